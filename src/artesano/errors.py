@@ -1,0 +1,34 @@
+"""Errors are part of the product: what was given, what is accepted, the nearest right thing."""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class BadInput(Exception):
+    """The user's input cannot be used: shown without a traceback, exit code 2.
+
+    Args:
+        problems: one line each. A pass of validation collects all of its problems before it raises.
+    """
+
+    def __init__(self, *problems: str):
+        super().__init__("\n".join(problems))
+        self.problems = list(problems)
+
+
+class Interrupted(Exception):
+    """SIGINT (exit code 130) or SIGTERM (143) arrived and the run was saved."""
+
+    def __init__(self, exit_code: int):
+        super().__init__({130: "stopped by Ctrl-C", 143: "stopped by SIGTERM"}.get(exit_code, "stopped"))
+        self.exit_code = exit_code
+
+
+def nearest(given: str, accepted: Iterable[str]) -> str:
+    """` Did you mean 'freeze'?`, or the empty string when nothing is near enough."""
+    matches = difflib.get_close_matches(given, list(accepted), n=3, cutoff=0.6)
+    if not matches:
+        return ""
+    return " Did you mean " + " or ".join(f"'{match}'" for match in matches) + "?"

@@ -1,0 +1,19 @@
+"""One thread, no network, caches in a temporary folder: set before torch is imported."""
+
+import os
+import tempfile
+
+_scratch = tempfile.mkdtemp(prefix="artesano-tests-")
+os.environ.update(
+    OMP_NUM_THREADS="1",
+    WANDB_MODE="offline",
+    HF_HUB_OFFLINE="1",
+    TORCH_HOME=_scratch,
+    ARTESANO_CACHE=os.path.join(_scratch, "cache"),
+    CUDA_VISIBLE_DEVICES="",
+    MPLBACKEND="Agg",
+)
+
+import torch  # noqa: E402
+
+torch.set_num_threads(1)
