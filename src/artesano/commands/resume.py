@@ -1,0 +1,25 @@
+"""Resume: go on with a run from its last checkpoint; on CPU it ends bit-identical to a run that never stopped.
+
+  artesano resume last
+  artesano resume outputs/transfer/0007-freeze max_steps=2000
+
+Only trainer.*, logger.* and a longer max_steps may be given."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run folder, its number, or last")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="trainer.*, logger.* or a longer max_steps")
+
+
+def main(args: argparse.Namespace) -> int:
+    from artesano.commands.hints import next_steps, quoted
+    from artesano.experiment.resume import resume
+
+    run = resume(args.run.removeprefix("run="), args.overrides)
+    folder = quoted(run.folder)
+    next_steps(f"artesano predict {folder} <image>", f"artesano evaluate {folder}", f"artesano export {folder}")
+    return 0

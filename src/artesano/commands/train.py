@@ -1,0 +1,38 @@
+"""Train: compose a config from `key=value` words, check all of it, run it, and leave a run folder.
+
+  artesano train                                          MNIST-5k on frozen ImageNet features
+  artesano train strategy=partial strategy.groups=0.3     fine-tune the last 30 % of the groups
+  artesano train data=folder data.root=~/photos           your images, one subfolder per class
+  artesano train backbone=resnet50 weights.source=hub     any timm backbone
+  artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs
+  artesano train dry_run=true ...                         the resolved config, the group table, the minutes; no run
+
+`artesano options` lists what can be chosen."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from configs/train.yaml")
+    parser.add_argument("-m", "--multirun", action="store_true", help="a,b values make a grid of runs")
+
+
+def main(args: argparse.Namespace) -> int:
+    from artesano.commands.hints import next_steps, quoted
+    from artesano.experiment import multirun
+
+    if args.multirun or multirun.asked_for(args.overrides):
+        return multirun.launch(args.overrides)
+    from artesano.experiment.run import train
+
+    run = train(args.overrides)
+    if run.folder is not None:
+        folder = quoted(run.folder)
+        next_steps(
+            f"artesano predict {folder} <image, folder or glob>",
+            f"artesano evaluate {folder} data=<other data with the same classes>",
+            f"artesano export {folder}",
+        )
+    return 0

@@ -1,0 +1,79 @@
+"""Run folders: `outputs/<task>/<NNNN>-<slug>`, numbered, never reused, never a timestamp."""
+
+from __future__ import annotations
+
+import os
+import re
+import unicodedata
+from pathlib import Path
+
+from artesano.errors import BadInput
+
+CLAIMS = ".numbers"
+
+
+def outputs_root() -> Path:
+    """`outputs` in the current folder, or the folder that ARTESANO_OUTPUTS names."""
+    return Path(os.environ.get("ARTESANO_OUTPUTS", "outputs")).absolute()
+
+
+def slug(text: str) -> str:
+    """`Año (1) = ñ` -> `ano-1-n`: lower-case ASCII words joined by dashes, at most 60 characters."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_.]+", "-", ascii_text.lower()).strip("-.")[:60] or "run"
+
+
+def new_run_folder(task: str, name: str) -> Path:
+    """Claim the next number and make the folder.
+
+    The claim is a file opened with O_EXCL: of many runs started at the same instant exactly one gets each number, and
+    a number stays taken when its folder is deleted.
+
+    Raises:
+        BadInput: the outputs folder cannot be written.
+    """
+    root = outputs_root() / task
+    claims = root / CLAIMS
+    try:
+        claims.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(claim.name) for claim in claims.iterdir() if claim.name.isdigit()), default=0)
+        while True:
+            try:
+                os.close(os.open(claims / f"{number:04d}", os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                break
+            except FileExistsError:
+                number += 1
+        folder = root / f"{number:04d}-{slug(name)}"
+        folder.mkdir()
+    except OSError as error:
+        raise BadInput(f"{root}: no run folder can be made there ({error.strerror}).") from error
+    return folder
+
+
+def find_run(name: str | Path) -> Path:
+    """The run folder that `last`, a number, a folder's name or a path means.
+
+    Raises:
+        BadInput: there is none; says which runs there are.
+    """
+    path = Path(name).expanduser()
+    if (path / "run.json").is_file():
+        return path.absolute()
+    runs = [entry.parent for entry in outputs_root().glob("*/*/run.json")]
+    if str(name) == "last" and runs:
+        return max(runs, key=born)
+    wanted = str(name)
+    matches = [run for run in runs if wanted in (run.name, run.name[:4], run.name[:4].lstrip("0"))]
+    if len(matches) == 1:
+        return matches[0]
+    if len(matches) > 1:
+        raise BadInput(f"'{name}' means {len(matches)} runs: " + ", ".join(str(run) for run in sorted(matches)) + ".")
+    known = ", ".join(sorted(run.name for run in runs)[-5:]) or "none yet"
+    what = "a folder without run.json" if path.is_dir() else "not a run"
+    raise BadInput(f"'{name}' is {what}; give a run folder, its number or 'last'. The newest runs in {outputs_root()}: {known}.")
+
+
+def born(run: Path) -> int:
+    """When the run began, in nanoseconds: its config is written once, at the start."""
+    config = run / "config.yaml"
+    return (config if config.exists() else run / "run.json").stat().st_mtime_ns

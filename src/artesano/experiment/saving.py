@@ -1,0 +1,143 @@
+"""`checkpoints/last.ckpt` and `best.ckpt`: written whole, at batch ends, keyed on the module's step."""
+
+from __future__ import annotations
+
+import math
+import os
+import shutil
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.callbacks import Checkpoint
+
+from artesano.errors import BadInput, Interrupted, nearest
+from artesano.experiment.stop import StopSignals
+
+
+class NotFinite(Exception):
+    """The loss became NaN or infinite; `step` says when."""
+
+    def __init__(self, step: int):
+        super().__init__(f"the loss is not finite at step {step}")
+        self.step = step
+
+
+class SaveFailed(Exception):
+    """A checkpoint could not be written; the previous one is still valid."""
+
+
+class Saver(Checkpoint):
+    """Logs the training rows, keeps the best and the last state, and ends the run when a signal or a NaN says so.
+
+    It subclasses Lightning's `Checkpoint` so that it runs after every other callback. Where a validation is due, the
+    save waits for it: a checkpoint at step k always comes after all rows of step k.
+
+    Args:
+        folder: the run's `checkpoints` folder.
+        monitor: {name, mode}: the metric that chooses best.ckpt.
+        save_every: steps between saves besides those at validations; None = only at validations.
+        log_every: steps between training rows.
+        stop: the signals' flag.
+    """
+
+    def __init__(
+        self, folder: Path, monitor: dict[str, str], save_every: int | None, log_every: int, stop: StopSignals
+    ):
+        self.folder, self.monitor = folder, monitor
+        self.save_every, self.log_every, self.stop = save_every, log_every, stop
+        self.best: dict[str, Any] = {"step": None, "metrics": {}}
+        folder.mkdir(parents=True, exist_ok=True)
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"best": self.best}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.best = state_dict["best"]
+
+    def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
+        self.stop.listen()
+        self.stop.patient = True
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        step = module.step
+        validation_follows = step % trainer.val_check_batch == 0
+        # A half-filled gradient is not in a checkpoint, so saves wait for the optimiser.
+        whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
+        stop_now = self.stop.exit_code is not None and whole and not validation_follows
+        save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_follows
+        log_now = step % self.log_every == 0
+        if log_now or save_now or stop_now or validation_follows:
+            refuse_bad_loss(module)
+        if log_now:
+            log_row(trainer, module.training_metrics(), step)
+        if save_now or stop_now:
+            self.save(trainer)
+        if stop_now:
+            raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
+
+    def on_validation_end(self, trainer: pl.Trainer, module: Any) -> None:
+        if trainer.state.fn != "fit" or trainer.sanity_checking:
+            return
+        self.judge(trainer, module)
+        if self.stop.exit_code is not None:
+            raise Interrupted(self.stop.exit_code)
+
+    def judge(self, trainer: pl.Trainer, module: Any) -> None:
+        """Log the validation just done, then save it: best.ckpt first, so that last.ckpt never tells of a missing best."""
+        metrics = {f"val/{name}": value for name, value in module.evaluated_metrics.items()}
+        log_row(trainer, metrics, module.step)
+        better = self.is_better(metrics)
+        if better:
+            self.best = {"step": module.step, "metrics": metrics}
+        self.save(trainer, also_best=better)
+
+    def is_better(self, metrics: dict[str, float]) -> bool:
+        """True when the monitored metric beats the best so far; a tie keeps the earlier step.
+
+        Raises:
+            BadInput: there is no metric of that name.
+        """
+        name = self.monitor["name"]
+        if name not in metrics:
+            raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
+        value, best = metrics[name], self.best["metrics"].get(name, math.nan)
+        if math.isnan(value):
+            return self.best["step"] is None
+        return math.isnan(best) or (value > best if self.monitor["mode"] == "max" else value < best)
+
+    def save(self, trainer: pl.Trainer, also_best: bool = False) -> None:
+        """Write beside the target, then rename: a full disk or a kill leaves the previous checkpoint as it was.
+
+        Raises:
+            BadInput: the disk did not take it.
+        """
+        draft = self.folder / f"draft-{os.getpid()}.ckpt"
+        try:
+            trainer.save_checkpoint(draft)
+            if trainer.is_global_zero:
+                with draft.open("rb") as stream:
+                    os.fsync(stream.fileno())
+                if also_best:
+                    twin = draft.with_suffix(".best")
+                    shutil.copyfile(draft, twin)
+                    os.replace(twin, self.folder / "best.ckpt")
+                os.replace(draft, self.folder / "last.ckpt")
+        except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
+            raise SaveFailed(f"{self.folder}: the checkpoint could not be written ({error})") from error
+        finally:
+            for leftover in self.folder.glob(f"draft-{os.getpid()}.*"):
+                leftover.unlink(missing_ok=True)
+
+
+def refuse_bad_loss(module: Any) -> None:
+    """Raise `NotFinite` before anything that came of a bad loss is logged or saved."""
+    bad = int(module.first_bad_step)
+    if bad >= 0:
+        raise NotFinite(bad)
+
+
+def log_row(trainer: pl.Trainer, metrics: dict[str, float], step: int) -> None:
+    """Hand the metrics to every logger under our own step."""
+    for logger in trainer.loggers:
+        logger.log_metrics(dict(metrics), step)

@@ -1,0 +1,116 @@
+"""The base of every Lightning module here: the run as a pure function of one saved integer, `step`.
+
+Lightning's own counters count optimiser steps (twice as many with two optimisers) and forget their place in mid-epoch,
+so none of them is trusted: a checkpoint holds weights, optimiser states and `step`, and a resumed run is a new
+Lightning fit over the batches that remain.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from timm.utils import ModelEmaV3
+from torch import Tensor, nn
+
+from artesano.seeding import seed_everything
+from artesano.training.schedules import Schedule
+
+
+class Clock(pl.Callback):
+    """Advances the module at a batch's end. Lightning runs callbacks before the module's own hook of that name, so
+    the saver, which runs last of all callbacks, would otherwise save a step that has not been counted yet."""
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        module.advance()
+
+
+class StepModule(pl.LightningModule):
+    """Owns `step` and all that follows from it: seeds, learning rates, the averaged weights, the first bad loss.
+
+    Subclasses implement `training_step` (and call `watch` on the loss), `validation_step`, `evaluation_metrics` and
+    `configure_optimizers`; the optimiser's groups keep their own rate in `base_lr`.
+
+    Args:
+        network: what is trained; saved under `network.`.
+        seed: every step k begins by seeding from (seed, k, rank).
+        max_steps: batches in the whole run.
+        schedule: factor of the learning rate as a function of progress in [0, 1].
+        ema: decay of the moving average of the network's weights and buffers; None = no average.
+    """
+
+    def __init__(self, network: nn.Module, *, seed: int, max_steps: int, schedule: Schedule, ema: float | None = None):
+        super().__init__()
+        self.network = network
+        self.seed = seed
+        self.max_steps = max_steps
+        self.schedule = schedule
+        self.step = 0
+        # With warm-up of the decay, a short run does not keep averaging in its random start.
+        self.ema = None if ema is None else ModelEmaV3(network, decay=ema, use_warmup=True)
+        self.losses: dict[str, Tensor] = {}
+        self.evaluated_metrics: dict[str, float] = {}
+        # Stays on the device: reading it every step would wait for the device every step.
+        self.register_buffer("first_bad_step", torch.tensor(-1), persistent=False)
+
+    @property
+    def evaluated(self) -> nn.Module:
+        """The network that is measured and shipped: the averaged one where there is one."""
+        return self.network if self.ema is None else self.ema.module
+
+    def learning_rate_factor(self) -> float:
+        """Factor of every group's rate at this step, read at the step's middle: neither the first nor the last is 0."""
+        return self.schedule((self.step + 0.5) / self.max_steps)
+
+    def watch(self, **losses: Tensor) -> None:
+        """Keep the losses of this step for the log and remember the first step at which one is not finite."""
+        self.losses = {name: loss.detach() for name, loss in losses.items()}
+        finite = torch.stack([torch.isfinite(loss) for loss in self.losses.values()]).all()
+        fresh_fault = (self.first_bad_step < 0) & ~finite
+        self.first_bad_step = torch.where(fresh_fault, self.step, self.first_bad_step)
+
+    def training_metrics(self) -> dict[str, float]:
+        """The row that the log gets: losses of the step just done and the highest learning rate. Waits for the device."""
+        rates = [group["lr"] for optimizer in self.trainer.optimizers for group in optimizer.param_groups]
+        return {f"train/{name}": loss.item() for name, loss in self.losses.items()} | {"lr": max(rates)}
+
+    def evaluation_metrics(self) -> dict[str, float]:
+        """Metrics over all that `validation_step` has collected since `on_validation_epoch_start`, without prefix."""
+        raise TypeError(f"{type(self).__name__} does not say how it is evaluated")
+
+    def advance(self) -> None:
+        """Count the batch just done and let it into the average."""
+        self.step += 1
+        if self.ema is not None:
+            self.ema.update(self.network, step=self.step)
+
+    # Lightning's hooks -----------------------------------------------------------------------------------------
+
+    def configure_callbacks(self) -> list[pl.Callback]:
+        return [Clock()]
+
+    def on_train_start(self) -> None:
+        # Validation is due at multiples of eval_every of the whole run, and loggers count from its start.
+        epoch_loop = self.trainer.fit_loop.epoch_loop
+        epoch_loop.batch_progress.total.ready = self.step
+        epoch_loop._batches_that_stepped = self.step
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        seed_everything(self.seed, "step", self.step, self.global_rank)
+        factor = self.learning_rate_factor()
+        for optimizer in self.trainer.optimizers:
+            for group in optimizer.param_groups:
+                group["lr"] = group["base_lr"] * factor
+
+    def on_validation_epoch_end(self) -> None:
+        self.evaluated_metrics = self.evaluation_metrics()
+
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        checkpoint["step"] = self.step
+        # Lightning would otherwise restore its counters and look for its place in the epoch.
+        checkpoint.pop("loops", None)
+        checkpoint["global_step"] = checkpoint["epoch"] = 0
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        self.step = checkpoint["step"]
