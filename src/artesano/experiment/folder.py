@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import fcntl
 import os
 import re
 import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from artesano.errors import BadInput
@@ -77,3 +80,18 @@ def born(run: Path) -> int:
     """When the run began, in nanoseconds: its config is written once, at the start."""
     config = run / "config.yaml"
     return (config if config.exists() else run / "run.json").stat().st_mtime_ns
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder while a process writes to it; the system lets go of it however the process ends.
+
+    Raises:
+        BadInput: another process holds it.
+    """
+    with (folder / ".lock").open("w") as stream:
+        try:
+            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            raise BadInput(f"{folder}: another process is running in this folder.") from None
+        yield

@@ -16,9 +16,9 @@ class RunProgress(pl.callbacks.ProgressBar):
     Also measures the speed: batches per second of training alone, validations left out.
     """
 
-    def __init__(self, console: Console, max_steps: int, log_every: int):
+    def __init__(self, console: Console, max_steps: int):
         super().__init__()
-        self.console, self.max_steps, self.log_every = console, max_steps, log_every
+        self.console, self.max_steps = console, max_steps
         self.bar: Progress | None = None
         self.seconds = 0.0
         self.batches = 0

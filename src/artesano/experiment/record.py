@@ -13,10 +13,12 @@ from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Any
 
+import yaml
+
 from artesano.errors import BadInput
 from artesano.experiment.folder import find_run as find
 
-__all__ = ["SCHEMA", "find", "flat", "new", "read", "update", "write"]
+__all__ = ["SCHEMA", "find", "flat", "new", "read", "read_config", "update", "write", "write_config"]
 
 SCHEMA = 1
 PACKAGES = ("artesano", "torch", "torchvision", "pytorch-lightning", "timm", "torchmetrics", "hydra-core", "wandb")
@@ -85,6 +87,30 @@ def write(folder: str | Path, record: dict[str, Any]) -> None:
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def write_config(folder: str | Path, config: dict[str, Any]) -> None:
+    """config.yaml beside the record: plain resolved values, readable without Hydra."""
+    text = yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
+    (Path(folder) / "config.yaml").write_text(text, encoding="utf-8")
+
+
+def read_config(folder: str | Path) -> dict[str, Any]:
+    """The config of a run folder, as plain values: nothing in it is interpolated, resolved or run.
+
+    Raises:
+        BadInput: the file is missing or is not plain YAML.
+    """
+    path = Path(folder) / "config.yaml"
+    try:
+        config = yaml.safe_load(path.read_text(encoding="utf-8"))
+    except FileNotFoundError:
+        raise BadInput(f"{folder}: no config.yaml there.") from None
+    except (OSError, ValueError, yaml.YAMLError) as error:
+        raise BadInput(f"{path}: cannot be read as plain YAML ({error}).") from None
+    if not isinstance(config, dict):
+        raise BadInput(f"{path}: holds no mapping.")
+    return config
 
 
 def update(folder: str | Path, **fields: Any) -> dict[str, Any]:

@@ -6,6 +6,7 @@ import logging
 import netrc
 import os
 import socket
+import sys
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal
 from urllib.parse import urlparse
@@ -124,18 +125,17 @@ def start(
     return WandbLogger(experiment=run), field
 
 
-def log_pictures(pictures: list[Path]) -> None:
-    """Send the pictures of the run folder to the W&B run that is open, each under its file name."""
+def log_final(metrics: dict[str, Any], pictures: list[Path]) -> None:
+    """Put the final metrics into the summary and send the pictures of the run folder, each under its file name."""
     import wandb
 
     if wandb.run is not None:
+        wandb.run.summary.update(metrics)
         wandb.run.log({f"plots/{picture.stem}": wandb.Image(str(picture)) for picture in pictures})
 
 
 def finish(exit_code: int) -> None:
     """Close the run with its true exit code, so that the next run of this process starts its own."""
-    import sys
-
     if "wandb" in sys.modules:
         import wandb
 

@@ -1,0 +1,40 @@
+# make demo: set up and run the main job.  make test: set up and pass the tests.  make help: the rest.
+PYTHON ?= python3
+VENV   := .venv
+BIN    := $(VENV)/bin
+STAMP  := $(VENV)/.artesano-setup
+# One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
+TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
+
+.PHONY: setup demo test lint format bench clean help
+
+help:  ## this list
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+
+setup: $(STAMP)  ## make .venv with everything, once
+
+$(STAMP): pyproject.toml constraints.txt
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,onnx]'
+	@touch $(STAMP)
+
+demo: setup  ## MNIST-5k on the features of a real ImageNet net: 2 minutes of CPU, 5 GB of packages the first time
+	$(BIN)/artesano train experiment=demo
+
+test: setup  ## all tests
+	$(TEST_ENV) $(BIN)/python -m pytest
+
+lint: setup  ## ruff and mypy
+	$(BIN)/ruff check src tests scripts
+	$(BIN)/ruff format --check src tests scripts
+	$(BIN)/mypy
+
+format: setup  ## let ruff mend what it can
+	$(BIN)/ruff check --fix src tests scripts
+	$(BIN)/ruff format src tests scripts
+
+bench: setup  ## our speed beside a bare PyTorch loop, as ratios
+	$(BIN)/python scripts/bench_transfer.py
+
+clean:  ## remove the environment and caches; never outputs/
+	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

@@ -1,0 +1,70 @@
+"""What a run says before it starts and when it has ended."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+import yaml
+from rich.console import Console
+from rich.table import Table
+
+from artesano.experiment.tasks import Task
+
+HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
+
+
+def announce(
+    console: Console,
+    task: Task,
+    config: dict[str, Any],
+    *,
+    folder: Path | None = None,
+    device: torch.device | None = None,
+    show_config: bool = False,
+) -> None:
+    """The resolved config (on a dry run), the data, the table of what learns, and the expected minutes."""
+    if show_config:
+        console.print(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), markup=False, highlight=False)
+    facts = task.facts()
+    images = " · ".join(f"{split} {count}" for split, count in facts["data"]["images"].items())
+    console.print(f"[bold]{config['data']['_target_'].rsplit('.', 1)[-1]}[/]  {images}", highlight=False)
+    for skipped in facts["data"]["skipped"]:
+        console.print(f"[yellow]skipped, unreadable:[/] {skipped}", highlight=False, soft_wrap=True)
+    console.print(task.table())
+    minutes = task.expected_seconds(device or torch.device("cpu")) / 60
+    where = f"  →  {folder}" if folder else ""
+    console.print(f"{task.max_steps} steps, about {spoken(minutes)}{where}", highlight=False, soft_wrap=True)
+
+
+def spoken(minutes: float) -> str:
+    """`40 s`, `3.5 min`, `2 h 10 min`."""
+    if minutes < 1:
+        return f"{max(1, round(minutes * 60))} s"
+    if minutes < 90:
+        return f"{minutes:.1f} min"
+    return f"{int(minutes // 60)} h {round(minutes % 60)} min"
+
+
+def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
+    """The final table: last and best, and where everything lies."""
+    last, best = record["metrics"]["last"], record["metrics"]["best"]
+    table = Table(title=f"{record['name']}: {spoken(record['seconds'] / 60)}", title_justify="left")
+    table.add_column("metric")
+    table.add_column("last", justify="right")
+    table.add_column(f"best ({record['monitor']['name']})", justify="right", style="bold")
+    for split in ("val", "test"):
+        for name in HEADLINES:
+            key = f"{split}/{name}"
+            if key in best:
+                table.add_row(key, number(last.get(key)), number(best[key]))
+    console.print(table)
+    console.print(f"run folder  {folder}", highlight=False, soft_wrap=True)
+    if record["wandb"].get("sync"):
+        console.print(f"W&B offline; send it with  {record['wandb']['sync']}", highlight=False, soft_wrap=True)
+
+
+def number(value: float | None) -> str:
+    """Four digits after the point; a dash for what is not a number."""
+    return "-" if value is None else f"{value:.4f}"

@@ -1,0 +1,55 @@
+"""What this process is and how it behaves: rank, memory allocator, noise of the libraries."""
+
+from __future__ import annotations
+
+import ctypes
+import logging
+import os
+import sys
+import warnings
+from collections.abc import Callable
+from pathlib import Path
+
+# Ranks that Lightning starts find here the folder that the first one claimed.
+FOLDER = "ARTESANO_RUN_FOLDER"
+
+
+def is_main_process() -> bool:
+    """False in the processes that Lightning (or torchrun, or Slurm) starts for the other devices."""
+    return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "RANK", "SLURM_PROCID"))
+
+
+def shared_folder(claim: Callable[[], Path]) -> Path:
+    """The run folder: claimed by the main process, handed to the others through the environment."""
+    if not is_main_process():
+        return Path(os.environ[FOLDER])
+    folder = claim()
+    os.environ[FOLDER] = str(folder)
+    return folder
+
+
+def keep_freed_memory() -> None:
+    """Tell glibc to keep what training frees instead of giving it back and faulting it in again at every step.
+
+    1.1 to 1.5 times faster steps on a CPU (malloc/malloc.c, M_MMAP_THRESHOLD, M_TRIM_THRESHOLD, M_TOP_PAD). Works in
+    the running process, so nobody has to set variables before Python starts; elsewhere than on glibc it does nothing.
+    """
+    if not sys.platform.startswith("linux"):
+        return
+    mallopt = getattr(ctypes.CDLL(None), "mallopt", None)
+    if mallopt is None:
+        return
+    trim_threshold, top_pad, mmap_threshold = -1, -2, -3
+    for option, value in ((mmap_threshold, 2**31 - 1), (trim_threshold, 2**31 - 1), (top_pad, 256 << 20)):
+        mallopt(option, value)
+
+
+def quieten() -> None:
+    """Silence what Lightning says about things we do on purpose, and its advertisements."""
+    logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
+    logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
+    warnings.filterwarnings("ignore", message=".*in eval mode at the start of training.*")
+    warnings.filterwarnings("ignore", message=".*does not have many workers.*")
+    warnings.filterwarnings("ignore", message=".*LeafSpec.*")
+    warnings.filterwarnings("ignore", message=".*smaller than the logging interval.*")
+    warnings.filterwarnings("ignore", module="pytorch_lightning.*")

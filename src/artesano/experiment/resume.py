@@ -1,0 +1,72 @@
+"""Go on with a run from its last checkpoint: same folder, same W&B id, same numbers as a run that never stopped."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from omegaconf import OmegaConf
+
+from artesano.errors import BadInput
+from artesano.experiment import record
+from artesano.experiment.folder import find_run
+from artesano.experiment.metrics_csv import cut_after
+from artesano.experiment.process import is_main_process, keep_freed_memory
+from artesano.experiment.run import Run, execute
+from artesano.experiment.schema import check_types
+from artesano.experiment.targets import check_targets
+from artesano.experiment.tasks import load_task
+
+OPEN_KEYS = ("trainer.", "logger.")
+
+
+def resume(run: str, overrides: list[str]) -> Run:
+    """Continue `run` (a folder, a number or `last`) to its end, or to a longer `max_steps`.
+
+    Raises:
+        BadInput: no such run; overrides other than trainer.*, logger.* or a longer max_steps; a forbidden target in
+            the run's config; nothing left to do.
+    """
+    keep_freed_memory()
+    folder = find_run(run)
+    known = record.read(folder)
+    config = extended(record.read_config(folder), overrides)
+    check_targets(config)
+    check_types(config)
+    checkpoint = folder / "checkpoints" / "last.ckpt"
+    step = saved_step(checkpoint)
+    task = load_task(config)
+    task.check()
+    if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):
+        raise BadInput(f"{folder}: finished at step {step}; to go on, give a longer run: max_steps={2 * step}.")
+    if config["max_steps"] is not None and config["max_steps"] < step:
+        raise BadInput(f"max_steps: {config['max_steps']} lies before the checkpoint's step {step}.")
+    if is_main_process():
+        cut_after(folder / "metrics.csv", step)
+        record.update(folder, status="running", error=None, overrides=[*known["overrides"], *overrides])
+        record.write_config(folder, config)
+    return execute(folder, config, task, checkpoint if step else None)
+
+
+def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
+    """The run's config with the few overrides that leave it the same run."""
+    wrong = [word for word in overrides if not (word.startswith(OPEN_KEYS) or word.startswith("max_steps="))]
+    if wrong:
+        raise BadInput(*[f"{word}: a resumed run takes only trainer.*, logger.* and max_steps." for word in wrong])
+    return OmegaConf.to_container(OmegaConf.merge(config, OmegaConf.from_dotlist(overrides)))  # type: ignore[return-value]
+
+
+def saved_step(checkpoint: Path) -> int:
+    """The step of last.ckpt; 0 when the run was stopped before its first save.
+
+    Raises:
+        BadInput: the file cannot be read.
+    """
+    if not checkpoint.exists():
+        return 0
+    import torch
+
+    try:
+        return int(torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["step"])
+    except Exception as error:
+        raise BadInput(f"{checkpoint}: cannot be read as one of our checkpoints ({error}).") from None

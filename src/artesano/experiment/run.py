@@ -1,0 +1,153 @@
+"""Config -> finished run. Read `train`, `execute` and `perform` for the life of a run.
+
+compose -> check (keys, types, data and weights) -> claim a folder -> build -> say what will happen -> fit -> measure the
+last and the best checkpoint -> pictures -> record.
+"""
+
+from __future__ import annotations
+
+import time
+import traceback
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+
+from artesano.errors import BadInput, Interrupted
+from artesano.experiment import record, wandb_run
+from artesano.experiment.announce import announce, report
+from artesano.experiment.check_keys import check_keys
+from artesano.experiment.compose import compose
+from artesano.experiment.folder import locked, new_run_folder
+from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder
+from artesano.experiment.saving import NotFinite
+from artesano.experiment.schema import check_types
+from artesano.experiment.stop import StopSignals
+from artesano.experiment.tasks import Task, load_task
+from artesano.experiment.trainer import make_trainer
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run that ended: its folder and its record. A dry run has neither."""
+
+    folder: Path | None
+    record: dict[str, Any]
+
+    @property
+    def metrics(self) -> dict[str, float]:
+        """All metrics of the best checkpoint, test included."""
+        return self.record.get("metrics", {}).get("best", {})
+
+
+def train(overrides: list[str]) -> Run:
+    """Compose, check and run; nothing is written before all checks have passed.
+
+    Raises:
+        BadInput: a key, a type, the data or the weights cannot be used.
+    """
+    keep_freed_memory()
+    check_keys(overrides)
+    composed = compose(overrides)
+    config = composed.resolved
+    if config["resume"] is not None:
+        from artesano.experiment.resume import resume
+
+        return resume(config["resume"], [word for word in overrides if not word.startswith("resume=")])
+    check_types(config)
+    task = load_task(config)
+    task.check()
+    if config["dry_run"]:
+        task.build()
+        announce(Console(), task, config, show_config=True)
+        return Run(None, {})
+    name = config["name"] or task.default_name(composed.choices)
+    folder = shared_folder(lambda: new_run_folder(config["task"], name))
+    if is_main_process():
+        fields = record.new(
+            name=name,
+            task=config["task"],
+            seed=config["seed"],
+            overrides=overrides,
+            choices=composed.choices,
+            config=config,
+        )
+        record.write(folder, fields)
+        record.write_config(folder, config)
+    return execute(folder, config, task)
+
+
+def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path | None = None) -> Run:
+    """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
+
+    However it ends, the record says so.
+
+    Raises:
+        Interrupted: by a signal, after saving.
+        Exception: whatever went wrong.
+    """
+    quieten()
+    if not is_main_process():
+        with StopSignals() as stop:
+            perform(folder, config, task, checkpoint, stop, Console(quiet=True))
+        return Run(folder, {})
+    console = Console()
+    began = time.perf_counter()
+    ending: dict[str, Any] = {}
+    with locked(folder), StopSignals() as stop:
+        try:
+            ending = perform(folder, config, task, checkpoint, stop, console)
+            ending |= {"status": "finished", "error": None}
+        except (Interrupted, KeyboardInterrupt):
+            ending = {"status": "interrupted"}
+            raise
+        except BaseException as error:
+            ending = {"status": "failed", "error": describe(error, task)}
+            if not isinstance(error, BadInput | NotFinite):
+                (folder / "traceback.txt").write_text(traceback.format_exc())
+            raise
+        finally:
+            seconds = (record.read(folder)["seconds"] or 0.0) + time.perf_counter() - began
+            final = record.update(folder, **ending, ended=record.now(), seconds=round(seconds, 2))
+            wandb_run.finish({"finished": 0, "interrupted": 130}.get(final["status"], 1))
+    report(console, folder, final)
+    return Run(folder, final)
+
+
+def perform(
+    folder: Path, config: dict[str, Any], task: Task, checkpoint: Path | None, stop: StopSignals, console: Console
+) -> dict[str, Any]:
+    """Build, fit, measure and draw; returns what the record gains."""
+    task.build()
+    known = record.read(folder)
+    options = wandb_run.WandbOptions(**config["logger"]["wandb"])
+    logger, wandb_field = wandb_run.start(
+        options, folder, name=folder.name, task=config["task"], config=config, run_id=known["wandb"]["id"]
+    )
+    trainer, saver, progress = make_trainer(config, task, folder, logger, stop, console)
+    if is_main_process():  # before fit: a crash must not lose the W&B id
+        record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"])
+    announce(console, task, config, folder=folder, device=trainer.strategy.root_device)
+    task.fit(trainer, saver, checkpoint)
+    if not is_main_process():
+        return {}
+    metrics = task.measure(folder, saver.best)
+    pictures = task.pictures(folder)
+    if logger is not None:
+        wandb_run.log_final(metrics["best"], pictures)
+    speed = progress.steps_per_second
+    return {
+        "metrics": metrics,
+        "checkpoints": {"last": "checkpoints/last.ckpt", "best": "checkpoints/best.ckpt"},
+        "images": [str(picture.relative_to(folder)) for picture in pictures],
+        "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * config["data"]["batch_size"]},
+        "device": {"accelerator": trainer.strategy.root_device.type, "devices": trainer.num_devices},
+        "data": task.facts()["data"],
+    }
+
+
+def describe(error: BaseException, task: Task) -> dict[str, Any]:
+    """The record's `error`: type, message and, where it is known, the step."""
+    step = error.step if isinstance(error, NotFinite) else task.step
+    return {"type": type(error).__name__, "message": str(error), "step": step}

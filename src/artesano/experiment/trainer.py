@@ -1,0 +1,44 @@
+"""The Lightning trainer of a run: the user's arguments, and ours where we own the matter."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import pytorch_lightning as pl
+from rich.console import Console
+
+from artesano.experiment.metrics_csv import MetricsCsv
+from artesano.experiment.progress import RunProgress
+from artesano.experiment.saving import Saver
+from artesano.experiment.stop import StopSignals
+
+if TYPE_CHECKING:
+    from artesano.experiment.tasks import Task
+
+
+def make_trainer(
+    config: dict[str, Any], task: Task, folder: Path, logger: Any, stop: StopSignals, console: Console
+) -> tuple[pl.Trainer, Saver, RunProgress]:
+    """A trainer for one long epoch of `task.max_steps` batches, with our saver, progress bar and metrics file.
+
+    Everything that depends on time is keyed on the module's step: Lightning's epochs, checkpoints and sanity runs
+    are out of the way.
+    """
+    checkpoint_every = config["checkpoint_every"]
+    saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop)
+    progress = RunProgress(console, task.max_steps)
+    trainer = pl.Trainer(
+        **config["trainer"],
+        max_epochs=1,
+        logger=[MetricsCsv(folder), *([logger] if logger is not None else [])],
+        callbacks=[progress, saver],
+        num_sanity_val_steps=0,
+        val_check_interval=task.eval_every,
+        check_val_every_n_epoch=None,
+        log_every_n_steps=config["log_every"],
+        enable_model_summary=False,
+        use_distributed_sampler=False,
+        default_root_dir=str(folder),
+    )
+    return trainer, saver, progress
