@@ -17,7 +17,7 @@ class Labelled(NamedTuple):
 
     images: Tensor
     labels: Tensor
-    index: Tensor
+    index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here
 
 
 class Features(NamedTuple):
@@ -25,4 +25,4 @@ class Features(NamedTuple):
 
     features: Tensor
     labels: Tensor
-    index: Tensor
+    index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here

@@ -1,0 +1,186 @@
+"""What every image data set has: common options, the cut into parts, the checks before a run."""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+import functools
+import hashlib
+import os
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Annotated, Literal
+
+import numpy as np
+from pydantic import Field
+
+from artesano.data.splits import Split, cut, subset
+from artesano.errors import BadInput, nearest
+
+PARTS = ("train", "val", "test")
+
+
+@dataclass
+class Listing:
+    """What is in a data set, before any image is decoded.
+
+    Args:
+        splits: `train`, `val` and `test`, after cutting and after `fraction` or `shots`. Files that turn out to be
+            unreadable leave their split when it is decoded (before the order of training is made).
+        fingerprint: changes with any name, label, file size or modification time.
+        skipped: files that could not be read, as `path: reason`.
+    """
+
+    classes: list[str]
+    splits: dict[str, Split]
+    fingerprint: str
+    skipped: list[str] = field(default_factory=list)
+
+
+@dataclass(kw_only=True)
+class ImageData:
+    """Base of all image data sets: a subclass adds its options and says where the images are.
+
+    Args:
+        batch_size: images of a step, over all devices together.
+        split_seed: moves the split and the choice of `fraction` and `shots`; a run's `seed` never does, so two runs
+            with other seeds see the same five images per class.
+        val_fraction, test_fraction: cut from the training part, per class, where the data have no such part.
+        fraction: share of the training part to use, per class.
+        shots: training images per class.
+        balance: draw classes equally often.
+        augment: `light` = crop, mirror, brightness and contrast per image, on the device; `strong` = RandAugment and
+            `auto` = AutoAugment on random resized crops, by timm, streamed.
+        flip: may an image be mirrored when it is augmented?
+        mixup, cutmix: alpha of the Beta distribution that draws the mixing weight; 0 = off; with both, a coin decides.
+        erase: probability of erasing a random rectangle.
+        in_memory: keep the decoded uint8 images; `auto` = when they take less than `memory_limit_gb`.
+        workers: processes that decode when images are streamed.
+        strict: an unreadable image is an error.
+    """
+
+    batch_size: Annotated[int, Field(ge=1)] = 64
+    split_seed: int = 0
+    val_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.1
+    test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
+    fraction: Annotated[float, Field(gt=0, le=1)] | None = None
+    shots: Annotated[int, Field(ge=1)] | None = None
+    balance: bool = False
+    augment: Literal["none", "light", "strong", "auto"] = "none"
+    flip: bool = True
+    mixup: Annotated[float, Field(ge=0)] = 0.0
+    cutmix: Annotated[float, Field(ge=0)] = 0.0
+    erase: Annotated[float, Field(ge=0, le=1)] = 0.0
+    in_memory: Literal["auto"] | bool = "auto"
+    memory_limit_gb: Annotated[float, Field(gt=0)] = 2.0
+    workers: Annotated[int, Field(ge=0)] = 2
+    strict: bool = False
+
+    def read_splits(self) -> tuple[list[str], dict[str, Split]]:
+        """Class names, and the parts the data come in: any of train, val, test; train must be there.
+
+        Raises:
+            BadInput: the data are not there, with what to do about it.
+        """
+        raise NotImplementedError
+
+    def place(self) -> str:
+        """Where the images are, for messages."""
+        return getattr(self, "root", None) or type(self).__name__
+
+    def listing(self) -> Listing:
+        """Classes and splits, read once.
+
+        Raises:
+            BadInput: what `read_splits` raises.
+        """
+        return self._listing
+
+    def check(self) -> None:
+        """All that can be known before decoding.
+
+        Raises:
+            BadInput: missing or empty folder, one class only, a class missing from a split, fewer images than shots.
+        """
+        problems = []
+        if self.fraction is not None and self.shots is not None:
+            problems.append("data.fraction and data.shots were both given; choose one")
+        if self.val_fraction + self.test_fraction >= 1:
+            total = self.val_fraction + self.test_fraction
+            problems.append(f"data.val_fraction + data.test_fraction is {total:g}: nothing is left to train on")
+        if problems:
+            raise BadInput(*problems)
+        classes, parts = self._parts
+        counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
+        if len(classes) < 2:
+            found = (
+                f"one class only, '{classes[0]}' with {sum(map(len, parts.values()))} images" if classes else "no class"
+            )
+            raise BadInput(f"{self.place()}: {found}; at least two classes are needed")
+        for part, per_class in counts.items():
+            for name, count in zip(classes, per_class, strict=True):
+                whole = sum(int(other[classes.index(name)]) for other in counts.values())
+                if count == 0:
+                    problems.append(
+                        f"{self.place()}: class '{name}' is missing from the {part} split ({whole} images in all)"
+                    )
+                elif part == "train" and self.shots is not None and count < self.shots:
+                    problems.append(
+                        f"data.shots={self.shots}: class '{name}' of {self.place()} has {count} training images"
+                    )
+        if problems:
+            raise BadInput(*problems[:20], *([f"... and {len(problems) - 20} more"] if len(problems) > 20 else []))
+
+    @functools.cached_property
+    def _listing(self) -> Listing:
+        classes, parts = self._parts
+        if self.fraction is not None or self.shots is not None:
+            parts = parts | {"train": subset(parts["train"], self.fraction, self.shots, self.split_seed)}
+        return Listing(classes, dict(parts), fingerprint(classes, parts))
+
+    @functools.cached_property
+    def _parts(self) -> tuple[list[str], dict[str, Split]]:
+        """Classes and all three parts, before `fraction` and `shots`."""
+        classes, given = self.read_splits()
+        missing = {"test": self.test_fraction, "val": self.val_fraction}
+        shares = {part: share for part, share in missing.items() if part not in given}
+        whole = given | (cut(given["train"], shares, self.split_seed) if shares else {})
+        return classes, {part: whole[part] for part in PARTS}
+
+
+def fingerprint(classes: list[str], splits: dict[str, Split]) -> str:
+    """16 hexadecimal digits over classes, names, labels, and the size and time of each file."""
+    digest = hashlib.blake2b(repr(classes).encode(), digest_size=8)
+    for part, split in splits.items():
+        digest.update(f"{part} {len(split)}".encode())
+        digest.update(split.labels.tobytes())
+        for name in split.names:
+            digest.update(name.encode("utf-8", "surrogateescape"))
+            try:
+                stat = os.stat(name)
+                digest.update(f"{stat.st_size} {stat.st_mtime_ns}".encode())
+            except OSError:  # a name that is no file, or a file that is missing
+                pass
+    return digest.hexdigest()
+
+
+def folder_path(root: str, key: str = "data.root") -> Path:
+    """The folder, with `~` expanded and made absolute.
+
+    Raises:
+        BadInput: there is no such folder; names the nearest one beside it.
+    """
+    path = Path(root).expanduser().absolute()
+    if path.is_dir():
+        return path
+    if path.exists():
+        raise BadInput(f"{key}: '{path}' is a file; a folder is needed")
+    raise BadInput(f"{key}: there is no folder '{path}'.{_near(path)}")
+
+
+def _near(path: Path) -> str:
+    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+    return nearest(path.name, siblings)
+
+
+def cache_folder(name: str) -> Path:
+    """Where downloads of data go: $ARTESANO_CACHE, else ~/.cache/artesano."""
+    return Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano") / name

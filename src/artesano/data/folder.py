@@ -1,0 +1,59 @@
+"""Your own images: a folder with one subfolder per class, or with train, val and test subfolders of those."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from artesano.data.dataset import ImageData, folder_path
+from artesano.data.images import SUFFIXES, image_files
+from artesano.data.splits import Files, Split
+from artesano.errors import BadInput
+
+PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+
+
+@dataclass(kw_only=True)
+class Folder(ImageData):
+    """Images at any depth below their class folder; hidden files are left out.
+
+    Args:
+        root: the folder; `~` and relative paths are fine.
+    """
+
+    root: str
+
+    def read_splits(self) -> tuple[list[str], dict[str, Split]]:
+        root = folder_path(self.root)
+        folders = self._part_folders(root)
+        found = {part: _class_files(folder) for part, folder in folders.items()}
+        for part, folder in folders.items():
+            if not any(found[part].values()):
+                raise BadInput(_nothing(folder))
+        classes = sorted({name for files in found.values() for name in files})
+        splits = {}
+        for part, files in found.items():
+            paths = [path for name in classes for path in files.get(name, [])]
+            labels = np.repeat(np.arange(len(classes)), [len(files.get(name, [])) for name in classes])
+            splits[part] = Split(labels.astype(np.int64), paths, Files(paths))
+        return classes, splits
+
+    def _part_folders(self, root: Path) -> dict[str, Path]:
+        named = {PART_NAMES[entry.name.lower()]: entry for entry in _folders(root) if entry.name.lower() in PART_NAMES}
+        return named if "train" in named else {"train": root}
+
+
+def _folders(root: Path) -> list[Path]:
+    return sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+
+
+def _class_files(root: Path) -> dict[str, list[str]]:
+    return {folder.name: image_files(folder) for folder in _folders(root)}
+
+
+def _nothing(root: Path) -> str:
+    accepted = " ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+    loose = sum(entry.suffix.lower() in SUFFIXES for entry in root.iterdir())
+    if loose:
+        return f"data.root: '{root}' holds {loose} images but no class folder; put each class into its own subfolder"
+    return f"data.root: '{root}' holds no image in a class subfolder (accepted: {accepted})"

@@ -1,0 +1,172 @@
+"""From a data set to the batches of a run."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from artesano import seeding
+from artesano.data import augment
+from artesano.data.batches import Labelled
+from artesano.data.dataset import ImageData
+from artesano.data.memory import Memory, decode
+from artesano.data.order import Order
+from artesano.data.preprocessing import Preprocessing
+from artesano.data.streaming import POLICIES, Decoder, Stream
+from artesano.errors import BadInput
+
+logger = logging.getLogger("artesano.data")
+
+
+@dataclass
+class Batches:
+    """An iterable with a length; every `iter()` begins anew."""
+
+    begin: Callable[[], Iterator[Labelled]]
+    length: int
+
+    def __iter__(self) -> Iterator[Labelled]:
+        return self.begin()
+
+    def __len__(self) -> int:
+        return self.length
+
+
+class Loaders:
+    """The batches of one run. Images travel as uint8; `prepare` makes them the network's input on the device.
+
+    Args:
+        seed: moves the order and the augmentation, never the split.
+    """
+
+    def __init__(self, data: ImageData, preprocessing: Preprocessing, seed: int):
+        self.data = data
+        self.preprocessing = preprocessing
+        self.seed = seed
+        self.listing = data.listing()
+        self._source = functools.cache(self._open)
+
+    @property
+    def classes(self) -> list[str]:
+        """Names, in the order of the labels."""
+        return self.listing.classes
+
+    @property
+    def skipped(self) -> list[str]:
+        """`path: reason` of each file that could not be read so far."""
+        return self.listing.skipped
+
+    @functools.cached_property
+    def order(self) -> Order:
+        """Which rows make batch k. The training part is decoded first: an unreadable file changes its length."""
+        self._source("train")
+        return Order(self.listing.splits["train"].labels, self.data.batch_size, self.data.balance, self.seed)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches that show every training image once (a last batch of one image is left out)."""
+        return self.order.steps_per_epoch
+
+    @property
+    def class_counts(self) -> np.ndarray:
+        """int64 [classes], images of the training part."""
+        return np.bincount(self.order.labels, minlength=len(self.classes))
+
+    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches:
+        """Batches start_step() .. max_steps - 1; each `iter()` asks `start_step` again.
+
+        Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
+        batch, and each rank gets its slice.
+        """
+        order, source = self.order, self._source("train")
+
+        def begin() -> Iterator[Labelled]:
+            return source.batches((k, order.batch(k, rank, world)) for k in range(start_step(), max_steps))
+
+        return Batches(begin, max_steps)
+
+    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches:
+        """The split in order, a contiguous share for each rank (their numbers of batches may differ by one)."""
+        source = self._source(split)
+        rows = np.array_split(np.arange(len(self.listing.splits[split])), world)[rank]
+        starts = range(0, len(rows), self.data.batch_size)
+
+        def begin() -> Iterator[Labelled]:
+            return source.batches((None, rows[start : start + self.data.batch_size]) for start in starts)
+
+        return Batches(begin, len(starts))
+
+    def prepare(self, batch: Labelled, step: int | None) -> Labelled:
+        """uint8 to normalised float on the batch's device; with a step also augmentation, mixing and erasing.
+
+        A pure function of (seed, step, batch.index).
+
+        Args:
+            step: the training step, or None for evaluation.
+        """
+        if step is None:
+            return batch._replace(images=self.preprocessing.normalise(batch.images))
+        data = self.data
+        numbers = seeding.uniforms(self.seed, step, batch.index.cpu().numpy(), 11)
+        images, labels = batch.images, batch.labels
+        if data.augment == "light":
+            images = augment.crop_and_flip(images, numbers[:, :4], data.flip)
+            images = self.preprocessing.normalise(images, *augment.brightness_and_contrast(images, numbers[:, 4:6]))
+        else:
+            images = self.preprocessing.normalise(images)
+        if data.mixup or data.cutmix:
+            random = np.random.default_rng(seeding.derive(self.seed, "mix", step))
+            images, labels = augment.mix(
+                images, labels, len(self.classes), mixup=data.mixup, cutmix=data.cutmix, random=random
+            )
+        if data.erase:
+            images = augment.erase(images, numbers[:, 6:], data.erase)
+        return Labelled(images, labels, batch.index)
+
+    def images(self, split: str, index: np.ndarray | Tensor | list[int]) -> Tensor:
+        """uint8 [N, C, H, W] of these rows, as evaluation sees them."""
+        source = self._source(split)
+        return source.at(torch.as_tensor(index, dtype=torch.int64).cpu()).contiguous()
+
+    def names(self, split: str, index: np.ndarray | Tensor | list[int]) -> list[str]:
+        """File paths, or `mnist5k/123`, of these rows."""
+        names = self.listing.splits[split].names
+        return [names[int(row)] for row in index]
+
+    def _open(self, part: str) -> Memory | Stream:
+        split = self.listing.splits[part]
+        if not self._in_memory(part):
+            augmented = self.data.augment if part == "train" else "none"
+            decoder = Decoder(split, self.preprocessing, augmented, self.data.flip, self.seed)
+            return Stream(split, decoder, self.data.workers, self._report)
+        images, unreadable = decode(split, self.preprocessing, part)
+        if unreadable:
+            self._report(list(unreadable.values()))
+            kept = np.setdiff1d(np.arange(len(split)), list(unreadable))
+            if len(kept) == 0:
+                raise BadInput(f"{self.data.place()}: no image of the {part} split could be read", self.skipped[0])
+            images, split = images[torch.from_numpy(kept)], split.take(kept)
+            self.listing.splits[part] = split
+        return Memory(images, split.labels)
+
+    def _in_memory(self, part: str) -> bool:
+        if part == "train" and self.data.augment in POLICIES:
+            return False  # these work on the original image
+        if self.data.in_memory != "auto":
+            return self.data.in_memory
+        images = sum(len(split) for split in self.listing.splits.values())
+        return images * self.preprocessing.channels * self.preprocessing.size**2 <= self.data.memory_limit_gb * 1e9
+
+    def _report(self, failures: list[str]) -> None:
+        new = [failure for failure in dict.fromkeys(failures) if failure not in self.skipped]
+        if new and self.data.strict:
+            raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
+        for failure in new:
+            logger.warning("skipped an unreadable image: %s", failure)
+        self.skipped.extend(new)

@@ -1,0 +1,72 @@
+"""A split decoded once and kept as uint8: a batch is then one index_select."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import track
+from torch import Tensor
+
+from artesano.data.batches import Labelled
+from artesano.data.images import UnreadableImage
+from artesano.data.preprocessing import Preprocessing
+from artesano.data.splits import Split
+
+Plan = Iterable[tuple[int | None, np.ndarray]]  # (step, rows); step None = evaluation
+
+
+class Memory:
+    """Images and labels of one split as tensors."""
+
+    def __init__(self, images: Tensor, labels: np.ndarray):
+        self.images = images
+        self.labels = torch.from_numpy(labels)
+
+    def batches(self, plan: Plan) -> Iterator[Labelled]:
+        """The planned batches, uint8, in order."""
+        for _, rows in plan:
+            index = torch.from_numpy(rows)
+            yield Labelled(self.at(index), self.labels[index], index)
+
+    def at(self, index: Tensor) -> Tensor:
+        """uint8 [N, C, H, W], channels last in memory, as kept."""
+        return self.images.index_select(0, index).permute(0, 3, 1, 2)
+
+
+def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, str]]:
+    """Decode a split with all cores.
+
+    Returns:
+        uint8 [N, H, W, C] (rows of unreadable images hold nothing of use), and row -> reason for those.
+    """
+    size, channels = preprocessing.size, preprocessing.channels
+    # Channels last: random crops are resized by a vectorised kernel that takes only this layout (about 3x).
+    images = torch.empty((len(split), size, size, channels), dtype=torch.uint8)
+    pixels = images.numpy()
+    unreadable: dict[int, str] = {}
+
+    def fill(row: int) -> None:
+        try:
+            pixels[row] = preprocessing(split.read(row)).transpose(1, 2, 0)
+        except UnreadableImage as error:
+            unreadable[row] = str(error)
+
+    # A console of its own: rich allows one live display for each, and training may be showing one.
+    console = Console(stderr=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        rows = pool.map(fill, range(len(split)))
+        for _ in track(
+            rows,
+            f"decoding {part}",
+            total=len(split),
+            console=console,
+            transient=True,
+            disable=len(split) < 500 or not console.is_terminal,
+        ):
+            pass
+    return images, dict(sorted(unreadable.items()))

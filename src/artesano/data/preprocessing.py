@@ -1,0 +1,116 @@
+"""How one image becomes the network's input: fixed by the model's timm data config, stored with the run."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Callable
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from PIL import Image
+from timm.data import create_transform
+from torch import Tensor
+
+from artesano.data.images import to_mode
+
+
+@dataclass(frozen=True)
+class Preprocessing:
+    """Resize, crop and normalisation of one model.
+
+    Args:
+        size: pixels of a side of the network's input.
+        channels: 1 = grey, 3 = RGB; with any other count the RGB planes are repeated in turn, which is how timm
+            repeats the first convolution's weights.
+        mean, std: per channel, in units of 0..1.
+        crop_pct: share of the resized image that the crop keeps.
+        crop_mode: timm's `center`, `squash` or `border`.
+    """
+
+    size: int
+    channels: int = 3
+    mean: tuple[float, ...] = (0.485, 0.456, 0.406)
+    std: tuple[float, ...] = (0.229, 0.224, 0.225)
+    interpolation: str = "bicubic"
+    crop_pct: float = 0.875
+    crop_mode: str = "center"
+
+    @classmethod
+    def from_timm(cls, data_config: dict[str, Any], image_size: int | None = None, channels: int = 3) -> Preprocessing:
+        """From `timm.data.resolve_model_data_config(model)`.
+
+        Args:
+            image_size: pixels of a side; None = the config's own.
+            channels: 1 averages mean and std over RGB (timm itself returns three of them for a grey model).
+        """
+
+        def per_channel(rgb: tuple[float, ...]) -> tuple[float, ...]:
+            if channels == 1:
+                return (float(np.mean(rgb)),)
+            return tuple(float(rgb[channel % len(rgb)]) for channel in range(channels))
+
+        return cls(
+            size=int(image_size or data_config["input_size"][-1]),
+            channels=channels,
+            mean=per_channel(data_config["mean"]),
+            std=per_channel(data_config["std"]),
+            interpolation=data_config.get("interpolation", "bicubic"),
+            crop_pct=float(data_config.get("crop_pct") or 0.875),
+            crop_mode=data_config.get("crop_mode") or "center",
+        )
+
+    def __call__(self, image: Image.Image) -> np.ndarray:
+        """uint8 [C, size, size]: exactly timm's evaluation transform, short of its normalisation."""
+        return self.planes(self._resize_and_crop(to_mode(image, self.channels)).numpy())
+
+    def planes(self, pixels: np.ndarray) -> np.ndarray:
+        """uint8 [1 or 3, H, W] to uint8 [channels, H, W], repeating the planes in turn."""
+        if len(pixels) == self.channels:
+            return pixels
+        return pixels[np.arange(self.channels) % len(pixels)]
+
+    def normalise(self, images: Tensor, gain: Tensor | None = None, offset: Tensor | None = None) -> Tensor:
+        """uint8 [N, C, H, W] to normalised float32, on the images' device, as one multiply-add.
+
+        Args:
+            gain, offset: [N, 1, 1, 1], brightness and contrast of each image in units of 0..255:
+                (gain * x + offset) / 255 is what gets normalised. Folded in, so that they cost nothing.
+        """
+        scale, shift = _constants(self.mean, self.std, images.device)
+        if gain is not None:
+            shift = shift if offset is None else offset * scale + shift
+            scale = gain * scale
+        return images.to(torch.float32, copy=True).mul_(scale).add_(shift)
+
+    @functools.cached_property
+    def _resize_and_crop(self) -> Callable[[Image.Image], Tensor]:
+        return create_transform(
+            (self.channels, self.size, self.size),
+            is_training=False,
+            mean=self.mean[:1] if self.channels == 1 else self.mean[:3],  # fills the border of crop_mode=border
+            std=self.std,
+            interpolation=self.interpolation,
+            crop_pct=self.crop_pct,
+            crop_mode=self.crop_mode,
+            normalize=False,
+        )
+
+    def to_dict(self) -> dict[str, Any]:
+        """Plain values for the run's record."""
+        values = asdict(self)
+        return values | {"mean": list(self.mean), "std": list(self.std)}
+
+    @classmethod
+    def from_dict(cls, values: dict[str, Any]) -> Preprocessing:
+        """The inverse of `to_dict`."""
+        return cls(**(values | {"mean": tuple(values["mean"]), "std": tuple(values["std"])}))
+
+
+@functools.lru_cache(maxsize=32)
+def _constants(mean: tuple[float, ...], std: tuple[float, ...], device: torch.device) -> tuple[Tensor, Tensor]:
+    """(x / 255 - mean) / std as x * scale + shift; kept per device, so that a step copies nothing to it."""
+    centre = torch.tensor(mean, dtype=torch.float64).view(-1, 1, 1)
+    width = torch.tensor(std, dtype=torch.float64).view(-1, 1, 1)
+    return (1 / (255 * width)).float().to(device), (-centre / width).float().to(device)

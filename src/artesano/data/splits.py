@@ -1,0 +1,106 @@
+"""The parts of a data set, and how they are cut: stratified, and a function of `split_seed` alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from PIL import Image
+
+from artesano import seeding
+from artesano.data.images import open_image
+
+
+@dataclass
+class Split:
+    """One part of a data set.
+
+    Args:
+        labels: int64 [N].
+        names: [N], the file's path, or something like `mnist5k/123`.
+        read: row -> the image in its own mode; raises `UnreadableImage`. Picklable, so that workers may read.
+    """
+
+    labels: np.ndarray
+    names: list[str]
+    read: Callable[[int], Image.Image]
+
+    def __len__(self) -> int:
+        return len(self.labels)
+
+    def take(self, rows: np.ndarray) -> Split:
+        """The split that holds these rows only."""
+        return Split(self.labels[rows], [self.names[row] for row in rows], Rows(self.read, rows))
+
+
+@dataclass
+class Files:
+    """Reads images from files."""
+
+    paths: list[str]
+
+    def __call__(self, row: int) -> Image.Image:
+        return open_image(self.paths[row])
+
+
+@dataclass
+class Arrays:
+    """Reads images from an array: uint8 [N, H, W] or [N, H, W, 3]."""
+
+    pixels: np.ndarray
+
+    def __call__(self, row: int) -> Image.Image:
+        return Image.fromarray(self.pixels[row])
+
+
+@dataclass
+class Rows:
+    """Reads some rows of another reader."""
+
+    read: Callable[[int], Image.Image]
+    rows: np.ndarray
+
+    def __post_init__(self) -> None:
+        if isinstance(self.read, Rows):  # a cut of a cut stays one look-up deep
+            self.rows, self.read = self.read.rows[self.rows], self.read.read
+
+    def __call__(self, row: int) -> Image.Image:
+        return self.read(int(self.rows[row]))
+
+
+def cut(split: Split, shares: dict[str, float], seed: int) -> dict[str, Split]:
+    """Cut parts off a split, class by class; what remains is `train`.
+
+    Args:
+        shares: part -> share of each class, e.g. {"test": 0.2, "val": 0.1}; of the whole split, not of the rest.
+        seed: `split_seed`.
+    """
+    parts: dict[str, list[np.ndarray]] = {name: [] for name in [*shares, "train"]}
+    for rows in by_class(split.labels, seed):
+        left = rows
+        for name, share in shares.items():
+            count = min(max(1, round(share * len(rows))), len(left) - 1)  # the training part keeps at least one
+            parts[name].append(left[:count])
+            left = left[count:]
+        parts["train"].append(left)
+    return {name: split.take(np.sort(np.concatenate(rows))) for name, rows in parts.items()}
+
+
+def subset(split: Split, fraction: float | None, shots: int | None, seed: int) -> Split:
+    """A stratified share of each class (at least one image), or `shots` images of it; smaller ones are nested."""
+    chosen = []
+    for rows in by_class(split.labels, seed):
+        count = shots if shots is not None else max(1, round((fraction or 1.0) * len(rows)))
+        chosen.append(rows[:count])
+    return split.take(np.sort(np.concatenate(chosen)))
+
+
+def by_class(labels: np.ndarray, seed: int) -> list[np.ndarray]:
+    """For each class, its rows in an order that depends on the seed and the class only."""
+    orders = []
+    for label in np.unique(labels):
+        rows = np.flatnonzero(labels == label)
+        orders.append(rows[torch.randperm(len(rows), generator=seeding.generator(seed, "split", int(label))).numpy()])
+    return orders
