@@ -1,0 +1,52 @@
+"""Where the YAML lies and how Hydra is opened on it: the user's own ./configs first, then ours. Imports no torch."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from hydra import initialize_config_dir
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.config_search_path import ConfigSearchPath
+from hydra.core.global_hydra import GlobalHydra
+from hydra.core.object_type import ObjectType
+from hydra.core.plugins import Plugins
+from hydra.plugins.search_path_plugin import SearchPathPlugin
+
+import artesano
+
+
+def shipped() -> Path:
+    """Our configs: inside the package in a wheel, beside `src` in a checkout (editable installs copy nothing)."""
+    package = Path(artesano.__file__).resolve().parent
+    in_wheel = package / "configs"
+    return in_wheel if (in_wheel / "train.yaml").is_file() else package.parents[1] / "configs"
+
+
+def own() -> Path | None:
+    """The user's ./configs; None when there is none, or when it is ours."""
+    folder = Path.cwd() / "configs"
+    return folder if folder.is_dir() and folder.resolve() != shipped() else None
+
+
+class OwnConfigsFirst(SearchPathPlugin):
+    """Lets the user's ./configs add options and replace ours by the same name."""
+
+    def manipulate_search_path(self, search_path: ConfigSearchPath) -> None:
+        if folder := own():
+            search_path.prepend("own", f"file://{folder}")
+
+
+@contextmanager
+def opened() -> Iterator[ConfigLoader]:
+    """Hydra on the search path; inside, `hydra.compose` works."""
+    Plugins.instance().register(OwnConfigsFirst)
+    with initialize_config_dir(str(shipped()), job_name="artesano", version_base="1.3"):
+        yield GlobalHydra.instance().config_loader()
+
+
+def options(loader: ConfigLoader, group: str) -> list[str]:
+    """The choices of a group; names that begin with `_` are parts of others. Empty when there is no such group."""
+    names = loader.get_group_options(group, results_filter=ObjectType.CONFIG)
+    return [name for name in names if not name.startswith("_")]

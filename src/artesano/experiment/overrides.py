@@ -1,0 +1,67 @@
+"""The words of a command line before Hydra sees them: a path never meets Hydra's grammar.
+
+`data.root=Año (1) = ñ` is not valid in that grammar and `a,b.jpg` would be a sweep, so values of path keys are quoted here.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+
+from hydra.core.override_parser.types import Quote, QuotedString
+
+PATH_SEGMENTS = {"root", "file", "folder", "path"}
+RUN_KEYS = {"resume", "weights.run"}  # a folder, but also `last` or a run's number
+PLAIN_KEYS = {"name"}  # free text
+WORDS = {"", "null", "???"}
+
+
+def normalise(overrides: list[str]) -> list[str]:
+    """The same words, independent of the current folder: what run.json keeps and a rerun can be given.
+
+    `~` is expanded, relative paths become absolute, and `gan=` brings its task with it.
+    """
+    words = [absolute(word) for word in overrides]
+    keys = {key(word) for word in words}
+    if "gan" in keys and "task" not in keys:
+        words.insert(0, "task=gan")
+    return words
+
+
+def quote(overrides: list[str]) -> list[str]:
+    """The same words for Hydra: values of path keys quoted."""
+    return [f"{word.partition('=')[0]}={quoted(value(word))}" if is_path(word) else word for word in overrides]
+
+
+def key(word: str) -> str:
+    """`+data.root=x` -> `data.root`."""
+    return word.partition("=")[0].strip().lstrip("+~")
+
+
+def value(word: str) -> str:
+    """All that follows the first `=`."""
+    return word.partition("=")[2]
+
+
+def is_path(word: str) -> bool:
+    """True when the value is taken as it stands: folders, files, runs and names."""
+    name = key(word)
+    listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and name.rpartition(".")[2] in PATH_SEGMENTS)
+    return "=" in word and not word.startswith(("~", "hydra.")) and listed and value(word) not in WORDS
+
+
+def absolute(word: str) -> str:
+    """A path value with `~` expanded and made absolute; `last`, run numbers and names stay words."""
+    if not is_path(word) or key(word) in PLAIN_KEYS:
+        return word
+    before, _, path = word.partition("=")
+    path = os.path.expanduser(path)
+    if key(word) in RUN_KEYS and not os.path.exists(path) and not path.startswith("."):
+        return f"{before}={path}"
+    return f"{before}={os.path.abspath(path)}"
+
+
+def quoted(text: str) -> str:
+    """Text as one string of Hydra's grammar in which nothing is interpolated."""
+    inert = re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + r"\${", text)
+    return QuotedString(inert, Quote.single).with_quotes()
