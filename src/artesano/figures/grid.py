@@ -1,0 +1,113 @@
+"""Many small pictures in one: samples, crops, the images a classifier got most wrong."""
+
+from __future__ import annotations
+
+import os
+import textwrap
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from artesano.figures.style import MUTED, picture, shorten
+
+CELL = 1.45  # inches
+
+
+def image_grid(
+    images: Sequence[Any],
+    captions: Sequence[str] | None,
+    path: str | os.PathLike,
+    columns: int | None = None,
+    title: str | None = None,
+) -> None:
+    """Draw images row by row, each over its caption.
+
+    Args:
+        images: uint8 [N, C, H, W] (array or CPU tensor), or a sequence of PIL images of any sizes. One channel is
+            drawn grey; of more than three the first three are drawn.
+        captions: one for each image, wrapped to at most three lines; None = no captions.
+        columns: None = about as wide as high.
+    """
+    number = len(images)
+    columns = columns or _columns(number)
+    rows = max(-(-number // columns), 1)
+    lines = [_wrapped(caption) for caption in captions] if captions is not None else [""] * number
+    depth = max((text.count("\n") + 1 if text else 0 for text in lines), default=0)
+
+    width = max(columns * CELL, 2.6) + 0.2
+    with picture(path, width, rows * (CELL + depth * 0.145) + (0.4 if title else 0.1)) as figure:
+        if title:
+            figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
+        for position in range(rows * columns):
+            axes = figure.add_subplot(rows, columns, position + 1)
+            axes.set_axis_off()
+            if position < number:
+                axes.imshow(_drawable(images[position]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
+                axes.set_title(lines[position], fontsize=7.5, fontweight="normal", loc="center", pad=3)
+        if not number:
+            figure.text(0.5, 0.5, "no images", ha="center", color=MUTED)
+
+
+def most_wrong(
+    images: Sequence[Any],
+    logits: Any,
+    labels: Any,
+    classes: Sequence[str],
+    path: str | os.PathLike,
+    *,
+    count: int = 16,
+) -> None:
+    """Draw the mistakes made with the highest probability, captioned "true → predicted 0.97".
+
+    Args:
+        images: as in `image_grid`, one for each row of `logits`. Where they do not all fit in memory, give only those
+            of `wrongest(logits, labels, count)`, with the rows of logits and labels that belong to them.
+        logits: float [N, K].
+        labels: int [N].
+    """
+    probabilities = _softmax(np.asarray(logits, dtype=np.float64))
+    labels = np.asarray(labels)
+    order = wrongest(logits, labels, count)
+    answers = probabilities[order].argmax(1)
+    captions = [
+        f"{shorten(classes[labels[row]], 26)} → {shorten(classes[answer], 26)} {probabilities[row, answer]:.2f}"
+        for row, answer in zip(order, answers, strict=True)
+    ]
+    wrong = int((probabilities.argmax(1) != labels).sum())
+    title = f"the {len(order)} most confident of {wrong} mistakes" if wrong else "no mistakes"
+    image_grid([images[int(row)] for row in order], captions, path, title=title)
+
+
+def wrongest(logits: Any, labels: Any, count: int = 16) -> np.ndarray:
+    """Rows int64 [<= count] of the wrong answers, the most confident first."""
+    probabilities = _softmax(np.asarray(logits, dtype=np.float64))
+    wrong = np.flatnonzero(probabilities.argmax(1) != np.asarray(labels))
+    return wrong[np.argsort(-probabilities[wrong].max(1), kind="stable")][:count]
+
+
+def _columns(number: int) -> int:
+    """About as wide as high, with the fewest empty places in the last row."""
+    if number <= 4:
+        return max(number, 1)
+    square = int(np.ceil(np.sqrt(number)))
+    return min(range(square, int(square * 1.5) + 1), key=lambda columns: (-number % columns, columns))
+
+
+def _softmax(logits: np.ndarray) -> np.ndarray:
+    powers = np.exp(logits - logits.max(1, keepdims=True, initial=-np.inf))
+    return powers / powers.sum(1, keepdims=True)
+
+
+def _drawable(image: Any) -> np.ndarray:
+    """[C, H, W] array or PIL image -> [H, W] grey or [H, W, 3]."""
+    array = np.asarray(image)
+    if hasattr(image, "getbands"):  # PIL: height and width come first
+        return array[..., :3] if array.ndim == 3 else array
+    return array[0] if len(array) < 3 else array[:3].transpose(1, 2, 0)
+
+
+def _wrapped(caption: str) -> str:
+    caption = caption.replace(" → ", " →\n", 1) if len(caption) > 22 else caption
+    lines = [line for part in caption.split("\n") for line in textwrap.wrap(part, 22) or [""]]
+    return "\n".join(lines[:3])
