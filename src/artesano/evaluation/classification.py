@@ -71,7 +71,7 @@ class Reliability(NamedTuple):
 
     confidence: np.ndarray  # float [bins], mean top probability
     accuracy: np.ndarray  # float [bins], share of right answers
-    count: np.ndarray  # int64 [bins]
+    images: np.ndarray  # int64 [bins], how many
 
 
 def reliability(logits: Tensor, labels: Tensor, bins: int = BINS) -> Reliability:

@@ -9,6 +9,7 @@ from functools import cache
 from pathlib import Path
 
 import matplotlib
+from cycler import cycler
 from matplotlib import font_manager
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
@@ -42,7 +43,7 @@ def _style() -> dict:
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,
-        "axes.prop_cycle": matplotlib.cycler(color=HUES),
+        "axes.prop_cycle": cycler(color=HUES),
         "grid.color": FAINT,
         "grid.linewidth": 0.8,
         "xtick.color": MUTED,
