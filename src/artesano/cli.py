@@ -43,7 +43,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     command.add(parser)
     try:
-        return command.main(parser.parse_args(words))
+        return command.main(parser.parse_intermixed_args(words))
     except BadInput as error:
         return refuse(error.problems)
     except Interrupted as error:

@@ -17,7 +17,6 @@ from rich.console import Console
 from artesano.errors import BadInput, Interrupted
 from artesano.experiment import record, wandb_run
 from artesano.experiment.announce import announce, report
-from artesano.experiment.check_keys import check_keys
 from artesano.experiment.compose import compose
 from artesano.experiment.folder import locked, new_run_folder
 from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder
@@ -48,7 +47,6 @@ def train(overrides: list[str]) -> Run:
         BadInput: a key, a type, the data or the weights cannot be used.
     """
     keep_freed_memory()
-    check_keys(overrides)
     composed = compose(overrides)
     config = composed.resolved
     if config["resume"] is not None:
@@ -69,7 +67,7 @@ def train(overrides: list[str]) -> Run:
             name=name,
             task=config["task"],
             seed=config["seed"],
-            overrides=overrides,
+            overrides=composed.overrides,
             choices=composed.choices,
             config=config,
         )
@@ -129,7 +127,7 @@ def perform(
     if is_main_process():  # before fit: a crash must not lose the W&B id
         record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"])
     announce(console, task, config, folder=folder, device=trainer.strategy.root_device)
-    task.fit(trainer, saver, checkpoint)
+    task.fit(trainer, checkpoint)
     if not is_main_process():
         return {}
     metrics = task.measure(folder, saver.best)

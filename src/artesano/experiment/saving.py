@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 import os
 import shutil
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,10 +17,11 @@ from artesano.experiment.stop import StopSignals
 
 
 class NotFinite(Exception):
-    """The loss became NaN or infinite; `step` says when."""
+    """The loss became NaN or infinite; `step` says when, `names` on which images."""
 
-    def __init__(self, step: int):
-        super().__init__(f"the loss is not finite at step {step}")
+    def __init__(self, step: int, names: Sequence[str] = ()):
+        files = "".join(f"\n  {name}" for name in names)
+        super().__init__(f"the loss is not finite at step {step}" + (f", on the batch of{files}" if files else ""))
         self.step = step
 
 
@@ -61,6 +63,8 @@ class Saver(Checkpoint):
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         step = module.step
+        if step == module.max_steps:
+            trainer.val_check_batch = step  # the end is validated wherever it falls
         validation_follows = step % trainer.val_check_batch == 0
         # A half-filled gradient is not in a checkpoint, so saves wait for the optimiser.
         whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
@@ -68,7 +72,7 @@ class Saver(Checkpoint):
         save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_follows
         log_now = step % self.log_every == 0
         if log_now or save_now or stop_now or validation_follows:
-            refuse_bad_loss(module)
+            self.refuse_bad_loss(module)
         if log_now:
             log_row(trainer, module.training_metrics(), step)
         if save_now or stop_now:
@@ -76,8 +80,15 @@ class Saver(Checkpoint):
         if stop_now:
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
 
+    @staticmethod
+    def refuse_bad_loss(module: Any) -> None:
+        """Raise `NotFinite` before anything that came of a bad loss is logged or saved."""
+        bad = int(module.first_bad_step)
+        if bad >= 0:
+            raise NotFinite(bad)
+
     def on_validation_end(self, trainer: pl.Trainer, module: Any) -> None:
-        if trainer.state.fn != "fit" or trainer.sanity_checking:
+        if trainer.state.fn != "fit":
             return
         self.judge(trainer, module)
         if self.stop.exit_code is not None:
@@ -128,13 +139,6 @@ class Saver(Checkpoint):
         finally:
             for leftover in self.folder.glob(f"draft-{os.getpid()}.*"):
                 leftover.unlink(missing_ok=True)
-
-
-def refuse_bad_loss(module: Any) -> None:
-    """Raise `NotFinite` before anything that came of a bad loss is logged or saved."""
-    bad = int(module.first_bad_step)
-    if bad >= 0:
-        raise NotFinite(bad)
 
 
 def log_row(trainer: pl.Trainer, metrics: dict[str, float], step: int) -> None:

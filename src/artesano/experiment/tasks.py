@@ -11,7 +11,6 @@ if TYPE_CHECKING:
     import torch
     from rich.table import Table
 
-    from artesano.experiment.saving import Saver
 
 TASKS = {"transfer": "artesano.experiment.transfer_task:TransferTask"}
 
@@ -44,7 +43,7 @@ class Task(Protocol):
     def expected_seconds(self, device: torch.device) -> float:
         """Rough time of the whole run, from a few batches timed on a copy."""
 
-    def fit(self, trainer: pl.Trainer, saver: Saver, checkpoint: Path | None) -> None:
+    def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         """Train to max_steps, from `checkpoint` where one is given, validated at the end."""
 
     def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:

@@ -1,9 +1,7 @@
-"""The transfer task: data, backbone, head and strategy put together from the config."""
+"""The transfer task: data, backbone, head and strategy, put together from the config."""
 
 from __future__ import annotations
 
-import copy
-import time
 from pathlib import Path
 from typing import Any
 
@@ -11,21 +9,18 @@ import numpy as np
 import torch
 from rich.table import Table
 
-from artesano.backbones.create import check_backbone, create_backbone, data_config, feature_dim
-from artesano.backbones.weights import Weights, check_weights, weights_fingerprint
+from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
+from artesano.backbones.weights import Weights, weights_fingerprint
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
-from artesano.evaluation.classification import classification_metrics, confusion
+from artesano.evaluation.classification import classification_metrics
+from artesano.experiment import classification_pictures, timing
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.targets import instantiate
-from artesano.figures.calibration import calibration
-from artesano.figures.confusion import confusion as draw_confusion
-from artesano.figures.curves import curves
-from artesano.figures.grid import most_wrong
 from artesano.seeding import seed_everything
+from artesano.training.memory_format import memory_format
 from artesano.transfer.cache import FeatureLoaders
-from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.table import group_table
@@ -45,9 +40,14 @@ class TransferTask:
     def step(self) -> int | None:
         return None if self.module is None else self.module.step
 
+    def default_name(self, choices: dict[str, str]) -> str:
+        return f"{choices['data']}-{choices['strategy']}-{self.config['backbone'].split('/')[-1]}"
+
+    # Third pass of validation -----------------------------------------------------------------------------------
+
     def check(self) -> None:
         problems: list[str] = []
-        for check in (self.check_network, self.data.check, self.check_together):
+        for check in (self.check_network, self.data.check):
             try:
                 check()
             except BadInput as error:
@@ -58,3 +58,154 @@ class TransferTask:
     def check_network(self) -> None:
         check_backbone(self.config["backbone"])
         check_weights(self.config["backbone"], self.weights)
+
+    # Building ---------------------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        config = self.config
+        seed_everything(config["seed"], "initialisation")
+        backbone = create_backbone(
+            config["backbone"],
+            self.weights,
+            in_chans=config["in_chans"],
+            image_size=config["image_size"],
+            **config["backbone_args"],
+        )
+        self.preprocessing = Preprocessing.from_timm(data_config(backbone), config["image_size"], config["in_chans"])
+        self.images = Loaders(self.data, self.preprocessing, config["seed"])
+        head = instantiate(config["head"])(in_features=feature_dim(backbone), num_classes=len(self.images.classes))
+        self.network = Classifier(backbone, head)
+        self.network.to(memory_format=memory_format(self.network, config["channels_last"]))
+        if config["compile"]:
+            backbone.compile()
+        self.loaders = self.choose_loaders()
+        epoch = self.loaders.steps_per_epoch
+        self.max_steps = config["max_steps"] or config["max_epochs"] * epoch
+        self.eval_every = min(config["eval_every"] or epoch, self.max_steps)
+        self.module = TransferModule(
+            self.network,
+            strategy=self.strategy,
+            optimizer=instantiate(config["optimizer"]),
+            schedule=instantiate(config["schedule"]),
+            prepare=self.loaders.prepare,
+            metrics=classification_metrics,
+            seed=config["seed"],
+            max_steps=self.max_steps,
+            ema=config["ema"],
+            label_smoothing=config["label_smoothing"],
+            class_counts=self.loaders.class_counts if config["class_weights"] else None,
+        )
+
+    def choose_loaders(self) -> Any:
+        """Images, or their features where the strategy never touches the backbone and no image ever changes."""
+        data = self.data
+        changing = data.augment != "none" or data.mixup or data.cutmix or data.erase
+        if not getattr(self.strategy, "cache", False) or changing:
+            return self.images
+        return FeatureLoaders(
+            self.images,
+            self.network.backbone,
+            name=f"{self.config['backbone']} {self.config['backbone_args']}",
+            weights=weights_fingerprint(self.config["backbone"], self.weights),
+        )
+
+    def facts(self) -> dict[str, Any]:
+        assert self.module is not None
+        config, listing = self.config, self.images.listing
+        parameters = list(self.network.parameters())
+        return {
+            "model": {
+                "backbone": config["backbone"],
+                "backbone_args": config["backbone_args"],
+                "head": config["head"],
+                "classes": self.images.classes,
+                "in_chans": config["in_chans"],
+                "image_size": config["image_size"],
+                "preprocessing": self.preprocessing.to_dict(),
+            },
+            "data": {
+                "fingerprint": listing.fingerprint,
+                "images": {split: len(part) for split, part in listing.splits.items()},
+                "skipped": self.images.skipped,
+            },
+            "parameters": {
+                "total": sum(parameter.numel() for parameter in parameters),
+                "trainable": self.module.trainable_parameters(),
+            },
+        }
+
+    def table(self) -> Table:
+        table = Table(title=f"{self.config['backbone']} · {type(self.strategy).__name__.lower()}", title_justify="left")
+        for column, justify in zip(
+            ("group", "modules", "parameters", "trainable", "lr", "mode"),
+            ("right", "left", "right", "right", "right", "left"),
+            strict=True,
+        ):
+            table.add_column(column, justify=justify, overflow="fold", max_width=48)  # type: ignore[arg-type]
+        for row in group_table(self.network, self.strategy, self.config["optimizer"]["lr"]):
+            joins = f" from {row.start:.0%}" if row.start else ""
+            style = "bold" if row.trainable else "dim"
+            table.add_row(
+                str(row.group),
+                row.modules,
+                f"{row.parameters:,}",
+                f"{row.trainable:.0f} %",
+                f"{row.lr:.3g}" if row.trainable else "-",
+                row.mode + joins,
+                style=style,
+            )
+        return table
+
+    def expected_seconds(self, device: torch.device) -> float:
+        assert self.module is not None
+        images = self.images.listing.splits
+        held_out = len(images["val"]) * max(1, self.max_steps // self.eval_every) + len(images["test"])
+        forward, step = timing.seconds_per_image(self.module, self.preprocessing, device)
+        if self.loaders is not self.images:
+            return forward * self.loaders.missing_images() + 0.002 * self.max_steps + 5
+        return step * self.data.batch_size * self.max_steps + forward * held_out + 5
+
+    # Running ----------------------------------------------------------------------------------------------------
+
+    def fit(self, trainer: Any, checkpoint: Path | None) -> None:
+        module = self.module
+        assert module is not None
+        rank, world = trainer.global_rank, trainer.world_size
+        train = self.loaders.train(lambda: module.step, self.max_steps, rank, world)
+        held_out = self.loaders.evaluate("val", rank, world)
+        try:
+            trainer.fit(module, train, held_out, ckpt_path=checkpoint, weights_only=True)
+        except NotFinite as error:
+            raise NotFinite(error.step, self.names_of_batch(error.step)) from None
+
+    def names_of_batch(self, step: int) -> list[str]:
+        """Files of batch `step`, found by asking for that batch again."""
+        batch = next(iter(self.loaders.train(lambda: step, step + 1)))
+        return self.images.names("train", batch.index)
+
+    def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
+        assert self.module is not None
+        self.best_step = best["step"]
+        metrics = {"last": self.both_splits()}
+        if best["step"] == self.module.step:
+            return {**metrics, "best": metrics["last"]}
+        saved = torch.load(folder / "checkpoints" / "best.ckpt", map_location="cpu", weights_only=True)
+        self.module.load_state_dict(saved["state_dict"])
+        return {**metrics, "best": self.both_splits()}
+
+    def both_splits(self) -> dict[str, float]:
+        """Metrics on val and test; keeps the test logits, for the pictures."""
+        found: dict[str, float] = {}
+        for split in ("val", "test"):
+            self.logits, self.labels, self.index = self.module.collect(self.loaders.evaluate(split))  # type: ignore[union-attr]
+            measured = classification_metrics(self.logits, self.labels)
+            found |= {f"{split}/{name}": value for name, value in measured.items()}
+        return found
+
+    def pictures(self, folder: Path) -> list[Path]:
+        def image(row: int) -> np.ndarray:
+            return self.images.images("test", [int(self.index[row])])[0].numpy()
+
+        return classification_pictures.draw(
+            folder, self.logits, self.labels, self.images.classes, image, self.best_step
+        )
