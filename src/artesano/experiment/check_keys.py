@@ -1,7 +1,7 @@
 """The first pass of validation: keys, group options and contradictions, all problems at once. Imports no torch.
 
-Hydra stops at the first mistake and knows nothing of the keys that a `+` adds. So the group choices alone are composed to a
-reference, and every other word is looked up in it.
+Hydra stops at the first mistake and knows nothing of the keys that a `+` adds. So the group choices alone are composed
+to a reference, and every other word is looked up in it.
 """
 
 from __future__ import annotations
@@ -43,6 +43,10 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
     problems += wrong
     reference, choices, wrong = compose_reference(choices)
     problems += wrong
+    for word in chosen:
+        if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
+            known = ", ".join(configs.options(loader, word.key_or_group))
+            problems.append(f"{word.input_line}: one must be chosen; there are {known}.")
     for_hydra = list(choices)
     for word in values:
         line, wrong = check_value(word, reference, choices, loader)
@@ -96,10 +100,12 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
                 f"one, {target}.{next(iter(value), 'key')}=..."
             )
             continue
+        if value is None:  # Hydra has no such choice; right only where nothing is chosen anyway (experiment=null)
+            continue
         wanted = value if isinstance(value, list) else [value]
-        wrong = [str(name) for name in wanted if name is not None and not is_option(loader, group, name)]
-        for name in wrong:
-            problems.append(f"{group}={name}: no such option; there are {', '.join(known)}.{nearest(name, known)}")
+        wrong = [str(name) for name in wanted if not is_option(loader, group, name)]
+        there_are = f"no such option; there are {', '.join(known)}."
+        problems += [f"{group}={name}: {there_are}{nearest(name, known)}" for name in wrong]
         # With its likely meaning in the reference, the keys that follow are judged as they were meant.
         meant = nearest(wrong[0], known) if wrong else ""
         guess = re.search(r"'(.+?)'", meant)
@@ -118,7 +124,7 @@ def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
 
 def compose_reference(choices: list[str]) -> tuple[DictConfig, list[str], list[str]]:
     """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each."""
-    choices, problems = list(choices), []
+    choices, problems = list(choices), list[str]()
     while True:
         try:
             return hydra.compose("train", choices, return_hydra_config=True), choices, problems

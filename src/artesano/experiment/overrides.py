@@ -1,6 +1,7 @@
 """The words of a command line before Hydra sees them: a path never meets Hydra's grammar.
 
-`data.root=Año (1) = ñ` is not valid in that grammar and `a,b.jpg` would be a sweep, so values of path keys are quoted here.
+`data.root=Año (1) = ñ` is not valid in that grammar and `a,b.jpg` would be a sweep, so values of path keys are
+quoted here.
 """
 
 from __future__ import annotations

@@ -36,14 +36,13 @@ def keys_of(config: DictConfig) -> list[str]:
     keys: list[str] = []
 
     def walk(node: DictConfig, prefix: str) -> None:
-        for name in node:
+        for name in map(str, node):
             if not prefix and name == "hydra":
                 continue
             keys.append(f"{prefix}{name}")
             child = node._get_node(name)
-            if isinstance(child, DictConfig) and not child._is_none() and not child._is_missing():
-                if not child._is_interpolation():
-                    walk(child, f"{prefix}{name}.")
+            if isinstance(child, DictConfig) and isinstance(child._value(), dict):  # not null, ??? or ${...}
+                walk(child, f"{prefix}{name}.")
 
     walk(config, "")
     return keys

@@ -1,0 +1,105 @@
+"""The YAML files read as documentation: their first comment line, their keys and the comments beside them."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import yaml
+from rich.table import Table
+from rich.text import Text
+
+from artesano.errors import BadInput, nearest
+from artesano.experiment import configs
+
+
+def groups() -> dict[str, dict[str, Path]]:
+    """{group: {choice: file}}; the user's own ./configs replace and add. Names that begin with `_` are parts."""
+    found: dict[str, dict[str, Path]] = {}
+    for root in (configs.shipped(), configs.own()):
+        for file in sorted(root.glob("*/*.yaml")) if root else ():
+            if not file.name.startswith("_"):
+                found.setdefault(file.parent.name, {})[file.stem] = file
+    return found
+
+
+def groups_table() -> Table:
+    """Every group and the names of its choices."""
+    table = listing("group", "choices")
+    for group, choices in sorted(groups().items()):
+        table.add_row(group, ", ".join(choices))
+    return table
+
+
+def choices_table(group: str) -> Table:
+    """One group's choices and the comment line of each."""
+    table = listing(f"{group}=", "")
+    for choice, file in chosen_group(group).items():
+        table.add_row(choice, headline(file))
+    return table
+
+
+def keys_table(group: str, choice: str) -> Table:
+    """The keys of one choice with defaults and comments; `train` alone means those that every run has."""
+    if group == "train" and not choice:
+        roots = [root for root in (configs.own(), configs.shipped()) if root and (root / "train.yaml").is_file()]
+        file = roots[0] / "train.yaml"
+    else:
+        choices = chosen_group(group)
+        if choice not in choices:
+            raise BadInput(
+                f"{group}={choice}: no such option; there are {', '.join(choices)}.{nearest(choice, choices)}"
+            )
+        file = choices[choice]
+    table = listing("key", "default", "")
+    table.title, table.title_justify = Text(headline(file)), "left"
+    package_is_root = "@package _global_" in file.read_text(encoding="utf-8") or not choice
+    for key, (default, comment) in keys(file).items():
+        table.add_row(key if package_is_root else f"{group}.{key}", default, comment)
+    return table
+
+
+def chosen_group(group: str) -> dict[str, Path]:
+    known = groups()
+    if group not in known:
+        raise BadInput(f"'{group}' is no group; there are {', '.join(sorted(known))}.{nearest(group, known)}")
+    return known[group]
+
+
+def listing(*headings: str) -> Table:
+    """A table without frame; text of the YAML is shown as it stands."""
+    table = Table(box=None, pad_edge=False, show_header=any(headings))
+    for position, heading in enumerate(headings):
+        table.add_column(Text(heading), style="bold" if position == 0 else "", overflow="fold", no_wrap=position == 0)
+    return table
+
+
+def headline(file: Path) -> str:
+    """The first comment line that is not an instruction to Hydra."""
+    for line in file.read_text(encoding="utf-8").splitlines():
+        if line.startswith("#") and not line.startswith("# @"):
+            return line.lstrip("# ").strip()
+    return ""
+
+
+def keys(file: Path) -> dict[str, tuple[str, str]]:
+    """{key: (default, comment)} of a file and of the files of its folder that it builds on, dotted where nested."""
+    text = file.read_text(encoding="utf-8")
+    found: dict[str, tuple[str, str]] = {}
+    for base in (yaml.safe_load(text) or {}).get("defaults", []):
+        beside = file.parent / f"{base}.yaml"
+        if isinstance(base, str) and base != "_self_" and beside.is_file():
+            found |= keys(beside)
+    path: list[tuple[int, str]] = []
+    for line in text.splitlines():
+        match = re.match(r"( *)([A-Za-z]\w*):(?: +|$)(.*)$", line)
+        if not match:
+            continue
+        indent, name = len(match[1]), match[2]
+        value, _, comment = (part.strip() for part in re.split(r"((?:^|\s+)#\s*)", match[3] + " # ", maxsplit=1))
+        path = [outer for outer in path if outer[0] < indent] + [(indent, name)]
+        if value and path[0][1] not in ("defaults", "hydra"):
+            dotted = ".".join(part for _, part in path)
+            said = comment.removesuffix("#").strip()
+            found[dotted] = (value, said or found.get(dotted, ("", ""))[1])
+    return found

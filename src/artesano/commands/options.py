@@ -1,0 +1,35 @@
+"""Options: what can be chosen, with a line on each choice.
+
+artesano options                      every group and its choices
+artesano options strategy             the strategies, one line each
+artesano options strategy=partial     its keys, their defaults and what they mean
+artesano options train                the keys that every run has"""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("what", nargs="?", metavar="group[=choice]", help="a group, or one of its choices")
+
+
+def main(args: argparse.Namespace) -> int:
+    from rich.console import Console
+
+    from artesano.commands.hints import next_steps
+    from artesano.commands.option_tables import choices_table, groups_table, keys_table
+
+    console = Console()
+    group, _, choice = (args.what or "").partition("=")
+    if not group:
+        console.print(groups_table())
+        next_steps("artesano options strategy", "artesano options strategy=partial", "artesano train dry_run=true")
+    elif group == "train" or choice:
+        console.print(keys_table(group, choice))
+        word = f" {group}={choice}" if choice else ""
+        next_steps(f"artesano train{word} dry_run=true", f"artesano train{word}", "artesano options")
+    else:
+        console.print(choices_table(group))
+        next_steps(f"artesano options {group}=<choice>", f"artesano train {group}=<choice>", "artesano options")
+    return 0
