@@ -1,0 +1,1 @@
+"""timm model + weights + its data config."""

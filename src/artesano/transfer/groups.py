@@ -1,0 +1,102 @@
+"""The one map that all of transfer learning reads: which group, from stem to head, does a parameter belong to?"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from functools import cached_property
+
+from timm.models import group_parameters
+from torch import nn
+
+from artesano.transfer.network import Classifier
+
+# Without timm's matcher: a numbered block of a numbered stage, else a numbered module, else a module.
+BLOCK = re.compile(r"(.+?\.\d+(?:\.[a-z_]\w*)?\.\d+|.+?\.\d+|[^.]+)(?:\.|$)")
+
+
+class ParameterGroups:
+    """Ordered groups of a classifier's parameters: those of the backbone from stem to top, then the head.
+
+    timm's `group_matcher` orders the backbone. A group that holds only vectors (a lone norm, as between the
+    convolutions of VGG or at the end of DenseNet) joins the group below it: alone it would count as a "layer".
+
+    Attributes:
+        names: the parameters of each group, as in `classifier.named_parameters()`.
+        modules: the modules that make up each group, as short as can be: `layer4.1`.
+        norms: the parameters of normalisation layers.
+        undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
+    """
+
+    def __init__(self, classifier: Classifier):
+        backbone = dict(classifier.backbone.named_parameters())
+        groups = _without_lone_vectors(_ordered(classifier.backbone), backbone)
+        self.modules = [", ".join(_covering(group, backbone)) for group in groups]
+        self.modules.append(f"{type(classifier.head).__name__} head")
+        self.names = [tuple(f"backbone.{name}" for name in group) for group in groups]
+        self.names.append(tuple(f"head.{name}" for name, _ in classifier.head.named_parameters()))
+        self.sizes = {name: parameter.numel() for name, parameter in classifier.named_parameters()}
+        spared: set[str] = getattr(classifier.backbone, "no_weight_decay", set)()
+        self.undecayed = {name for name, parameter in classifier.named_parameters() if parameter.ndim <= 1}
+        self.undecayed |= {f"backbone.{name}" for name in spared}
+        self.norms = frozenset(
+            f"{prefix}.{name}" if prefix else name
+            for prefix, module in classifier.named_modules()
+            if "norm" in type(module).__name__.lower()
+            for name, _ in module.named_parameters(recurse=False)
+        )
+
+    @cached_property
+    def of(self) -> dict[str, int]:
+        """Parameter name -> number of its group; 0 is the stem, `head_index` the head."""
+        return {name: index for index, group in enumerate(self.names) for name in group}
+
+    @property
+    def head_index(self) -> int:
+        """Number of the head's group, which is also the number of groups in the backbone."""
+        return len(self.names) - 1
+
+    @property
+    def head(self) -> frozenset[str]:
+        return frozenset(self.names[-1])
+
+    def top(self, count: int) -> frozenset[str]:
+        """Parameters of the head and of the `count` uppermost groups of the backbone."""
+        return frozenset(name for group in self.names[max(0, self.head_index - count) :] for name in group)
+
+
+def _ordered(backbone: nn.Module) -> list[list[str]]:
+    matcher: Callable[..., dict] | None = getattr(backbone, "group_matcher", None)
+    if matcher is not None:
+        by_number = group_parameters(backbone, matcher(coarse=False))
+        return [by_number[number] for number in sorted(by_number)]
+    # The order of registration is the order of execution; parameters of the model itself come with the stem.
+    blocks: dict[str, list[str]] = {}
+    loose: list[str] = []
+    for name, _ in backbone.named_parameters():
+        found = BLOCK.match(name.rpartition(".")[0])
+        (blocks.setdefault(found[1], []) if found else loose).append(name)
+    groups = list(blocks.values())
+    return [loose + groups[0], *groups[1:]] if groups else [loose]
+
+
+def _without_lone_vectors(groups: list[list[str]], parameters: dict[str, nn.Parameter]) -> list[list[str]]:
+    merged: list[list[str]] = []
+    for group in groups:
+        if merged and all(parameters[name].ndim <= 1 for name in group):
+            merged[-1] = merged[-1] + list(group)
+        else:
+            merged.append(list(group))
+    return merged
+
+
+def _covering(group: list[str], everything: dict[str, nn.Parameter]) -> list[str]:
+    """The largest modules that lie inside the group, in order."""
+    outside = {prefix for name in everything.keys() - set(group) for prefix in _prefixes(name)}
+    largest = (next((prefix for prefix in _prefixes(name) if prefix not in outside), name) for name in group)
+    return list(dict.fromkeys(largest))
+
+
+def _prefixes(name: str) -> list[str]:
+    parts = name.split(".")
+    return [".".join(parts[:depth]) for depth in range(1, len(parts) + 1)]

@@ -1,0 +1,163 @@
+"""Which parameters learn, when, and how fast: pure functions of the group map, testable without a trainer.
+
+A strategy over time only gates what exists from step 0; no optimiser group is ever added in mid-run.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from typing import Annotated, NamedTuple
+
+from pydantic import Field
+
+from artesano.transfer.groups import ParameterGroups
+
+Multiplier = Annotated[float, Field(gt=0)]
+Decay = Annotated[float, Field(gt=0, le=1)]
+Share = Annotated[float, Field(ge=0, lt=1)]
+
+
+class Stage(NamedTuple):
+    """From `start` (share of the run, 0..1) on, these parameters learn and no others."""
+
+    start: float
+    trainable: frozenset[str]
+
+
+@dataclass
+class Strategy:
+    """What all strategies can do.
+
+    Args:
+        head_lr: multiplies the learning rate of the head.
+    """
+
+    head_lr: Multiplier = 1.0
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        """Ordered by `start`; the first starts at 0."""
+        raise TypeError(f"{type(self).__name__} does not say what learns")
+
+    def lr_scale(self, groups: ParameterGroups, name: str) -> float:
+        """Factor of the learning rate of one parameter, the same throughout the run."""
+        return self.head_lr if name in groups.head else self.backbone_scale(groups.head_index - groups.of[name])
+
+    def backbone_scale(self, below_head: int) -> float:
+        """Factor for the group that lies `below_head` >= 1 groups under the head."""
+        return 1.0
+
+
+@dataclass
+class Freeze(Strategy):
+    """The backbone is a feature extractor: only the head learns.
+
+    Args:
+        cache: compute the features once and train on them.
+    """
+
+    cache: bool = True
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head)]
+
+
+@dataclass
+class Layered(Strategy):
+    """Fine-tuning whose learning rate falls with depth (ELECTRA, Clark et al. 2020, arXiv 2003.10555, section 3).
+
+    Args:
+        layer_decay: the learning rate of a group is that of the group above it times this; the uppermost group of
+            the backbone gets `optimizer.lr * layer_decay`.
+        freeze_stem: the first group never learns (Kumar et al. 2022, arXiv 2211.09359: as good as AdamW with SGD).
+    """
+
+    layer_decay: Decay = 1.0
+    freeze_stem: bool = False
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.layer_decay**below_head
+
+    def top(self, groups: ParameterGroups, count: int) -> frozenset[str]:
+        """The head and the `count` uppermost groups, without the stem if that is frozen."""
+        return groups.top(count) - (frozenset(groups.names[0]) if self.freeze_stem else frozenset())
+
+
+@dataclass
+class Full(Layered):
+    """Everything learns."""
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, self.top(groups, groups.head_index))]
+
+
+@dataclass
+class Partial(Layered):
+    """The head and the uppermost groups of the backbone learn.
+
+    Args:
+        groups: how many groups, from 1; or a fraction of them between 0 and 1, rounded up.
+    """
+
+    groups: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] = 2
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        count = self.groups if isinstance(self.groups, int) else math.ceil(self.groups * groups.head_index)
+        return [Stage(0.0, self.top(groups, count))]
+
+
+@dataclass
+class LpFt(Layered):
+    """Linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054): the pretrained features meet a head
+    that already fits them, so they are distorted less and survive a change of domain better.
+
+    Args:
+        probe: share of the run in which only the head learns.
+        backbone_lr: multiplies the learning rate of the backbone.
+    """
+
+    probe: Annotated[float, Field(gt=0, lt=1)] = 0.4
+    backbone_lr: Multiplier = 0.1
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head), Stage(self.probe, self.top(groups, groups.head_index))]
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.backbone_lr * super().backbone_scale(below_head)
+
+
+@dataclass
+class Gradual(Layered):
+    """Unfreeze from the top, one group at a time (ULMFiT, Howard and Ruder 2018, arXiv 1801.06146, section 3.3).
+
+    Args:
+        start: share of the run in which only the head learns.
+        end: share of the run at which the last group joins.
+    """
+
+    start: Share = 0.2
+    end: Annotated[float, Field(gt=0, le=1)] = 0.7
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        count = groups.head_index
+        wait = max(0.0, self.end - self.start) / max(1, count - 1)
+        opened = [Stage(self.start + (k - 1) * wait, self.top(groups, k)) for k in range(1, count + 1)]
+        return [Stage(0.0, groups.head), *opened]
+
+
+@dataclass
+class Norm(Strategy):
+    """The head and the normalisation layers learn, statistics of BatchNorm included: what fastai's `freeze()` and
+    Lightning's `BackboneFinetuning` really do. Far from ImageNet it is worth its price, a backward pass through all.
+
+    Args:
+        norm_lr: multiplies the learning rate of the normalisation layers.
+    """
+
+    norm_lr: Multiplier = 1.0
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head | groups.norms)]
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.norm_lr
