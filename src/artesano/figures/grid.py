@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import textwrap
 from collections.abc import Sequence
-from typing import Any
+from typing import Any, Protocol
 
 import numpy as np
 
@@ -14,8 +14,16 @@ from artesano.figures.style import MUTED, picture, shorten
 CELL = 1.45  # inches
 
 
+class Images(Protocol):
+    """A sequence of images, or anything that fetches one when it is asked for."""
+
+    def __getitem__(self, row: int, /) -> Any: ...
+
+    def __len__(self) -> int: ...
+
+
 def image_grid(
-    images: Sequence[Any],
+    images: Images,
     captions: Sequence[str] | None,
     path: str | os.PathLike,
     columns: int | None = None,
@@ -50,7 +58,7 @@ def image_grid(
 
 
 def most_wrong(
-    images: Sequence[Any],
+    images: Images,
     logits: Any,
     labels: Any,
     classes: Sequence[str],

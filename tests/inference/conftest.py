@@ -1,0 +1,76 @@
+"""A run folder made by hand: a tiny random network, its record and its checkpoint, as training leaves them."""
+
+import pytest
+import torch
+from PIL import Image
+
+from artesano.backbones.create import create_backbone, data_config, feature_dim
+from artesano.backbones.weights import Weights
+from artesano.data.preprocessing import Preprocessing
+from artesano.experiment import record
+from artesano.seeding import seed_everything
+from artesano.transfer.heads import Linear
+from artesano.transfer.network import Classifier
+
+CLASSES = ["azul", "rojo", "verde ñ", "x, y"]
+COLORS = {"azul": (20, 40, 220), "rojo": (220, 30, 30), "verde ñ": (30, 200, 60), "x, y": (230, 220, 40)}
+
+
+@pytest.fixture
+def photos(tmp_path):
+    """Six images of each class, of different sizes, in a folder whose name is no friend of any grammar."""
+    root = tmp_path / "Año (1) = ñ, ~ it's"
+    draw = torch.Generator().manual_seed(5)
+    for name, color in COLORS.items():
+        (root / name).mkdir(parents=True)
+        for number in range(6):
+            image = Image.new("RGB", (40 + 7 * number, 50), color)
+            noise = torch.randint(0, 60, (50, 40 + 7 * number, 3), generator=draw, dtype=torch.uint8).numpy()
+            Image.blend(image, Image.fromarray(noise), 0.3).save(root / name / f"{number}.png")
+    return root
+
+
+@pytest.fixture
+def write_run():
+    """`write_run(folder, photos)` makes a run folder and returns its network."""
+    return _write_run
+
+
+def _write_run(folder, photos, *, ema=False, classes=CLASSES, **changes):
+    """Returns the network as training would have it in memory."""
+    seed_everything(11)
+    backbone = create_backbone("test_resnet", Weights("none"), image_size=64)
+    network = Classifier(backbone, Linear(feature_dim(backbone), len(classes))).eval()
+    with torch.no_grad():
+        network.head.linear.weight.mul_(20)
+    tensors = {f"network.{name}": value for name, value in network.state_dict().items()}
+    if ema:
+        tensors |= {f"ema.module.{name}": value * 1.01 for name, value in network.state_dict().items()}
+    (folder / "checkpoints").mkdir(parents=True)
+    torch.save({"state_dict": tensors, "step": 3}, folder / "checkpoints" / "best.ckpt")
+    config = {
+        "task": "transfer",
+        "data": {"_target_": "artesano.data.folder.Folder", "root": str(photos), "batch_size": 8},
+        "head": {"_target_": "artesano.transfer.heads.Linear", "_partial_": True},
+    }
+    fields = record.new(name="test", task="transfer", seed=0, overrides=[], choices={"data": "folder"}, config=config)
+    fields["model"] = {
+        "backbone": "test_resnet",
+        "backbone_args": {},
+        "head": config["head"],
+        "classes": list(classes),
+        "in_chans": 3,
+        "image_size": 64,
+        "preprocessing": Preprocessing.from_timm(data_config(backbone), 64, 3).to_dict(),
+    }
+    fields |= {"status": "finished", "checkpoints": {"last": None, "best": "checkpoints/best.ckpt"}} | changes
+    record.write(folder, fields)
+    record.write_config(folder, config)
+    return network
+
+
+@pytest.fixture
+def run(tmp_path, photos):
+    """Folder and network of a finished run."""
+    folder = tmp_path / "runs" / "0001-test"
+    return folder, _write_run(folder, photos)
