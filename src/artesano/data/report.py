@@ -1,0 +1,134 @@
+"""What is in a data set, as `artesano check` prints it: look at the data before training on them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from artesano.data.dataset import Listing
+from artesano.data.images import UnreadableImage, to_mode
+
+MOST_ROWS = 40
+
+
+@dataclass
+class Inspection:
+    """Facts of every image that was opened.
+
+    Args:
+        sizes: (width, height) -> images.
+        modes: Pillow's mode -> images.
+        unreadable: `path: reason`.
+        duplicates: names of the images that show the same pixels, across splits, as `part: name`.
+        copies: images that repeat another one of their own split.
+    """
+
+    sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
+    modes: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    duplicates: list[list[str]] = field(default_factory=list)
+    copies: int = 0
+
+
+def inspect(listing: Listing) -> Inspection:
+    """Open every image of a listing; about as long as decoding it once."""
+    found = Inspection()
+    shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
+    work = [(part, row) for part, split in listing.splits.items() for row in range(len(split))]
+
+    def look(place: tuple[str, int]) -> tuple[tuple[int, int], str, bytes] | str:
+        part, row = place
+        try:
+            image = listing.splits[part].read(row)
+        except UnreadableImage as error:
+            return str(error)
+        content = hashlib.blake2b(to_mode(image, 3).tobytes(), digest_size=16, key=repr(image.size).encode())
+        return image.size, image.mode, content.digest()
+
+    console = Console(stderr=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        seen = pool.map(look, work)
+        quiet = not console.is_terminal
+        for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+            if isinstance(facts, str):
+                found.unreadable.append(facts)
+                continue
+            size, mode, content = facts
+            found.sizes[size] += 1
+            found.modes[mode] += 1
+            names = shown.setdefault(content, {})
+            found.copies += part in names
+            names.setdefault(part, listing.splits[part].names[row])
+    found.duplicates = [
+        [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
+    ]
+    return found
+
+
+def tables(listing: Listing, found: Inspection) -> Iterator[Table | str]:
+    """What there is to print, in order."""
+    yield _counts(listing)
+    yield _tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in found.sizes.items()}))
+    yield _tally("mode", found.modes)
+    yield f"unreadable: {len(found.unreadable)}"
+    yield from _some(found.unreadable)
+    yield f"the same picture in two splits: {len(found.duplicates)}"
+    yield from _some([" = ".join(names) for names in found.duplicates])
+    yield f"copies inside a split: {found.copies}"
+
+
+def first_images(listing: Listing, count: int = 30) -> tuple[list[str], list[tuple[str, int]]]:
+    """The first images of the training part, the classes in turn.
+
+    Returns:
+        captions (class names), and (part, row) of each.
+    """
+    labels = listing.splits["train"].labels
+    turn = np.zeros(len(labels), dtype=np.int64)
+    for label in np.unique(labels):
+        turn[labels == label] = np.arange(np.sum(labels == label))
+    rows = np.lexsort((labels, turn))[:count]
+    return [listing.classes[labels[row]] for row in rows], [("train", int(row)) for row in rows]
+
+
+def _counts(listing: Listing) -> Table:
+    table = Table("class", *listing.splits, "all", title="images", show_footer=True)
+    counts = [np.bincount(split.labels, minlength=len(listing.classes)) for split in listing.splits.values()]
+    for column in table.columns[1:]:
+        column.justify = "right"
+    for row, name in enumerate(listing.classes[:MOST_ROWS]):
+        per_split = [int(count[row]) for count in counts]
+        table.add_row(name, *map(str, per_split), str(sum(per_split)))
+    if len(listing.classes) > MOST_ROWS:
+        table.add_row(f"... and {len(listing.classes) - MOST_ROWS} classes more", *[""] * (len(counts) + 1))
+    totals = [int(count.sum()) for count in counts]
+    for column, total in zip(table.columns, ["all", *totals, sum(totals)], strict=True):
+        column.footer = str(total)
+    return table
+
+
+def _tally(heading: str, counter: Counter[str]) -> Table:
+    table = Table(heading, "images")
+    table.columns[1].justify = "right"
+    for value, count in counter.most_common(10):
+        table.add_row(value, str(count))
+    if len(counter) > 10:
+        table.add_row(
+            f"... and {len(counter) - 10} more", str(sum(counter.values()) - sum(c for _, c in counter.most_common(10)))
+        )
+    return table
+
+
+def _some(lines: list[str], most: int = 10) -> Iterator[str]:
+    yield from (f"  {line}" for line in lines[:most])
+    if len(lines) > most:
+        yield f"  ... and {len(lines) - most} more"
