@@ -73,7 +73,9 @@ def find_run(name: str | Path) -> Path:
         raise BadInput(f"'{name}' means {len(matches)} runs: " + ", ".join(str(run) for run in sorted(matches)) + ".")
     known = ", ".join(sorted(run.name for run in runs)[-5:]) or "none yet"
     what = "a folder without run.json" if path.is_dir() else "not a run"
-    raise BadInput(f"'{name}' is {what}; give a run folder, its number or 'last'. The newest runs in {outputs_root()}: {known}.")
+    raise BadInput(
+        f"'{name}' is {what}; give a run folder, its number or 'last'. The newest runs in {outputs_root()}: {known}."
+    )
 
 
 def born(run: Path) -> int:

@@ -75,7 +75,7 @@ def values_of(word: str, loader: ConfigLoader) -> list[str]:
         return [f"{name}={part.strip()}" for part in several[1].split(",")] if several else [word]
     if "=" not in word:
         return [word]
-    parsed = OverridesParser.create(config_loader=loader).parse_override(word)
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides([word])[0]
     if not parsed.is_sweep_override():
         return [word]
     return [f"{name}={text}" for text in parsed.sweep_string_iterator()]

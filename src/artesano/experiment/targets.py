@@ -67,12 +67,10 @@ def located(path: str) -> Any:
     parts = path.split(".")
     found: Any = importlib.import_module(parts[0])
     for depth, part in enumerate(parts[1:], start=2):
-        if not hasattr(found, part):
-            try:
-                importlib.import_module(".".join(parts[:depth]))
-            except ImportError as error:
-                raise BadInput(f"_target_: {path} does not exist.{nearest(part, dir(found))}") from error
-        found = getattr(found, part)
+        try:
+            found = getattr(found, part) if hasattr(found, part) else importlib.import_module(".".join(parts[:depth]))
+        except ImportError as error:
+            raise BadInput(f"_target_: {path} does not exist.{nearest(part, dir(found))}") from error
     return found
 
 

@@ -75,7 +75,8 @@ class TransferTask:
         self.images = Loaders(self.data, self.preprocessing, config["seed"])
         head = instantiate(config["head"])(in_features=feature_dim(backbone), num_classes=len(self.images.classes))
         self.network = Classifier(backbone, head)
-        self.network.to(memory_format=memory_format(self.network, config["channels_last"]))
+        self.format = memory_format(self.network, config["channels_last"])
+        self.network.to(memory_format=self.format)
         if config["compile"]:
             backbone.compile()
         self.loaders = self.choose_loaders()
@@ -89,6 +90,7 @@ class TransferTask:
             schedule=instantiate(config["schedule"]),
             prepare=self.loaders.prepare,
             metrics=classification_metrics,
+            memory_format=self.format,
             seed=config["seed"],
             max_steps=self.max_steps,
             ema=config["ema"],
@@ -107,6 +109,7 @@ class TransferTask:
             self.network.backbone,
             name=f"{self.config['backbone']} {self.config['backbone_args']}",
             weights=weights_fingerprint(self.config["backbone"], self.weights),
+            memory_format=self.format,
         )
 
     def facts(self) -> dict[str, Any]:

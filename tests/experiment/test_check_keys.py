@@ -1,0 +1,110 @@
+import pytest
+
+from artesano.errors import BadInput
+from artesano.experiment.check_keys import check_keys
+
+
+def problems(*words):
+    with pytest.raises(BadInput) as caught:
+        check_keys(list(words))
+    return caught.value.problems
+
+
+def test_all_problems_in_one_message():
+    found = problems(
+        "strategy.grops=2",
+        "+strategy.grops=2",
+        "optimizer.lr=abc",  # types are for the second pass
+        "strategy.groups=-1",
+        "data.fraction=0",
+        "strategy=frezee",
+        "max_step=3",
+        "data.augment=(a",
+        "dry_run",
+    )
+    assert len(found) == 7
+    text = "\n".join(found)
+    assert "strategy=frezee: no such option; there are" in text
+    assert "Did you mean 'freeze'?" in text
+    assert text.count("there is no key strategy.grops") == 2
+    assert "Did you mean 'groups' of strategy=partial?" in text
+    assert "strategy.groups=-1: strategy.groups belongs to strategy=partial; strategy=freeze has " in text
+    assert "max_step=3: there is no key max_step. Did you mean 'max_steps'" in text
+    assert "data.augment=(a: cannot be read" in text
+    assert "dry_run: give key=value." in text
+    assert "optimizer.lr" not in text
+
+
+def test_keys_are_judged_by_the_option_that_was_meant():
+    assert len(problems("strategy=partail", "strategy.groups=3")) == 1
+
+
+@pytest.mark.parametrize(
+    ("word", "hint"),
+    [
+        ("lr=0.1", "Did you mean 'optimizer.lr'?"),
+        ("optimzer.lr=0.1", "Did you mean 'optimizer.lr'?"),
+        ("strategi=full", "Did you mean 'strategy'?"),
+        ("data.agment=light", "Did you mean 'augment'?"),
+        ("weights={source: hub, fil: x}", "weights has source, file, run. Did you mean 'file'?"),
+        ("+data.root=/x", "data.root belongs to data="),
+        ("~seeed", "Did you mean 'seed'"),
+        ("backbone.name=x", "there is no key backbone.name"),
+        ("optimizer={lr: 1}", "is chosen by name"),
+        ("data=null", "one must be chosen"),
+        ("seed=1,2", "needs -m"),
+        ("strategy=freeze,full", "needs -m"),
+        ("logger.wandb.tags=a,b", "logger.wandb.tags=[a,b]"),
+        ("task=transfr", "there are transfer. Did you mean 'transfer'?"),
+    ],
+)
+def test_hints(word, hint):
+    found = problems(word)
+    assert len(found) == 1
+    assert hint in found[0]
+
+
+def test_required_keys_are_asked_for():
+    assert problems("data=folder") == ["data.root: required; give data.root=..."]
+
+
+def test_no_plus_lets_a_wrong_key_of_ours_through():
+    for word in ("+strategy.grops=1", "++head.drop=1", "+anything=1", "+logger.wandb.projet=x", "++weights.url=x"):
+        assert "there is no key" in problems(word)[0]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (["max_steps=3", "max_epochs=2"], "max_steps and max_epochs"),
+        (["weights.source=file"], "needs weights.file"),
+        (["weights.file=/x.pth"], "read only with weights.source=file"),
+        (["weights.source=run"], "needs weights.run"),
+        (["data.augment=light"], "strategy.cache=false"),
+        (["data.mixup=0.2", "strategy=freeze"], "data.mixup=0.2"),
+    ],
+)
+def test_contradictions(words, said):
+    assert said in problems(*words)[0]
+
+
+def test_what_goes_together_passes():
+    check_keys(["max_steps=3", "max_epochs=null"])
+    check_keys(["data.augment=light", "strategy.cache=false"])
+    check_keys(["data.augment=light", "strategy=partial"])
+    check_keys(["weights={source: file, file: /x}"])
+    check_keys(["experiment=null", "hydra.mode=RUN", "+head=linear"])
+
+
+def test_a_group_of_another_task(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for name, text in {
+        "task/other.yaml": "# @package _global_\ndefaults: [_self_, /loss: bce]\ntask: other\n",
+        "loss/bce.yaml": "real: 1\n",
+    }.items():
+        (tmp_path / "configs" / name).parent.mkdir(parents=True)
+        (tmp_path / "configs" / name).write_text(text)
+    found = problems("loss=bce", "loss.real=0", "seed=1")
+    assert found[0].startswith("loss=bce: task=transfer has no group 'loss'; it has data")
+    assert found[1].startswith("loss.real=0: loss.real belongs to task=other")
+    assert "strategy=freeze: task=other has no group 'strategy'" in problems("task=other", "strategy=freeze")[0]

@@ -1,0 +1,60 @@
+import subprocess
+import sys
+
+import pytest
+
+from artesano.cli import main
+from artesano.commands.option_tables import groups, headline, keys
+from artesano.experiment import configs
+
+
+def shown(capsys, *words):
+    assert main(["options", *words]) == 0
+    return " ".join(capsys.readouterr().out.split())
+
+
+def test_groups_choices_and_keys(capsys):
+    everything = shown(capsys)
+    assert "strategy freeze, " in everything
+    assert "_common" not in everything
+    assert "partial fine-tune the head and the last groups" in shown(capsys, "strategy")
+    keys_of_partial = shown(capsys, "strategy=partial")
+    assert "strategy.groups 2 " in keys_of_partial
+    assert "data.batch_size 64" in shown(capsys, "data=folder")
+    assert "max_epochs 5 passes over the training data" in shown(capsys, "train")
+    assert "weights {source: package" in shown(capsys, "task=transfer")
+
+
+@pytest.mark.parametrize(("word", "hint"), [("strateg", "'strategy'"), ("strategy=partail", "'partial'")])
+def test_wrong_names_get_the_nearest(word, hint, capsys):
+    assert main(["options", word]) == 2
+    assert f"Did you mean {hint}" in capsys.readouterr().err
+
+
+def test_every_choice_says_what_it_is():
+    for group, choices in groups().items():
+        for choice, file in choices.items():
+            assert headline(file), f"{group}/{choice}.yaml has no comment line"
+
+
+def test_own_choices_are_listed(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "configs" / "head").mkdir(parents=True)
+    (tmp_path / "configs" / "head" / "mine.yaml").write_text(
+        "# @package head\n# my own\na: {b: 'x # y', c: 1}\nd:\n  e: 2 # two\n"
+    )
+    mine = groups()["head"]["mine"]
+    assert headline(mine) == "my own"
+    assert keys(mine)["d.e"] == ("2", "two")
+    assert "linear" in groups()["head"]
+
+
+def test_a_choices_own_default_replaces_the_common_one():
+    found = keys(configs.shipped() / "data" / "mnist5k.yaml")
+    assert found["flip"] == ("false", "may an image be mirrored? (not for digits)")
+    assert "defaults" not in found
+
+
+def test_no_torch():
+    code = "import sys; from artesano.cli import main; main(['options', 'strategy']); sys.exit('torch' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0

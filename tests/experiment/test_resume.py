@@ -1,0 +1,79 @@
+"""Killed and resumed equals never stopped: weights, buffers, optimiser, average, metrics and metrics.csv, bit for bit."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import pytest
+import torch
+
+import artesano
+from artesano.experiment import record
+from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.resume import resume
+
+
+def equal(a, b) -> bool:
+    if isinstance(a, torch.Tensor):
+        return torch.equal(a, b)
+    if isinstance(a, dict):
+        return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
+    if isinstance(a, list | tuple):
+        return len(a) == len(b) and all(map(equal, a, b))
+    return a == b
+
+
+def same_ending(one, other) -> None:
+    assert (one / "metrics.csv").read_bytes() == (other / "metrics.csv").read_bytes()
+    assert record.read(one)["metrics"] == record.read(other)["metrics"]
+    for name in ("last", "best"):
+        states = [torch.load(run / "checkpoints" / f"{name}.ckpt", weights_only=True) for run in (one, other)]
+        assert equal(*states)
+
+
+@pytest.mark.parametrize(
+    ("number", "exit_code", "status"),
+    [(signal.SIGKILL, -9, "running"), (signal.SIGTERM, 143, "interrupted"), (signal.SIGINT, 130, "interrupted")],
+)
+def test_killed_and_resumed_equals_straight(tiny, outputs, number, exit_code, status):
+    words = [*tiny, "max_steps=60", "eval_every=25", "checkpoint_every=4"]
+    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *words], env=os.environ, text=True)
+    rows = outputs / "transfer"
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        metrics = list(rows.glob("*/metrics.csv"))
+        if metrics and any(step >= 9 for step, _, _ in read_rows(metrics[0])):
+            break
+        time.sleep(0.01)
+    process.send_signal(number)
+    assert process.wait(60) == exit_code
+    folder = record.find("last")
+    assert record.read(folder)["status"] == status
+    assert max(step for step, _, _ in read_rows(folder / "metrics.csv")) < 60
+    resumed = resume("last", [])
+    straight = artesano.train(*words)
+    assert resumed.folder == folder
+    same_ending(folder, straight.folder)
+
+
+@pytest.mark.parametrize("strategy", ["freeze", "lpft"])
+def test_cached_features_and_stages_resume_too(tiny, strategy, monkeypatch):
+    words = [*tiny, f"strategy={strategy}", "data.augment=none", "checkpoint_every=1"]
+    straight = artesano.train(*words)
+    from artesano.experiment.saving import Saver
+
+    honest = Saver.save
+
+    def then_killed(self, trainer, **rest):
+        honest(self, trainer, **rest)
+        if trainer.lightning_module.step == 7:
+            raise RuntimeError("killed")
+
+    with monkeypatch.context() as patch, pytest.raises(RuntimeError, match="killed"):
+        patch.setattr(Saver, "save", then_killed)
+        artesano.train(*words)
+    resumed = resume("last", [])
+    assert resumed.folder != straight.folder
+    same_ending(resumed.folder, straight.folder)
