@@ -1,126 +1,193 @@
-"""Features of a frozen backbone, computed once: an epoch then costs milliseconds."""
+"""Features of a frozen backbone, computed once and kept on disk: then an epoch of the head costs milliseconds."""
 
 from __future__ import annotations
 
 import functools
 import hashlib
-import json
+import logging
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
+import numpy as np
+import timm
 import torch
 from rich.console import Console
 from rich.progress import track
-from safetensors import SafetensorError
-from safetensors.torch import load_file, save_file
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from artesano.data.batches import Features
-from artesano.data.dataset import cache_folder
-from artesano.data.loaders import Batches, Loaders
+from artesano.data.loaders import Batches
+from artesano.transfer.network import memory_format_of
+
+if TYPE_CHECKING:
+    from artesano.data.loaders import Loaders
+
+logger = logging.getLogger("artesano.transfer")
+ROWS = 1024  # features per batch of an evaluation: enough to keep a matrix product busy
 
 
 class FeatureLoaders:
-    """The same batches as `loaders`, as features. Batch k holds the same samples in the same order.
+    """The face of `Loaders`, but the batches are `Features`: batch k holds the same samples.
 
     Args:
-        loaders: the images, without augmentation.
-        backbone: images -> features [N, D]; put into eval mode.
-        name, weights: what the backbone is and the fingerprint of its tensors, for the cache's key.
-        device, memory_format: where and how the one pass is made.
+        images: the batches of images, unaugmented.
+        backbone: images [N, C, H, W] -> [N, D]; laid out in memory as it should run.
+        name: backbone and its arguments, part of the key on disk.
+        weights: fingerprint of the weights; `random` = different in each run, so nothing is written.
+        device: where the backbone runs; None = the accelerator if there is one.
     """
 
     def __init__(
-        self,
-        loaders: Loaders,
-        backbone: nn.Module,
-        *,
-        name: str,
-        weights: str,
-        device: torch.device | str = "cpu",
-        memory_format: torch.memory_format = torch.contiguous_format,
+        self, images: Loaders, backbone: nn.Module, *, name: str, weights: str, device: torch.device | None = None
     ):
-        self.images, self.backbone = loaders, backbone
-        self.name, self.weights = name, weights
-        self.device, self.memory_format = torch.device(device), memory_format
+        self.images = images
+        self.backbone = backbone
+        self.name = name
+        self.weights = weights
+        self.device = device or torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
         self.features = functools.cache(self._features)
-
-    @property
-    def classes(self) -> list[str]:
-        return self.images.classes
 
     @property
     def steps_per_epoch(self) -> int:
         return self.images.steps_per_epoch
 
     @property
-    def class_counts(self) -> Any:
+    def class_counts(self) -> np.ndarray:
         return self.images.class_counts
 
     def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches:
-        """As `Loaders.train`."""
-        order = self.images.order
+        """Batches start_step() .. max_steps - 1, in the order of `Loaders.train`."""
+        features, order = self.features("train"), self.images.order
 
-        def begin():
-            return (self.rows("train", order.batch(k, rank, world)) for k in range(start_step(), max_steps))
+        def begin() -> Iterator[Features]:
+            return (_rows(features, order.batch(k, rank, world)) for k in range(start_step(), max_steps))
 
         return Batches(begin, max_steps)  # type: ignore[arg-type]
 
     def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches:
-        """As `Loaders.evaluate`."""
-        rows = torch.arange(len(self.features(split))).tensor_split(world)[rank]
-        batches = rows.split(self.images.data.batch_size)
-        return Batches(lambda: (self.rows(split, index) for index in batches), len(batches))  # type: ignore[arg-type]
+        """The split in order, a contiguous share for each rank."""
+        features = self.features(split)
+        readable = np.flatnonzero(features.index.numpy() == np.arange(len(features.index)))
+        rows = np.array_split(readable, world)[rank]
+        starts = range(0, len(rows), ROWS)
+
+        def begin() -> Iterator[Features]:
+            return (_rows(features, rows[start : start + ROWS]) for start in starts)
+
+        return Batches(begin, len(starts))  # type: ignore[arg-type]
 
     def prepare(self, batch: Features, step: int | None) -> Features:
-        """Nothing is left to do."""
+        """Features are ready as they are."""
         return batch
 
-    def rows(self, split: str, rows: Any) -> Features:
-        """These rows of a split."""
-        index = torch.as_tensor(rows)
-        labels = torch.from_numpy(self.images.listing.splits[split].labels)
-        return Features(self.features(split)[index], labels[index], index)
-
     def missing_images(self) -> int:
-        """Images whose features are not on disk yet."""
+        """How many images still have to go through the backbone."""
         splits = self.images.listing.splits
-        return sum(len(part) for split, part in splits.items() if not self.path(split).exists())
+        return sum(len(splits[split]) for split in splits if not self._path(split).is_file())
 
-    def path(self, split: str) -> Path:
-        """The cache file; its name depends on all that the features depend on."""
-        listing = self.images.listing
-        what = [self.name, self.weights, self.images.preprocessing.to_dict(), listing.fingerprint, split]
-        key = hashlib.blake2b(json.dumps([*what, listing.skipped]).encode(), digest_size=16).hexdigest()
-        return cache_folder("features") / f"{key}.safetensors"
+    def _features(self, split: str) -> Features:
+        # Decoding drops unreadable files from the split, so it must be done before the key is made.
+        batches = self.images.evaluate(split)
+        path, labels = self._path(split), self.images.listing.splits[split].labels
+        found = read_features(path, len(labels))
+        if found is None:
+            found = extract(self.backbone, self.images, split, batches, self.device)
+            if self.weights != "random":
+                write_features(path, *found)
+        features, index = found
+        return Features(features, torch.from_numpy(labels)[index], index)
 
-    def _features(self, split: str) -> Tensor:
-        """float32 [N, D]; from the cache, or computed and kept there. A damaged file is computed again."""
-        loader = self.images.evaluate(split)  # decoding decides which files count as unreadable
-        path = self.path(split)
-        count = len(self.images.listing.splits[split])
-        try:
-            features = load_file(path)["features"]
-            if len(features) == count:
-                return features
-        except (OSError, SafetensorError, KeyError):
-            pass
-        features = self.compute(loader, split)
+    def _path(self, split: str) -> Path:
+        part = self.images.listing.splits[split]
+        facts = (
+            self.name,
+            self.weights,
+            timm.__version__,
+            sorted(self.images.preprocessing.to_dict().items()),
+            self.images.listing.fingerprint,
+            split,
+            part.names,  # fraction and shots choose some
+        )
+        key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        root = Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano")
+        return root / "features" / f"{key}.safetensors"
+
+
+@torch.no_grad()
+def extract(
+    backbone: nn.Module, images: Loaders, split: str, batches: Batches, device: torch.device
+) -> tuple[Tensor, Tensor]:
+    """One pass over a split in eval mode; the backbone comes back where and as it was.
+
+    Returns:
+        features float32 [N, D] and index int64 [N]: the row of the split that each one shows, which is its own row
+        unless that image could not be read (then the next readable one stands in for it).
+    """
+    home, modes = next(backbone.parameters()).device, {module: module.training for module in backbone.modules()}
+    backbone.to(device).eval()
+    layout = memory_format_of(backbone)
+    rows, found = [], []
+    console = Console(stderr=True)
+    for batch in track(
+        batches,
+        f"features of {split}",
+        total=len(batches),
+        console=console,
+        transient=True,
+        disable=not console.is_terminal,
+    ):
+        moved = batch._replace(images=batch.images.to(device, non_blocking=True))
+        prepared = images.prepare(moved, None).images.contiguous(memory_format=layout)
+        found.append(backbone(prepared).float().cpu())
+        rows.append(batch.index)
+    backbone.to(home)
+    for module, training in modes.items():
+        module.training = training
+    seen, first = np.unique(torch.cat(rows).numpy(), return_index=True)
+    stand_in = np.searchsorted(seen, np.arange(len(images.listing.splits[split]))).clip(max=len(seen) - 1)
+    return torch.cat(found)[first[stand_in]], torch.from_numpy(seen[stand_in])
+
+
+def write_features(path: Path, features: Tensor, index: Tensor) -> None:
+    """All of the file or none of it; a full disk costs the cache, not the run."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        draft = path.with_suffix(f".{os.getpid()}")
-        save_file({"features": features}, draft)
-        os.replace(draft, path)
-        return features
+        tensors = {"features": features.contiguous(), "index": index.contiguous()}
+        save_file(tensors, partial, metadata={"digest": _digest(tensors)})
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        partial.unlink(missing_ok=True)
+        logger.warning("features are not kept, %s cannot be written: %s", path, error)
 
-    @torch.inference_mode()
-    def compute(self, loader: Batches, split: str) -> Tensor:
-        """One pass in eval mode."""
-        backbone = self.backbone.to(self.device).eval()
-        console = Console(stderr=True)
-        found = []
-        for batch in track(loader, f"features of {split}", console=console, disable=not console.is_terminal, transient=True):
-            images = self.images.prepare(batch._replace(images=batch.images.to(self.device)), None).images
-            found.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())
-        return torch.cat(found)
+
+def read_features(path: Path, count: int) -> tuple[Tensor, Tensor] | None:
+    """What `write_features` wrote; None if there is no such file or it is damaged."""
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            tensors = {name: file.get_tensor(name) for name in ("features", "index")}
+            intact = (file.metadata() or {}).get("digest") == _digest(tensors)
+    except (SafetensorError, OSError):
+        intact = False
+    if intact and len(tensors["index"]) == count:
+        return tensors["features"], tensors["index"]
+    logger.warning("the cached features %s are damaged: computing them again", path)
+    return None
+
+
+def _digest(tensors: dict[str, Tensor]) -> str:
+    digest = hashlib.blake2b(digest_size=16)
+    for name in ("features", "index"):
+        digest.update(tensors[name].numpy().tobytes())
+    return digest.hexdigest()
+
+
+def _rows(features: Features, rows: np.ndarray) -> Features:
+    chosen = torch.from_numpy(rows)
+    return Features(*(tensor.index_select(0, chosen) for tensor in features))

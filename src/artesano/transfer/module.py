@@ -1,9 +1,10 @@
-"""The Lightning module of transfer learning: it wires strategy, optimiser and loss; the maths lies beside it."""
+"""The Lightning module of transfer learning."""
 
 from __future__ import annotations
 
+from bisect import bisect_right
 from collections.abc import Callable, Iterable
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
@@ -16,7 +17,7 @@ from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
 from artesano.transfer.freezing import apply_stage, set_modes
 from artesano.transfer.groups import ParameterGroups
-from artesano.transfer.network import Classifier
+from artesano.transfer.network import Classifier, memory_format_of
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
 
@@ -24,20 +25,20 @@ Batch = Labelled | Features
 
 
 class TransferModule(StepModule):
-    """A classifier that is adapted by a strategy.
+    """Trains a classifier as its strategy says, on images or on cached features.
 
     Args:
-        network: backbone and head.
-        strategy: which parameters learn, when, and how fast.
-        optimizer: partial of a torch optimiser, with `lr`.
-        prepare: (batch, step or None) -> the batch as the network takes it, on its device.
-        metrics: (logits [N, K], labels [N]) -> name -> value; measures a validation.
-        memory_format: of the images.
-        label_smoothing: in [0, 1).
-        class_counts: int [K]; given, the loss weighs each class by its inverse frequency.
+        network: laid out in memory as it should run.
+        strategy: what learns, when and how fast.
+        optimizer: partial with `lr`; gets the parameter groups.
+        prepare: (batch, step or None) -> batch with the network's input, on the device; step None = evaluation.
+        metrics: (logits [N, K], labels [N]) -> name: value.
+        label_smoothing: share of the target that is spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
+        class_counts: int [K], images per class; classes then weigh inversely, with a mean of 1 over the images.
     """
 
     network: Classifier
+    class_weights: Tensor | None
 
     def __init__(
         self,
@@ -50,113 +51,114 @@ class TransferModule(StepModule):
         metrics: Callable[[Tensor, Tensor], dict[str, float]],
         seed: int,
         max_steps: int,
-        memory_format: torch.memory_format = torch.contiguous_format,
         ema: float | None = None,
         label_smoothing: float = 0.0,
         class_counts: np.ndarray | None = None,
     ):
-        self.groups = ParameterGroups(network)
         super().__init__(network, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema)
-        self.strategy, self.optimizer, self.prepare, self.metrics = strategy, optimizer, prepare, metrics
-        self.memory_format, self.label_smoothing = memory_format, label_smoothing
+        self.strategy = strategy
+        self.optimizer = optimizer
+        self.prepare = prepare
+        self.metrics = metrics
+        self.label_smoothing = label_smoothing
+        self.register_buffer("class_weights", _class_weights(class_counts), persistent=False)
+        self.memory_format = memory_format_of(network)
+        self.groups = ParameterGroups(network)
         self.stages = strategy.stages(self.groups)
+        self.collected: list[tuple[Tensor, Tensor]] = []
+        # DistributedDataParallel looks at what learns only once, so let it see all that ever will.
+        apply_stage(network, ever_trainable(self.groups, strategy))
         self.stage: int | None = None
-        self.seen: list[tuple[Tensor, Tensor]] = []
-        weights = None if class_counts is None else torch.from_numpy(inverse_frequency(class_counts))
-        self.register_buffer("class_weights", weights, persistent=False)
-        self.enter_stage(0)
+
+    @property
+    def evaluated(self) -> Classifier:
+        return cast(Classifier, super().evaluated)
 
     def trainable_parameters(self) -> int:
         """How many numbers learn at some time of the run."""
         return sum(self.groups.sizes[name] for name in ever_trainable(self.groups, self.strategy))
 
-    # Stages ----------------------------------------------------------------------------------------------------
-
-    def stage_at(self, step: int) -> int:
-        """The stage that step belongs to."""
-        return sum(stage.start * self.max_steps <= step for stage in self.stages) - 1
-
-    def enter_stage(self, number: int) -> None:
-        """Let the parameters of the stage learn, and put what is frozen into eval mode."""
-        self.stage = number
-        apply_stage(self.network, self.stages[number].trainable)
-        set_modes(self.network, self.training)
-
-    def learning_rate_factor(self) -> float:
-        """Each stage has a schedule of its own: what joins late is warmed up too."""
-        starts = [stage.start * self.max_steps for stage in self.stages] + [float(self.max_steps)]
-        number = self.stage_at(self.step)
-        begin, end = starts[number], starts[number + 1]
-        return self.schedule((self.step + 0.5 - begin) / (end - begin))
-
-    def train(self, mode: bool = True) -> TransferModule:
-        super().train(mode)
-        set_modes(self.network, mode)
-        return self
-
-    def on_train_batch_start(self, batch: Batch, batch_idx: int) -> None:
-        if self.stage_at(self.step) != self.stage:
-            self.enter_stage(self.stage_at(self.step))
-        super().on_train_batch_start(batch, batch_idx)
-
-    # Steps -----------------------------------------------------------------------------------------------------
-
     def configure_optimizers(self) -> Optimizer:
         return build_optimizer(self.optimizer, self.network, self.groups, self.strategy)
 
-    def on_after_batch_transfer(self, batch: Batch, dataloader_idx: int) -> Batch:
-        batch = self.prepare(batch, self.step if self.trainer.training else None)
-        if isinstance(batch, Labelled):
-            batch = batch._replace(images=batch.images.contiguous(memory_format=self.memory_format))
-        return batch
+    # What learns now ---------------------------------------------------------------------------------------------
+
+    def train(self, mode: bool = True) -> TransferModule:
+        """Frozen modules and the averaged network stay in eval mode, whoever calls."""
+        super().train(mode)
+        set_modes(self.network, mode)
+        if self.ema is not None:
+            self.ema.eval()
+        return self
+
+    def enter_stage(self) -> None:
+        """Let learn what the strategy says for this step."""
+        stage = bisect_right([stage.start for stage in self.stages], self.step / self.max_steps) - 1
+        if stage != self.stage:
+            self.stage = stage
+            apply_stage(self.network, self.stages[stage].trainable)
+            self.train()
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        super().on_train_batch_start(batch, batch_idx)
+        self.enter_stage()
+
+    # Steps -------------------------------------------------------------------------------------------------------
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
+        batch = self.prepare(batch, self.step)
         loss = F.cross_entropy(
-            logits(self.network, batch).float(), batch.labels, self.class_weights, label_smoothing=self.label_smoothing
+            self.logits(self.network, batch).float(),
+            batch.labels,
+            weight=self.class_weights,
+            label_smoothing=self.label_smoothing,
         )
         self.watch(loss=loss)
         return loss
 
+    def logits(self, network: Classifier, batch: Batch) -> Tensor:
+        """Logits [N, K] of a prepared batch of images or of features."""
+        if isinstance(batch, Features):
+            return network.head(batch.features)
+        return network(batch.images.contiguous(memory_format=self.memory_format))
+
     def on_validation_epoch_start(self) -> None:
-        self.seen = []
+        self.collected = []
 
     def validation_step(self, batch: Batch, batch_idx: int) -> None:
-        self.seen.append((logits(self.evaluated, batch).float(), batch.labels))
+        batch = self.prepare(batch, None)
+        self.collected.append((self.logits(self.evaluated, batch).float(), batch.labels))
 
     def evaluation_metrics(self) -> dict[str, float]:
-        found, labels = (torch.cat(column) for column in zip(*self.seen, strict=True))
-        self.seen = []
-        if self.trainer.world_size > 1:
-            found, labels = gathered(found), gathered(labels)
-        return self.metrics(found, labels)
+        logits, labels = (torch.cat(parts) for parts in zip(*self.collected, strict=True))
+        if self.trainer.world_size > 1:  # the ranks' shares may differ by one, which all_gather cannot do
+            shares: list[Any] = [None] * self.trainer.world_size
+            torch.distributed.all_gather_object(shares, (logits.cpu(), labels.cpu()))
+            logits, labels = (torch.cat(parts) for parts in zip(*shares, strict=True))
+        self.collected = []
+        return self.metrics(logits, labels)
 
     @torch.inference_mode()
     def collect(self, batches: Iterable[Batch]) -> tuple[Tensor, Tensor, Tensor]:
-        """Logits [N, K], labels [N] and index [N] of whole loaders, on the CPU; outside of a trainer."""
-        network = self.evaluated.eval()
-        device = next(network.parameters()).device
-        columns = []
+        """Evaluate outside a trainer.
+
+        Returns:
+            logits float32 [N, K], labels int64 [N] and index int64 [N], on the CPU.
+        """
+        was_training = self.training
+        self.eval()
+        parts = []
         for batch in batches:
-            batch = self.prepare(type(batch)(*(column.to(device) for column in batch)), None)
-            if isinstance(batch, Labelled):
-                batch = batch._replace(images=batch.images.contiguous(memory_format=self.memory_format))
-            columns.append((logits(network, batch).float().cpu(), batch.labels.cpu(), batch.index.cpu()))
-        return tuple(torch.cat(column) for column in zip(*columns, strict=True))  # type: ignore[return-value]
+            moved = type(batch)(*(tensor.to(self.device) for tensor in batch))
+            logits = self.logits(self.evaluated, self.prepare(moved, None))
+            parts.append((logits.float().cpu(), batch.labels, batch.index))
+        self.train(was_training)
+        logits, labels, index = (torch.cat(column) for column in zip(*parts, strict=True))
+        return logits, labels, index
 
 
-def logits(network: Any, batch: Batch) -> Tensor:
-    """[N, K], from images or from cached features."""
-    return network.head(batch.features) if isinstance(batch, Features) else network(batch.images)
-
-
-def inverse_frequency(counts: np.ndarray) -> np.ndarray:
-    """Weights [K] with mean 1 over the images: N / (K * count)."""
-    return (counts.sum() / (len(counts) * np.maximum(counts, 1))).astype(np.float32)
-
-
-def gathered(rows: Tensor) -> Tensor:
-    """The rows of all ranks, whose numbers may differ."""
-    world = torch.distributed.get_world_size()
-    parts: list[Any] = [None] * world
-    torch.distributed.all_gather_object(parts, rows.cpu())
-    return torch.cat(parts)
+def _class_weights(counts: np.ndarray | None) -> Tensor | None:
+    if counts is None:
+        return None
+    present = np.maximum(counts, 1)
+    return torch.tensor(counts.sum() / ((counts > 0).sum() * present), dtype=torch.float32)
