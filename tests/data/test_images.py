@@ -2,8 +2,9 @@
 
 import numpy as np
 import pytest
-from artesano.data.images import UnreadableImage, image_files, load_image
 from PIL import Image
+
+from artesano.data.images import UnreadableImage, image_files, load_image
 
 
 def pixel(path, channels=3):
@@ -96,4 +97,8 @@ def test_image_files_are_found_at_any_depth_in_any_case_and_hidden_ones_are_not(
     for name in ["a.JPG", "deep/er/b.TiFf", "c.webp", ".hidden.png", ".git/d.png", "notes.txt"]:
         (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
         (tmp_path / name).touch()
-    assert [path.removeprefix(f"{tmp_path}/") for path in image_files(tmp_path)] == ["a.JPG", "c.webp", "deep/er/b.TiFf"]
+    assert [path.removeprefix(f"{tmp_path}/") for path in image_files(tmp_path)] == [
+        "a.JPG",
+        "c.webp",
+        "deep/er/b.TiFf",
+    ]

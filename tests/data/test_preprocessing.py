@@ -3,9 +3,10 @@
 import numpy as np
 import pytest
 import torch
-from artesano.data.preprocessing import Preprocessing
 from PIL import Image
 from timm.data import create_transform
+
+from artesano.data.preprocessing import Preprocessing
 
 CONFIG = {"input_size": (3, 48, 48), "mean": (0.485, 0.456, 0.406), "std": (0.229, 0.224, 0.225)}
 

@@ -2,6 +2,7 @@
 
 import numpy as np
 import pytest
+
 from artesano.data.loaders import Loaders
 from artesano.data.mnist5k import Mnist5k
 from artesano.data.preprocessing import Preprocessing

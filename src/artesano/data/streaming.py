@@ -50,6 +50,7 @@ class Stream:
             sampler=plan,  # any iterable of keys is fine
             num_workers=self.workers,
             pin_memory=torch.cuda.is_available(),
+            generator=torch.Generator(),  # else it draws the workers' seed from the global state
         )
         for images, index, failures in loader:
             if failures:
