@@ -86,6 +86,8 @@ def test_packages_of_the_user(tmp_path, monkeypatch):
     assert resolve("minepkg.make")() == 7
     with pytest.raises(BadInput, match="leads to"):
         resolve("minepkg.system")
+    with pytest.raises(BadInput, match="cannot be imported"):
+        resolve("other.Thing")
 
 
 def test_every_forbidden_target_is_named_with_its_key():

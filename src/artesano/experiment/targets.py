@@ -65,7 +65,10 @@ def resolve(path: Any) -> Callable[..., Any]:
 def located(path: str) -> Any:
     """What a dotted path names: modules as far as they go, then attributes."""
     parts = path.split(".")
-    found: Any = importlib.import_module(parts[0])
+    try:
+        found: Any = importlib.import_module(parts[0])
+    except ImportError as error:
+        raise BadInput(f"_target_: {path}: the package {parts[0]} cannot be imported ({error}).") from error
     for depth, part in enumerate(parts[1:], start=2):
         try:
             found = getattr(found, part) if hasattr(found, part) else importlib.import_module(".".join(parts[:depth]))
