@@ -21,7 +21,6 @@ from torch import Tensor, nn
 
 from artesano.data.batches import Features
 from artesano.data.loaders import Batches
-from artesano.transfer.network import memory_format_of
 
 if TYPE_CHECKING:
     from artesano.data.loaders import Loaders
@@ -35,19 +34,28 @@ class FeatureLoaders:
 
     Args:
         images: the batches of images, unaugmented.
-        backbone: images [N, C, H, W] -> [N, D]; laid out in memory as it should run.
+        backbone: images [N, C, H, W] -> [N, D].
         name: backbone and its arguments, part of the key on disk.
         weights: fingerprint of the weights; `random` = different in each run, so nothing is written.
+        memory_format: of the images on their way through the backbone.
         device: where the backbone runs; None = the accelerator if there is one.
     """
 
     def __init__(
-        self, images: Loaders, backbone: nn.Module, *, name: str, weights: str, device: torch.device | None = None
+        self,
+        images: Loaders,
+        backbone: nn.Module,
+        *,
+        name: str,
+        weights: str,
+        memory_format: torch.memory_format = torch.contiguous_format,
+        device: torch.device | None = None,
     ):
         self.images = images
         self.backbone = backbone
         self.name = name
         self.weights = weights
+        self.memory_format = memory_format
         self.device = device or torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
         self.features = functools.cache(self._features)
 
@@ -95,11 +103,37 @@ class FeatureLoaders:
         path, labels = self._path(split), self.images.listing.splits[split].labels
         found = read_features(path, len(labels))
         if found is None:
-            found = extract(self.backbone, self.images, split, batches, self.device)
+            found = self._extract(split, batches)
             if self.weights != "random":
                 write_features(path, *found)
         features, index = found
         return Features(features, torch.from_numpy(labels)[index], index)
+
+    @torch.no_grad()
+    def _extract(self, split: str, batches: Batches) -> tuple[Tensor, Tensor]:
+        """One pass over a split in eval mode; the backbone comes back where and as it was.
+
+        Returns:
+            features float32 [N, D] and index int64 [N]: the row of the split that each one shows, its own unless
+            that image could not be read (then the next readable one stands in for it).
+        """
+        backbone, device = self.backbone, self.device
+        home, modes = next(backbone.parameters()).device, {module: module.training for module in backbone.modules()}
+        backbone.to(device).eval()
+        rows, found = [], []
+        console = Console(stderr=True)
+        quiet = not console.is_terminal
+        for batch in track(batches, f"features of {split}", console=console, transient=True, disable=quiet):
+            moved = batch._replace(images=batch.images.to(device, non_blocking=True))
+            images = self.images.prepare(moved, None).images
+            found.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())
+            rows.append(batch.index)
+        backbone.to(home)
+        for module, training in modes.items():
+            module.training = training
+        seen, first = np.unique(torch.cat(rows).numpy(), return_index=True)
+        stand_in = np.searchsorted(seen, np.arange(len(self.images.listing.splits[split]))).clip(max=len(seen) - 1)
+        return torch.cat(found)[first[stand_in]], torch.from_numpy(seen[stand_in])
 
     def _path(self, split: str) -> Path:
         part = self.images.listing.splits[split]
@@ -115,41 +149,6 @@ class FeatureLoaders:
         key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
         root = Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano")
         return root / "features" / f"{key}.safetensors"
-
-
-@torch.no_grad()
-def extract(
-    backbone: nn.Module, images: Loaders, split: str, batches: Batches, device: torch.device
-) -> tuple[Tensor, Tensor]:
-    """One pass over a split in eval mode; the backbone comes back where and as it was.
-
-    Returns:
-        features float32 [N, D] and index int64 [N]: the row of the split that each one shows, which is its own row
-        unless that image could not be read (then the next readable one stands in for it).
-    """
-    home, modes = next(backbone.parameters()).device, {module: module.training for module in backbone.modules()}
-    backbone.to(device).eval()
-    layout = memory_format_of(backbone)
-    rows, found = [], []
-    console = Console(stderr=True)
-    for batch in track(
-        batches,
-        f"features of {split}",
-        total=len(batches),
-        console=console,
-        transient=True,
-        disable=not console.is_terminal,
-    ):
-        moved = batch._replace(images=batch.images.to(device, non_blocking=True))
-        prepared = images.prepare(moved, None).images.contiguous(memory_format=layout)
-        found.append(backbone(prepared).float().cpu())
-        rows.append(batch.index)
-    backbone.to(home)
-    for module, training in modes.items():
-        module.training = training
-    seen, first = np.unique(torch.cat(rows).numpy(), return_index=True)
-    stand_in = np.searchsorted(seen, np.arange(len(images.listing.splits[split]))).clip(max=len(seen) - 1)
-    return torch.cat(found)[first[stand_in]], torch.from_numpy(seen[stand_in])
 
 
 def write_features(path: Path, features: Tensor, index: Tensor) -> None:

@@ -17,7 +17,7 @@ from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
 from artesano.transfer.freezing import apply_stage, set_modes
 from artesano.transfer.groups import ParameterGroups
-from artesano.transfer.network import Classifier, memory_format_of
+from artesano.transfer.network import Classifier
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
 
@@ -28,11 +28,12 @@ class TransferModule(StepModule):
     """Trains a classifier as its strategy says, on images or on cached features.
 
     Args:
-        network: laid out in memory as it should run.
+        network: backbone and head.
         strategy: what learns, when and how fast.
         optimizer: partial with `lr`; gets the parameter groups.
         prepare: (batch, step or None) -> batch with the network's input, on the device; step None = evaluation.
         metrics: (logits [N, K], labels [N]) -> name: value.
+        memory_format: of the images.
         label_smoothing: share of the target that is spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
         class_counts: int [K], images per class; classes then weigh inversely, with a mean of 1 over the images.
     """
@@ -51,6 +52,7 @@ class TransferModule(StepModule):
         metrics: Callable[[Tensor, Tensor], dict[str, float]],
         seed: int,
         max_steps: int,
+        memory_format: torch.memory_format = torch.contiguous_format,
         ema: float | None = None,
         label_smoothing: float = 0.0,
         class_counts: np.ndarray | None = None,
@@ -62,7 +64,7 @@ class TransferModule(StepModule):
         self.metrics = metrics
         self.label_smoothing = label_smoothing
         self.register_buffer("class_weights", _class_weights(class_counts), persistent=False)
-        self.memory_format = memory_format_of(network)
+        self.memory_format = memory_format
         self.groups = ParameterGroups(network)
         self.stages = strategy.stages(self.groups)
         self.collected: list[tuple[Tensor, Tensor]] = []
@@ -93,11 +95,19 @@ class TransferModule(StepModule):
 
     def enter_stage(self) -> None:
         """Let learn what the strategy says for this step."""
-        stage = bisect_right([stage.start for stage in self.stages], self.step / self.max_steps) - 1
+        stage = bisect_right([stage.start * self.max_steps for stage in self.stages], self.step) - 1
         if stage != self.stage:
             self.stage = stage
             apply_stage(self.network, self.stages[stage].trainable)
             self.train()
+
+    def learning_rate_factor(self) -> float:
+        """The schedule runs over the whole run, or anew from each stage that asks for it."""
+        starts = [stage.start * self.max_steps for stage in self.stages if stage.restart or stage.start == 0]
+        number = bisect_right(starts, self.step)
+        begin, end = starts[number - 1], [*starts, self.max_steps][number]
+        # The step's middle: neither the first nor the last rate is 0.
+        return self.schedule(min(1.0, (self.step + 0.5 - begin) / (end - begin)))
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         super().on_train_batch_start(batch, batch_idx)
@@ -119,8 +129,8 @@ class TransferModule(StepModule):
     def logits(self, network: Classifier, batch: Batch) -> Tensor:
         """Logits [N, K] of a prepared batch of images or of features."""
         if isinstance(batch, Features):
-            return network.head(batch.features)
-        return network(batch.images.contiguous(memory_format=self.memory_format))
+            return network.head(batch.features.to(self.dtype))
+        return network(batch.images.to(self.dtype, memory_format=self.memory_format))
 
     def on_validation_epoch_start(self) -> None:
         self.collected = []

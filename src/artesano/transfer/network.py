@@ -6,12 +6,6 @@ import torch
 from torch import Tensor, nn
 
 
-def memory_format_of(network: nn.Module) -> torch.memory_format:
-    """How the convolutions' weights lie in memory: images should lie the same way."""
-    images_last = any(parameter.ndim == 4 and not parameter.is_contiguous() for parameter in network.parameters())
-    return torch.channels_last if images_last else torch.contiguous_format
-
-
 class Classifier(nn.Module):
     """A timm model without classifier, and our own head.
 

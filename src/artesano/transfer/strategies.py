@@ -19,10 +19,14 @@ Share = Annotated[float, Field(ge=0, lt=1)]
 
 
 class Stage(NamedTuple):
-    """From `start` (share of the run, 0..1) on, these parameters learn and no others."""
+    """From `start` (share of the run, 0..1) on, these parameters learn and no others.
+
+    restart: the learning-rate schedule begins anew here, as for a second training.
+    """
 
     start: float
     trainable: frozenset[str]
+    restart: bool = False
 
 
 @dataclass
@@ -109,7 +113,8 @@ class Partial(Layered):
 @dataclass
 class LpFt(Layered):
     """Linear probing, then fine-tuning (Kumar et al. 2022, arXiv 2202.10054): the pretrained features meet a head
-    that already fits them, so they are distorted less and survive a change of domain better.
+    that already fits them, so they are distorted less and survive a change of domain better. Each of the two parts
+    has the learning-rate schedule to itself.
 
     Args:
         probe: share of the run in which only the head learns.
@@ -120,7 +125,7 @@ class LpFt(Layered):
     backbone_lr: Multiplier = 0.1
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
-        return [Stage(0.0, groups.head), Stage(self.probe, self.top(groups, groups.head_index))]
+        return [Stage(0.0, groups.head), Stage(self.probe, self.top(groups, groups.head_index), restart=True)]
 
     def backbone_scale(self, below_head: int) -> float:
         return self.backbone_lr * super().backbone_scale(below_head)
