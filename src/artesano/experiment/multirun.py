@@ -102,7 +102,7 @@ def sweep_of(words: list[str], loader: ConfigLoader) -> dict[str, Any] | None:
 
 
 def check(jobs: list[list[str]]) -> None:
-    """Keys, types and targets of every job.
+    """Keys, types, data and weights of every job.
 
     Raises:
         BadInput: all problems of all jobs, each once.
@@ -118,10 +118,12 @@ def check(jobs: list[list[str]]) -> None:
             problems |= dict.fromkeys(error.problems)
     if not problems:
         from artesano.experiment.schema import check_types
+        from artesano.experiment.tasks import load_task
 
         for one in composed:
             try:
                 check_types(one.resolved)
+                load_task(one.resolved).check()
             except BadInput as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:

@@ -18,7 +18,7 @@ import yaml
 from artesano.errors import BadInput
 from artesano.experiment.folder import find_run as find
 
-__all__ = ["SCHEMA", "find", "flat", "new", "read", "read_config", "update", "write", "write_config"]
+__all__ = ["SCHEMA", "find", "flat", "new", "read", "update", "write", "write_config"]
 
 SCHEMA = 1
 PACKAGES = ("artesano", "torch", "torchvision", "pytorch-lightning", "timm", "torchmetrics", "hydra-core", "wandb")
@@ -93,24 +93,6 @@ def write_config(folder: str | Path, config: dict[str, Any]) -> None:
     """config.yaml beside the record: plain resolved values, readable without Hydra."""
     text = yaml.safe_dump(plain(config), sort_keys=False, allow_unicode=True)
     (Path(folder) / "config.yaml").write_text(text, encoding="utf-8")
-
-
-def read_config(folder: str | Path) -> dict[str, Any]:
-    """The config of a run folder, as plain values: nothing in it is interpolated, resolved or run.
-
-    Raises:
-        BadInput: the file is missing or is not plain YAML.
-    """
-    path = Path(folder) / "config.yaml"
-    try:
-        config = yaml.safe_load(path.read_text(encoding="utf-8"))
-    except FileNotFoundError:
-        raise BadInput(f"{folder}: no config.yaml there.") from None
-    except (OSError, ValueError, yaml.YAMLError) as error:
-        raise BadInput(f"{path}: cannot be read as plain YAML ({error}).") from None
-    if not isinstance(config, dict):
-        raise BadInput(f"{path}: holds no mapping.")
-    return config
 
 
 def update(folder: str | Path, **fields: Any) -> dict[str, Any]:

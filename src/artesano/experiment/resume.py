@@ -14,7 +14,7 @@ from artesano.experiment.metrics_csv import cut_after
 from artesano.experiment.process import is_main_process, keep_freed_memory
 from artesano.experiment.run import Run, execute
 from artesano.experiment.schema import check_types
-from artesano.experiment.targets import check_targets
+from artesano.experiment.targets import check_targets, load_plain
 from artesano.experiment.tasks import load_task
 
 OPEN_KEYS = ("trainer.", "logger.")
@@ -30,7 +30,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     keep_freed_memory()
     folder = find_run(run)
     known = record.read(folder)
-    config = extended(record.read_config(folder), overrides)
+    config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
     check_types(config)
     checkpoint = folder / "checkpoints" / "last.ckpt"

@@ -31,6 +31,7 @@ class RunOptions:
     log_every: Count
     checkpoint_every: Count | None
     image_size: Count | None
+    crop_pct: Annotated[float, Field(gt=0, le=1)] | None
     in_chans: Count
     channels_last: Literal["auto"] | bool
     compile: bool

@@ -71,7 +71,9 @@ class TransferTask:
             image_size=config["image_size"],
             **config["backbone_args"],
         )
-        self.preprocessing = Preprocessing.from_timm(data_config(backbone), config["image_size"], config["in_chans"])
+        crop = {} if config["crop_pct"] is None else {"crop_pct": config["crop_pct"]}
+        described = data_config(backbone) | crop
+        self.preprocessing = Preprocessing.from_timm(described, config["image_size"], config["in_chans"])
         self.images = Loaders(self.data, self.preprocessing, config["seed"])
         head = instantiate(config["head"])(in_features=feature_dim(backbone), num_classes=len(self.images.classes))
         self.network = Classifier(backbone, head)
