@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
 from typing import Any, cast
@@ -22,6 +23,9 @@ from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
 
 Batch = Labelled | Features
+
+# What is frozen is in eval mode on purpose, and so is the averaged network.
+warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
 
 
 class TransferModule(StepModule):
