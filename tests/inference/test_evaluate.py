@@ -9,7 +9,7 @@ from artesano import cli
 from artesano.errors import BadInput
 from artesano.evaluation.classification import classification_metrics
 from artesano.experiment.data_words import data_for, name_for
-from artesano.inference.evaluate import ask, mistakes
+from artesano.inference.evaluate import ask, mistakes, trained_on
 from artesano.inference.inputs import find_images
 from artesano.inference.load import load
 from artesano.inference.predict import predict
@@ -38,6 +38,13 @@ def test_command_leaves_numbers_and_pictures(run, capsys):
     for picture in ("confusion", "calibration", "most_wrong"):
         assert (results / f"{picture}.png").stat().st_size > 1000
     assert "accuracy" in capsys.readouterr().out
+
+
+def test_images_that_were_trained_on_are_counted(run):
+    folder, _ = run
+    own = data_for([], folder)
+    assert trained_on(ask(load(folder), own), own) == 0
+    assert trained_on(ask(load(folder), own, "all"), own) == len(own.listing().splits["train"])
 
 
 def test_classes_in_another_order_are_matched_by_name(tmp_path, photos, write_run):
@@ -74,3 +81,4 @@ def test_words_about_data_are_checked(run):
         with pytest.raises(BadInput, match=said):
             data_for([word], folder)
     assert name_for(["data=folder", "data.root=/a/Año (1)"], "test") == "folder-ano-1-test"
+    assert name_for(["data.split_seed=1"], "all") == "split_seed-1-all"

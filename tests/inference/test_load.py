@@ -7,6 +7,7 @@ import torch
 
 from artesano.errors import BadInput
 from artesano.experiment import record
+from artesano.experiment.targets import load_plain
 from artesano.inference.load import load, load_backbone
 
 
@@ -30,7 +31,9 @@ def test_averaged_weights_win(tmp_path, photos, write_run):
 
 def test_forbidden_target_is_refused(run, tmp_path):
     folder, _ = run
-    config = record.read_config(folder) | {"optimizer": {"_target_": "os.system", "command": f"touch {tmp_path}/ran"}}
+    config = load_plain(folder / "config.yaml") | {
+        "optimizer": {"_target_": "os.system", "command": f"touch {tmp_path}/ran"}
+    }
     record.write_config(folder, config)
     with pytest.raises(BadInput, match=r"os\.system"):
         load(folder)

@@ -23,7 +23,6 @@ def main(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.evaluation.neighbours import knn_accuracy
     from artesano.experiment.data_words import data_for
     from artesano.inference import embed, inputs
     from artesano.inference.load import load, load_backbone
@@ -46,8 +45,9 @@ def main(args: argparse.Namespace) -> int:
     print(f"{len(found.paths):,} images, {found.features.shape[1]} features each: {output}\nmap: {picture}")
     for line in found.failed:
         print(f"  unreadable: {line}")
-    if classes := found.classes():
-        print(f"k-NN accuracy (leave-one-out, k=5, cosine): {knn_accuracy(found.features, classes[1]):.4f}")
+    accuracy = found.knn_accuracy()
+    if accuracy is not None:
+        print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
     backbone = loaded.record["model"]["backbone"] if loaded.folder else args.backbone
     next_steps(
         f"artesano train backbone={backbone} data=folder data.root=<labelled images>",

@@ -3,7 +3,7 @@
   artesano evaluate last                                    its own test split again
   artesano evaluate last data=rendered_digits               other data: how far does it carry? (domain change)
   artesano evaluate 12 data=folder data.root=~/new --split all    every image of a folder
-  artesano evaluate last data.split_seed=1                  the run's own data, cut otherwise
+  artesano evaluate last --split val                        another part of its own data
 
 Leaves <run>/evaluations/<name>/: metrics.json, per_class.csv, confusion.png, calibration.png, most_wrong.png."""
 
@@ -39,16 +39,20 @@ def main(args: argparse.Namespace) -> int:
     metrics = evaluate.report(answers, loaded.classes, folder, words)
 
     before = loaded.record["metrics"]["best"]
-    table = Table(title=f"{name}: {len(answers.labels):,} images", title_justify="left")
-    for column in ("metric", name, "test when trained"):
-        table.add_column(column, justify="left" if column == "metric" else "right")
+    table = Table("metric", name, "test when trained", title=f"{len(answers.labels):,} images", title_justify="left")
     for metric, value in metrics.items():
         trained = before.get(f"test/{metric}")
         table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
     Console().print(table)
-    for image, true, predicted in evaluate.mistakes(answers, loaded.classes):
-        print(f"  surely wrong: {image} is {true}, called {predicted}")
-    print(f"\nResults: {folder}")
+    if known := evaluate.trained_on(answers, data_for([], loaded.folder)):
+        print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
+    if wrong := evaluate.mistakes(answers, loaded.classes):
+        print(
+            "most confident mistakes:",
+            *(f"  {image} is {true}, called {said}" for image, true, said in wrong),
+            sep="\n",
+        )
+    print(f"results: {folder}")
     where = quoted(loaded.folder)
     next_steps(f"artesano predict {where} <images>", f"artesano embed {where} <images>", f"artesano export {where}")
     return 0

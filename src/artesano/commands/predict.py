@@ -40,18 +40,13 @@ def main(args: argparse.Namespace) -> int:
         predict.write(watched(found, len(paths), "predicting", failed), stream, form)
 
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
-        print(
-            f"{len(paths) - len(failed)} of {len(paths)} images labelled" + (f": {args.output}" if args.output else "")
-        )
-        for line in failed:
-            print(f"  unreadable: {line}")
+        where = f": {args.output}" if args.output else ""
+        print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
+        print("".join(f"  unreadable: {line}\n" for line in failed), end="")
         if loaded.folder:
             folder = quoted(loaded.folder)
-            next_steps(
-                f"artesano embed {folder} <images>",
-                f"artesano evaluate {folder} data=folder data.root=<labelled images>",
-                f"artesano export {folder}",
-            )
+            measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"
+            next_steps(f"artesano embed {folder} <images>", measure, f"artesano export {folder}")
         else:
             next_steps(
                 "artesano train data=folder data.root=<one subfolder per class>   # your own classes",

@@ -38,7 +38,11 @@ def data_for(words: list[str], run: Path | None) -> ImageData:
 
 def name_for(words: list[str], split: str) -> str:
     """A folder name for results on these data: `test`, `rendered_digits-test`, `folder-photos-all`."""
-    return slug(" ".join([*(Path(value(word)).name for word in words), split]))
+    parts = [
+        Path(value(word)).name if key(word) == "data" or is_path(word) else f"{key(word)[5:]} {value(word)}"
+        for word in words
+    ]
+    return slug(" ".join([*parts, split]))
 
 
 def _changed(node: dict[str, Any], words: list[str]) -> dict[str, Any]:

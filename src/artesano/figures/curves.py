@@ -22,13 +22,16 @@ def learning_curves(
     """Draw loss and accuracy over the steps, training beside validation, and mark the best step.
 
     Args:
-        rows: (step, name, value) as in metrics.csv; names `<train|val>/loss` and `<train|val>/accuracy` are drawn.
+        rows: (step, name, value) as in metrics.csv; names `<train|val>/loss` and `<train|val>/accuracy` are drawn;
+            where there is no val/loss, val/nll stands for it (the same without label smoothing).
         best_step: the step of best.ckpt; None = the highest val/accuracy, otherwise the lowest val/loss.
     """
     lines: dict[str, list[tuple[int, float]]] = {}
     for step, name, value in rows:
         lines.setdefault(name, []).append((int(step), float(value)))
     curves = {name: np.array(sorted(points)) for name, points in lines.items()}
+    if "val/nll" in curves:
+        curves.setdefault("val/loss", curves["val/nll"])
     panels = [panel for panel in ("loss", "accuracy") if any(f"{part}/{panel}" in curves for part in COLORS)]
     if best_step is None:
         best_step = _best(curves)

@@ -18,6 +18,7 @@ from artesano import seeding
 from artesano.data.dataset import PARTS, ImageData
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
+from artesano.evaluation.neighbours import knn_accuracy
 from artesano.figures.embedding import embedding_map
 from artesano.inference.inputs import class_folders
 from artesano.inference.load import Loaded
@@ -50,6 +51,11 @@ class Embedding:
             return None
         names = sorted(set(self.labels))
         return names, torch.tensor([names.index(label) for label in self.labels])
+
+    def knn_accuracy(self) -> float | None:
+        """Leave-one-out accuracy of the five nearest by cosine; None without labels."""
+        found = self.classes()
+        return None if found is None else knn_accuracy(self.features, found[1])
 
 
 def embed_files(loaded: Loaded, paths: Sequence[str], folder: str | None) -> Embedding:

@@ -105,6 +105,19 @@ def mistakes(answers: Answers, classes: list[str], count: int = 3) -> list[tuple
     return found
 
 
+def trained_on(answers: Answers, own: ImageData) -> int:
+    """How many of the images the run was trained on: more than none, and this is no test.
+
+    Args:
+        own: the data of the run, as it was configured.
+    """
+    try:
+        trained = set(own.listing().splits["train"].names)
+    except BadInput:  # the run's own images are no longer there, so these are others
+        return 0
+    return sum(answers.loaders.names(part, [row])[0] in trained for part, row in answers.rows)
+
+
 def _places(ours: list[str], theirs: list[str], where: str) -> list[int]:
     """For each class of the data, its place among the run's classes."""
     strange = [name for name in theirs if name not in ours]
