@@ -1,8 +1,8 @@
 """Artesano: transfer learning and GANs as config-driven experiments.
 
-    import artesano
-    run = artesano.train("strategy=partial", "data=folder", "data.root=photos")
-    run.metrics["test/accuracy"], run.folder
+import artesano
+run = artesano.train("strategy=partial", "data=folder", "data.root=photos")
+run.metrics["test/accuracy"], run.folder
 """
 
 from __future__ import annotations

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import random
+from typing import Any
 
 import numpy as np
 import torch
@@ -27,7 +28,7 @@ def seed_everything(*keys: int | str) -> None:
     """Seed torch (all devices), NumPy and `random`; about 0.1 ms, so it can open every step."""
     value = derive(*keys)
     torch.manual_seed(value)
-    np.random.seed(value % 2**32)
+    np.random.seed(value % 2**32)  # noqa: NPY002 - timm's transforms draw from the global state
     random.seed(value)
 
 
@@ -47,7 +48,7 @@ def uniforms(seed: int, epoch: int, samples: np.ndarray, count: int) -> np.ndarr
         start = np.uint64(derive(seed, "sample", epoch))
         golden = np.uint64(0x9E3779B97F4A7C15)
         position = samples.astype(np.uint64)[:, None] * np.uint64(count) + np.arange(count, dtype=np.uint64)
-        z = start + (position + np.uint64(1)) * golden
+        z: Any = start + (position + np.uint64(1)) * golden
         z = (z ^ (z >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
         z = (z ^ (z >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
         z = z ^ (z >> np.uint64(31))

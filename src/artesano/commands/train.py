@@ -21,10 +21,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import next_steps, quoted
-    from artesano.experiment import multirun
+    from artesano.experiment.multirun import asked_for, launch
 
-    if args.multirun or multirun.asked_for(args.overrides):
-        return multirun.launch(args.overrides)
+    if args.multirun or asked_for(args.overrides):
+        return launch(args.overrides)
     from artesano.experiment.run import train
 
     run = train(args.overrides)

@@ -1,7 +1,7 @@
 """Config -> finished run. Read `train`, `execute` and `perform` for the life of a run.
 
-compose -> check (keys, types, data and weights) -> claim a folder -> build -> say what will happen -> fit -> measure the
-last and the best checkpoint -> pictures -> record.
+compose -> check (keys, types, data and weights) -> claim a folder -> build -> say what will happen -> fit -> measure
+the last and the best checkpoint -> pictures -> record.
 """
 
 from __future__ import annotations

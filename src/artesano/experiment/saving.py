@@ -95,7 +95,7 @@ class Saver(Checkpoint):
             raise Interrupted(self.stop.exit_code)
 
     def judge(self, trainer: pl.Trainer, module: Any) -> None:
-        """Log the validation just done, then save it: best.ckpt first, so that last.ckpt never tells of a missing best."""
+        """Log the validation just done, then save: best.ckpt first, so that last.ckpt never tells of a missing best."""
         metrics = {f"val/{name}": value for name, value in module.evaluated_metrics.items()}
         log_row(trainer, metrics, module.step)
         better = self.is_better(metrics)

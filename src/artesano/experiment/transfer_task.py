@@ -16,6 +16,7 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
 from artesano.evaluation.classification import classification_metrics
 from artesano.experiment import classification_pictures, timing
+from artesano.experiment.folder import find_run
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.targets import instantiate
 from artesano.seeding import seed_everything
@@ -34,6 +35,8 @@ class TransferTask:
         self.data = instantiate(config["data"])
         self.strategy = instantiate(config["strategy"])
         self.weights = Weights(**config["weights"])
+        if self.weights.run is not None:
+            self.weights.run = str(find_run(self.weights.run))
         self.module: TransferModule | None = None
 
     @property
@@ -199,18 +202,20 @@ class TransferTask:
         return {**metrics, "best": self.both_splits()}
 
     def both_splits(self) -> dict[str, float]:
-        """Metrics on val and test; keeps the test logits, for the pictures."""
+        """Metrics on val and test; keeps those of test, for the pictures."""
+        module = self.module
+        assert module is not None
         found: dict[str, float] = {}
         for split in ("val", "test"):
-            self.logits, self.labels, self.index = self.module.collect(self.loaders.evaluate(split))  # type: ignore[union-attr]
-            measured = classification_metrics(self.logits, self.labels)
+            self.collected = module.collect(self.loaders.evaluate(split))
+            measured = classification_metrics(*self.collected[:2])
             found |= {f"{split}/{name}": value for name, value in measured.items()}
         return found
 
     def pictures(self, folder: Path) -> list[Path]:
-        def image(row: int) -> np.ndarray:
-            return self.images.images("test", [int(self.index[row])])[0].numpy()
+        logits, labels, index = self.collected
 
-        return classification_pictures.draw(
-            folder, self.logits, self.labels, self.images.classes, image, self.best_step
-        )
+        def image(row: int) -> np.ndarray:
+            return self.images.images("test", [int(index[row])])[0].numpy()
+
+        return classification_pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step)

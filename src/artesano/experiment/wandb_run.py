@@ -116,9 +116,6 @@ def start(
         config=config,
         settings=wandb.Settings(init_timeout=30, console="off", x_disable_stats=mode == "offline"),
     )
-    # Rows carry our step as a metric of their own: pictures logged later must not be refused as being in the past.
-    run.define_metric("step")
-    run.define_metric("*", step_metric="step")
     field = {"id": run.id, "mode": mode}
     if mode == "offline":
         field["sync"] = f"wandb sync {Path(run.dir).parent}"

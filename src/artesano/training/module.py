@@ -40,6 +40,8 @@ class StepModule(pl.LightningModule):
         ema: decay of the moving average of the network's weights and buffers; None = no average.
     """
 
+    first_bad_step: Tensor
+
     def __init__(self, network: nn.Module, *, seed: int, max_steps: int, schedule: Schedule, ema: float | None = None):
         super().__init__()
         self.network = network
@@ -71,7 +73,7 @@ class StepModule(pl.LightningModule):
         self.first_bad_step = torch.where(fresh_fault, self.step, self.first_bad_step)
 
     def training_metrics(self) -> dict[str, float]:
-        """The row that the log gets: losses of the step just done and the highest learning rate. Waits for the device."""
+        """The row that the log gets: losses of the step just done and the highest rate. Waits for the device."""
         rates = [group["lr"] for optimizer in self.trainer.optimizers for group in optimizer.param_groups]
         return {f"train/{name}": loss.item() for name, loss in self.losses.items()} | {"lr": max(rates)}
 
