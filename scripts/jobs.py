@@ -1,0 +1,181 @@
+"""A study is a list of jobs: run those whose run folder is missing, then make one table of all that have finished.
+
+Stop a study whenever you like and start it again: finished runs are found by their name and their overrides.
+"""
+
+from __future__ import annotations
+
+import argparse
+import re
+import shlex
+import subprocess
+import sys
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from rich.console import Console
+from rich.table import Table
+
+from artesano.errors import BadInput
+from artesano.experiment import record
+from artesano.experiment.folder import outputs_root
+from artesano.experiment.overrides import normalise
+
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
+METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
+console = Console()
+
+
+@dataclass(frozen=True)
+class Job:
+    """One run of `artesano train`.
+
+    Args:
+        name: finds the run again, so it is unique in its study.
+        words: overrides; `{name of another job}` stands for the folder of that job's run.
+        about: the columns that say what was run; jobs that differ only in `seed` are summarised together.
+        seconds: rough time on two cores.
+    """
+
+    name: str
+    words: tuple[str, ...]
+    about: dict[str, Any] = field(default_factory=dict)
+    seconds: float = 60.0
+
+    def overrides(self, runs: dict[str, Path]) -> list[str]:
+        """The words of the command line, names of other jobs replaced by their run folders."""
+        words = [f"name={self.name}", "logger.wandb.mode=disabled", *self.words]
+        for name, folder in runs.items():
+            words = [word.replace("{" + name + "}", folder_text(folder)) for word in words]
+        return words
+
+
+def folder_text(folder: Path) -> str:
+    """Relative to the current folder where it lies below, so that a published command fits other machines."""
+    here = Path.cwd()
+    return str(folder.relative_to(here)) if folder.is_relative_to(here) else str(folder)
+
+
+def parser(description: str | None) -> argparse.ArgumentParser:
+    """The options that every study has."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="added to every job, e.g. for a short trial")
+    parser.add_argument("--list", action="store_true", help="show the jobs and their expected minutes, run nothing")
+    parser.add_argument("--only", metavar="REGEX", default="", help="only the jobs whose name it matches")
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="SEED")
+    parser.add_argument("--out", type=Path, default=RESULTS, metavar="FOLDER", help="of the tables (docs/results)")
+    return parser
+
+
+def study(jobs: Sequence[Job], args: argparse.Namespace, table: str, metrics: Sequence[str] = METRICS) -> int:
+    """Run what is missing; write <table>.csv and <table>_summary.csv of all that have finished, and print the latter.
+
+    Returns:
+        exit code: 0 all finished, 1 some failed, 130 or 143 stopped.
+    """
+    jobs = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
+    chosen = [job for job in jobs if re.search(args.only, job.name)]
+    if args.list:
+        show(chosen, finished(jobs))
+        return 0
+    code = run_missing(chosen, jobs)
+    rows = collect(jobs, metrics)
+    if len(rows):
+        args.out.mkdir(parents=True, exist_ok=True)
+        rows.to_csv(args.out / f"{table}.csv", index=False)
+        summary = summarise(rows)
+        summary.to_csv(args.out / f"{table}_summary.csv", index=False)
+        console.print(as_table(summary.round(4), f"{table}: {len(rows)} of {len(jobs)} runs"))
+    return code
+
+
+def show(jobs: Sequence[Job], runs: dict[str, Path]) -> None:
+    """The jobs, what is left to do, and the expected minutes."""
+    for job in jobs:
+        state = "finished" if job.name in runs else f"{job.seconds / 60:.1f} min"
+        console.print(f"{state:>9}  artesano train {shlex.join(job.overrides(runs))}", soft_wrap=True, highlight=False)
+    left = [job.seconds for job in jobs if job.name not in runs]
+    console.print(f"{len(left)} of {len(jobs)} jobs to run, about {sum(left) / 60:.0f} min on two cores")
+
+
+def run_missing(jobs: Sequence[Job], known: Sequence[Job]) -> int:
+    """One process after the other; a failure does not stop the rest, a signal does. `known`: all jobs of the study."""
+    worst = 0
+    for number, job in enumerate(jobs, start=1):
+        runs = finished(known)
+        if job.name in runs:
+            console.print(f"[dim]{number}/{len(jobs)} {job.name}: finished, {folder_text(runs[job.name])}[/]")
+            continue
+        words = job.overrides(runs)
+        if missing := re.findall(r"\{([\w.-]+)\}", " ".join(words)):
+            console.print(f"[red]{job.name} needs the run of {missing[0]}[/]")
+            worst = 1
+            continue
+        console.print(f"[bold]{number}/{len(jobs)}[/] artesano train {shlex.join(words)}", soft_wrap=True)
+        code = subprocess.run([sys.executable, "-m", "artesano", "train", *words], check=False).returncode
+        if code in (130, 143):
+            return code
+        worst = max(worst, min(1, abs(code)))
+    return worst
+
+
+def finished(jobs: Sequence[Job]) -> dict[str, Path]:
+    """Name -> folder of the newest finished run that had exactly the overrides of the job."""
+    newest: dict[str, list[tuple[Path, list[str]]]] = {}
+    for folder in sorted(path.parent for path in outputs_root().glob("*/*/run.json")):
+        try:
+            found = record.read(folder)
+        except BadInput:
+            continue
+        if found["status"] == "finished":
+            newest.setdefault(found["name"], []).insert(0, (folder, found["overrides"]))
+    runs: dict[str, Path] = {}
+    for job in jobs:  # a job stands after those it needs, so their folders are known here
+        wanted = normalise(job.overrides(runs))
+        same = [folder for folder, overrides in newest.get(job.name, []) if overrides == wanted]
+        runs |= {job.name: same[0]} if same else {}
+    return runs
+
+
+def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+    """One row for each finished job: what it was, its metrics (of best.ckpt), its seconds and its command."""
+    runs = finished(jobs)
+    rows = []
+    for job in jobs:
+        if job.name in runs:
+            found = record.read(runs[job.name])
+            values = {name.replace("/", "_"): found["metrics"]["best"].get(name) for name in metrics}
+            words = [re.sub(r"^data.root=[~/].*", "data.root=<folder>", word) for word in job.overrides(runs)]
+            command = f"artesano train {' '.join(words)}"
+            rows.append({"name": job.name, **job.about, **values, "seconds": found["seconds"], "command": command})
+    return pd.DataFrame(rows)
+
+
+def summarise(rows: pd.DataFrame) -> pd.DataFrame:
+    """Mean, lowest and highest of each metric over the seeds, in the order of the rows; mean seconds."""
+    values = [column for column in rows if str(column).startswith(("test_", "val_"))]
+    keys = [column for column in rows if column not in (*values, "name", "seed", "seconds", "command")]
+    groups = rows.groupby(keys, sort=False, dropna=False)
+    parts = {"seeds": groups.size()}
+    for column in values:
+        parts |= {f"{column}_{what}": groups[column].agg(what) for what in ("mean", "min", "max")}
+    parts["seconds_mean"] = groups["seconds"].mean()
+    return pd.DataFrame(parts).reset_index()
+
+
+def as_table(rows: pd.DataFrame, title: str) -> Table:
+    """Any data frame as a table for the terminal; what is not known is a dash."""
+    table = Table(title=title, title_justify="left")
+    for column in rows:
+        table.add_column(str(column).replace("_", " "), justify="left" if rows[column].dtype == object else "right")
+    for row in rows.itertuples(index=False):
+        table.add_row(*map(text, row))
+    return table
+
+
+def text(value: Any) -> str:
+    """A cell: floats short, unknown values as a dash."""
+    return "-" if pd.isna(value) else f"{value:g}" if isinstance(value, float) else str(value)
