@@ -1,0 +1,52 @@
+"""Every documented command composes, with its types checked: no command in the docs can rot."""
+
+import re
+import shlex
+from pathlib import Path
+
+import pytest
+
+from artesano.cli import COMMANDS
+from artesano.experiment.compose import compose
+from artesano.experiment.multirun import expand
+from artesano.experiment.schema import check_types
+
+ROOT = Path(__file__).parents[2]
+PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
+BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+PLACEHOLDERS = {"<folder>": ".", "<carpeta>": ".", "<run folder>": "."}
+
+
+def documented() -> list[str]:
+    """Lines of shell blocks that begin with `artesano`, without comments, each once."""
+    text = "\n".join(block for page in PAGES for block in BLOCK.findall(page.read_text(encoding="utf-8")))
+    commands = (line.partition("   #")[0].strip() for line in text.splitlines())
+    return list(dict.fromkeys(command for command in commands if command.startswith("artesano ")))
+
+
+@pytest.mark.parametrize("command", [command for command in documented() if command.startswith("artesano train")])
+def test_a_documented_run_composes(command):
+    for placeholder, real in PLACEHOLDERS.items():
+        command = command.replace(placeholder, real)
+    assert "<" not in command
+    words = shlex.split(command)[2:]
+    jobs = expand(words)
+    for job in {tuple(word for word in job if not word.startswith("seed=")) for job in jobs}:
+        check_types(compose(list(job)).resolved)
+    assert ("-m" in words) == (len(jobs) > 1) or "experiment=" in command
+
+
+@pytest.mark.parametrize("command", documented())
+def test_a_documented_command_exists(command):
+    assert command.split()[1] in COMMANDS
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_and_pictures_lead_somewhere(page):
+    for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):
+        if not target.startswith("http"):
+            assert (page.parent / target).exists(), target
+
+
+def test_the_readme_fits_two_screens():
+    assert len((ROOT / "README.md").read_text(encoding="utf-8").splitlines()) <= 140
