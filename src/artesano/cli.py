@@ -7,9 +7,10 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import os
 import sys
 
-from artesano.errors import BadInput, Interrupted, nearest
+from artesano.errors import BadInput, Interrupted, RunFailed, nearest
 
 COMMANDS = {
     "train": "adapt a pretrained backbone to your images: compose, check, run",
@@ -46,11 +47,17 @@ def main(argv: list[str] | None = None) -> int:
         return command.main(parser.parse_intermixed_args(words))
     except BadInput as error:
         return refuse(error.problems)
+    except RunFailed as error:
+        print(f"artesano: {error}", file=sys.stderr)
+        return 1
     except Interrupted as error:
         print(f"artesano: {error}", file=sys.stderr)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
+    except BrokenPipeError:  # `artesano options | head`: the reader has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
 
 
 def refuse(problems: list[str]) -> int:

@@ -18,6 +18,10 @@ class BadInput(Exception):
         self.problems = list(problems)
 
 
+class RunFailed(Exception):
+    """A run failed for a reason that a sentence explains: shown without a traceback, exit code 1."""
+
+
 class Interrupted(Exception):
     """SIGINT (exit code 130) or SIGTERM (143) arrived and the run was saved."""
 

@@ -40,9 +40,8 @@ def crops_of_bytes(images: Tensor, side: np.ndarray, top: np.ndarray, left: np.n
     resized = torch.empty_like(images)
     for row, (s, y, x) in enumerate(zip(side.tolist(), top.tolist(), left.tolist(), strict=True)):
         crop = images[row : row + 1, :, y : y + s, x : x + s]
-        resized[row] = F.interpolate(crop, size=(size, size), mode="bilinear", antialias=True)[0]
-    rows = torch.from_numpy(np.flatnonzero(mirrored))
-    resized[rows] = resized[rows].flip(3)
+        image = F.interpolate(crop, size=(size, size), mode="bilinear", antialias=True)[0]
+        resized[row] = image.flip(2) if mirrored[row] else image
     return resized
 
 
@@ -70,7 +69,7 @@ def brightness_and_contrast(images: Tensor, numbers: np.ndarray) -> tuple[Tensor
     """
     factors = torch.from_numpy((1 + COLOUR * (2 * numbers - 1)).astype(np.float32)).to(images.device)
     brightness, contrast = factors[:, 0].view(-1, 1, 1, 1), factors[:, 1].view(-1, 1, 1, 1)
-    mean = images.mean(dim=(1, 2, 3), keepdim=True, dtype=torch.float32)
+    mean = _means(images)
     return brightness * contrast, mean * brightness * (1 - contrast)
 
 
@@ -124,6 +123,13 @@ def mix(
         images = torch.lerp(images[partner], images, weight)
     targets = F.one_hot(labels, classes).float()
     return images, torch.lerp(targets[partner], targets, weight)
+
+
+def _means(images: Tensor) -> Tensor:
+    """[N, 1, 1, 1]; on a CPU image by image, which is ten times as fast for bytes with the channels last."""
+    if images.device.type != "cpu":
+        return images.mean(dim=(1, 2, 3), keepdim=True, dtype=torch.float32)
+    return torch.stack([image.permute(1, 2, 0).float().mean() for image in images]).view(-1, 1, 1, 1)
 
 
 def _between(length: int, start: np.ndarray, stop: np.ndarray, device: torch.device) -> Tensor:

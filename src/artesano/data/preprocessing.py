@@ -122,20 +122,21 @@ def _constants(mean: tuple[float, ...], std: tuple[float, ...], device: torch.de
 def _normalise_channels_last(
     images: Tensor, scale: Tensor, shift: Tensor, gain: Tensor | None, offset: Tensor | None
 ) -> Tensor:
-    """The same on a CPU for the layout that the loaders give, about five times as fast.
+    """The same on a CPU for the layout that the loaders give, five times as fast and steady on a busy machine.
 
-    A factor per channel is slow where the channel is the innermost axis, so it is spread over the pixels; and image by
-    image everything stays in the processor's cache.
+    A factor per channel is slow where the channel is the innermost axis, so it is spread over the pixels. Image by
+    image everything stays in the processor's cache; NumPy, since torch would wake all its threads for each of them.
     """
     count, channels, height, width = images.shape
-    scale, shift = (constant.view(channels).repeat(height * width) for constant in (scale, shift))
-    pixels = images.permute(0, 2, 3, 1).reshape(count, -1)
-    normalised = torch.empty(pixels.shape)
-    for row in range(count):
-        image = normalised[row].copy_(pixels[row])
+    pixels = images.permute(0, 2, 3, 1).reshape(count, -1).numpy()
+    factor, term = (np.tile(constant.view(channels).numpy(), height * width) for constant in (scale, shift))
+    normalised = np.empty(pixels.shape, dtype=np.float32)
+    for row, image in enumerate(normalised):
+        image[:] = pixels[row]
         if gain is not None:
-            image.mul_(gain[row].item())
+            image *= float(gain[row])
         if offset is not None:
-            image.add_(offset[row].item())
-        torch.addcmul(shift, image, scale, out=image)
-    return normalised.view(count, height, width, channels).permute(0, 3, 1, 2)
+            image += float(offset[row])
+        image *= factor
+        image += term
+    return torch.from_numpy(normalised).view(count, height, width, channels).permute(0, 3, 1, 2)

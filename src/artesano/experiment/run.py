@@ -14,7 +14,7 @@ from typing import Any
 
 from rich.console import Console
 
-from artesano.errors import BadInput, Interrupted
+from artesano.errors import BadInput, Interrupted, RunFailed
 from artesano.experiment import record, wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.compose import compose
@@ -102,7 +102,7 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, task)}
-            if not isinstance(error, BadInput | NotFinite):
+            if not isinstance(error, BadInput | RunFailed):
                 (folder / "traceback.txt").write_text(traceback.format_exc())
             raise
         finally:

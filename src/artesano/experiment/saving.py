@@ -12,20 +12,23 @@ from typing import Any
 import pytorch_lightning as pl
 from pytorch_lightning.callbacks import Checkpoint
 
-from artesano.errors import BadInput, Interrupted, nearest
+from artesano.errors import BadInput, Interrupted, RunFailed, nearest
 from artesano.experiment.stop import StopSignals
 
 
-class NotFinite(Exception):
+class NotFinite(RunFailed):
     """The loss became NaN or infinite; `step` says when, `names` on which images."""
 
     def __init__(self, step: int, names: Sequence[str] = ()):
         files = "".join(f"\n  {name}" for name in names)
-        super().__init__(f"the loss is not finite at step {step}" + (f", on the batch of{files}" if files else ""))
+        super().__init__(
+            f"the loss is not finite at step {step}; what was saved before is good. Try a lower optimizer.lr."
+            + (f" The batch was:{files}" if files else "")
+        )
         self.step = step
 
 
-class SaveFailed(Exception):
+class SaveFailed(RunFailed):
     """A checkpoint could not be written; the previous one is still valid."""
 
 
@@ -97,6 +100,8 @@ class Saver(Checkpoint):
     def judge(self, trainer: pl.Trainer, module: Any) -> None:
         """Log the validation just done, then save: best.ckpt first, so that last.ckpt never tells of a missing best."""
         metrics = {f"val/{name}": value for name, value in module.evaluated_metrics.items()}
+        if all(math.isnan(value) for value in metrics.values()):
+            raise NotFinite(module.step - 1)  # the loss was still finite, the step that followed from it was not
         log_row(trainer, metrics, module.step)
         better = self.is_better(metrics)
         if better:
@@ -113,8 +118,6 @@ class Saver(Checkpoint):
         if name not in metrics:
             raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
         value, best = metrics[name], self.best["metrics"].get(name, math.nan)
-        if math.isnan(value):
-            return self.best["step"] is None
         return math.isnan(best) or (value > best if self.monitor["mode"] == "max" else value < best)
 
     def save(self, trainer: pl.Trainer, also_best: bool = False) -> None:

@@ -78,6 +78,8 @@ class TransferTask:
         described = data_config(backbone) | crop
         self.preprocessing = Preprocessing.from_timm(described, config["image_size"], config["in_chans"])
         self.images = Loaders(self.data, self.preprocessing, config["seed"])
+        for split in self.images.listing.splits:
+            self.images.evaluate(split)  # decodes what fits in memory: an unreadable file is known before step 0
         head = instantiate(config["head"])(in_features=feature_dim(backbone), num_classes=len(self.images.classes))
         self.network = Classifier(backbone, head)
         self.format = memory_format(self.network, config["channels_last"])
