@@ -55,6 +55,9 @@ def test_normalise_leaves_its_input_alone_and_takes_gain_and_offset():
     mean, std = (torch.tensor(values).view(3, 1, 1) for values in (ours.mean, ours.std))
     expected = ((images * gain + offset) / 255 - mean) / std
     torch.testing.assert_close(ours.normalise(images, gain, offset), expected, atol=1e-5, rtol=0)
+    by_pixel = ours.normalise(images.contiguous(memory_format=torch.channels_last), gain, offset)
+    torch.testing.assert_close(by_pixel, expected, atol=1e-5, rtol=0)
+    assert by_pixel.is_contiguous(memory_format=torch.channels_last)
     floats = images.float()
     ours.normalise(floats)
     assert torch.equal(floats, before.float())

@@ -131,12 +131,12 @@ def _normalise_channels_last(
     pixels = images.permute(0, 2, 3, 1).reshape(count, -1).numpy()
     factor, term = (np.tile(constant.view(channels).numpy(), height * width) for constant in (scale, shift))
     normalised = np.empty(pixels.shape, dtype=np.float32)
-    for row, image in enumerate(normalised):
-        image[:] = pixels[row]
+    for row in range(count):
+        normalised[row] = pixels[row]
         if gain is not None:
-            image *= float(gain[row])
+            normalised[row] *= float(gain[row])
         if offset is not None:
-            image += float(offset[row])
-        image *= factor
-        image += term
+            normalised[row] += float(offset[row])
+        normalised[row] *= factor
+        normalised[row] += term
     return torch.from_numpy(normalised).view(count, height, width, channels).permute(0, 3, 1, 2)
