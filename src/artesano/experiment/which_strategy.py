@@ -26,7 +26,7 @@ from artesano.figures.style import BLUE, MUTED, ORANGE, picture
 
 STRATEGIES = ("freeze", "partial", "lpft", "full")  # cheapest first
 AMOUNTS = ("few", "many")
-DISTANCES = ("near", "far")
+DISTANCES = {"near": "near ImageNet", "far": "far from ImageNet"}
 WORTH_IT = 0.01  # accuracy that a dearer strategy must gain to be advised
 
 
@@ -34,7 +34,8 @@ def runs(root: Path) -> pd.DataFrame:
     """One row for each finished run of the grid, the newest of equal ones.
 
     Returns:
-        distance (near, far), amount (few, many), strategy, seed, data, images, accuracy, macro_f1, seconds, command.
+        distance (near, far), amount (few, many), strategy, seed, data, images, image_size, max_steps, accuracy,
+        macro_f1, seconds, command.
     """
     newest: dict[tuple, dict[str, Any]] = {}
     for path in sorted(root.glob("*/*/run.json")):
@@ -60,6 +61,8 @@ def as_row(found: dict[str, Any]) -> dict[str, Any]:
         "seed": found["seed"],
         "data": Path(root).name if root else found["choices"]["data"],
         "images": found["data"]["images"]["train"],
+        "image_size": found["config"]["image_size"],
+        "max_steps": found["config"]["max_steps"],
         "accuracy": metrics["test/accuracy"],
         "macro_f1": metrics["test/macro_f1"],
         "seconds": found["seconds"],
@@ -90,7 +93,7 @@ def advice(cell: pd.DataFrame) -> str:
     near_best = cell[cell["accuracy"] >= best["accuracy"] - WORTH_IT]
     advised = near_best.loc[near_best["seconds"].idxmin()]
     worst = cell.loc[cell["accuracy"].idxmin()]
-    where = f"{str(first['amount']).capitalize()} images ({first['images']}), {first['distance']} ImageNet"
+    where = f"{str(first['amount']).capitalize()} images ({first['images']}), {DISTANCES[first['distance']]}"
     sentence = f"{where}: take {advised['strategy']} ({advised['accuracy']:.3f} in {advised['seconds']:.0f} s)"
     if advised["strategy"] != best["strategy"]:
         gain = best["accuracy"] - advised["accuracy"]
@@ -131,7 +134,7 @@ def draw(summary: pd.DataFrame, path: Path) -> None:
         for line, distance in enumerate(DISTANCES):
             for column, amount in enumerate(AMOUNTS):
                 cell = summary[(summary["distance"] == distance) & (summary["amount"] == amount)]
-                panel(axes[line, column], cell, f"{amount} images, {distance} ImageNet")
+                panel(axes[line, column], cell, f"{amount} images, {DISTANCES[distance]}")
         for line in axes:
             line[0].set_ylabel("test accuracy")
 
@@ -174,6 +177,11 @@ def main() -> int:
     if rows.empty:
         console.print(f"no finished run of experiment=which_strategy in {outputs_root()}; give --near <folder>")
         return 2
+    settings = rows[["image_size", "max_steps"]].drop_duplicates()
+    if len(settings) > 1:
+        console.print(
+            f"[yellow]runs of {len(settings)} different settings are compared here:[/]\n{settings.to_string()}"
+        )
     summary = summarise(rows)
     args.out.mkdir(parents=True, exist_ok=True)
     rows.to_csv(args.out / "which_strategy.csv", index=False)
