@@ -10,28 +10,37 @@ import torch
 
 from artesano.data.preprocessing import Preprocessing
 
-IMAGES = 8
+FEW = 8
+PATIENCE = 1.0  # seconds that a few images may take for the whole batch to be timed as well
 
 
-def seconds_per_image(module: Any, preprocessing: Preprocessing, device: torch.device) -> tuple[float, float]:
+def seconds_per_image(
+    module: Any, preprocessing: Preprocessing, batch_size: int, device: torch.device
+) -> tuple[float, float]:
     """Seconds for one image: evaluated, and trained on (forward, backward of what is trainable).
 
-    The copy keeps BatchNorm's statistics of the real network untouched. The first pass warms up.
+    The copy keeps BatchNorm's statistics of the real network untouched. A few images warm up; where they are quick, a
+    whole batch is timed, since what a pass costs beside its images (threads that meet after every layer) is paid once.
     """
     network = copy.deepcopy(module.network).to(device)
-    images = torch.rand(IMAGES, preprocessing.channels, preprocessing.size, preprocessing.size, device=device)
-    images = images.contiguous(memory_format=module.memory_format)
+
+    def once(images: torch.Tensor, train: bool) -> float:
+        began = time.perf_counter()
+        with torch.set_grad_enabled(train):
+            logits = network(images)
+        if logits.requires_grad:
+            logits.sum().backward()
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        return time.perf_counter() - began
 
     def clock(train: bool) -> float:
         network.train(train)
-        for _ in range(2):
-            began = time.perf_counter()
-            with torch.set_grad_enabled(train):
-                logits = network(images)
-            if logits.requires_grad:
-                logits.sum().backward()
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-        return (time.perf_counter() - began) / IMAGES
+        for count in (FEW, FEW, batch_size):
+            images = torch.rand(count, preprocessing.channels, preprocessing.size, preprocessing.size, device=device)
+            seconds = once(images.contiguous(memory_format=module.memory_format), train)
+            if seconds > PATIENCE:
+                break
+        return seconds / count
 
     return clock(False), clock(True)

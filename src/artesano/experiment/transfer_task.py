@@ -170,7 +170,7 @@ class TransferTask:
         assert self.module is not None
         images = self.images.listing.splits
         held_out = len(images["val"]) * max(1, self.max_steps // self.eval_every) + len(images["test"])
-        forward, step = timing.seconds_per_image(self.module, self.preprocessing, device)
+        forward, step = timing.seconds_per_image(self.module, self.preprocessing, self.data.batch_size, device)
         if self.loaders is not self.images:
             return forward * self.loaders.missing_images() + 0.002 * self.max_steps + 5
         return step * self.data.batch_size * self.max_steps + forward * held_out + 5

@@ -66,7 +66,7 @@ def most_wrong(
     *,
     count: int = 16,
 ) -> None:
-    """Draw the mistakes made with the highest probability, captioned "true → predicted 0.97".
+    """Draw the mistakes made with the highest probability, captioned "true → predicted · 0.97".
 
     Args:
         images: as in `image_grid`, one for each row of `logits`. Where they do not all fit in memory, give only those
@@ -79,7 +79,7 @@ def most_wrong(
     order = wrongest(logits, labels, count)
     answers = probabilities[order].argmax(1)
     captions = [
-        f"{shorten(classes[labels[row]], 26)} → {shorten(classes[answer], 26)} {probabilities[row, answer]:.2f}"
+        f"{shorten(classes[labels[row]], 26)} → {shorten(classes[answer], 26)} · {probabilities[row, answer]:.2f}"
         for row, answer in zip(order, answers, strict=True)
     ]
     wrong = int((probabilities.argmax(1) != labels).sum())
