@@ -4,8 +4,7 @@ artesano check                                     the embedded MNIST-5k
 artesano check data=folder data.root=~/photos      your images, one subfolder per class
 artesano check data=csv data.file=labels.csv       your images, listed in a CSV
 
-Prints images per class and split, sizes, modes, duplicates across splits and unreadable files, and draws the first
-images. Takes the words that `artesano train` takes."""
+Prints images per class and split, sizes, modes, duplicates across splits, unreadable files; draws the first images."""
 
 from __future__ import annotations
 
@@ -32,10 +31,9 @@ def main(args: argparse.Namespace) -> int:
     from artesano.figures.grid import image_grid
 
     composed = compose(args.overrides)
-    node = composed.resolved["data"]
-    if problems := check_node("data", node):
+    if problems := check_node("data", composed.resolved["data"]):
         raise BadInput(*problems)
-    data = instantiate(node)
+    data = instantiate(composed.resolved["data"])
     listing = data.listing()
     console = Console()
     for part in tables(listing, inspect(listing)):
@@ -46,8 +44,8 @@ def main(args: argparse.Namespace) -> int:
         try:
             images.append(to_mode(listing.splits[part].read(row), 3))
             captions.append(caption)
-        except UnreadableImage:  # already in the table
-            continue
+        except UnreadableImage:
+            continue  # listed above
     picture = Path(args.picture or f"outputs/check/{composed.choices['data']}.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
     image_grid(images, captions, picture)
