@@ -20,6 +20,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.experiment.resume import resume
 
     run = resume(args.run.removeprefix("run="), args.overrides)
-    folder = quoted(run.folder)
-    next_steps(f"artesano predict {folder} <image>", f"artesano evaluate {folder}", f"artesano export {folder}")
+    if run.record:
+        folder = quoted(run.folder)
+        next_steps(f"artesano predict {folder} <image>", f"artesano evaluate {folder}", f"artesano export {folder}")
     return 0

@@ -28,7 +28,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.experiment.run import train
 
     run = train(args.overrides)
-    if run.folder is not None:
+    if run.record:  # a dry run has none, nor have the processes of the other devices
         folder = quoted(run.folder)
         next_steps(
             f"artesano predict {folder} <image, folder or glob>",
