@@ -26,7 +26,7 @@ from artesano.experiment.overrides import normalise
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
-console = Console()
+console = Console(width=None if sys.stdout.isatty() else 200)
 
 
 @dataclass(frozen=True)
