@@ -25,9 +25,16 @@ def generator(*keys: int | str) -> torch.Generator:
 
 
 def seed_everything(*keys: int | str) -> None:
-    """Seed torch (all devices), NumPy and `random`; about 0.1 ms, so it can open every step."""
+    """Seed torch (all devices), NumPy and `random`; 0.02 ms on a CPU, so it can open every step.
+
+    `torch.manual_seed` does the same for torch, behind a wrapper that costs more than the rest of a step on features.
+    """
     value = derive(*keys)
-    torch.manual_seed(value)
+    torch.default_generator.manual_seed(value)
+    if torch.cuda.is_available():
+        torch.cuda.manual_seed_all(value)
+    if torch.backends.mps.is_available():
+        torch.mps.manual_seed(value)
     np.random.seed(value % 2**32)  # noqa: NPY002 - timm's transforms draw from the global state
     random.seed(value)
 
