@@ -18,7 +18,7 @@ $(STAMP): pyproject.toml constraints.txt
 	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,onnx]'
 	@touch $(STAMP)
 
-demo: setup  ## MNIST-5k on the features of a real ImageNet net: 1 minute of CPU, 6 GB of packages the first time
+demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, 6 GB of packages the first time
 	$(BIN)/artesano train experiment=demo
 
 test: setup  ## all tests

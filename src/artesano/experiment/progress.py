@@ -16,9 +16,10 @@ class RunProgress(pl.callbacks.ProgressBar):
     Also measures the speed: batches per second of training alone, validations left out.
     """
 
-    def __init__(self, console: Console, max_steps: int):
+    def __init__(self, console: Console, max_steps: int, monitor: str):
         super().__init__()
         self.console, self.max_steps = console, max_steps
+        self.monitor = monitor.removeprefix("val/")
         self.bar: Progress | None = None
         self.seconds = 0.0
         self.batches = 0
@@ -63,7 +64,9 @@ class RunProgress(pl.callbacks.ProgressBar):
         losses = " ".join(f"{name} {float(value):.3g}" for name, value in module.losses.items())
         metrics = " ".join(f"{name} {value:.4g}" for name, value in module.evaluated_metrics.items())
         if self.bar is not None:
-            self.bar.update(self.task, news=f"{losses} · {metrics}")
+            # The whole row would push the counts off a narrow screen.
+            watched = module.evaluated_metrics.get(self.monitor, float("nan"))
+            self.bar.update(self.task, news=f"{losses} · {self.monitor} {watched:.4g}")
         elif trainer.is_global_zero:
             self.console.print(f"step {module.step}/{self.max_steps}  {losses} · {metrics}", soft_wrap=True)
 

@@ -6,6 +6,7 @@ the last and the best checkpoint -> pictures -> record.
 
 from __future__ import annotations
 
+import shlex
 import time
 import traceback
 from dataclasses import dataclass
@@ -99,6 +100,7 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt):
             ending = {"status": "interrupted"}
+            console.print(f"go on with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, task)}

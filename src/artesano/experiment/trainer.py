@@ -27,7 +27,7 @@ def make_trainer(
     """
     checkpoint_every = config["checkpoint_every"]
     saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop)
-    progress = RunProgress(console, task.max_steps)
+    progress = RunProgress(console, task.max_steps, config["monitor"]["name"])
     trainer = pl.Trainer(
         **config["trainer"],
         max_epochs=1,
