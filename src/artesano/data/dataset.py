@@ -16,6 +16,7 @@ from artesano.data.splits import Split, cut, subset
 from artesano.errors import BadInput, nearest
 
 PARTS = ("train", "val", "test")
+UNLABELLED = "unlabelled"  # the only class of images that have none
 
 
 @dataclass
@@ -94,8 +95,11 @@ class ImageData:
         """
         return self._listing
 
-    def check(self) -> None:
+    def check(self, labels: bool = True) -> None:
         """All that can be known before decoding.
+
+        Args:
+            labels: classes are needed; without, one class or images without any are fine.
 
         Raises:
             BadInput: missing or empty folder, one class only, a class missing from a split, fewer images than shots.
@@ -109,6 +113,13 @@ class ImageData:
         if problems:
             raise BadInput(*problems)
         classes, parts = self._parts
+        if not labels:
+            return
+        if classes == [UNLABELLED]:
+            raise BadInput(
+                f"{self.place()} holds {sum(map(len, parts.values()))} images but no class folder; "
+                "put each class into its own subfolder"
+            )
         counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
         if len(classes) < 2:
             found = (

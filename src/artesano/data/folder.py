@@ -5,7 +5,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.dataset import ImageData, folder_path
+from artesano.data.dataset import UNLABELLED, ImageData, folder_path
 from artesano.data.images import SUFFIXES, image_files
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
@@ -16,6 +16,8 @@ PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val
 @dataclass(kw_only=True)
 class Folder(ImageData):
     """Images at any depth below their class folder; hidden files are left out.
+
+    A folder of images without class folders has no labels: enough for a GAN without conditioning.
 
     Args:
         root: the folder; `~` and relative paths are fine.
@@ -48,12 +50,10 @@ def _folders(root: Path) -> list[Path]:
 
 
 def _class_files(root: Path) -> dict[str, list[str]]:
-    return {folder.name: image_files(folder) for folder in _folders(root)}
+    found = {folder.name: image_files(folder) for folder in _folders(root)}
+    return found if any(found.values()) else {UNLABELLED: image_files(root)}
 
 
 def _nothing(root: Path) -> str:
     accepted = " ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-    loose = sum(entry.suffix.lower() in SUFFIXES for entry in root.iterdir())
-    if loose:
-        return f"data.root: '{root}' holds {loose} images but no class folder; put each class into its own subfolder"
     return f"data.root: '{root}' holds no image in a class subfolder (accepted: {accepted})"

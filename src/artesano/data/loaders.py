@@ -43,12 +43,14 @@ class Loaders:
 
     Args:
         seed: moves the order and the augmentation, never the split.
+        batches_per_step: a step gets so many batches in one (the critic steps of a GAN), and then only whole ones.
     """
 
-    def __init__(self, data: ImageData, preprocessing: Preprocessing, seed: int):
+    def __init__(self, data: ImageData, preprocessing: Preprocessing, seed: int, batches_per_step: int | None = None):
         self.data = data
         self.preprocessing = preprocessing
         self.seed = seed
+        self.batches_per_step = batches_per_step
         self.listing = data.listing()
         self._source = functools.cache(self._open)
 
@@ -66,7 +68,9 @@ class Loaders:
     def order(self) -> Order:
         """Which rows make batch k. The training part is decoded first: an unreadable file changes its length."""
         self._source("train")
-        return Order(self.listing.splits["train"].labels, self.data.batch_size, self.data.balance, self.seed)
+        labels, whole = self.listing.splits["train"].labels, self.batches_per_step is not None
+        size = self.data.batch_size * (self.batches_per_step or 1)
+        return Order(labels, size, self.data.balance, self.seed, whole)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -17,16 +17,17 @@ class Order:
         labels: int64 [N], of the training part.
         batch_size: images of a batch over all ranks.
         balance: each class fills an equal share of an epoch; small classes repeat, big ones are not seen whole.
+        whole: a last batch that is not full is left out.
     """
 
-    def __init__(self, labels: np.ndarray, batch_size: int, balance: bool, seed: int):
+    def __init__(self, labels: np.ndarray, batch_size: int, balance: bool, seed: int, whole: bool = False):
         self.labels = labels
         self.batch_size = batch_size
         self.balance = balance
         self.seed = seed
-        whole, tail = divmod(len(labels), batch_size)
+        full, tail = divmod(len(labels), batch_size)
         # batch norm cannot train on one image, so a tail of one is dropped
-        self.steps_per_epoch = max(1, whole + (tail >= 2))
+        self.steps_per_epoch = max(1, full + (tail >= 2 and not whole))
         self._epoch = functools.lru_cache(maxsize=2)(self._draw)
 
     def batch(self, k: int, rank: int = 0, world: int = 1) -> np.ndarray:

@@ -54,12 +54,15 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     table.add_column("metric")
     table.add_column("last", justify="right")
     table.add_column(f"best ({record['monitor']['name']})", justify="right", style="bold")
-    for split in ("val", "test"):
-        for name in HEADLINES:
-            key = f"{split}/{name}"
-            if key in best:
-                table.add_row(key, number(last.get(key)), number(best[key]))
+    headlines = [f"{split}/{name}" for split in ("val", "test") for name in HEADLINES]
+    shown = [key for key in headlines if key in best] or list(best)
+    for key in shown:
+        table.add_row(key, number(last.get(key)), number(best[key]))
     console.print(table)
+    if health := record.get("health"):
+        console.print(f"health: [bold]{health['verdict']}[/]. {health['sentence']}", highlight=False, soft_wrap=True)
+        if health["advice"]:
+            console.print(f"try {', '.join(health['advice'])}", highlight=False, markup=False, soft_wrap=True)
     console.print(f"run folder  {folder}", highlight=False, soft_wrap=True)
     if record["wandb"].get("sync"):
         console.print(f"W&B offline; send it with  {record['wandb']['sync']}", highlight=False, soft_wrap=True)

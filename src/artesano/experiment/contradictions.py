@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
+
+from artesano.experiment.unread_hacks import unread_hacks
 
 
 def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
@@ -21,6 +24,11 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
     problems = []
     if given.get("max_steps") is not None and given.get("max_epochs") is not None:
         problems.append("max_steps and max_epochs: both say how long the run is; give one of them.")
+    elif given.get("max_epochs") is not None and value("max_steps") is not None:
+        problems.append(f"max_epochs={given['max_epochs']}: max_steps={value('max_steps')} stands already; give max_steps.")
+    if value("task") == "gan":
+        problems += gan_contradictions(value)
+    problems += unread_hacks(given, reference)
     for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
         if source == kind and named is None:
@@ -36,5 +44,30 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
         problems.append(
             f"{', '.join(changing)}: features are computed once, so images cannot change from epoch to epoch; "
             "add strategy.cache=false."
+        )
+    return problems
+
+
+def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
+    """What two optimisers cannot do, and labels that nobody may see."""
+    problems = [
+        f"trainer.{name}={value(f'trainer.{name}')}: {instead}."
+        for name, off, instead in (
+            ("gradient_clip_val", (None, 0), "a GAN has two optimisers, and Lightning clips for one; penalties (hacks.r1, "
+             "hacks.gradient_penalty) and hacks.discriminator_norm=spectral bound gradients here"),
+            ("gradient_clip_algorithm", (None,), "gradients are not clipped in a GAN"),
+            ("accumulate_grad_batches", (None, 1), "a GAN has two optimisers, and Lightning accumulates for one; give a "
+             "larger data.batch_size"),
+        )
+        if value(f"trainer.{name}") not in off
+    ]
+    conditioned = {part: value(f"conditioning.{part}") for part in ("generator", "discriminator")}
+    if value("known_labels") is not None and (
+        conditioned["generator"] != "none" or conditioned["discriminator"] in ("channels", "projection")
+    ):
+        problems.append(
+            f"known_labels={value('known_labels')}: the generator or the discriminator gets the labels as input "
+            f"(conditioning={conditioned['generator']}, {conditioned['discriminator']}), so none may be missing; use "
+            "conditioning=classes."
         )
     return problems

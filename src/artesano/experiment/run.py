@@ -143,7 +143,7 @@ def perform(
         "images": [str(picture.relative_to(folder)) for picture in pictures],
         "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * config["data"]["batch_size"]},
         "device": {"accelerator": trainer.strategy.root_device.type, "devices": trainer.num_devices},
-        "data": task.facts()["data"],
+        **task.facts(),
     }
 
 

@@ -32,7 +32,7 @@ class RunOptions:
     checkpoint_every: Count | None
     image_size: Count | None
     crop_pct: Annotated[float, Field(gt=0, le=1)] | None
-    in_chans: Count
+    in_chans: Count | None
     channels_last: Literal["auto"] | bool
     compile: bool
     dry_run: bool
@@ -69,7 +69,43 @@ class TransferOptions(RunOptions):
     ema: Annotated[float, Field(gt=0, lt=1)] | None
 
 
-TASKS: dict[str, type[RunOptions]] = {"transfer": TransferOptions}
+@dataclass(kw_only=True)
+class GanOptions(RunOptions):
+    """Keys of task=gan; see configs/task/gan.yaml."""
+
+    mappings: ClassVar[dict[str, str]] = {**RunOptions.mappings, "gan": "artesano.experiment.run_options.Gan"}
+
+    gan: Node
+    data: Node
+    hacks: Node
+    latent: Node
+    conditioning: Node
+    generator: Node
+    discriminator: Node
+    loss: Node
+    terms: Node
+    tricks: Node
+    view: Node
+    optimizer: Node
+    schedule: Node
+    health: Node
+    evaluation: Node
+    critic_steps: Count
+    extra_critic_steps: Annotated[int, Field(ge=0)]
+    known_labels: Count | None
+    normalise_images: bool
+    ema: Annotated[float, Field(gt=0, lt=1)] | None
+    samples_every: Count | None
+
+
+@dataclass(kw_only=True)
+class Gan:
+    """What a bundle of configs/gan says of itself."""
+
+    name: str
+
+
+TASKS: dict[str, type[RunOptions]] = {"transfer": TransferOptions, "gan": GanOptions}
 
 # Arguments of Lightning's Trainer that are ours, and the key that does it here.
 OWNED = {

@@ -19,10 +19,10 @@ from artesano.experiment.stop import StopSignals
 class NotFinite(RunFailed):
     """The loss became NaN or infinite; `step` says when, `names` on which images."""
 
-    def __init__(self, step: int, names: Sequence[str] = ()):
+    def __init__(self, step: int, names: Sequence[str] = (), advice: str = "a lower optimizer.lr"):
         files = "".join(f"\n  {name}" for name in names)
         super().__init__(
-            f"the loss is not finite at step {step}; what was saved before is good. Try a lower optimizer.lr."
+            f"the loss is not finite at step {step}; what was saved before is good. Try {advice}."
             + (f" The batch was:{files}" if files else "")
         )
         self.step = step
@@ -100,7 +100,7 @@ class Saver(Checkpoint):
     def judge(self, trainer: pl.Trainer, module: Any) -> None:
         """Log the validation just done, then save: best.ckpt first, so that last.ckpt never tells of a missing best."""
         metrics = {f"val/{name}": value for name, value in module.evaluated_metrics.items()}
-        if all(math.isnan(value) for value in metrics.values()):
+        if metrics and all(math.isnan(value) for value in metrics.values()):
             raise NotFinite(module.step - 1)  # the loss was still finite, the step that followed from it was not
         log_row(trainer, metrics, module.step)
         better = self.is_better(metrics)
@@ -111,10 +111,14 @@ class Saver(Checkpoint):
     def is_better(self, metrics: dict[str, float]) -> bool:
         """True when the monitored metric beats the best so far; a tie keeps the earlier step.
 
+        Where nothing is measured while training the newest state is the best that is known.
+
         Raises:
             BadInput: there is no metric of that name.
         """
         name = self.monitor["name"]
+        if not metrics:
+            return True
         if name not in metrics:
             raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
         value, best = metrics[name], self.best["metrics"].get(name, math.nan)

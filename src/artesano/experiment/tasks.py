@@ -12,7 +12,10 @@ if TYPE_CHECKING:
     from rich.table import Table
 
 
-TASKS = {"transfer": "artesano.experiment.transfer_task:TransferTask"}
+TASKS = {
+    "transfer": "artesano.experiment.transfer_task:TransferTask",
+    "gan": "artesano.experiment.gan_task:GanTask",
+}
 
 
 class Task(Protocol):

@@ -38,19 +38,30 @@ class StepModule(pl.LightningModule):
         max_steps: batches in the whole run.
         schedule: factor of the learning rate as a function of progress in [0, 1].
         ema: decay of the moving average of the network's weights and buffers; None = no average.
+        averaged: the part of the network that is averaged, measured and shipped; None = all of it.
     """
 
     first_bad_step: Tensor
 
-    def __init__(self, network: nn.Module, *, seed: int, max_steps: int, schedule: Schedule, ema: float | None = None):
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        seed: int,
+        max_steps: int,
+        schedule: Schedule,
+        ema: float | None = None,
+        averaged: nn.Module | None = None,
+    ):
         super().__init__()
         self.network = network
+        self._averaged = [network if averaged is None else averaged]  # in a list: it is registered once, inside network
         self.seed = seed
         self.max_steps = max_steps
         self.schedule = schedule
         self.step = 0
         # With warm-up of the decay, a short run does not keep averaging in its random start.
-        self.ema = None if ema is None else ModelEmaV3(network, decay=ema, use_warmup=True)
+        self.ema = None if ema is None else ModelEmaV3(self._averaged[0], decay=ema, use_warmup=True)
         self.losses: dict[str, Tensor] = {}
         self.evaluated_metrics: dict[str, float] = {}
         # Stays on the device: reading it every step would wait for the device every step.
@@ -59,7 +70,7 @@ class StepModule(pl.LightningModule):
     @property
     def evaluated(self) -> nn.Module:
         """The network that is measured and shipped: the averaged one where there is one."""
-        return self.network if self.ema is None else self.ema.module
+        return self._averaged[0] if self.ema is None else self.ema.module
 
     def learning_rate_factor(self) -> float:
         """Factor of every group's rate at this step, read at the step's middle: neither the first nor the last is 0."""
@@ -85,7 +96,7 @@ class StepModule(pl.LightningModule):
         """Count the batch just done and let it into the average."""
         self.step += 1
         if self.ema is not None:
-            self.ema.update(self.network, step=self.step)
+            self.ema.update(self._averaged[0], step=self.step)
 
     # Lightning's hooks -----------------------------------------------------------------------------------------
 

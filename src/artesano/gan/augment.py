@@ -1,0 +1,108 @@
+"""Differentiable augmentation of what the discriminator sees, of real and fake images alike.
+
+Each operation draws its parameters for each image, and acts with probability `p` on each image: p = 1 is DiffAugment
+(Zhao et al. 2020, arXiv 2006.10738), an adapted p is ADA (Karras et al. 2020, arXiv 2006.06676).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from typing import Literal
+
+import torch
+from torch import Tensor
+
+Name = Literal["color", "translation", "cutout", "flip", "rotate"]
+
+
+def _uniform(images: Tensor, low: float, high: float) -> Tensor:
+    return torch.empty(len(images), 1, 1, 1, device=images.device, dtype=images.dtype).uniform_(low, high)
+
+
+def brightness(images: Tensor) -> Tensor:
+    """Adds up to half of the range's half."""
+    return images + _uniform(images, -0.5, 0.5)
+
+
+def saturation(images: Tensor) -> Tensor:
+    """Distance to grey times 0..2; nothing happens to grey images."""
+    grey = images.mean(1, keepdim=True)
+    return grey + (images - grey) * _uniform(images, 0, 2)
+
+
+def contrast(images: Tensor) -> Tensor:
+    """Distance to the image's mean times 0.5..1.5."""
+    mean = images.mean((1, 2, 3), keepdim=True)
+    return mean + (images - mean) * _uniform(images, 0.5, 1.5)
+
+
+def translation(images: Tensor) -> Tensor:
+    """Moved by up to an eighth of the side; what comes in is zero."""
+    count, _, height, width = images.shape
+    rows, keep_rows = _moved(count, height, images.device)
+    columns, keep_columns = _moved(count, width, images.device)
+    image = torch.arange(count, device=images.device)[:, None, None]
+    moved = images.permute(0, 2, 3, 1)[image, rows[:, :, None], columns[:, None, :]].permute(0, 3, 1, 2)
+    return moved * (keep_rows[:, None, :, None] & keep_columns[:, None, None, :])
+
+
+def _moved(count: int, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
+    """For each image and place the place it is taken from, int64 [N, side], and whether it lies inside."""
+    most = side // 8
+    shift = torch.randint(-most, most + 1, (count, 1), device=device)
+    source = torch.arange(side, device=device) + shift
+    return source.clamp(0, side - 1), (source >= 0) & (source < side)
+
+
+def cutout(images: Tensor) -> Tensor:
+    """A square of half the side set to zero, anywhere, also over the edge."""
+    count, _, height, width = images.shape
+    rows, columns = (_band(count, side, images.device) for side in (height, width))
+    return images * ~(rows[:, None, :, None] & columns[:, None, None, :])
+
+
+def _band(count: int, side: int, device: torch.device) -> Tensor:
+    """bool [N, side]: a band of half the side around a random centre."""
+    centre = torch.randint(0, side + 1, (count, 1), device=device)
+    place = torch.arange(side, device=device)
+    return (place >= centre - side // 4) & (place < centre - side // 4 + side // 2)
+
+
+def flip(images: Tensor) -> Tensor:
+    """Mirrored; not for digits or text."""
+    return torch.where(_coin(images, 0.5), images.flip(3), images)
+
+
+def rotate(images: Tensor) -> Tensor:
+    """By a multiple of 90 degrees; with p well below 1 the generator does not learn it."""
+    turned = images
+    for _ in range(3):
+        turned = torch.where(_coin(images, 0.5), turned.rot90(1, (2, 3)), turned)
+    return turned
+
+
+def _coin(images: Tensor, p: float | Tensor) -> Tensor:
+    return torch.rand(len(images), 1, 1, 1, device=images.device) < p
+
+
+OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
+    "color": (brightness, saturation, contrast),
+    "translation": (translation,),
+    "cutout": (cutout,),
+    "flip": (flip,),
+    "rotate": (rotate,),
+}
+
+
+def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0) -> Tensor:
+    """The named operations in turn, each on each image with probability p.
+
+    Args:
+        images: float [N, C, H, W], about in [-1, 1]: 0 is what comes in at the edges.
+    """
+    always = isinstance(p, float) and p >= 1
+    for name in names:
+        for operation in OPERATIONS[name]:
+            changed = operation(images)
+            images = changed if always else torch.where(_coin(images, p), changed, images)
+    return images

@@ -1,0 +1,209 @@
+"""Adversarial losses: two functions of judgements each, stable in logits and in fp32."""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+from collections.abc import Callable
+from typing import Annotated, Literal
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from artesano.gan.judgement import Judgement
+
+#: one number, or the ends of the range from which each image's label is drawn
+Label = float | Annotated[list[float], Field(min_length=2, max_length=2)]
+Share = Annotated[float, Field(ge=0, le=1)]
+
+
+class Loss(nn.Module):
+    """What the discriminator and the generator each minimise.
+
+    Attributes:
+        needs_real: `generator` reads what the discriminator says about real images.
+        probability: logits [N] -> probability in [0, 1] that an image is real; None for critics, whose scores are free.
+    """
+
+    needs_real = False
+    probability: Callable[[Tensor], Tensor] | None = None
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        """Scalar fp32 loss of the discriminator; `fake` holds no path to the generator."""
+        raise NotImplementedError
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        """Scalar fp32 loss of the generator; `real` is given where `needs_real` says so."""
+        raise NotImplementedError
+
+
+def targets(label: Label, logits: Tensor) -> Tensor:
+    """float32 [N]: the label, or one drawn from its range for each image."""
+    if isinstance(label, list):
+        return torch.empty_like(logits, dtype=torch.float32).uniform_(*label)
+    return torch.full_like(logits, label, dtype=torch.float32)
+
+
+class Labelled(Loss):
+    """Losses that compare with a label: where smoothing, soft labels and flipping act.
+
+    Args:
+        real, fake: the discriminator's labels. (0.9, 0): one-sided smoothing (Salimans et al. 2016, arXiv 1606.03498);
+            (0.9, 0.1): two-sided; ([0.7, 1.2], [0.0, 0.3]): soft labels, drawn for each image (ganhacks 6).
+        flip_generator_labels: the generator minimises the loss of "real" on its images instead of maximising the
+            discriminator's loss on them (which saturates when the discriminator wins; Goodfellow et al. 2014).
+        label_flip: share of images whose label the discriminator gets wrong on purpose (ganhacks 6).
+    """
+
+    def __init__(
+        self,
+        real: Label = 1.0,
+        fake: Label = 0.0,
+        flip_generator_labels: bool = True,
+        label_flip: Share = 0.0,
+    ):
+        super().__init__()
+        self.real, self.fake = real, fake
+        self.flip_generator_labels = flip_generator_labels
+        self.label_flip = label_flip
+
+    def compare(self, logits: Tensor, target: Tensor) -> Tensor:
+        """Mean distance of logits float32 [N] to the target [N]."""
+        raise NotImplementedError
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        real_target, fake_target = targets(self.real, real.logits), targets(self.fake, fake.logits)
+        if self.label_flip:
+            real_target, fake_target = self.flipped(real_target, self.fake), self.flipped(fake_target, self.real)
+        return self.compare(real.logits.float(), real_target) + self.compare(fake.logits.float(), fake_target)
+
+    def flipped(self, target: Tensor, other: Label) -> Tensor:
+        """A share of the targets replaced by those of the other side."""
+        return torch.where(torch.rand_like(target) < self.label_flip, targets(other, target), target)
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        logits = fake.logits.float()
+        if self.flip_generator_labels:
+            return self.compare(logits, torch.ones_like(logits))
+        return -self.compare(logits, torch.zeros_like(logits))
+
+
+class BCE(Labelled):
+    """Binary cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661)."""
+
+    probability = staticmethod(torch.sigmoid)
+
+    def compare(self, logits: Tensor, target: Tensor) -> Tensor:
+        return F.binary_cross_entropy_with_logits(logits, target)
+
+
+def _as_label(logits: Tensor) -> Tensor:
+    return logits.clamp(0, 1)
+
+
+class LeastSquares(Labelled):
+    """Half the squared distance to the label (Mao et al. 2016, arXiv 1611.04076)."""
+
+    probability = staticmethod(_as_label)
+
+    def compare(self, logits: Tensor, target: Tensor) -> Tensor:
+        return 0.5 * F.mse_loss(logits, target)
+
+
+class Wasserstein(Loss):
+    """Difference of mean scores (Arjovsky et al. 2017, arXiv 1701.07875); needs clipping or a gradient penalty."""
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        return fake.logits.float().mean() - real.logits.float().mean()
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        return -fake.logits.float().mean()
+
+
+class Hinge(Loss):
+    """Scores beyond the margin of 1 count no more (Lim and Ye 2017, arXiv 1705.02894; SNGAN, SAGAN, BigGAN)."""
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        return F.relu(1 - real.logits.float()).mean() + F.relu(1 + fake.logits.float()).mean()
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        return -fake.logits.float().mean()
+
+
+class Relativistic(Loss):
+    """Is a real image more real than a fake one? (Jolicoeur-Martineau 2018, arXiv 1807.00734.)
+
+    Args:
+        pairing: `pairs` = image by image, the loss of R3GAN (arXiv 2501.05441); `average` = against the mean of the
+            other side, as in ESRGAN.
+    """
+
+    needs_real = True
+
+    def __init__(self, pairing: Literal["pairs", "average"] = "pairs"):
+        super().__init__()
+        self.pairing = pairing
+
+    def ahead(self, above: Judgement, below: Judgement) -> Tensor:
+        """Small where `above` scores higher than `below`."""
+        above_score, below_score = above.logits.float(), below.logits.float()
+        if self.pairing == "pairs":
+            return F.softplus(below_score - above_score).mean()
+        first = F.softplus(below_score.mean() - above_score).mean()
+        return (first + F.softplus(below_score - above_score.mean()).mean()) / 2
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        return self.ahead(real, fake)
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        assert real is not None
+        return self.ahead(fake, real)
+
+
+class Began(Loss):
+    """Reconstruction errors in balance (Berthelot et al. 2017, arXiv 1703.10717).
+
+    The discriminator is an autoencoder, its logits are errors: it learns to reconstruct real images and, with weight
+    `k`, not to reconstruct fakes. The buffer k holds errors of fakes at `gamma` times those of real images.
+
+    Args:
+        gamma: diversity ratio; lower = better looking, less varied.
+        rate: step of k.
+    """
+
+    k: Tensor
+
+    def __init__(self, gamma: Share = 0.7, rate: Annotated[float, Field(gt=0)] = 0.001):
+        super().__init__()
+        self.gamma, self.rate = gamma, rate
+        self.register_buffer("k", torch.zeros(()))
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        real_error, fake_error = real.logits.float().mean(), fake.logits.float().mean()
+        loss = real_error - self.k.clone() * fake_error
+        with torch.no_grad():
+            self.k.add_(self.rate * (self.gamma * real_error - fake_error)).clamp_(0, 1)
+        return loss
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        return fake.logits.float().mean()
+
+
+class SemiSupervised(Loss):
+    """K real classes and one for fakes; the generator matches features (Salimans et al. 2016, arXiv 1606.03498).
+
+    The discriminator's logits are logsumexp of its K class logits, so that D(x) = Z(x) / (Z(x) + 1), section 5 of the
+    paper. The labels themselves are the term `Supervised`.
+    """
+
+    needs_real = True
+    probability = staticmethod(torch.sigmoid)
+
+    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+        return F.softplus(-real.logits.float()).mean() + F.softplus(fake.logits.float()).mean()
+
+    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+        assert real is not None
+        assert real.features is not None
+        assert fake.features is not None
+        return F.l1_loss(fake.features.float().mean(0), real.features.float().mean(0).detach())

@@ -1,0 +1,173 @@
+"""The Lightning module of GANs from noise: one training step for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from artesano.data.batches import Labelled
+from artesano.gan.latent import Latent
+from artesano.gan.pair import AdversarialPair, frozen
+from artesano.gan.pixels import PixelRange
+from artesano.seeding import derive, generator
+from artesano.training.module import StepModule
+from artesano.training.schedules import Schedule
+
+Measure = Callable[[Tensor, Tensor], dict[str, float]]
+WINDOW = 50  # steps over which the variance of the discriminator's loss is taken
+
+
+class GanModule(StepModule):
+    """Trains an adversarial pair. A step is one update of the generator after `critic_steps` of the discriminator.
+
+    Args:
+        pair: the networks with their loss and terms.
+        latent: where z comes from.
+        optimizers: (generator's, discriminator's), each called with parameters.
+        prepare: (batch, step or None) -> batch with float images, on the device.
+        measure: (images uint8 [N, C, S, S], labels int64 [N]) -> metrics, during training.
+        samples: how many images `measure` gets; 0 = nothing is measured while training.
+        class_share: float [K], how often the classes occur among real images; what evaluation asks for.
+        critic_steps: updates of the discriminator in a step, each on a batch of its own.
+        ema: decay of the moving average of the generator's weights and buffers; None = no average.
+        known: bool [images], whether the discriminator may see the label; None = it sees all.
+    """
+
+    network: AdversarialPair
+    recent: Tensor
+
+    def __init__(
+        self,
+        pair: AdversarialPair,
+        *,
+        latent: Latent,
+        pixels: PixelRange,
+        optimizers: tuple[Callable[..., Optimizer], Callable[..., Optimizer]],
+        schedule: Schedule,
+        prepare: Callable[[Any, int | None], Any],
+        measure: Measure,
+        samples: int,
+        class_share: Tensor,
+        seed: int,
+        max_steps: int,
+        critic_steps: int = 1,
+        memory_format: torch.memory_format = torch.contiguous_format,
+        ema: float | None = None,
+        labelled: tuple[Tensor, Tensor] | None = None,
+        known: Tensor | None = None,
+    ):
+        super().__init__(pair, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=pair.generator)
+        self.automatic_optimization = False
+        self.latent, self.pixels, self.optimizer_makers = latent, pixels, optimizers
+        self.prepare, self.measure, self.samples = prepare, measure, samples
+        self.critic_steps, self.memory_format = critic_steps, memory_format
+        self.observers: list[pl.Callback] = []
+        self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
+        self.register_buffer("class_share", class_share, persistent=False)
+        self.register_buffer("known", known, persistent=False)
+        images, labels = labelled if labelled is not None else (None, None)
+        self.register_buffer("labelled_images", images, persistent=False)
+        self.register_buffer("labelled_labels", labels, persistent=False)
+
+    @property
+    def pair(self) -> AdversarialPair:
+        return self.network
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        players = (self.pair.generator, self.pair.discriminator)
+        made = [make(player.parameters()) for make, player in zip(self.optimizer_makers, players, strict=True)]
+        for group in (group for optimizer in made for group in optimizer.param_groups):
+            group["base_lr"] = group["lr"]
+        return made
+
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """The observers look after the clock has counted the step, and before it is saved."""
+        return [*super().configure_callbacks(), *self.observers]
+
+    # Training ----------------------------------------------------------------------------------------------------
+
+    def training_step(self, batch: Labelled, batch_idx: int) -> None:
+        batch = self.prepare(batch, self.step)
+        images = batch.images.to(self.dtype, memory_format=self.memory_format)
+        labels = batch.labels if self.known is None else batch.labels.where(self.known[batch.index], -1)
+        generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
+        pair, moment = self.pair, {"step": self.step, "progress": self.step / self.max_steps}
+
+        for real, named in zip(images.chunk(self.critic_steps), labels.chunk(self.critic_steps), strict=True):
+            z = self.latent.draw(len(real), self.device)
+            with torch.no_grad():
+                fake = pair.generator(z, named)
+            loss_d = pair.discriminator_loss(
+                real, fake, labels=named, codes=self.latent.codes(z), labelled=self.labelled_batch(len(real)), **moment
+            )
+            self.update(discriminator_optimizer, loss_d)
+            pair.after_discriminator()
+
+        z = self.latent.draw(len(real), self.device)
+        with frozen(pair.discriminator.parameters()):
+            fake = pair.generator(z, named)
+            loss_g = pair.generator_loss(real, fake, labels=named, codes=self.latent.codes(z), **moment)
+            self.update(generator_optimizer, loss_g)
+
+        self.recent[self.step % WINDOW] = loss_d.detach()
+        self.watch(discriminator=loss_d, generator=loss_g)
+
+    def update(self, optimizer: Any, loss: Tensor) -> None:
+        """One optimiser step down the loss."""
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+
+    def labelled_batch(self, count: int) -> tuple[Tensor, Tensor] | None:
+        """A random batch of the images whose labels are known; None unless labels are scarce."""
+        if self.labelled_images is None:
+            return None
+        rows = torch.randint(len(self.labelled_labels), (count,), device=self.device)
+        images = self.prepare(Labelled(self.labelled_images[rows], self.labelled_labels[rows], rows), None).images
+        return images.to(self.dtype, memory_format=self.memory_format), self.labelled_labels[rows]
+
+    def train(self, mode: bool = True) -> GanModule:
+        """The averaged generator stays in eval mode, whoever calls."""
+        super().train(mode)
+        if self.ema is not None:
+            self.ema.eval()
+        return self
+
+    # Samples -----------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def images(self, z: Tensor, labels: Tensor, network: nn.Module | None = None) -> Tensor:
+        """uint8 [N, C, S, S] of the averaged generator (or of `network`) in eval mode."""
+        network = self.evaluated if network is None else network
+        was_training = network.training
+        network.eval()
+        found = self.pixels.to_uint8(network(z.to(self.device), labels.to(self.device)))
+        network.train(was_training)
+        return found
+
+    def asked(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
+        """z [count, D] and labels [count] that depend on seed and keys alone; classes as often as among real images."""
+        draw = generator(self.seed, *keys)
+        z = self.latent.draw(count, self.device, draw)
+        labels = torch.multinomial(self.class_share.cpu(), count, replacement=True, generator=draw)
+        return z, labels.to(self.device)
+
+    def sampled(self, count: int, network: nn.Module | None = None, batch: int = 64) -> tuple[Tensor, Tensor]:
+        """The `count` images that evaluation looks at, uint8 on the CPU, and the labels they were asked for."""
+        was = torch.random.get_rng_state()
+        torch.manual_seed(derive(self.seed, "evaluation"))  # for generators that are random in themselves
+        z, labels = self.asked(count, "evaluation")
+        parts = [self.images(*rows, network).cpu() for rows in zip(z.split(batch), labels.split(batch), strict=True)]
+        torch.random.set_rng_state(was)
+        return torch.cat(parts), labels.cpu()
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Everything happens at the end: metrics of distributions have no batches."""
+
+    def evaluation_metrics(self) -> dict[str, float]:
+        return self.measure(*self.sampled(self.samples)) if self.samples else {}

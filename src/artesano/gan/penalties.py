@@ -1,0 +1,74 @@
+"""Gradient penalties: in fp32, outside autocast, one gradient norm for each image."""
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+
+from artesano.gan.terms import Interval, Seen, Term, Weight
+
+TINY = 1e-12  # under the root: the norm's gradient at zero is not finite
+
+
+def gradients(seen: Seen, images: Tensor, labels: Tensor | None) -> Tensor:
+    """Gradient of each image's own logit, float32 [N, C * H * W], through the view that the discriminator has."""
+    images = images.detach().float().requires_grad_(True)
+    with torch.autocast(images.device.type, enabled=False):
+        logits = seen.judge(images, labels).logits.float()
+        # The sum's gradient by image i is the gradient of logit i, as long as no image changes another one's logit.
+        (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+    return gradient.flatten(1)
+
+
+def norms(gradient: Tensor) -> Tensor:
+    """float32 [N]: Euclidean norm over all pixels of each image."""
+    return (gradient.square().sum(1) + TINY).sqrt()
+
+
+class R1(Term):
+    """weight / 2 times the squared gradient norm on real images (Mescheder et al. 2018, arXiv 1801.04406)."""
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        return gradients(seen, seen.real, seen.real_labels).square().sum(1).mean() / 2
+
+
+class R2(Term):
+    """The same on fakes; with R1 and a relativistic loss it is R3GAN's objective (arXiv 2501.05441)."""
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        return gradients(seen, seen.fake, seen.fake_labels).square().sum(1).mean() / 2
+
+
+class GradientPenalty(Term):
+    """weight times (norm - 1)^2 between each real image and a fake (WGAN-GP; Gulrajani et al. 2017, arXiv 1704.00028).
+
+    Every image has a place of its own on its line.
+    """
+
+    def __init__(self, weight: Weight = 10.0, interval: Interval = 1):
+        super().__init__(weight, interval)
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        place = torch.rand(len(seen.real), 1, 1, 1, device=seen.real.device)
+        between = place * seen.real.float() + (1 - place) * seen.fake.detach().float()
+        return (norms(gradients(seen, between, seen.real_labels)) - 1).square().mean()
+
+
+class Dragan(Term):
+    """weight times (norm - 1)^2 around each real image (Kodali et al. 2017, arXiv 1705.07215).
+
+    Args:
+        spread: the noise is uniform in [0, spread * standard deviation of the batch), as in the authors' code.
+    """
+
+    def __init__(
+        self, weight: Weight = 10.0, interval: Interval = 1, spread: Annotated[float, Field(gt=0)] = 0.5
+    ):
+        super().__init__(weight, interval)
+        self.spread = spread
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        real = seen.real.float()
+        around = real + self.spread * real.std() * torch.rand_like(real)
+        return (norms(gradients(seen, around, seen.real_labels)) - 1).square().mean()

@@ -1,0 +1,231 @@
+"""Terms: what is added to the adversarial loss, each with a weight and an interval.
+
+A term says what it adds to either player's loss; `None` = nothing. A penalty every 16 steps counts 16 times when it is
+due ("lazy"; Karras et al. 2019, arXiv 1912.04958), so that its pull is the same on average.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor, nn
+from torch.nn import functional as F
+
+from artesano.gan.judgement import Judgement
+
+Weight = Annotated[float, Field(ge=0)]
+Interval = Annotated[int, Field(ge=1)]
+
+
+@dataclass
+class Seen:
+    """What the terms may look at in one update.
+
+    Args:
+        step: the module's step.
+        real, fake: float [N, C, H, W], as they are before the view; in the discriminator's update `fake` has no graph.
+        real_labels, fake_labels: int64 [N]; -1 = not known to the discriminator.
+        codes: float [N, C], the part of the latent that InfoGAN wants back.
+        judged_real: None in the generator's update unless something needs it.
+        judge: (images, labels) -> Judgement, through the augmentations, without compilation.
+        labelled: images and labels of which every label is known (semi-supervised learning).
+    """
+
+    step: int
+    real: Tensor
+    fake: Tensor
+    real_labels: Tensor | None
+    fake_labels: Tensor | None
+    codes: Tensor | None
+    judged_real: Judgement | None
+    judged_fake: Judgement
+    judge: Callable[[Tensor, Tensor | None], Judgement]
+    labelled: tuple[Tensor, Tensor] | None = None
+
+
+class Term(nn.Module):
+    """One added term.
+
+    Args:
+        weight: factor of what the functions return.
+        interval: due at every `interval`-th step, and then counted `interval` times.
+
+    Attributes:
+        needs_real: the generator's part reads `judged_real`.
+    """
+
+    needs_real = False
+
+    def __init__(self, weight: Weight = 1.0, interval: Interval = 1):
+        super().__init__()
+        self.weight, self.interval = weight, interval
+
+    def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
+        """Called once, for terms that keep something about the networks themselves."""
+
+    def discriminator(self, seen: Seen) -> Tensor | None:
+        """What the discriminator minimises besides the loss; unweighted scalar."""
+        return None
+
+    def generator(self, seen: Seen) -> Tensor | None:
+        """What the generator minimises besides the loss; unweighted scalar."""
+        return None
+
+    def after_discriminator(self, discriminator: nn.Module) -> None:
+        """Called after each of the discriminator's optimiser steps."""
+
+
+class Clipping(Term):
+    """Every weight of the critic within [-limit, limit] after each step (WGAN; Arjovsky et al. 2017, arXiv 1701.07875)."""
+
+    def __init__(self, limit: Annotated[float, Field(gt=0)] = 0.01):
+        super().__init__()
+        self.limit = limit
+
+    @torch.no_grad()
+    def after_discriminator(self, discriminator: nn.Module) -> None:
+        for parameter in discriminator.parameters():
+            parameter.clamp_(-self.limit, self.limit)
+
+
+class FeatureMatching(Term):
+    """The generator matches the mean features of real images (Salimans et al. 2016, arXiv 1606.03498, section 3.1)."""
+
+    needs_real = True
+
+    def generator(self, seen: Seen) -> Tensor:
+        assert seen.judged_real is not None
+        assert seen.judged_real.features is not None
+        assert seen.judged_fake.features is not None
+        real = seen.judged_real.features.float().mean(0).detach()
+        return (seen.judged_fake.features.float().mean(0) - real).square().mean()
+
+
+class HistoricalAveraging(Term):
+    """Squared distance of each player's weights to their mean over the run so far (arXiv 1606.03498, section 3.3)."""
+
+    seen_steps: Tensor
+
+    def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
+        # In lists, so that the networks are not registered a second time.
+        self.players = {"generator": [*generator.parameters()], "discriminator": [*discriminator.parameters()]}
+        self.register_buffer("seen_steps", torch.zeros(2, dtype=torch.int64))
+        for name, parameters in self.players.items():
+            for number, parameter in enumerate(parameters):
+                self.register_buffer(f"{name}_{number}", parameter.detach().clone())
+
+    def distance(self, player: str, clock: int) -> Tensor:
+        """Distance to the mean, which then takes in the present weights."""
+        parameters = self.players[player]
+        means = [getattr(self, f"{player}_{number}") for number in range(len(parameters))]
+        # The mean changes in place below, while the graph still needs what it was.
+        loss = sum(
+            ((now - mean.clone()).square().sum() for now, mean in zip(parameters, means, strict=True)), torch.zeros(())
+        )
+        with torch.no_grad():
+            self.seen_steps[clock] += 1
+            torch._foreach_lerp_(means, parameters, float(1 / (self.seen_steps[clock] + 1)))
+        return loss
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        return self.distance("discriminator", 1)
+
+    def generator(self, seen: Seen) -> Tensor:
+        return self.distance("generator", 0)
+
+
+class LeCam(Term):
+    """Logits stay near the other side's moving average; for little data (Tseng et al. 2021, arXiv 2104.03310).
+
+    Args:
+        decay: of the moving averages.
+    """
+
+    means: Tensor
+
+    def __init__(
+        self, weight: Weight = 0.1, interval: Interval = 1, decay: Annotated[float, Field(gt=0, lt=1)] = 0.99
+    ):
+        super().__init__(weight, interval)
+        self.decay = decay
+        self.register_buffer("means", torch.zeros(2))
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        assert seen.judged_real is not None
+        real, fake = seen.judged_real.logits.float(), seen.judged_fake.logits.float()
+        real_mean, fake_mean = self.means.clone()
+        with torch.no_grad():
+            self.means.lerp_(torch.stack([real.mean(), fake.mean()]), 1 - self.decay)
+        return (real - fake_mean).square().mean() + (fake - real_mean).square().mean()
+
+
+class AuxiliaryClass(Term):
+    """The discriminator also names the class, and the generator wants its class named (AC-GAN, arXiv 1610.09585)."""
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        assert seen.judged_real is not None
+        real = known_cross_entropy(seen.judged_real.classes, seen.real_labels)
+        return real + known_cross_entropy(seen.judged_fake.classes, seen.fake_labels)
+
+    def generator(self, seen: Seen) -> Tensor:
+        return known_cross_entropy(seen.judged_fake.classes, seen.fake_labels)
+
+
+class Supervised(Term):
+    """Cross-entropy of the discriminator's class logits on a batch of labelled images (arXiv 1606.03498, section 5)."""
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        images, labels = seen.labelled if seen.labelled is not None else (None, None)
+        if images is None:
+            assert seen.judged_real is not None
+            return known_cross_entropy(seen.judged_real.classes, seen.real_labels)
+        return known_cross_entropy(seen.judge(images, None).classes, labels)
+
+
+def known_cross_entropy(logits: Tensor | None, labels: Tensor | None) -> Tensor:
+    """Mean over the images whose label is known; 0 where there is none."""
+    assert logits is not None
+    assert labels is not None
+    total = F.cross_entropy(logits.float(), labels, ignore_index=-1, reduction="sum")
+    return total / (labels >= 0).sum().clamp(min=1)
+
+
+class MutualInformation(Term):
+    """The codes of the latent can be read from the image (InfoGAN; Chen et al. 2016, arXiv 1606.03657).
+
+    The lower bound on the mutual information, with a categorical posterior for each discrete code and a Gaussian of
+    unit variance for each continuous one. The discriminator's update trains the posterior on fakes without a graph, the
+    generator's update moves the images.
+
+    Args:
+        categorical: sizes of the discrete codes, in the latent's order; the continuous ones come after them.
+        continuous_weight: of the continuous codes beside the discrete ones.
+    """
+
+    def __init__(
+        self,
+        categorical: list[Annotated[int, Field(ge=2)]],
+        weight: Weight = 1.0,
+        continuous_weight: Weight = 0.1,
+    ):
+        super().__init__(weight)
+        self.categorical, self.continuous_weight = categorical, continuous_weight
+
+    def bound(self, posterior: Tensor | None, codes: Tensor | None) -> Tensor:
+        """Negative log-likelihood of codes [N, C] under the posterior's parameters [N, C]."""
+        assert posterior is not None
+        assert codes is not None
+        sizes = [*self.categorical, codes.shape[1] - sum(self.categorical)]
+        *discrete, continuous = zip(posterior.float().split(sizes, 1), codes.split(sizes, 1), strict=True)
+        loss = sum((F.cross_entropy(said, code) for said, code in discrete), posterior.new_zeros((), dtype=torch.float32))
+        if sizes[-1] == 0:
+            return loss
+        return loss + self.continuous_weight * 0.5 * (continuous[0] - continuous[1]).square().sum(1).mean()
+
+    def discriminator(self, seen: Seen) -> Tensor:
+        return self.bound(seen.judged_fake.codes, seen.codes)
+
+    def generator(self, seen: Seen) -> Tensor:
+        return self.bound(seen.judged_fake.codes, seen.codes)
