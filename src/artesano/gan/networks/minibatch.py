@@ -1,0 +1,56 @@
+"""What a discriminator sees of the batch as a whole, against collapse to one image."""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import torch
+from torch import Tensor, nn
+
+Minibatch = Literal["none", "discrimination", "stddev"]
+
+
+class MinibatchDiscrimination(nn.Module):
+    """Appends how near the other images of the batch are (Salimans et al. 2016, arXiv 1606.03498, section 3.2).
+
+    float [N, F] -> [N, F + kernels]: the sum over the other images of exp(-L1 distance) in each kernel's space.
+
+    Args:
+        features: F.
+        kernels: numbers appended.
+        size: dimensions in which each kernel measures distance.
+    """
+
+    def __init__(self, features: int, kernels: int = 32, size: int = 8):
+        super().__init__()
+        self.kernels, self.size = kernels, size
+        self.projection = nn.Linear(features, kernels * size, bias=False)
+        self.outputs = features + kernels
+
+    def forward(self, features: Tensor) -> Tensor:
+        points = self.projection(features).float().view(-1, self.kernels, self.size)
+        distances = (points[:, None] - points[None]).abs().sum(-1)
+        others = torch.exp(-distances).sum(1) - 1  # less the image itself, at distance 0
+        return torch.cat([features, others.to(features.dtype)], 1)
+
+
+class MinibatchStddev(nn.Module):
+    """Appends one number, the features' mean standard deviation over the batch (ProGAN, arXiv 1710.10196, section 3).
+
+    float [N, F] -> [N, F + 1].
+    """
+
+    def __init__(self, features: int):
+        super().__init__()
+        self.outputs = features + 1
+
+    def forward(self, features: Tensor) -> Tensor:
+        spread = (features.float().var(0, correction=0) + 1e-8).sqrt().mean()
+        return torch.cat([features, spread.to(features.dtype).expand(len(features), 1)], 1)
+
+
+MINIBATCH = {"discrimination": MinibatchDiscrimination, "stddev": MinibatchStddev}
+
+
+def minibatch_layer(kind: Minibatch, features: int) -> MinibatchDiscrimination | MinibatchStddev | None:
+    return None if kind == "none" else MINIBATCH[kind](features)
