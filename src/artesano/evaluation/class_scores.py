@@ -1,0 +1,78 @@
+"""What a classifier says of samples: are they of the class that was asked for, and do they differ within it?"""
+
+from __future__ import annotations
+
+import math
+
+import torch
+from torch import Tensor
+
+from artesano.seeding import generator
+
+
+def inception_score(logits: Tensor, splits: int = 1) -> float:
+    """exp(mean KL(p(y|x) || p(y))) (Salimans et al. 2016, arXiv 1606.03498): 1 = all alike, K = sure and varied.
+
+    Args:
+        logits: float [N, K].
+        splits: parts that are scored on their own and averaged (the paper: 10).
+    """
+    scores = []
+    for part in logits.double().tensor_split(splits):
+        log_p = part.log_softmax(1)
+        marginal = log_p.exp().mean(0).log()
+        # p log p with p = 0 is 0, also where the logarithm is -inf
+        divergence = torch.where(log_p.exp() == 0, 0.0, log_p.exp() * (log_p - marginal))
+        scores.append(divergence.sum(1).mean().exp())
+    return float(torch.stack(scores).mean())
+
+
+def conditional_accuracy(logits: Tensor, labels: Tensor) -> float:
+    """Share of samples that a classifier takes for the class they were asked to be; NaN where a logit is not finite.
+
+    Args:
+        logits: float [N, K], of a classifier with the generator's classes.
+        labels: int64 [N], what was asked for.
+    """
+    if not logits.isfinite().all():
+        return math.nan
+    return float((logits.argmax(1) == labels).double().mean())
+
+
+def shuffled_accuracy(logits: Tensor, labels: Tensor) -> float:
+    """The control: accuracy when the labels are permuted, which falls to chance if the labels meant anything."""
+    order = torch.randperm(len(labels), generator=generator("shuffled labels"))
+    return conditional_accuracy(logits, labels[order])
+
+
+def intra_class_diversity(
+    features: Tensor, labels: Tensor, real_features: Tensor | None = None, real_labels: Tensor | None = None
+) -> float:
+    """Mean pairwise distance of the samples of a class, averaged over classes; 0 = one picture per class.
+
+    With labelled real images each class is divided by what its real images have: 1 = as varied as the data.
+
+    Args:
+        features, real_features: float [N, D], [M, D].
+        labels, real_labels: int64 [N], [M].
+
+    Returns:
+        NaN where no class has two samples.
+    """
+
+    def of_class(label: Tensor) -> list[Tensor]:
+        """The class in the samples and, if they have labels, in the real images."""
+        kinds = [features[labels == label]]
+        if real_features is not None and real_labels is not None:
+            kinds.append(real_features[real_labels == label])
+        return kinds
+
+    classes = [kinds for label in labels.unique() if min(map(len, kinds := of_class(label))) > 1]
+    spreads = [[_mean_distance(rows) for rows in kinds] for kinds in classes]
+    ratios = [found[0] / found[1] if len(found) > 1 else found[0] for found in spreads]
+    return float(torch.stack(ratios).mean()) if ratios else math.nan
+
+
+def _mean_distance(features: Tensor) -> Tensor:
+    """Of all pairs of different rows; at most 1,000 rows, which is plenty for a mean."""
+    return torch.pdist(features[:1000]).double().mean()
