@@ -1,0 +1,85 @@
+"""The course of a GAN's training from the rows of metrics.csv, each curve beside the value it should end at."""
+
+from __future__ import annotations
+
+import math
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from artesano.figures.curves import _draw
+from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
+
+
+@dataclass(frozen=True)
+class Panel:
+    """One pair of axes: {metric: (label, colour)}, and the line where a perfect GAN would end."""
+
+    title: str
+    curves: dict[str, tuple[str, str]]
+    ideal: float | None = None
+    ideal_label: str = ""
+    axes: dict[str, object] = field(default_factory=dict)
+
+
+JUDGEMENTS = {
+    "health/d_real": ("D(x)", BLUE),
+    "health/d_fake_before": ("D(G(z)), D's update", ORANGE),
+    "health/d_fake_after": ("D(G(z)), G's update", GREEN),
+}
+PANELS = [
+    Panel("losses", {"train/discriminator": ("discriminator", BLUE), "train/generator": ("generator", ORANGE)}),
+    Panel("what D believes", JUDGEMENTS, 0.5, "ideal 0.5", {"ylim": (-0.02, 1.02)}),
+    Panel("V(D, G)", {"health/value": ("value", BLUE)}, -math.log(4), "ideal -log 4"),
+    Panel(
+        "gradient norms",
+        {"health/gradient_d": ("discriminator", BLUE), "health/gradient_g": ("generator", ORANGE)},
+        axes={"yscale": "log"},
+    ),
+    Panel(
+        "diversity of the samples",
+        {"health/diversity": ("fakes over reals", BLUE)},
+        1.0,
+        "as diverse as the data",
+        {"ylim": (0, None)},
+    ),
+]
+SCORES = Panel("scores of the critic", JUDGEMENTS)
+
+
+def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) -> None:
+    """Draw losses, D(x) and D(G(z)), V(D, G), gradient norms and diversity over the steps.
+
+    A panel without a finite value is left out. Where there is no V(D, G), the discriminator is a critic: its scores
+    are no probabilities, and no line is drawn for them to end at.
+
+    Args:
+        rows: (step, name, value) as in metrics.csv; other names are ignored.
+    """
+    lines: dict[str, list[tuple[int, float]]] = {}
+    for step, name, value in rows:
+        if math.isfinite(value):
+            lines.setdefault(name, []).append((int(step), float(value)))
+    known = {name: np.array(sorted(points)) for name, points in lines.items()}
+    panels = [SCORES if panel.curves is JUDGEMENTS and "health/value" not in known else panel for panel in PANELS]
+    panels = [panel for panel in panels if known.keys() & panel.curves.keys()]
+
+    columns = min(3, max(len(panels), 1))
+    height = max(-(-len(panels) // columns), 1)
+    with picture(path, 4.8 * columns, 3.4 * height) as figure:
+        for position, panel in enumerate(panels, start=1):
+            axes = figure.add_subplot(height, columns, position)
+            for name, (label, colour) in panel.curves.items():
+                if name in known:
+                    _draw(axes, known[name], label, colour)
+            if panel.ideal is not None:
+                axes.axhline(panel.ideal, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.1, label=panel.ideal_label)
+            axes.set(xlabel="step", title=panel.title, **panel.axes)
+            if axes.get_yscale() == "log":
+                axes.yaxis.set_major_formatter("{x:g}")  # 10 rather than a power of ten, which the style draws as code
+            axes.grid(axis="y")
+            axes.legend(fontsize=8.5)
+        if not panels:
+            figure.text(0.5, 0.5, "nothing measured yet", ha="center", color=MUTED)
