@@ -12,7 +12,7 @@ class TakesLabels:
 class Chain(TakesLabels, nn.Sequential):
     """`nn.Sequential` that hands the labels to the layers that take them."""
 
-    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:  # type: ignore[override]
+    def forward(self, x: Tensor, labels: Tensor | None = None) -> Tensor:
         for layer in self:
             x = layer(x, labels) if isinstance(layer, TakesLabels) else layer(x)
         return x

@@ -71,6 +71,31 @@ class Generator(NoiseToImage):
         finish(self, init=init, norm=norm)
 
 
+def encoder(
+    inputs: int,
+    image_size: int,
+    *,
+    width: int,
+    activation: Activation,
+    downsample: Downsample,
+    norm: Norm,
+    attention: int | None = None,
+) -> tuple[Chain, int]:
+    """Layers from [N, inputs, image_size, image_size] to [N, features, 4, 4], and the number of these features."""
+    count = doublings(image_size, "dcgan")
+    check_attention(attention, [STEM * 2**layer for layer in range(count)], "discriminator")
+    norms = norm_layers(norm)
+    layers = Chain()
+    before = inputs
+    for layer, features in enumerate(widths(width, count)):
+        normed = norms(features) if layer else []
+        layers.append(down(downsample, before, features, bias=not normed))
+        layers.extend([*normed, activation_layer(activation)])
+        layers.extend(attention_at(image_size // 2 ** (layer + 1), attention, features))
+        before = features
+    return layers, before
+
+
 class Discriminator(ImageToJudgement):
     """Blocks that halve the side down to 4x4 (down, norm, activation; no norm in the first), then the heads.
 
@@ -104,20 +129,17 @@ class Discriminator(ImageToJudgement):
         super().__init__(
             channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, norm=norm
         )
-        count = doublings(image_size, "dcgan")
-        check_attention(attention, [STEM * 2**layer for layer in range(count)], "discriminator")
-        norms = norm_layers(norm)
-
-        self.layers = Chain()
-        before = self.inputs
-        for layer, features in enumerate(widths(width, count)):
-            normed = norms(features) if layer else []
-            self.layers.append(down(downsample, before, features, bias=not normed))
-            self.layers.extend([*normed, activation_layer(activation)])
-            self.layers.extend(attention_at(image_size // 2 ** (layer + 1), attention, features))
-            before = features
+        self.layers, features = encoder(
+            self.inputs,
+            image_size,
+            width=width,
+            attention=attention,
+            activation=activation,
+            downsample=downsample,
+            norm=norm,
+        )
         self.heads = Heads(
-            before * STEM**2,
+            features * STEM**2,
             conditioning=conditioning,
             num_classes=num_classes,
             code_dim=code_dim,
