@@ -52,8 +52,8 @@ def sample_grid(
     pixels = _scaled(pixels, columns, scale)
     number, height, width, _ = pixels.shape
 
-    grid = np.full((border + rows * (height + border), border + columns * (width + border), 3), 255, np.uint8)
-    grid[: border + rows * (height + border)] = _rgb(FAINT)
+    grid = np.empty((border + rows * (height + border), border + columns * (width + border), 3), np.uint8)
+    grid[:] = tuple(bytes.fromhex(FAINT[1:]))
     for place in range(number):
         row, column = divmod(place, columns)
         top, left = border + row * (height + border), border + column * (width + border)
@@ -101,7 +101,3 @@ def _captioned(grid: Image.Image, labels: Sequence[str], middles: Sequence[int])
     for line, middle in zip(lines, middles, strict=True):
         pen.text((margin - 6, middle), line, fill=INK, font=font_for(line), anchor="rm")
     return page
-
-
-def _rgb(colour: str) -> tuple[int, ...]:
-    return tuple(bytes.fromhex(colour.removeprefix("#")))

@@ -196,7 +196,7 @@ SIGNS = [
         _never_deceived,
         [
             "hacks.discriminator_lr_factor=0.5",
-            "hacks.critic_steps=1",
+            "hacks.extra_critic_steps=0",
             "hacks.flip_generator_labels=true",
             "hacks.real_label=0.9",
             "hacks.instance_noise=0.1",
@@ -204,5 +204,7 @@ SIGNS = [
             "gan=r1gan",
         ],
     ),
-    Sign("generator winning", _deceived, ["hacks.discriminator_lr_factor=2.0", "hacks.critic_steps=2", "gan=r1gan"]),
+    Sign(
+        "generator winning", _deceived, ["hacks.discriminator_lr_factor=2.0", "hacks.extra_critic_steps=1", "gan=r1gan"]
+    ),
 ]
