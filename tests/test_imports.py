@@ -16,8 +16,9 @@ MAY_IMPORT = {
     "backbones": set(),
     "evaluation": {"backbones"},
     "transfer": {"backbones", "data"},
-    "experiment": {"transfer", "data", "evaluation", "figures", "backbones"},
-    "inference": {"transfer", "data", "backbones", "evaluation", "figures", "experiment"},
+    "gan": {"data"},
+    "experiment": {"transfer", "gan", "data", "evaluation", "figures", "backbones"},
+    "inference": {"transfer", "gan", "data", "backbones", "evaluation", "figures", "experiment"},
     "commands": {"experiment", "inference", "data", "figures"},
 }
 

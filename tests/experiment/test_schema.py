@@ -84,7 +84,7 @@ def test_a_missing_node_and_an_unknown_task():
     del config["data"]
     with pytest.raises(BadInput, match="data: required"):
         check_types(config)
-    with pytest.raises(BadInput, match=r"task: 'transfr' is not transfer\. Did you mean 'transfer'"):
+    with pytest.raises(BadInput, match=r"task: 'transfr' is not transfer or gan\. Did you mean 'transfer'"):
         check_types({**config, "task": "transfr"})
 
 

@@ -5,7 +5,8 @@ Hydra does the composing; about 0.5 s, and no torch.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import re
+from dataclasses import dataclass, field
 from typing import Any
 
 import hydra
@@ -30,6 +31,7 @@ class Composed:
         choices: the option chosen in each group, e.g. {"strategy": "partial"}.
         overrides: the user's words with absolute paths; the same words give the same config from any folder.
         multirun: an experiment file asks for a grid (`hydra.mode: MULTIRUN`).
+        origins: {key: the key that it interpolates}.
     """
 
     config: DictConfig
@@ -37,6 +39,7 @@ class Composed:
     choices: dict[str, str]
     overrides: list[str]
     multirun: bool
+    origins: dict[str, str] = field(default_factory=dict)
 
 
 def compose(overrides: list[str]) -> Composed:
@@ -57,4 +60,19 @@ def compose(overrides: list[str]) -> Composed:
             raise BadInput(one_line(error)) from error
     choices = {group: option for group, option in chosen.items() if option is not None and "hydra/" not in group}
     multirun = mode is not None and mode.name == "MULTIRUN"
-    return Composed(config, resolved, choices, words, multirun)  # type: ignore[arg-type]
+    return Composed(config, resolved, choices, words, multirun, origins(config))  # type: ignore[arg-type]
+
+
+def origins(config: DictConfig) -> dict[str, str]:
+    """{generator.output: hacks.output} for every value that is one interpolation of another key."""
+    found: dict[str, str] = {}
+
+    def walk(value: Any, key: str) -> None:
+        if isinstance(value, dict):
+            for name, inner in value.items():
+                walk(inner, f"{key}.{name}" if key else str(name))
+        elif isinstance(value, str) and (match := re.fullmatch(r"\$\{([\w.]+)\}", value)):
+            found[key] = match[1]
+
+    walk(OmegaConf.to_container(config, resolve=False), "")
+    return found

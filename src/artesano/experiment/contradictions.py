@@ -25,7 +25,9 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
     if given.get("max_steps") is not None and given.get("max_epochs") is not None:
         problems.append("max_steps and max_epochs: both say how long the run is; give one of them.")
     elif given.get("max_epochs") is not None and value("max_steps") is not None:
-        problems.append(f"max_epochs={given['max_epochs']}: max_steps={value('max_steps')} stands already; give max_steps.")
+        problems.append(
+            f"max_epochs={given['max_epochs']}: max_steps={value('max_steps')} stands already; give max_steps."
+        )
     if value("task") == "gan":
         problems += gan_contradictions(value)
     problems += unread_hacks(given, reference)
@@ -53,11 +55,18 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
     problems = [
         f"trainer.{name}={value(f'trainer.{name}')}: {instead}."
         for name, off, instead in (
-            ("gradient_clip_val", (None, 0), "a GAN has two optimisers, and Lightning clips for one; penalties (hacks.r1, "
-             "hacks.gradient_penalty) and hacks.discriminator_norm=spectral bound gradients here"),
+            (
+                "gradient_clip_val",
+                (None, 0),
+                "a GAN has two optimisers, and Lightning clips for one; penalties (hacks.r1, "
+                "hacks.gradient_penalty) and hacks.discriminator_norm=spectral bound gradients here",
+            ),
             ("gradient_clip_algorithm", (None,), "gradients are not clipped in a GAN"),
-            ("accumulate_grad_batches", (None, 1), "a GAN has two optimisers, and Lightning accumulates for one; give a "
-             "larger data.batch_size"),
+            (
+                "accumulate_grad_batches",
+                (None, 1),
+                "a GAN has two optimisers, and Lightning accumulates for one; give a larger data.batch_size",
+            ),
         )
         if value(f"trainer.{name}") not in off
     ]

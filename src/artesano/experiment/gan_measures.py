@@ -58,7 +58,8 @@ class Measures:
 
     def of(self, images: Tensor, labels: Tensor, full: bool) -> dict[str, float]:
         """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
-        asked = labels if self.conditional else None
+        judged = self.extractor.classes in ([], self.loaders.classes)  # a classifier of other classes has no say
+        asked = labels if self.conditional and judged else None
         return distribution_metrics(
             self.real, self.extractor(images), extractor=self.extractor.name, labels=asked, full=full
         )

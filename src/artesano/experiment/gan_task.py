@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from rich.table import Table
 
-from artesano.data.loaders import Batches, Loaders
+from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import subset
 from artesano.errors import BadInput
@@ -62,7 +62,9 @@ class GanTask:
         listing = self.data.listing()
         train, needed = listing.splits["train"], self.data.batch_size * self.critic_steps
         if len(train) < needed:
-            what = f"data.batch_size={self.data.batch_size}" + f" x {self.critic_steps} critic steps" * (self.critic_steps > 1)
+            what = f"data.batch_size={self.data.batch_size}" + f" x {self.critic_steps} critic steps" * (
+                self.critic_steps > 1
+            )
             raise BadInput(
                 f"{self.data.place()}: {len(train)} training images are fewer than one step needs ({what} = {needed}); "
                 "give more images or a smaller data.batch_size"
@@ -104,7 +106,10 @@ class GanTask:
             self.pair,
             latent=self.latent,
             pixels=self.pixels,
-            optimizers=(instantiate(config["optimizer"]["generator"]), instantiate(config["optimizer"]["discriminator"])),
+            optimizers=(
+                instantiate(config["optimizer"]["generator"]),
+                instantiate(config["optimizer"]["discriminator"]),
+            ),
             schedule=instantiate(config["schedule"]),
             prepare=self.loaders.prepare,
             measure=self.measures.in_training,
@@ -189,7 +194,7 @@ class GanTask:
         module.observers = [self.health, Grids(folder / "images", every, classes)]
         train = self.loaders.train(lambda: module.step, self.max_steps, trainer.global_rank, trainer.world_size)
         try:
-            trainer.fit(module, train, Batches(lambda: iter([0]), 1), ckpt_path=checkpoint, weights_only=True)
+            trainer.fit(module, train, [0], ckpt_path=checkpoint, weights_only=True)
         except NotFinite as error:
             raise NotFinite(error.step, advice="a lower hacks.lr, or terms=r1") from None
 

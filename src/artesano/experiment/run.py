@@ -54,7 +54,7 @@ def train(overrides: list[str]) -> Run:
         from artesano.experiment.resume import resume
 
         return resume(config["resume"], [word for word in overrides if not word.startswith("resume=")])
-    check_types(config)
+    check_types(config, composed.origins)
     task = load_task(config)
     task.check()
     if config["dry_run"]:

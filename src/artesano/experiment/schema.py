@@ -11,7 +11,7 @@ import json
 import logging
 import typing
 import warnings
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
@@ -22,8 +22,11 @@ from artesano.experiment.targets import located, plain, resolve, targets
 from artesano.experiment.wording import worded
 
 
-def check_types(config: Any) -> None:
+def check_types(config: Any, origins: Mapping[str, str] | None = None) -> None:
     """Check the whole config: the root, the mappings without a target, and every node with one.
+
+    Args:
+        origins: {generator.output: hacks.output}: a value that was interpolated is reported where the user gives it.
 
     Raises:
         BadInput: all problems, one line each.
@@ -33,7 +36,13 @@ def check_types(config: Any) -> None:
     for key, node in targets(config):
         problems += check_node(key, node)
     if problems:
-        raise BadInput(*dict.fromkeys(problems))
+        raise BadInput(*dict.fromkeys(at_origin(problem, origins or {}) for problem in problems))
+
+
+def at_origin(problem: str, origins: Mapping[str, str]) -> str:
+    """The line with the key that the value came from."""
+    key, colon, rest = problem.partition(":")
+    return f"{origins.get(key, key)}{colon}{rest}"
 
 
 def check_root(config: dict[str, Any]) -> list[str]:

@@ -1,7 +1,7 @@
 """A trick that cannot act in the chosen composition: it differs from off, and nothing that was composed reads it.
 
-Flags reach their objects by interpolation only (`output: ${hacks.output}`), so who reads what stands in the YAML, and no
-list of combinations is kept anywhere.
+Flags reach their objects by interpolation only (`output: ${hacks.output}`), so who reads what stands in the YAML, and
+no list of combinations is kept anywhere.
 """
 
 from __future__ import annotations
@@ -37,7 +37,11 @@ def unread_hacks(given: dict[str, Any], reference: DictConfig) -> list[str]:
             problems.append(
                 f"hacks.{name}={value}: nothing reads it in gan={config['gan']['name']}"
                 f"{ignoring(name, reference)}; leave it at {off.get(name)}"  # type: ignore[union-attr]
-                + ("." if f"hacks.{name}" in given else f" (it comes from hacks={reference.hydra.runtime.choices.hacks}).")
+                + (
+                    "."
+                    if f"hacks.{name}" in given
+                    else f" (it comes from hacks={reference.hydra.runtime.choices.hacks})."
+                )
             )
     return problems
 
@@ -59,7 +63,9 @@ def ignoring(name: str, reference: DictConfig) -> str:
     readers: dict[str, list[str]] = {}
     for root in roots():
         for file in sorted(root.glob("*/*.yaml")):
-            if file.parent.name not in ("gan", "experiment", "ablate", "hacks") and name in READS.findall(file.read_text()):
+            if file.parent.name not in ("gan", "experiment", "ablate", "hacks") and name in READS.findall(
+                file.read_text()
+            ):
                 readers.setdefault(file.parent.name, []).append(file.stem)
     chosen = reference.hydra.runtime.choices
     parts = [

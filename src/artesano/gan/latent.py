@@ -4,7 +4,7 @@
 
 import math
 from dataclasses import dataclass, field
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field
@@ -41,15 +41,15 @@ class Latent:
     def draw(self, count: int, device: torch.device, generator: torch.Generator | None = None) -> Tensor:
         """float32 [count, dim]; with a CPU `generator` the same on every device."""
         drawn_on = torch.device("cpu") if generator is not None else device
-        options = {"generator": generator, "device": drawn_on}
+        options: dict[str, Any] = {"generator": generator, "device": drawn_on}
         if self.noise == "gaussian":
-            parts = [torch.randn(count, self.size, **options)]  # type: ignore[call-overload]
+            parts = [torch.randn(count, self.size, **options)]
         else:
-            parts = [torch.rand(count, self.size, **options) * 2 - 1]  # type: ignore[call-overload]
+            parts = [torch.rand(count, self.size, **options) * 2 - 1]
         for classes in self.categorical:
-            parts.append(F.one_hot(torch.randint(classes, (count,), **options), classes).float())  # type: ignore[call-overload]
+            parts.append(F.one_hot(torch.randint(classes, (count,), **options), classes).float())
         if self.continuous:
-            parts.append(torch.rand(count, self.continuous, **options) * 2 - 1)  # type: ignore[call-overload]
+            parts.append(torch.rand(count, self.continuous, **options) * 2 - 1)
         return torch.cat(parts, 1).to(device) if len(parts) > 1 else parts[0].to(device)
 
     def codes(self, z: Tensor) -> Tensor | None:

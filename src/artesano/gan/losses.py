@@ -89,7 +89,7 @@ class Labelled(Loss):
 
 
 class BCE(Labelled):
-    """Binary cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661)."""
+    """Cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661)."""
 
     probability = staticmethod(torch.sigmoid)
 

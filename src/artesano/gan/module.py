@@ -40,6 +40,10 @@ class GanModule(StepModule):
 
     network: AdversarialPair
     recent: Tensor
+    class_share: Tensor
+    known: Tensor | None
+    labelled_images: Tensor | None
+    labelled_labels: Tensor
 
     def __init__(
         self,
@@ -70,7 +74,7 @@ class GanModule(StepModule):
         self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
         self.register_buffer("class_share", class_share, persistent=False)
         self.register_buffer("known", known, persistent=False)
-        images, labels = labelled if labelled is not None else (None, None)
+        images, labels = labelled if labelled is not None else (None, torch.zeros(0))
         self.register_buffer("labelled_images", images, persistent=False)
         self.register_buffer("labelled_labels", labels, persistent=False)
 
@@ -96,14 +100,16 @@ class GanModule(StepModule):
         images = batch.images.to(self.dtype, memory_format=self.memory_format)
         labels = batch.labels if self.known is None else batch.labels.where(self.known[batch.index], -1)
         generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
-        pair, moment = self.pair, {"step": self.step, "progress": self.step / self.max_steps}
+        pair, step, progress = self.pair, self.step, self.step / self.max_steps
 
         for real, named in zip(images.chunk(self.critic_steps), labels.chunk(self.critic_steps), strict=True):
             z = self.latent.draw(len(real), self.device)
             with torch.no_grad():
                 fake = pair.generator(z, named)
+            known = self.labelled_batch(len(real))
+            codes = self.latent.codes(z)
             loss_d = pair.discriminator_loss(
-                real, fake, labels=named, codes=self.latent.codes(z), labelled=self.labelled_batch(len(real)), **moment
+                real, fake, labels=named, codes=codes, labelled=known, step=step, progress=progress
             )
             self.update(discriminator_optimizer, loss_d)
             pair.after_discriminator()
@@ -111,7 +117,8 @@ class GanModule(StepModule):
         z = self.latent.draw(len(real), self.device)
         with frozen(pair.discriminator.parameters()):
             fake = pair.generator(z, named)
-            loss_g = pair.generator_loss(real, fake, labels=named, codes=self.latent.codes(z), **moment)
+            codes = self.latent.codes(z)
+            loss_g = pair.generator_loss(real, fake, labels=named, codes=codes, step=step, progress=progress)
             self.update(generator_optimizer, loss_g)
 
         self.recent[self.step % WINDOW] = loss_d.detach()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any, cast
 
 import torch
 from torch import Tensor, nn
@@ -25,13 +26,11 @@ class AdversarialPair(nn.Module):
         view: the tricks at the discriminator's input.
     """
 
-    def __init__(
-        self, generator: nn.Module, discriminator: nn.Module, loss: Loss, terms: Sequence[Term], view: View
-    ):
+    def __init__(self, generator: nn.Module, discriminator: nn.Module, loss: Loss, terms: Sequence[Term], view: View):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.loss, self.view = loss, view
-        self.terms = nn.ModuleList(terms)
+        self.terms = cast(Sequence[Term], nn.ModuleList(terms))
         for term in terms:
             term.attach(generator, discriminator)
         self.needs_real = loss.needs_real or any(term.needs_real for term in terms)
@@ -92,11 +91,11 @@ class AdversarialPair(nn.Module):
         if self.view.separate_batches:
             return self.discriminator(real, labels), self.discriminator(fake, labels)
         both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
-        halves = [(None, None) if field is None else field.split(len(real)) for field in both]
+        halves: list[Any] = [(None, None) if field is None else field.split(len(real)) for field in both]
         return Judgement(*(half[0] for half in halves)), Judgement(*(half[1] for half in halves))
 
     def judge(self, images: Tensor, labels: Tensor | None) -> Judgement:
-        """Through the augmentations and without noise; `forward` itself, since a compiled one has no second gradient."""
+        """Through the augmentations, without noise; `forward` itself, since a compiled one has no second gradient."""
         return self.discriminator.forward(self.view.augment(images), labels)
 
     def added(self, seen: Seen, part: Callable[[Term], Callable[[Seen], Tensor | None]]) -> Tensor | float:
@@ -126,7 +125,7 @@ def detached(seen: Seen) -> Seen:
 
 @contextmanager
 def frozen(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
-    """No gradients for these while the other player learns: saves the backward pass into weights (7 to 12 % of a step)."""
+    """No gradients for these while the other player learns: saves 7 to 12 % of a step."""
     held = [parameter for parameter in parameters if parameter.requires_grad]
     for parameter in held:
         parameter.requires_grad_(False)

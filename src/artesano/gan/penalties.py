@@ -62,9 +62,7 @@ class Dragan(Term):
         spread: the noise is uniform in [0, spread * standard deviation of the batch), as in the authors' code.
     """
 
-    def __init__(
-        self, weight: Weight = 10.0, interval: Interval = 1, spread: Annotated[float, Field(gt=0)] = 0.5
-    ):
+    def __init__(self, weight: Weight = 10.0, interval: Interval = 1, spread: Annotated[float, Field(gt=0)] = 0.5):
         super().__init__(weight, interval)
         self.spread = spread
 

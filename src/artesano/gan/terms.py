@@ -78,7 +78,7 @@ class Term(nn.Module):
 
 
 class Clipping(Term):
-    """Every weight of the critic within [-limit, limit] after each step (WGAN; Arjovsky et al. 2017, arXiv 1701.07875)."""
+    """Every weight of the critic within [-limit, limit] after each step (Arjovsky et al. 2017, arXiv 1701.07875)."""
 
     def __init__(self, limit: Annotated[float, Field(gt=0)] = 0.01):
         super().__init__()
@@ -110,7 +110,10 @@ class HistoricalAveraging(Term):
 
     def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
         # In lists, so that the networks are not registered a second time.
-        self.players = {"generator": [*generator.parameters()], "discriminator": [*discriminator.parameters()]}
+        self.players: dict[str, list[Tensor]] = {
+            "generator": [*generator.parameters()],
+            "discriminator": [*discriminator.parameters()],
+        }
         self.register_buffer("seen_steps", torch.zeros(2, dtype=torch.int64))
         for name, parameters in self.players.items():
             for number, parameter in enumerate(parameters):
@@ -145,9 +148,7 @@ class LeCam(Term):
 
     means: Tensor
 
-    def __init__(
-        self, weight: Weight = 0.1, interval: Interval = 1, decay: Annotated[float, Field(gt=0, lt=1)] = 0.99
-    ):
+    def __init__(self, weight: Weight = 0.1, interval: Interval = 1, decay: Annotated[float, Field(gt=0, lt=1)] = 0.99):
         super().__init__(weight, interval)
         self.decay = decay
         self.register_buffer("means", torch.zeros(2))
@@ -219,7 +220,8 @@ class MutualInformation(Term):
         assert codes is not None
         sizes = [*self.categorical, codes.shape[1] - sum(self.categorical)]
         *discrete, continuous = zip(posterior.float().split(sizes, 1), codes.split(sizes, 1), strict=True)
-        loss = sum((F.cross_entropy(said, code) for said, code in discrete), posterior.new_zeros((), dtype=torch.float32))
+        nothing = torch.zeros((), device=codes.device)
+        loss = sum((F.cross_entropy(said, code) for said, code in discrete), nothing)
         if sizes[-1] == 0:
             return loss
         return loss + self.continuous_weight * 0.5 * (continuous[0] - continuous[1]).square().sum(1).mean()

@@ -13,7 +13,8 @@ from artesano.gan.augment import Name, augment
 from artesano.gan.judgement import Judgement
 
 Share = Annotated[float, Field(ge=0, le=1)]
-ADA_IMAGES = 100_000  # real images in which p could go from 0 to 1 (500,000 in the paper, whose runs are 100 times longer)
+# Real images in which p could go from 0 to 1: 500,000 in the paper, whose runs are a hundred times as long.
+ADA_IMAGES = 100_000
 
 
 class View(nn.Module):
@@ -51,7 +52,7 @@ class View(nn.Module):
                 "for example hacks.diffaugment=[color,translation,cutout]"
             )
         if instance_noise_until != 1 and not instance_noise:
-            raise BadInput(f"hacks.instance_noise_until={instance_noise_until}: hacks.instance_noise is 0, nothing fades")
+            raise BadInput(f"hacks.instance_noise_until={instance_noise_until}: hacks.instance_noise is 0, none fades")
         self.separate_batches = separate_batches
         self.instance_noise, self.instance_noise_until = instance_noise, instance_noise_until
         self.operations: tuple[str, ...] = tuple(diffaugment or ())

@@ -1,7 +1,7 @@
 """R3GAN's nets, small: modern residual blocks without any norm (Huang et al. 2025, arXiv 2501.05441, section 3).
 
-A block is 1x1, grouped 3x3, 1x1 with the width doubled inside. Its last convolution starts at zero and the others scaled
-down by the number of blocks (Fixup: Zhang et al. 2019, arXiv 1901.09321), so the net starts as if it had no blocks.
+A block is 1x1, grouped 3x3, 1x1 with the width doubled inside. Its last convolution starts at zero and the others
+scaled down by the number of blocks (Fixup: Zhang et al. 2019, arXiv 1901.09321): at first it is as if there were none.
 """
 
 from __future__ import annotations
