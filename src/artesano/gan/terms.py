@@ -129,7 +129,7 @@ class HistoricalAveraging(Term):
         )
         with torch.no_grad():
             self.seen_steps[clock] += 1
-            torch._foreach_lerp_(means, parameters, float(1 / (self.seen_steps[clock] + 1)))
+            torch._foreach_lerp_(means, parameters, float(1 / self.seen_steps[clock]))
         return loss
 
     def discriminator(self, seen: Seen) -> Tensor:
