@@ -72,9 +72,9 @@ def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
     return torch.where(flat, torch.lerp(start, end, share), turned)
 
 
-def truncate(z: Tensor, threshold: float, generator: torch.Generator | None = None) -> Tensor:
-    """Gaussian numbers beyond +-threshold are drawn anew (BigGAN; Brock et al. 2018, arXiv 1809.11096): by inversion of
-    the truncated distribution at the place of each old number, so that no loop is needed."""
+def truncate(z: Tensor, threshold: float) -> Tensor:
+    """Gaussian z within +-threshold (BigGAN; Brock et al. 2018, arXiv 1809.11096), by inversion: every number moves to
+    its quantile of the truncated Gaussian, which is the distribution that drawing anew would give, without a loop."""
     root = math.sqrt(2)
     low = 0.5 * (1 + math.erf(-threshold / root))
     share = 0.5 * (1 + torch.erf(z / root))  # uniform for Gaussian z
