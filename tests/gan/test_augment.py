@@ -1,0 +1,115 @@
+"""Augmentations: differentiable, drawn for each image, and each of them what its name says."""
+
+import pytest
+import torch
+
+from artesano.gan.augment import OPERATIONS, augment, contrast, cutout, flip, rotate, saturation, translation
+
+ALL = [operation for operations in OPERATIONS.values() for operation in operations]
+named = pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.__name__)
+
+
+@pytest.fixture(autouse=True)
+def seeded():
+    torch.manual_seed(0)
+
+
+def pattern(count, channels=3, side=16):
+    """The same image `count` times, every pixel another value in [-1, 1] and none of them 0."""
+    image = torch.linspace(-1, 1, channels * side * side).view(1, channels, side, side)
+    return image.expand(count, -1, -1, -1)
+
+
+@named
+def test_two_equal_images_get_parameters_of_their_own(operation):
+    changed = operation(pattern(32))
+    assert any(not torch.equal(changed[0], other) for other in changed[1:])
+
+
+@named
+@pytest.mark.parametrize("channels", [1, 3])
+def test_shape_type_and_finite_numbers_for_grey_and_colour(operation, channels):
+    changed = operation(pattern(8, channels))
+    assert changed.shape == (8, channels, 16, 16)
+    assert changed.dtype == torch.float32
+    assert torch.isfinite(changed).all()
+
+
+@named
+def test_gradients_flow_back_to_the_images(operation):
+    given = pattern(16).clone().requires_grad_()
+    operation(given).square().sum().backward()
+    assert (given.grad.flatten(1).abs().sum(1) > 0).all()
+
+
+@pytest.mark.parametrize("name", ["translation", "cutout", "flip", "rotate"])
+def test_what_moves_pixels_makes_no_new_values(name):
+    given = pattern(32)
+    allowed = set(given.unique().tolist()) | {0.0}
+    assert set(augment(given, [name]).unique().tolist()) <= allowed
+
+
+def test_brightness_moves_the_whole_image_by_up_to_a_half():
+    difference = OPERATIONS["color"][0](pattern(500)) - pattern(500)
+    moved = difference.flatten(1)
+    torch.testing.assert_close(moved.std(1), torch.zeros(500), atol=1e-6, rtol=0)
+    assert 0.4 < moved.abs().max() <= 0.5 + 1e-6
+
+
+def test_saturation_keeps_grey_and_grey_images():
+    given = pattern(16)
+    torch.testing.assert_close(saturation(given).mean(1), given.mean(1))
+    assert torch.equal(saturation(pattern(16, 1)), pattern(16, 1))
+
+
+def test_contrast_keeps_the_mean_and_scales_by_a_half_to_one_and_a_half():
+    given = pattern(500) + 0.2
+    changed = contrast(given)
+    torch.testing.assert_close(changed.mean((1, 2, 3)), given.mean((1, 2, 3)))
+    scale = changed.flatten(1).std(1) / given.flatten(1).std(1)
+    assert 0.5 - 1e-4 <= scale.min() < 0.6
+    assert 1.4 < scale.max() <= 1.5 + 1e-4
+
+
+def test_translation_moves_by_up_to_an_eighth_and_brings_in_zeros():
+    given = pattern(300, 1)
+    changed = translation(given)
+    shifts = set()
+    for image in changed:
+        row, column = (image[0] == given[0, 0, 8, 8]).nonzero()[0].tolist()
+        shifts.add((row - 8, column - 8))
+        assert (image == 0).sum() == 256 - (16 - abs(row - 8)) * (16 - abs(column - 8))
+    assert shifts == {(row, column) for row in range(-2, 3) for column in range(-2, 3)}
+
+
+def test_cutout_cuts_up_to_a_quarter_of_the_area():
+    gone = (cutout(pattern(500, 1)) == 0).flatten(1).sum(1)
+    assert gone.max() == 64
+    assert gone.min() >= 16  # its centre lies on the image or on its edge
+
+
+def test_flip_mirrors_half_of_the_images():
+    given = pattern(400, 1)
+    changed = flip(given)
+    mirrored = (changed == given.flip(3)).flatten(1).all(1)
+    same = (changed == given).flatten(1).all(1)
+    assert (mirrored | same).all()
+    assert mirrored.float().mean().item() == pytest.approx(0.5, abs=0.08)
+
+
+def test_rotate_turns_by_every_multiple_of_a_right_angle():
+    given = pattern(400, 1)
+    changed = rotate(given)
+    turned = torch.stack([(changed == given.rot90(times, (2, 3))).flatten(1).all(1) for times in range(4)])
+    assert (turned.sum(0) == 1).all()
+    assert (turned.sum(1) > 0).all()
+
+
+@pytest.mark.parametrize("p", [torch.tensor(0.0), 0.0])
+def test_probability_zero_leaves_every_image_as_it_is(p):
+    given = pattern(64)
+    assert torch.equal(augment(given, list(OPERATIONS), p), given)
+
+
+def test_a_tensor_of_one_acts_always_as_the_number_does():
+    assert (augment(pattern(200, 1), ["cutout"], torch.tensor(1.0)) == 0).flatten(1).any(1).all()

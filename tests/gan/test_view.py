@@ -1,0 +1,162 @@
+"""What the discriminator sees: untouched when everything is off, and exactly what each trick says otherwise."""
+
+import pytest
+import torch
+
+from artesano.errors import BadInput
+from artesano.gan.judgement import Judgement
+from artesano.gan.view import ADA_IMAGES, View
+
+
+def images(count=6, value=None):
+    return torch.randn(count, 2, 8, 8) if value is None else torch.full((count, 2, 8, 8), float(value))
+
+
+def test_off_it_hands_the_same_tensor_through_and_draws_nothing():
+    view, given = View(), images()
+    state = torch.random.get_rng_state()
+    assert view(given, 0.0) is given
+    assert view.augment(given) is given
+    assert view.remembered(given) is given
+    view.adapt(Judgement(torch.ones(4)))
+    assert view.p == 1
+    assert torch.equal(torch.random.get_rng_state(), state)
+
+
+# Instance noise
+
+
+@pytest.mark.parametrize(("until", "progress", "std"), [(1.0, 0.0, 0.4), (1.0, 0.25, 0.3), (0.5, 0.25, 0.2)])
+def test_instance_noise_has_its_standard_deviation_and_falls_in_a_line(until, progress, std):
+    torch.manual_seed(0)
+    view = View(instance_noise=0.4, instance_noise_until=until)
+    assert view.noise(progress) == pytest.approx(std)
+    added = view(images(200, 0), progress)
+    assert added.std().item() == pytest.approx(std, rel=0.02)
+    assert added.mean().item() == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize(("until", "progress"), [(1.0, 1.0), (0.5, 0.5), (0.5, 0.8), (0.0, 0.0)])
+def test_instance_noise_ends_at_exactly_nothing(until, progress):
+    given = images()
+    assert View(instance_noise=0.4, instance_noise_until=until)(given, progress) is given
+
+
+def test_a_decay_without_noise_is_refused():
+    with pytest.raises(BadInput, match="instance_noise_until"):
+        View(instance_noise_until=0.5)
+
+
+def test_penalties_look_through_augmentations_and_not_through_noise():
+    given = images()
+    assert View(instance_noise=0.4).augment(given) is given
+
+
+# Memory of old fakes
+
+
+def remembering(size: int) -> View:
+    view = View(replay=size)
+    view.attach(2, 8)
+    return view
+
+
+def test_replay_shows_the_fakes_themselves_until_the_memory_is_full():
+    view = remembering(6)
+    for number in range(2):
+        given = images(6, number)
+        assert torch.equal(view.remembered(given), given)
+    assert view.filled == 6
+    assert sorted(view.memory[:, 0, 0, 0].tolist()) == [0, 0, 0, 1, 1, 1]
+
+
+def test_replay_then_replaces_half_of_the_batch_by_old_fakes_and_remembers_that_half():
+    torch.manual_seed(0)
+    view = remembering(6)
+    for number in range(2):
+        view.remembered(images(6, number))
+    given = images(6, 2)
+    given[3:] = 3
+    shown = view.remembered(given)
+    assert set(shown[:3, 0, 0, 0].tolist()) <= {0.0, 1.0}
+    assert torch.equal(shown[3:], given[3:])
+    held = view.memory[:, 0, 0, 0].tolist()
+    assert 2 in held
+    assert 3 not in held
+
+
+def test_replay_shows_fakes_that_are_many_steps_old():
+    torch.manual_seed(0)
+    view = remembering(20)
+    ages = []
+    for step in range(200):
+        shown = view.remembered(images(4, step))
+        if view.filled > 20:
+            ages += (step - shown[:2, 0, 0, 0]).tolist()
+    assert max(ages) > 20
+    assert min(ages) >= 0
+
+
+def test_replay_keeps_values_no_graph_and_the_type_of_the_batch():
+    view = remembering(4)
+    given = images(4).bfloat16().requires_grad_()
+    shown = view.remembered(given)
+    assert shown.dtype == torch.bfloat16
+    assert not view.memory.requires_grad
+    assert not shown.requires_grad
+
+
+def test_memory_and_its_filling_are_saved():
+    torch.manual_seed(0)
+    view = remembering(4)
+    for number in range(3):
+        view.remembered(images(4, number))
+    again = remembering(4)
+    again.load_state_dict(view.state_dict())
+    torch.manual_seed(1)
+    expected = view.remembered(images(4, 9))
+    torch.manual_seed(1)
+    assert torch.equal(again.remembered(images(4, 9)), expected)
+    assert again.filled == view.filled
+
+
+# Adaptive augmentation
+
+
+def test_ada_starts_without_augmentation():
+    given = images()
+    view = View(diffaugment=["color", "translation", "cutout", "flip", "rotate"], ada=0.6)
+    assert view.p == 0
+    assert torch.equal(view(given, 0.0), given)
+
+
+def test_ada_follows_how_sure_the_discriminator_is_of_real_images_between_zero_and_one():
+    view = View(diffaugment=["color"], ada=0.6)
+    sure, unsure = Judgement(torch.full((1000,), 5.0)), Judgement(torch.cat([torch.ones(700), -torch.ones(300)]))
+    view.adapt(sure)
+    assert view.p.item() == pytest.approx(1000 / ADA_IMAGES)
+    view.adapt(unsure)  # mean sign 0.4, below the target of 0.6
+    assert view.p.item() == pytest.approx(0)
+    view.adapt(unsure)
+    assert view.p.item() == 0
+    for _ in range(2 * ADA_IMAGES // 1000):
+        view.adapt(sure)
+    assert view.p.item() == 1
+    again = View(diffaugment=["color"], ada=0.6)
+    again.load_state_dict(view.state_dict())
+    assert again.p == 1
+
+
+def test_ada_acts_on_the_share_p_of_the_images():
+    torch.manual_seed(0)
+    view = View(diffaugment=["color"], ada=0.6)
+    view.p.fill_(0.2)
+    given = images(1, 0.3).expand(3000, -1, -1, -1)
+    touched = (view(given, 0.0) != given).flatten(1).any(1).float().mean().item()
+    # Brightness alone changes a plain image: its colour is its own grey, its mean itself.
+    assert touched == pytest.approx(0.2, abs=0.03)
+
+
+def test_ada_without_operations_is_refused():
+    with pytest.raises(BadInput, match=r"hacks\.ada=0\.6.*hacks\.diffaugment"):
+        View(ada=0.6)
