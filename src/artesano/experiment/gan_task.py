@@ -87,7 +87,9 @@ class GanTask:
         )
         self.loaders = Loaders(self.data, self.preprocessing, config["seed"], self.critic_steps)
         self.loaders.images("train", [0])  # decodes what fits in memory: an unreadable file is known before step 0
-        self.measures = Measures(self.evaluation, self.loaders, self.conditional)
+        self.measures = Measures(
+            self.evaluation, self.loaders, self.conditional, config["conditioning"]["discriminator"] == "classes"
+        )
         if config["monitor"]["name"] == "fd":
             config["monitor"] = config["monitor"] | {"name": self.measures.monitor}
         self.latent = instantiate(config["latent"])
