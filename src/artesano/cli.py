@@ -13,9 +13,10 @@ import sys
 from artesano.errors import BadInput, Interrupted, RunFailed, nearest
 
 COMMANDS = {
-    "train": "adapt a pretrained backbone to your images: compose, check, run",
+    "train": "adapt a pretrained backbone to your images, or train a GAN: compose, check, run",
     "resume": "go on with an interrupted run, or give a finished one more steps",
     "evaluate": "measure a run again, also on other data with the same classes (domain change)",
+    "sample": "draw images from a GAN: grids, interpolations, walks, nearest training images, PNGs",
     "predict": "label your own images with a run, or with a pretrained backbone as it is",
     "embed": "turn images into features: Parquet or NPZ, a 2-D map, k-NN accuracy",
     "export": "write a run's network to ONNX and check that it says the same",
@@ -73,13 +74,14 @@ def overview() -> str:
     lines = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
     return f"""usage: artesano <command> ...
 
-Transfer learning as config-driven experiments: any timm backbone, any strategy, every run a folder.
+Transfer learning and GANs as config-driven experiments: any timm backbone, any strategy, any GAN, every run a folder.
 
 {lines}
 
 Begin with:
   artesano train                                     5,000 digits, features of an ImageNet net; 1 minute of CPU
   artesano train strategy=partial data=folder data.root=<folder with one subfolder per class>
+  artesano train task=gan                            a DCGAN that learns to draw the digits; 10 minutes of CPU
   artesano options                                   all there is to choose
   artesano <command> --help                          how a command is used"""
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pickle
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,9 +13,8 @@ from torch import Tensor, nn
 from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import PACKAGED, Weights
 from artesano.data.preprocessing import Preprocessing
-from artesano.errors import BadInput
-from artesano.experiment import record as records
-from artesano.experiment.targets import check_targets, instantiate, load_plain
+from artesano.experiment.targets import instantiate
+from artesano.inference.checkpoint import below, filled, open_run, read_tensors, ready
 from artesano.training.memory_format import memory_format
 from artesano.transfer.network import Classifier
 
@@ -66,15 +64,8 @@ def load(run: str | Path) -> Loaded:
         BadInput: no such run, a run of another task, one without checkpoint, or one whose config names a class that
             is not allowed (nothing of it is run).
     """
-    folder = records.find(run)
-    record = records.read(folder)
-    if record["task"] != "transfer":
-        raise BadInput(f"{folder}: a run of task={record['task']}; a classifier (task=transfer) is needed here.")
-    if (folder / "config.yaml").exists():
-        check_targets(load_plain(folder / "config.yaml"))
+    folder, record = open_run(run, "transfer")
     model = record["model"]
-    if not model:
-        raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
     backbone = create_backbone(
         model["backbone"],
         Weights("none"),
@@ -83,10 +74,11 @@ def load(run: str | Path) -> Loaded:
         **model["backbone_args"],
     )
     head = instantiate(model["head"])(in_features=feature_dim(backbone), num_classes=len(model["classes"]))
-    network = Classifier(backbone, head)
     path = folder / (record["checkpoints"]["best"] or "checkpoints/best.ckpt")
-    _fill(network, _network_tensors(path), path)
-    return Loaded(_ready(network), Preprocessing.from_dict(model["preprocessing"]), model["classes"], record, folder)
+    tensors = read_tensors(path)
+    weights = below("ema.module.", tensors) or below("network.", tensors)
+    network = filled(Classifier(backbone, head), weights, path)
+    return Loaded(network, Preprocessing.from_dict(model["preprocessing"]), model["classes"], record, folder)
 
 
 def load_backbone(name: str, *, file: str | None = None, classifier: bool) -> Loaded:
@@ -99,34 +91,7 @@ def load_backbone(name: str, *, file: str | None = None, classifier: bool) -> Lo
     weights = Weights("file", file=file) if file else Weights("package" if packaged else "hub")
     network = create_backbone(name, weights, num_classes=None if classifier else 0)
     preprocessing = Preprocessing.from_timm(data_config(network), None, 3)
-    return Loaded(_ready(network), preprocessing, _own_labels(network) if classifier else [], {}, None)
-
-
-def _ready(network: nn.Module) -> nn.Module:
-    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    network = network.eval().requires_grad_(False).to(device or "cpu")
-    return network.to(memory_format=memory_format(network, "auto"))
-
-
-def _network_tensors(path: Path) -> dict[str, Tensor]:
-    try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.") from None
-    except pickle.UnpicklingError:
-        raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
-    except (RuntimeError, EOFError, OSError, KeyError) as error:
-        raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {str(error).split(chr(10))[0]}") from None
-    averaged = {key.removeprefix("ema.module."): value for key, value in tensors.items() if key.startswith("ema.")}
-    return averaged or {key.removeprefix("network."): tensors[key] for key in tensors if key.startswith("network.")}
-
-
-def _fill(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> None:
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        first = [line.strip() for line in str(error).splitlines()[1:4]]
-        raise BadInput(f"{path} does not fit the network that run.json describes: {' '.join(first)}") from None
+    return Loaded(ready(network), preprocessing, _own_labels(network) if classifier else [], {}, None)
 
 
 def _own_labels(network: nn.Module) -> list[str]:

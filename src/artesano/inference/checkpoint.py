@@ -1,0 +1,83 @@
+"""What every loaded run has in common: the record is checked, tensors are read without running code, and they fit."""
+
+from __future__ import annotations
+
+import pickle
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from artesano.errors import BadInput
+from artesano.experiment import record as records
+from artesano.experiment.targets import check_targets, load_plain
+from artesano.training.memory_format import memory_format
+
+INSTEAD = {
+    "gan": "a classifier (task=transfer) is needed here. For images of this GAN: artesano sample",
+    "transfer": "a GAN (task=gan) is needed here. To label images with this classifier: artesano predict",
+}
+
+
+def open_run(run: str | Path, task: str) -> tuple[Path, dict[str, Any]]:
+    """Folder and record of a run of `task` that came far enough to have a network.
+
+    Args:
+        run: its folder, its number or `last`.
+
+    Raises:
+        BadInput: no such run, a run of another task, one without network, or one whose config names a class that is
+            not allowed (nothing of it is run).
+    """
+    folder = records.find(run)
+    record = records.read(folder)
+    if (given := record["task"]) != task:
+        raise BadInput(f"{folder}: a run of task={given}; {INSTEAD.get(given, f'task={task} is needed here')}.")
+    if (folder / "config.yaml").exists():
+        check_targets(load_plain(folder / "config.yaml"))
+    if not record["model"]:
+        raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
+    return folder, record
+
+
+def read_tensors(path: Path) -> dict[str, Tensor]:
+    """The `state_dict` of a checkpoint, on the CPU.
+
+    Raises:
+        BadInput: no file, one that would run code, or one that is cut short.
+    """
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    except FileNotFoundError:
+        raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.") from None
+    except pickle.UnpicklingError:
+        raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
+    except (RuntimeError, EOFError, OSError, KeyError) as error:
+        raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {str(error).split(chr(10))[0]}") from None
+
+
+def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): tensors[name] for name in tensors if name.startswith(prefix)}
+
+
+def filled(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> nn.Module:
+    """The network with these weights: in eval mode, without gradients, on the accelerator if there is one.
+
+    Raises:
+        BadInput: the tensors are those of another network.
+    """
+    try:
+        network.load_state_dict(tensors)
+    except RuntimeError as error:
+        first = [line.strip() for line in str(error).splitlines()[1:4]]
+        raise BadInput(f"{path} does not fit the network that run.json describes: {' '.join(first)}") from None
+    return ready(network)
+
+
+def ready(network: nn.Module) -> nn.Module:
+    """In eval mode, without gradients, in its memory format, on the accelerator if there is one."""
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    network = network.eval().requires_grad_(False).to(device or "cpu")
+    return network.to(memory_format=memory_format(network, "auto"))
