@@ -10,7 +10,7 @@ import re
 import shlex
 import subprocess
 import sys
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
@@ -26,6 +26,7 @@ from artesano.experiment.overrides import normalise
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
+Columns = Mapping[str, Callable[[dict[str, Any]], Any]]  # name -> what it reads from a record
 console = Console(width=None if sys.stdout.isatty() else 200)
 
 
@@ -70,23 +71,35 @@ def parser(description: str | None) -> argparse.ArgumentParser:
     return parser
 
 
-def study(jobs: Sequence[Job], args: argparse.Namespace, table: str, metrics: Sequence[str] = METRICS) -> int:
+def study(
+    jobs: Sequence[Job],
+    args: argparse.Namespace,
+    table: str,
+    metrics: Sequence[str] = METRICS,
+    columns: Columns | None = None,
+) -> int:
     """Run what is missing; write <table>.csv and <table>_summary.csv of all that have finished, and print the latter.
+
+    Rows of an earlier table stay where their run folder is gone, as long as their command is the same.
+
+    Args:
+        columns: further columns, read from the record; not averaged.
 
     Returns:
         exit code: 0 all finished, 1 some failed, 130 or 143 stopped.
     """
     jobs = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
-    chosen = [job for job in jobs if re.search(args.only, job.name)]
+    earlier = earlier_rows(args.out / f"{table}.csv", jobs)
+    chosen = [job for job in jobs if re.search(args.only, job.name) and job.name not in set(earlier.get("name", []))]
     if args.list:
         show(chosen, finished(jobs))
         return 0
     code = run_missing(chosen, jobs)
-    rows = collect(jobs, metrics)
+    rows = in_order(collect(jobs, metrics, columns), earlier, jobs)
     if len(rows):
         args.out.mkdir(parents=True, exist_ok=True)
         rows.to_csv(args.out / f"{table}.csv", index=False)
-        summary = summarise(rows)
+        summary = summarise(rows, tuple(columns or ()))
         summary.to_csv(args.out / f"{table}_summary.csv", index=False)
         console.print(as_table(short(summary), f"{table}: {len(rows)} of {len(jobs)} runs"))
     return code
@@ -130,7 +143,8 @@ def finished(jobs: Sequence[Job]) -> dict[str, Path]:
             found = record.read(folder)
         except BadInput:
             continue
-        if found["status"] == "finished":
+        diverged = (found.get("error") or {}).get("type") == "NotFinite"  # is a result too
+        if found["status"] == "finished" or diverged:
             newest.setdefault(found["name"], []).insert(0, (folder, found["overrides"]))
     runs: dict[str, Path] = {}
     for job in jobs:  # a job stands after those it needs, so their folders are known here
@@ -140,7 +154,30 @@ def finished(jobs: Sequence[Job]) -> dict[str, Path]:
     return runs
 
 
-def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS) -> pd.DataFrame:
+def earlier_rows(path: Path, jobs: Sequence[Job]) -> pd.DataFrame:
+    """Rows of an earlier table of these very jobs, whose runs are not in outputs/ any more."""
+    if not path.is_file():
+        return pd.DataFrame()
+    rows, runs = pd.read_csv(path), finished(jobs)
+    commands = {job.name: published(job, runs) for job in jobs if job.name not in runs}
+    same = [commands.get(name) == command for name, command in zip(rows["name"], rows["command"], strict=True)]
+    return rows[same]
+
+
+def in_order(rows: pd.DataFrame, earlier: pd.DataFrame, jobs: Sequence[Job]) -> pd.DataFrame:
+    """New and earlier rows in the order of the jobs."""
+    both = pd.concat([part for part in (rows, earlier) if len(part)]) if len(rows) or len(earlier) else rows
+    place = {job.name: number for number, job in enumerate(jobs)}
+    return both.sort_values("name", key=lambda names: names.map(place)).reset_index(drop=True) if len(both) else both
+
+
+def published(job: Job, runs: dict[str, Path]) -> str:
+    """The command of a job without places of this machine."""
+    words = [re.sub(r"^data.root=[~/].*", "data.root=<folder>", word) for word in job.overrides(runs)]
+    return f"artesano train {' '.join(words)}"
+
+
+def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS, columns: Columns | None = None) -> pd.DataFrame:
     """One row for each finished job: what it was, its metrics (of best.ckpt), its seconds and its command."""
     runs = finished(jobs)
     rows = []
@@ -148,16 +185,20 @@ def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS) -> pd.DataFra
         if job.name in runs:
             found = record.read(runs[job.name])
             values = {name.replace("/", "_"): found["metrics"]["best"].get(name) for name in metrics}
-            words = [re.sub(r"^data.root=[~/].*", "data.root=<folder>", word) for word in job.overrides(runs)]
-            command = f"artesano train {' '.join(words)}"
+            values |= {name: read(found) for name, read in (columns or {}).items()}
+            command = published(job, runs)
             rows.append({"name": job.name, **job.about, **values, "seconds": found["seconds"], "command": command})
     return pd.DataFrame(rows)
 
 
-def summarise(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean, lowest and highest of each metric over the seeds, in the order of the rows; mean seconds."""
+def summarise(rows: pd.DataFrame, besides: Sequence[str] = ()) -> pd.DataFrame:
+    """Mean, lowest and highest of each metric over the seeds, in the order of the rows; mean seconds.
+
+    Args:
+        besides: columns that are neither metrics nor what distinguishes one kind of job from another.
+    """
     values = [column for column in rows if str(column).startswith(("test_", "val_"))]
-    keys = [column for column in rows if column not in (*values, "name", "seed", "seconds", "command")]
+    keys = [column for column in rows if column not in (*values, *besides, "name", "seed", "seconds", "command")]
     groups = rows.groupby(keys, sort=False, dropna=False)
     parts = {"seeds": groups.size()}
     for column in values:
