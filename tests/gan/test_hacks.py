@@ -1,0 +1,414 @@
+"""A test for each trick: its flag changes the nodes that it names, no other, and the object shows the effect."""
+
+import ast
+import copy
+import inspect
+import textwrap
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pytest
+import pytorch_lightning as pl
+import torch
+from omegaconf import OmegaConf
+from torch import nn
+
+from artesano.data.batches import Labelled
+from artesano.experiment import configs
+from artesano.experiment.compose import compose
+from artesano.experiment.gan_build import build_pair
+from artesano.experiment.gan_task import GanTask
+from artesano.experiment.schema import check_types
+from artesano.experiment.targets import instantiate
+from artesano.gan.module import GanModule
+from artesano.gan.pixels import PixelRange
+
+CHANNELS, CLASSES, SIZE = 3, 4, 16
+OFF = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
+PRESETS = sorted(file.stem for file in (configs.shipped() / "gan").glob("*.yaml"))
+
+
+def flat(value: Any, prefix: str = "") -> dict[str, Any]:
+    """Dotted keys of a resolved config."""
+    if not isinstance(value, dict) or not value:
+        return {prefix: value}
+    found: dict[str, Any] = {}
+    for key, inner in value.items():
+        found |= flat(inner, f"{prefix}.{key}" if prefix else key)
+    return found
+
+
+def small(config: dict[str, Any]) -> dict[str, Any]:
+    """The same with networks of width 4 for images of 16 px."""
+    config = copy.deepcopy(config) | {"image_size": SIZE}
+    for part in ("generator", "discriminator"):
+        for key, value in {"width": 4, "group": 4, "hidden": 8}.items():
+            if key in config[part]:
+                config[part][key] = [value] if isinstance(config[part][key], list) else value
+    return config
+
+
+def pair_of(config: dict[str, Any]):
+    torch.manual_seed(0)
+    return build_pair(small(config), instantiate(config["latent"]), CHANNELS, CLASSES)
+
+
+def layers(network: nn.Module, *kinds: type) -> int:
+    return sum(isinstance(layer, kinds) for layer in network.modules())
+
+
+@pytest.fixture(scope="module")
+def off() -> dict[str, Any]:
+    return compose(["task=gan", "hacks=none"]).resolved
+
+
+# Each trick -------------------------------------------------------------------------------------------------------
+
+
+@dataclass
+class Trick:
+    """A value that differs from off, the keys that it reaches, and what the built pair then shows."""
+
+    value: Any
+    reaches: tuple[str, ...]
+    with_others: tuple[str, ...] = ()  # needed before the object can be built
+    shows: Any = None  # (pair, config) -> bool; must be false with the flag off
+
+
+def moves(pair, _config) -> bool:
+    """The generator makes other images of the same z each time, in eval mode."""
+    generator, z = pair.generator.eval(), torch.randn(4, 100)
+    return not torch.equal(generator(z), generator(z))
+
+
+def players(config) -> list[torch.optim.Optimizer]:
+    weights = [nn.Parameter(torch.zeros(1))]
+    return [instantiate(config["optimizer"][part])(weights) for part in ("generator", "discriminator")]
+
+
+def terms(pair) -> dict[str, float]:
+    return {type(term).__name__: term.weight for term in pair.terms}
+
+
+def embed(module: nn.Module) -> torch.Tensor:
+    """All convolution weights in a row."""
+    return torch.cat([layer.weight.flatten() for layer in module.modules() if isinstance(layer, nn.Conv2d)])
+
+
+TERM = "tricks.{}.weight"
+TRICKS = {
+    "latent": Trick(
+        "gaussian",
+        ("latent.noise",),
+        shows=lambda pair, config: instantiate(config["latent"]).draw(99, torch.device("cpu")).abs().max() > 1,
+    ),
+    "normalise_images": Trick(
+        True,
+        ("normalise_images",),
+        shows=lambda pair, config: PixelRange(config["normalise_images"]).ends == (-1, 1),
+    ),
+    "output": Trick("tanh", ("generator.output",), shows=lambda pair, config: layers(pair.generator, nn.Tanh) == 1),
+    "activation": Trick(
+        "leaky_relu",
+        ("generator.activation", "discriminator.activation"),
+        shows=lambda pair, config: (
+            not layers(pair, nn.ReLU)
+            and {m.negative_slope for m in pair.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
+            and min(layers(pair.generator, nn.LeakyReLU), layers(pair.discriminator, nn.LeakyReLU)) > 0
+        ),
+    ),
+    "downsample": Trick(
+        "strided", ("discriminator.downsample",), shows=lambda pair, config: not layers(pair, nn.MaxPool2d)
+    ),
+    "upsample": Trick(
+        "transposed",
+        ("generator.upsample",),
+        shows=lambda pair, config: not layers(pair, nn.Upsample) and layers(pair, nn.ConvTranspose2d) > 0,
+    ),
+    "generator_norm": Trick(
+        "batch",
+        ("generator.norm",),
+        shows=lambda pair, config: layers(pair.generator, nn.BatchNorm2d) > layers(pair.discriminator, nn.BatchNorm2d),
+    ),
+    "discriminator_norm": Trick(
+        "spectral",
+        ("discriminator.norm",),
+        shows=lambda pair, config: (
+            any("parametrizations" in name for name, _ in pair.discriminator.named_modules())
+            and not any("parametrizations" in name for name, _ in pair.generator.named_modules())
+        ),
+    ),
+    "generator_dropout": Trick(
+        0.5,
+        ("generator.dropout",),
+        shows=lambda pair, config: layers(pair.generator, nn.Dropout) > 0 and not moves(pair, config),
+    ),
+    "dropout_at_test": Trick(True, ("generator.dropout_at_test",), ("hacks.generator_dropout=0.5",), shows=moves),
+    "generator_noise": Trick(
+        0.1,
+        ("generator.noise",),
+        shows=lambda pair, config: not torch.equal(*(pair.generator.train()(torch.ones(2, 100)) for _ in range(2))),
+    ),
+    "minibatch": Trick(
+        "stddev",
+        ("discriminator.minibatch",),
+        shows=lambda pair, config: any("stddev" in type(m).__name__.lower() for m in pair.discriminator.modules()),
+    ),
+    "init": Trick(
+        "dcgan",
+        ("generator.init", "discriminator.init"),
+        shows=lambda pair, config: all(
+            abs(embed(part).std().item() - 0.02) < 0.003 for part in (pair.generator, pair.discriminator)
+        ),
+    ),
+    "flip_generator_labels": Trick(
+        True, ("loss.flip_generator_labels",), shows=lambda pair, config: pair.loss.flip_generator_labels
+    ),
+    "real_label": Trick([0.7, 1.2], ("loss.real",), shows=lambda pair, config: pair.loss.real == [0.7, 1.2]),
+    "fake_label": Trick(0.1, ("loss.fake",), shows=lambda pair, config: pair.loss.fake == 0.1),
+    "label_flip": Trick(0.05, ("loss.label_flip",), shows=lambda pair, config: pair.loss.label_flip == 0.05),
+    "separate_batches": Trick(
+        True, ("view.separate_batches",), shows=lambda pair, config: batches_of_discriminator(pair) == [5, 5]
+    ),
+    "instance_noise": Trick(
+        0.1, ("view.instance_noise",), shows=lambda pair, config: pair.view(torch.zeros(2, 3, 8, 8), 0.9).std() > 0
+    ),
+    "instance_noise_until": Trick(
+        0.5,
+        ("view.instance_noise_until",),
+        ("hacks.instance_noise=0.1",),
+        shows=lambda pair, config: pair.view(torch.zeros(2, 3, 8, 8), 0.6).std() == 0,
+    ),
+    "diffaugment": Trick(
+        ["cutout"],
+        ("view.diffaugment",),
+        shows=lambda pair, config: pair.view(torch.ones(2, 3, 8, 8), 0.0).min() == 0,
+    ),
+    "ada": Trick(0.6, ("view.ada",), ("hacks.diffaugment=[cutout]",), shows=lambda pair, config: pair.view.p == 0),
+    "replay": Trick(32, ("view.replay",), shows=lambda pair, config: pair.view.memory.shape == (32, 3, SIZE, SIZE)),
+    "feature_matching": Trick(
+        0.5, (TERM.format("feature_matching"),), shows=lambda pair, config: terms(pair) == {"FeatureMatching": 0.5}
+    ),
+    "historical_averaging": Trick(
+        0.5,
+        (TERM.format("historical_averaging"),),
+        shows=lambda pair, config: terms(pair) == {"HistoricalAveraging": 0.5},
+    ),
+    "gradient_penalty": Trick(
+        10.0,
+        (TERM.format("gradient_penalty"),),
+        shows=lambda pair, config: terms(pair) == {"GradientPenalty": 10.0},
+    ),
+    "r1": Trick(5.0, (TERM.format("r1"),), shows=lambda pair, config: terms(pair) == {"R1": 5.0}),
+    "r2": Trick(5.0, (TERM.format("r2"),), shows=lambda pair, config: terms(pair) == {"R2": 5.0}),
+    "lecam": Trick(0.1, (TERM.format("lecam"),), shows=lambda pair, config: terms(pair) == {"LeCam": 0.1}),
+    "penalty_interval": Trick(
+        16,
+        tuple(f"tricks.{name}.interval" for name in ("gradient_penalty", "r1", "r2")),
+        ("hacks.r1=1.0", "hacks.r2=1.0", "hacks.gradient_penalty=1.0"),
+        shows=lambda pair, config: {term.interval for term in pair.terms} == {16},
+    ),
+    "extra_critic_steps": Trick(
+        2, ("extra_critic_steps",), shows=lambda pair, config: GanTask(config).critic_steps == 3
+    ),
+    "generator_optimizer": Trick(
+        "rmsprop",
+        ("optimizer.generator.kind",),
+        shows=lambda pair, config: [type(p) for p in players(config)] == [torch.optim.RMSprop, torch.optim.Adam],
+    ),
+    "discriminator_optimizer": Trick(
+        "sgd",
+        ("optimizer.discriminator.kind",),
+        shows=lambda pair, config: (
+            [type(p) for p in players(config)] == [torch.optim.Adam, torch.optim.SGD]
+            and players(config)[1].param_groups[0]["momentum"] == config["hacks"]["betas"][0]
+        ),
+    ),
+    "lr": Trick(
+        0.0002,
+        ("optimizer.generator.lr", "optimizer.discriminator.lr"),
+        shows=lambda pair, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.0002] * 2,
+    ),
+    "betas": Trick(
+        [0.5, 0.999],
+        ("optimizer.generator.betas", "optimizer.discriminator.betas"),
+        shows=lambda pair, config: [p.param_groups[0]["betas"] for p in players(config)] == [(0.5, 0.999)] * 2,
+    ),
+    "discriminator_lr_factor": Trick(
+        4.0,
+        ("optimizer.discriminator.factor",),
+        shows=lambda pair, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.001, 0.004],
+    ),
+    "ema": Trick(0.99, ("ema",), shows=lambda pair, config: module_of(config, pair).ema is not None),
+}
+
+
+def batches_of_discriminator(pair) -> list[int]:
+    """Images in each of its forward passes of one update."""
+    sizes: list[int] = []
+    hook = pair.discriminator.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    images = torch.randn(5, CHANNELS, SIZE, SIZE)
+    pair.discriminator_loss(images, images)
+    hook.remove()
+    return sizes
+
+
+def test_every_trick_of_the_list_has_a_test():
+    assert list(TRICKS) == list(OFF)
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_the_flag_changes_the_nodes_that_it_names_and_no_other(name, off):
+    trick = TRICKS[name]
+    assert trick.value != OFF[name]
+    word = f"hacks.{name}={trick.value}".replace(" ", "").replace("None", "null")
+    before, after = flat(off), flat(compose(["task=gan", "hacks=none", word]).resolved)
+    differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
+    assert differing == {f"hacks.{name}", *trick.reaches}
+    for key in trick.reaches:
+        assert before[key] == OFF[name]
+        assert after[key] == trick.value
+
+
+@pytest.mark.parametrize("name", TRICKS)
+def test_the_built_objects_show_the_effect_and_do_not_without_the_flag(name, off):
+    trick = TRICKS[name]
+
+    def with_words(words: dict[str, Any]) -> dict[str, Any]:
+        """What the first test has shown the flags to do, without composing again."""
+        config = copy.deepcopy(off)
+        for flag, value in words.items():
+            config["hacks"][flag] = value
+            for key in TRICKS[flag].reaches:
+                *parents, last = key.split(".")
+                node = config
+                for parent in parents:
+                    node = node[parent]
+                node[last] = value
+        return config
+
+    others = {word.partition("=")[0][6:]: OmegaConf.from_dotlist([word])["hacks"] for word in trick.with_others}
+    others = {flag: OmegaConf.to_container(node)[flag] for flag, node in others.items()}
+    without, config = with_words(others), with_words(others | {name: trick.value})
+    check_types(config)
+    assert trick.shows(pair_of(config), config)
+    assert not trick.shows(pair_of(without), without)
+
+
+def test_with_every_trick_off_nothing_is_added(off):
+    pair = pair_of(off)
+    images = torch.randn(4, CHANNELS, SIZE, SIZE)
+    assert not pair.terms
+    assert not pair.needs_real
+    assert pair.view(images, 0.3) is images
+    assert off["ema"] is None
+
+
+# Every variant ----------------------------------------------------------------------------------------------------
+
+
+def module_of(config: dict[str, Any], pair, labelled=None, known=None) -> GanModule:
+    steps = config["critic_steps"] + config["extra_critic_steps"]
+    return GanModule(
+        pair,
+        latent=instantiate(config["latent"]),
+        pixels=PixelRange(config["normalise_images"]),
+        optimizers=tuple(instantiate(config["optimizer"][part]) for part in ("generator", "discriminator")),
+        schedule=instantiate(config["schedule"]),
+        prepare=lambda batch, step: batch,
+        measure=lambda images, labels: {},
+        samples=0,
+        class_share=torch.full((CLASSES,), 1 / CLASSES),
+        seed=0,
+        max_steps=2,
+        critic_steps=steps,
+        ema=config["ema"],
+        labelled=labelled,
+        known=known,
+    )
+
+
+class Images(torch.utils.data.IterableDataset):
+    """Random labelled batches, as `prepare` would give them."""
+
+    def __init__(self, size: int):
+        self.size = size
+
+    def __iter__(self):
+        for step in range(2):
+            draw = torch.Generator().manual_seed(step)
+            images = torch.rand(self.size, CHANNELS, SIZE, SIZE, generator=draw) * 2 - 1
+            yield Labelled(images, torch.arange(self.size) % CLASSES, torch.arange(self.size))
+
+
+@pytest.mark.filterwarnings(
+    "ignore::pytorch_lightning.utilities.rank_zero.PossibleUserWarning", "ignore:.*validation_step"
+)
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_variant_composes_builds_and_trains(name):
+    config = compose([f"gan={name}"]).resolved
+    check_types(config)
+    assert config["gan"]["name"] == name
+    config = small(config)
+    size = 6 * (config["critic_steps"] + config["extra_critic_steps"])
+    labelled = known = None
+    if config["known_labels"]:
+        known = torch.arange(size) % 2 == 0
+        labelled = next(iter(Images(8)))[:2]
+    module = module_of(config, pair_of(config), labelled, known)
+    before = {key: value.clone() for key, value in module.pair.named_parameters()}
+    losses: list[float] = []
+    module.watch = lambda **given: losses.extend(loss.item() for loss in given.values())  # type: ignore[method-assign]
+    trainer = pl.Trainer(
+        accelerator="cpu",
+        max_epochs=1,
+        logger=False,
+        enable_checkpointing=False,
+        enable_progress_bar=False,
+        enable_model_summary=False,
+    )
+    trainer.fit(module, torch.utils.data.DataLoader(Images(size), batch_size=None))
+    assert module.step == 2
+    assert len(losses) == 4
+    assert torch.isfinite(torch.tensor(losses)).all()
+    assert all(torch.isfinite(value).all() for value in module.pair.parameters())
+    for player in ("generator", "discriminator"):
+        moved = [not torch.equal(before[key], value) for key, value in module.pair.named_parameters() if player in key]
+        assert sum(moved) >= 0.75 * len(moved), player
+    assert all(parameter.requires_grad for parameter in module.pair.parameters())
+    z, labels = module.asked(3, "grid")
+    samples = module.images(z, labels)
+    assert samples.shape == (3, CHANNELS, SIZE, SIZE)
+    assert samples.dtype == torch.uint8
+
+
+def test_every_variant_is_a_short_file_of_choices():
+    for file in (configs.shipped() / "gan").glob("*.yaml"):
+        lines = [line for line in Path(file).read_text().splitlines() if line and not line.startswith("#")]
+        assert len(lines) <= 10, file.name
+
+
+@pytest.mark.parametrize("name", sorted(file.stem for file in (configs.shipped() / "hacks").glob("*.yaml")))
+def test_every_preset_of_tricks_knows_the_flags_of_none_and_no_others(name):
+    node = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / f"{name}.yaml"))
+    assert set(node) - {"defaults"} <= set(OFF)
+
+
+# One step for all of them -----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("function", [GanModule.training_step, GanModule.update])
+def test_the_step_is_short_and_never_asks_which_gan_it_is(function):
+    source = textwrap.dedent(inspect.getsource(function))
+    assert len(source.splitlines()) <= 60
+    compared = [
+        part
+        for node in ast.walk(ast.parse(source))
+        if isinstance(node, ast.Compare)
+        for part in ast.walk(node)
+        if isinstance(part, ast.Constant) and isinstance(part.value, str)
+    ]
+    assert not compared
+    named = {node.id for node in ast.walk(ast.parse(source)) if isinstance(node, ast.Name)}
+    assert not named & {"isinstance", "type", "getattr", "hasattr"}
