@@ -342,9 +342,7 @@ class Images(torch.utils.data.IterableDataset):
             yield Labelled(images, torch.arange(self.size) % CLASSES, torch.arange(self.size))
 
 
-@pytest.mark.filterwarnings(
-    "ignore::pytorch_lightning.utilities.rank_zero.PossibleUserWarning", "ignore:.*validation_step"
-)
+@pytest.mark.filterwarnings("ignore:.*in eval mode at the start", "ignore:.*`validation_step`")
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_variant_composes_builds_and_trains(name):
     config = compose([f"gan={name}"]).resolved
