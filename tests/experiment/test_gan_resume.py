@@ -1,0 +1,89 @@
+"""A GAN killed and resumed equals the straight run: both optimisers, average, memory of fakes, ADA, weights' means."""
+
+import os
+import signal
+import subprocess
+import sys
+import time
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+from test_resume import same_ending
+
+import artesano
+from artesano.experiment import record
+from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.resume import resume
+
+STEPS = 60
+
+
+@pytest.fixture
+def words(tmp_path, outputs):
+    """Everything that a GAN run has to remember, at once."""
+    random = np.random.default_rng(0)
+    (tmp_path / "images").mkdir()
+    for number in range(32):
+        pixels = random.integers(0, 255, (16, 16, 3), dtype=np.uint8)
+        Image.fromarray(pixels).save(tmp_path / "images" / f"{number:02}.png")
+    return [
+        "task=gan",
+        "data=folder",
+        f"data.root={tmp_path / 'images'}",
+        "data.batch_size=8",
+        "image_size=16",
+        "critic_steps=2",
+        "generator.width=4",
+        "discriminator.width=4",
+        "hacks.replay=12",
+        "hacks.diffaugment=[color,translation,cutout]",
+        "hacks.ada=0.1",
+        "hacks.historical_averaging=0.001",
+        "hacks.lecam=0.01",
+        "hacks.ema=0.9",
+        "hacks.generator_dropout=0.3",
+        "hacks.instance_noise=0.1",
+        "hacks.label_flip=0.1",
+        "hacks.real_label=[0.7,1.2]",
+        "evaluation=none",
+        "health.every=4",
+        f"max_steps={STEPS}",
+        "samples_every=20",
+        "log_every=1",
+        "checkpoint_every=3",
+        "eval_every=15",
+        "logger.wandb.mode=disabled",
+        "trainer=cpu",
+    ]
+
+
+def test_killed_and_resumed_equals_straight(words, outputs):
+    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *words], env=os.environ, text=True)
+    deadline = time.monotonic() + 120
+    while time.monotonic() < deadline and process.poll() is None:
+        metrics = list((outputs / "gan").glob("*/metrics.csv"))
+        if metrics and any(step >= 8 for step, _, _ in read_rows(metrics[0])):
+            break
+        time.sleep(0.01)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(60) == -9
+    folder = record.find("last")
+    assert record.read(folder)["status"] == "running"
+    assert max(step for step, _, _ in read_rows(folder / "metrics.csv")) < STEPS
+    resumed = resume("last", [])
+    straight = artesano.train(*words)
+    assert resumed.folder == folder
+    same_ending(folder, straight.folder)
+    assert record.read(folder)["health"] == record.read(straight.folder)["health"]
+    state = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
+    assert state["step"] == STEPS
+    assert len(state["optimizer_states"]) == 2
+    assert all(one["state"] for one in state["optimizer_states"])
+    held = state["state_dict"]
+    assert held["network.view.filled"] == STEPS * 2 * 4
+    assert held["network.view.memory"].abs().sum() > 0
+    assert held["network.view.p"] > 0
+    assert any("generator_0" in name for name in held)
+    assert any(name.startswith("ema.") for name in held)
