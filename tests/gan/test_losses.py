@@ -7,6 +7,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
+from artesano.errors import BadInput
 from artesano.gan.judgement import Judgement
 from artesano.gan.losses import BCE, Began, Hinge, LeastSquares, Relativistic, SemiSupervised, Wasserstein, targets
 
@@ -94,6 +95,14 @@ def test_random_labels_are_drawn_for_each_image_from_their_range():
     assert drawn.max() <= 1.2
     assert len(drawn.unique()) > 3900
     assert drawn.mean().item() == pytest.approx(0.95, abs=0.01)
+
+
+@pytest.mark.parametrize("loss", [BCE, LeastSquares])
+def test_a_range_of_labels_that_ends_before_it_begins_is_refused(loss):
+    with pytest.raises(BadInput, match=r"hacks\.real_label=\[1\.2, 0\.7\].*give \[0\.7, 1\.2\]"):
+        loss(real=[1.2, 0.7])
+    with pytest.raises(BadInput, match=r"hacks\.fake_label"):
+        loss(fake=[0.3, 0.0])
 
 
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])

@@ -10,6 +10,7 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
+from artesano.errors import BadInput
 from artesano.gan.judgement import Judgement
 
 #: one number, or the ends of the range from which each image's label is drawn
@@ -53,6 +54,9 @@ class Labelled(Loss):
         flip_generator_labels: the generator minimises the loss of "real" on its images instead of maximising the
             discriminator's loss on them (which saturates when the discriminator wins; Goodfellow et al. 2014).
         label_flip: share of images whose label the discriminator gets wrong on purpose (ganhacks 6).
+
+    Raises:
+        BadInput: a range of labels that ends before it begins.
     """
 
     def __init__(
@@ -63,6 +67,9 @@ class Labelled(Loss):
         label_flip: Share = 0.0,
     ):
         super().__init__()
+        for name, label in (("real", real), ("fake", fake)):
+            if isinstance(label, list) and label[0] > label[1]:
+                raise BadInput(f"hacks.{name}_label={label}: a range begins at its lower end; give {label[::-1]}")
         self.real, self.fake = real, fake
         self.flip_generator_labels = flip_generator_labels
         self.label_flip = label_flip
