@@ -55,7 +55,7 @@ def test_keys_are_judged_by_the_option_that_was_meant():
         ("seed=1,2", "needs -m"),
         ("strategy=freeze,full", "needs -m"),
         ("logger.wandb.tags=a,b", "logger.wandb.tags=[a,b]"),
-        ("task=transfr", "there are transfer. Did you mean 'transfer'?"),
+        ("task=transfr", "there are gan, transfer. Did you mean 'transfer'?"),
     ],
 )
 def test_hints(word, hint):
@@ -105,6 +105,6 @@ def test_a_group_of_another_task(tmp_path, monkeypatch):
         (tmp_path / "configs" / name).parent.mkdir(parents=True)
         (tmp_path / "configs" / name).write_text(text)
     found = problems("loss=bce", "loss.real=0", "seed=1")
-    assert found[0].startswith("loss=bce: task=transfer has no group 'loss'; it has data")
+    assert found[0].startswith("loss=bce: task=transfer has no group 'loss'; it has ablate, data")
     assert found[1].startswith("loss.real=0: loss.real belongs to task=other")
     assert "strategy=freeze: task=other has no group 'strategy'" in problems("task=other", "strategy=freeze")[0]

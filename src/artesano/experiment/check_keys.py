@@ -143,8 +143,19 @@ def compose_reference(choices: list[str]) -> tuple[DictConfig, list[str], list[s
             task = reference.get("task")
             problems.append(
                 f"{choice}: task={task} has no group '{group}'; it has {', '.join(sorted(groups))}."
-                f"{nearest(group, groups)}"
+                f"{belongs_to(group) or nearest(group, groups)}"
             )
+
+
+def belongs_to(group: str) -> str:
+    """` It belongs to task=gan.`, from the defaults lists of the tasks."""
+    owners = [
+        file.stem
+        for root in (configs.own(), configs.shipped())
+        for file in (sorted((root / "task").glob("*.yaml")) if root else ())
+        if re.search(rf"/{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
+    ]
+    return f" It belongs to {' and '.join(f'task={owner}' for owner in dict.fromkeys(owners))}." if owners else ""
 
 
 def check_value(
