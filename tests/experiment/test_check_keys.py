@@ -99,12 +99,12 @@ def test_what_goes_together_passes():
 def test_a_group_of_another_task(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     for name, text in {
-        "task/other.yaml": "# @package _global_\ndefaults: [_self_, /loss: bce]\ntask: other\n",
-        "loss/bce.yaml": "real: 1\n",
+        "task/other.yaml": "# @package _global_\ndefaults: [_self_, /objective: bce]\ntask: other\n",
+        "objective/bce.yaml": "real: 1\n",
     }.items():
         (tmp_path / "configs" / name).parent.mkdir(parents=True)
         (tmp_path / "configs" / name).write_text(text)
-    found = problems("loss=bce", "loss.real=0", "seed=1")
-    assert found[0].startswith("loss=bce: task=transfer has no group 'loss'; it has ablate, data")
-    assert found[1].startswith("loss.real=0: loss.real belongs to task=other")
+    found = problems("objective=bce", "objective.real=0", "seed=1")
+    assert found[0].startswith("objective=bce: task=transfer has no group 'objective'; it has ablate, data")
+    assert found[1].startswith("objective.real=0: objective.real belongs to task=other")
     assert "strategy=freeze: task=other has no group 'strategy'" in problems("task=other", "strategy=freeze")[0]
