@@ -105,6 +105,17 @@ def test_a_range_of_labels_that_ends_before_it_begins_is_refused(loss):
         loss(fake=[0.3, 0.0])
 
 
+@pytest.mark.parametrize("label", [1.5, -0.1, [0.9, 1.3]])
+def test_bce_refuses_labels_for_which_it_has_no_minimum_and_least_squares_takes_them(label):
+    far = torch.tensor([200.0 if label != -0.1 else -200.0])
+    assert BCE().compare(far, torch.full((1,), label if isinstance(label, float) else sum(label) / 2)) < -1
+    for side in ("real", "fake"):
+        with pytest.raises(BadInput, match=rf"hacks\.{side}_label=.*least_squares"):
+            BCE(**{side: label})
+        LeastSquares(**{side: label})
+    BCE(real=[0.7, 1.2])  # its mean is 0.95
+
+
 @pytest.mark.parametrize("share", [0.0, 0.3, 1.0])
 def test_label_flip_gives_that_share_of_images_the_label_of_the_other_side(share):
     torch.manual_seed(0)

@@ -96,9 +96,28 @@ class Labelled(Loss):
 
 
 class BCE(Labelled):
-    """Cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661)."""
+    """Cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661).
+
+    Raises:
+        BadInput: a label whose mean is no probability: the loss would have no minimum.
+    """
 
     probability = staticmethod(torch.sigmoid)
+
+    def __init__(
+        self,
+        real: Label = 1.0,
+        fake: Label = 0.0,
+        flip_generator_labels: bool = True,
+        label_flip: Share = 0.0,
+    ):
+        super().__init__(real, fake, flip_generator_labels, label_flip)
+        for name, label in (("real", real), ("fake", fake)):
+            if not 0 <= (sum(label) / 2 if isinstance(label, list) else label) <= 1:
+                raise BadInput(
+                    f"hacks.{name}_label={label}: cross-entropy has no minimum when the mean of its labels is not "
+                    "between 0 and 1; loss=least_squares takes any label"
+                )
 
     def compare(self, logits: Tensor, target: Tensor) -> Tensor:
         return F.binary_cross_entropy_with_logits(logits, target)
