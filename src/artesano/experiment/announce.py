@@ -59,6 +59,8 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     for key in shown:
         table.add_row(key, number(last.get(key)), number(best[key]))
     console.print(table)
+    for note in record.get("notes", []):
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     if health := record.get("health"):
         console.print(f"health: [bold]{health['verdict']}[/]. {health['sentence']}", highlight=False, soft_wrap=True)
         if health["advice"]:

@@ -46,6 +46,8 @@ class Evaluation:
         samples_in_training: the same five times a run; 0 = not while training.
         batch_size: images generated at once.
         raw: measure the generator itself beside its moving average.
+        split: the real images to compare with; another one than `train` ends the metrics' names (`fd_lite0_1k_test`)
+            and is the honest one where a few training images could be learned by heart.
     """
 
     extractor: str = "lite0"
@@ -54,6 +56,7 @@ class Evaluation:
     samples_in_training: Samples = 1000
     batch_size: Annotated[int, Field(ge=1)] = 64
     raw: bool = True
+    split: Literal["train", "val", "test"] = "train"
 
 
 class Extractor:

@@ -22,7 +22,7 @@ class Measures:
 
     Args:
         options: the node `evaluation`.
-        loaders: of the run; the real side is its training split.
+        loaders: of the run, which hold the real side.
         conditional: the generator is asked for classes.
         names_classes: the discriminator names the class of an image.
     """
@@ -30,7 +30,8 @@ class Measures:
     def __init__(self, options: Evaluation, loaders: Loaders, conditional: bool, names_classes: bool):
         self.options, self.loaders = options, loaders
         self.conditional, self.names_classes = conditional, names_classes
-        self._labels = torch.from_numpy(loaders.listing.splits["train"].labels)
+        self._labels = torch.from_numpy(loaders.listing.splits[options.split].labels)
+        self._ending = "" if options.split == "train" else f"_{options.split}"
 
     @property
     def monitor(self) -> str:
@@ -40,7 +41,7 @@ class Measures:
         name = self.options.extractor.partition(":")[0]
         short = self.extractor.name if name == "timm" else name
         prefix = "fid" if name == INCEPTION else "fd"
-        return f"val/{prefix}_{protocol(short, len(self._labels), self.options.samples_in_training)}"
+        return f"val/{prefix}_{protocol(short, len(self._labels), self.options.samples_in_training)}{self._ending}"
 
     @functools.cached_property
     def extractor(self) -> Extractor:
@@ -51,10 +52,10 @@ class Measures:
         preprocessing = self.loaders.preprocessing
         return real_statistics(
             self.extractor,
-            lambda start, stop: self.loaders.images("train", np.arange(start, stop)),
+            lambda start, stop: self.loaders.images(self.options.split, np.arange(start, stop)),
             len(self._labels),
             self.loaders.listing.fingerprint,
-            "train",
+            self.options.split,
             repr(sorted(preprocessing.to_dict().items())),
             self._labels,
         )
@@ -63,9 +64,9 @@ class Measures:
         """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
         judged = self.extractor.classes in ([], self.loaders.classes)  # a classifier of other classes has no say
         asked = labels if self.conditional and judged else None
-        return distribution_metrics(
-            self.real, self.extractor(images), extractor=self.extractor.name, labels=asked, full=full
-        )
+        features = self.extractor(images)
+        metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=asked, full=full)
+        return {f"{name}{self._ending}": value for name, value in metrics.items()}
 
     def in_training(self, images: Tensor, labels: Tensor) -> dict[str, float]:
         """The distance alone."""

@@ -36,6 +36,7 @@ class GanTask:
         self.critic_steps = config["critic_steps"] + config["extra_critic_steps"]
         self.conditional = config["conditioning"]["generator"] != "none"
         self.module: GanModule | None = None
+        self.notes: list[str] = []
 
     @property
     def step(self) -> int | None:
@@ -164,6 +165,7 @@ class GanTask:
             },
             "parameters": counts | {"total": sum(counts.values()), "trainable": sum(counts.values())},
             "health": self.health.conclusion(),
+            "notes": self.notes,
         }
 
     def table(self) -> Table:
@@ -203,6 +205,7 @@ class GanTask:
     def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
         assert self.module is not None
         metrics = {"last": self.measures.at_end(self.module)}
+        self.notes = [note for note in (self.measures.note(),) if note]
         self.best_step = best["step"] or self.module.step
         if self.best_step == self.module.step:
             return {**metrics, "best": metrics["last"]}

@@ -220,13 +220,22 @@ class SemiSupervised(Loss):
 
     The discriminator's logits are logsumexp of its K class logits, so that D(x) = Z(x) / (Z(x) + 1), section 5 of the
     paper. The labels themselves are the term `Supervised`.
+
+    Args:
+        unlabelled: weight of the discriminator's part; 0 leaves a classifier that learns from its labels alone, which
+            is what semi-supervised learning has to be compared with.
     """
 
     needs_real = True
     probability = staticmethod(torch.sigmoid)
 
+    def __init__(self, unlabelled: Annotated[float, Field(ge=0)] = 1.0):
+        super().__init__()
+        self.unlabelled = unlabelled
+
     def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
-        return F.softplus(-real.logits.float()).mean() + F.softplus(fake.logits.float()).mean()
+        loss = F.softplus(-real.logits.float()).mean() + F.softplus(fake.logits.float()).mean()
+        return self.unlabelled * loss
 
     def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
         assert real is not None
