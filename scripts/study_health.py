@@ -1,4 +1,4 @@
-"""Does the health monitor name what is wrong, and stay silent when nothing is? Five provoked failures, three healthy runs.
+"""Does the health monitor name what is wrong, and stay silent when nothing is? Five failures, three healthy runs.
 
   python scripts/study_health.py        docs/results/gan_health.csv
 

@@ -3,9 +3,9 @@
   python scripts/study_small_data.py     docs/results/gan_small_data.csv and gan_semi_supervised.csv
 
 500 images: the distance is taken to the 1,000 held-out images, since the training images could be learned by heart.
-100 labels: the GAN sees 3,400 further images without label; beside it two supervised networks with the same 100 images:
-the very same discriminator trained as a classifier by the term alone, and EfficientNet-Lite0 from ImageNet (task=transfer).
-All use the same split and the same ten images of each class (data.split_seed=0)."""
+100 labels: the GAN sees 3,400 further images without label. Beside it stand supervised networks with the same hundred
+images: the very same discriminator, trained by the labels alone, and EfficientNet-Lite0 with random and with ImageNet
+weights (task=transfer). All use the same split and the same ten images of each class (data.split_seed=0)."""
 
 from __future__ import annotations
 
