@@ -33,8 +33,9 @@ format: setup  ## let ruff mend what it can
 	$(BIN)/ruff check --fix src tests scripts
 	$(BIN)/ruff format src tests scripts
 
-bench: setup  ## our speed beside a bare PyTorch loop, as ratios
+bench: setup  ## our speed beside bare PyTorch loops, as ratios
 	$(BIN)/python scripts/bench_transfer.py
+	$(BIN)/python scripts/bench_gan.py
 
 clean:  ## remove the environment and caches; never outputs/
 	rm -rf $(VENV) dist build .pytest_cache .mypy_cache .ruff_cache

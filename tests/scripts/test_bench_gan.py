@@ -1,0 +1,95 @@
+"""The GAN benchmark's own parts. What it measures is run by `make bench`."""
+
+import csv
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+SCRIPTS = Path(__file__).parents[2] / "scripts"
+TINY = [
+    "trainer.accelerator=cpu",
+    "data=rendered_digits",
+    "data.batch_size=4",
+    "image_size=8",
+    "generator.width=2",
+    "discriminator.width=2",
+    "latent.size=4",
+]
+TURNS = {"ours": [100.0, 10.0, 50.0], "bare": [50.0, 10.0, 10.0]}
+
+
+@pytest.fixture(autouse=True)
+def scripts(monkeypatch):
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+
+
+def test_speed_is_above_one_for_the_faster_and_taken_turn_by_turn():
+    from bench_gan_rows import speed_row
+
+    row = speed_row("part", "ours", TURNS, "bare", batch=64)
+    assert (row.ratio, row.lowest, row.highest) == (2.0, 1.0, 5.0)
+    assert (row.images_per_second, row.milliseconds, row.repeats) == (50.0, 1280.0, 3)
+
+
+def test_cost_is_above_one_for_the_slower():
+    from bench_gan_rows import cost_row
+
+    row = cost_row("costs", "bare", TURNS, "ours", batch=64)
+    assert (row.ratio, row.lowest, row.highest) == (2.0, 1.0, 5.0)
+
+
+def test_table_and_file_hold_every_row(tmp_path):
+    from bench_gan_rows import cost_row, markdown, save
+
+    rows = [cost_row("costs", name, TURNS, "ours", 64, words=name) for name in TURNS]
+    table = markdown(rows).splitlines()
+    assert len(table) == 4
+    assert len({line.count("|") for line in table}) == 1
+    path = tmp_path / "new" / "costs.csv"
+    for anew, expected in ((False, 2), (False, 4), (True, 2)):
+        save(rows, path, {"command": "python it"}, anew)
+        with path.open() as stream:
+            found = list(csv.DictReader(stream))
+        assert len(found) == expected
+    assert {row["command"] for row in found} == {"python it"}
+    assert [float(row["ratio"]) for row in found] == [1.0, 2.0]
+
+
+def test_only_variants_that_run_are_compared():
+    import bench_gan
+
+    parts = [*bench_gan.ON_CPU, bench_gan.on_cuda(64)]
+    assert all({name for pair in part.pairs for name in pair} == set(part.kinds) for part in parts)
+
+
+def test_every_cost_is_a_composition_of_its_own():
+    import bench_gan
+
+    from artesano.experiment.compose import compose
+
+    plain = compose(["task=gan"]).resolved
+    configs = [compose(["task=gan", *words.split()]).resolved for words in bench_gan.COSTS]
+    assert plain not in configs
+    assert len({json.dumps(config, sort_keys=True, default=str) for config in configs}) == len(configs)
+
+
+@pytest.mark.parametrize("loop", ["ours", "bare", "tutorial"])
+def test_a_variant_takes_two_steps(tmp_path, loop):
+    turn = json.dumps({"steps": 2, "skip": 1})
+    command = [sys.executable, str(SCRIPTS / "bench_gan_variants.py"), loop, str(tmp_path), *TINY]
+    done = subprocess.run(command, input=turn, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    ready, found = (json.loads(line) for line in done.stdout.splitlines() if line.startswith("{"))
+    assert ready == {"ready": True}
+    assert found["images_per_second"] > 0
+
+
+def test_help_needs_no_torch():
+    code = "import sys; sys.argv = ['x', '--help']; import bench_gan\ntry: bench_gan.main()\n"
+    code += "except SystemExit: sys.exit('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], cwd=SCRIPTS, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert "--costs" in done.stdout
