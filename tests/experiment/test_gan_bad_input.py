@@ -70,7 +70,7 @@ def test_too_few_images(refused, tmp_path):
 
 def test_too_few_images_for_the_critics_steps_names_both_numbers(refused, unlabelled):
     message = refused(unlabelled, "gan=wgan")
-    assert "data.batch_size=8 x 5 critic steps = 40" in message
+    assert "one step needs 40 (data.batch_size=8 x 5 critic steps)" in message
 
 
 @pytest.mark.parametrize("gan", ["dcgan", "sngan", "r3gan", "began"])
@@ -112,7 +112,7 @@ def test_what_lightning_does_for_one_optimiser_only(refused, colour, word, inste
 def test_ada_with_nothing_to_adapt(refused, colour):
     message = refused(colour, "hacks.ada=0.6")
     assert message.startswith("hacks.ada=0.6")
-    assert "hacks.diffaugment=[" in message
+    assert "hacks.diffaugment" in message
 
 
 def test_unknown_flags_values_variants_and_operations_name_the_nearest(refused, colour):

@@ -263,7 +263,8 @@ def test_the_flag_changes_the_nodes_that_it_names_and_no_other(name, off):
     trick = TRICKS[name]
     assert trick.value != OFF[name]
     word = f"hacks.{name}={trick.value}".replace(" ", "").replace("None", "null")
-    before, after = flat(off), flat(compose(["task=gan", "hacks=none", word]).resolved)
+    before = flat(compose(["task=gan", "hacks=none", *trick.with_others]).resolved) if trick.with_others else flat(off)
+    after = flat(compose(["task=gan", "hacks=none", *trick.with_others, word]).resolved)
     differing = {key for key in before.keys() | after.keys() if before.get(key) != after.get(key)}
     assert differing == {f"hacks.{name}", *trick.reaches}
     for key in trick.reaches:

@@ -71,12 +71,10 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
         if value(f"trainer.{name}") not in off
     ]
     conditioned = {part: value(f"conditioning.{part}") for part in ("generator", "discriminator")}
-    if value("known_labels") is not None and (
-        conditioned["generator"] != "none" or conditioned["discriminator"] in ("channels", "projection")
-    ):
+    if value("known_labels") is not None and conditioned != {"generator": "none", "discriminator": "classes"}:
         problems.append(
-            f"known_labels={value('known_labels')}: the generator or the discriminator gets the labels as input "
-            f"(conditioning={conditioned['generator']}, {conditioned['discriminator']}), so none may be missing; use "
-            "conditioning=classes."
+            f"known_labels={value('known_labels')}: for a discriminator that names classes beside a generator that is "
+            f"not asked for one, conditioning=classes; here conditioning.generator={conditioned['generator']} and "
+            f"conditioning.discriminator={conditioned['discriminator']}."
         )
     return problems

@@ -15,7 +15,7 @@ from artesano.data.splits import subset
 from artesano.errors import BadInput
 from artesano.experiment import gan_pictures, gan_timing
 from artesano.experiment.extractors import check_extractor
-from artesano.experiment.gan_build import build_pair, channels_of, uses_labels
+from artesano.experiment.gan_build import build_pair, channels_of, check_pair, uses_labels
 from artesano.experiment.gan_measures import Measures
 from artesano.experiment.gan_watch import Grids, HealthMonitor
 from artesano.experiment.saving import NotFinite
@@ -66,12 +66,15 @@ class GanTask:
             what = f"data.batch_size={self.data.batch_size}" + f" x {self.critic_steps} critic steps" * (
                 self.critic_steps > 1
             )
+            count = sum(map(len, listing.splits.values()))
             raise BadInput(
-                f"{self.data.place()}: {len(train)} training images are fewer than one step needs ({what} = {needed}); "
-                "give more images or a smaller data.batch_size"
+                f"{self.data.place()}: of {count} images {len(train)} are for training, and one step needs {needed} "
+                f"({what}); give more images or a smaller data.batch_size"
             )
         channels = channels_of(train, self.config["in_chans"], self.data.place())
-        build_pair(self.config, instantiate(self.config["latent"]), channels, len(listing.classes))
+        latent = instantiate(self.config["latent"])
+        pair = build_pair(self.config, latent, channels, len(listing.classes))
+        check_pair(pair, latent, uses_labels(self.config))
 
     # Building ---------------------------------------------------------------------------------------------------
 

@@ -15,6 +15,13 @@ from omegaconf import DictConfig, OmegaConf
 
 from artesano.experiment import configs
 
+#: flags that act only together with one of others
+TOGETHER = {
+    "dropout_at_test": ("generator_dropout",),
+    "penalty_interval": ("gradient_penalty", "r1", "r2"),
+    "instance_noise_until": ("instance_noise",),
+    "ada": ("diffaugment",),
+}
 READS = re.compile(r"\$\{hacks\.(\w+)\}")
 
 
@@ -30,9 +37,13 @@ def unread_hacks(given: dict[str, Any], reference: DictConfig) -> list[str]:
     off = OmegaConf.to_container(OmegaConf.load(found("hacks/none.yaml")))
     config = {key: value for key, value in OmegaConf.to_container(reference, resolve=False).items() if key != "hydra"}  # type: ignore[union-attr]
     read = set(readings({key: value for key, value in config.items() if key != "hacks"}))
-    problems = []
-    for name, preset in config["hacks"].items():
-        value = given.get(f"hacks.{name}", preset)
+    values = {name: given.get(f"hacks.{name}", preset) for name, preset in config["hacks"].items()}
+    problems = [
+        f"hacks.{name}={values[name]}: it acts only with {' or '.join(f'hacks.{other}' for other in others)}, off here."
+        for name, others in TOGETHER.items()
+        if values.get(name) != off.get(name) and not any(values.get(other) for other in others)  # type: ignore[union-attr]
+    ]
+    for name, value in values.items():
         if name not in read and value != off.get(name):  # type: ignore[union-attr]
             problems.append(
                 f"hacks.{name}={value}: nothing reads it in gan={config['gan']['name']}"

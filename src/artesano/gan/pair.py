@@ -61,7 +61,7 @@ class AdversarialPair(nn.Module):
         judged_real, judged_fake = self.judged(self.view(real, progress), self.view(shown, progress), labels)
         seen = Seen(step, real, fake, labels, labels, codes, judged_real, judged_fake, self.judge, labelled)
         loss = self.loss.discriminator(judged_real, judged_fake) + self.added(seen, lambda term: term.discriminator)
-        self.view.adapt(judged_real)
+        self.view.adapt(judged_real, self.loss.probability)
         self.last_discriminator = detached(seen)
         return loss
 

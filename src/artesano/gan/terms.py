@@ -54,9 +54,11 @@ class Term(nn.Module):
 
     Attributes:
         needs_real: the generator's part reads `judged_real`.
+        reads: fields of the judgement that must be there.
     """
 
     needs_real = False
+    reads: tuple[str, ...] = ()
 
     def __init__(self, weight: Weight = 1.0, interval: Interval = 1):
         super().__init__()
@@ -165,6 +167,8 @@ class LeCam(Term):
 class AuxiliaryClass(Term):
     """The discriminator also names the class, and the generator wants its class named (AC-GAN, arXiv 1610.09585)."""
 
+    reads = ("classes",)
+
     def discriminator(self, seen: Seen) -> Tensor:
         assert seen.judged_real is not None
         real = known_cross_entropy(seen.judged_real.classes, seen.real_labels)
@@ -176,6 +180,8 @@ class AuxiliaryClass(Term):
 
 class Supervised(Term):
     """Cross-entropy of the discriminator's class logits on a batch of labelled images (arXiv 1606.03498, section 5)."""
+
+    reads = ("classes",)
 
     def discriminator(self, seen: Seen) -> Tensor:
         images, labels = seen.labelled if seen.labelled is not None else (None, None)
@@ -204,6 +210,8 @@ class MutualInformation(Term):
         categorical: sizes of the discrete codes, in the latent's order; the continuous ones come after them.
         continuous_weight: of the continuous codes beside the discrete ones.
     """
+
+    reads = ("codes",)
 
     def __init__(
         self,

@@ -2,13 +2,13 @@
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
+from collections.abc import Callable
 from typing import Annotated
 
 import torch
 from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.errors import BadInput
 from artesano.gan.augment import Name, augment
 from artesano.gan.judgement import Judgement
 
@@ -46,13 +46,6 @@ class View(nn.Module):
         replay: Annotated[int, Field(ge=0)] = 0,
     ):
         super().__init__()
-        if ada is not None and not diffaugment:
-            raise BadInput(
-                f"hacks.ada={ada}: it adapts how often the augmentations act, and hacks.diffaugment names none; give "
-                "for example hacks.diffaugment=[color,translation,cutout]"
-            )
-        if instance_noise_until != 1 and not instance_noise:
-            raise BadInput(f"hacks.instance_noise_until={instance_noise_until}: hacks.instance_noise is 0, none fades")
         self.separate_batches = separate_batches
         self.instance_noise, self.instance_noise_until = instance_noise, instance_noise_until
         self.operations: tuple[str, ...] = tuple(diffaugment or ())
@@ -85,10 +78,10 @@ class View(nn.Module):
         return images + std * torch.randn_like(images) if std else images
 
     @torch.no_grad()
-    def adapt(self, real: Judgement) -> None:
+    def adapt(self, real: Judgement, probability: Callable[[Tensor], Tensor] | None) -> None:
         """ADA: more augmentation when the discriminator is too sure of real images, less when it is not."""
-        if self.ada is not None:
-            sure = real.logits.float().sign().mean()
+        if self.ada is not None and probability is not None:
+            sure = (probability(real.logits.float()) - 0.5).sign().mean()
             self.p.add_((sure - self.ada).sign() * len(real.logits) / ADA_IMAGES).clamp_(0, 1)
 
     @torch.no_grad()
