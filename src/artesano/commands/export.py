@@ -4,7 +4,8 @@
   artesano export last photos/         compared on your images too
   artesano export last -o deploy/      into another folder
 
-Exit code 1 when a logit differs by more than 1e-4. Needs: pip install 'artesano[onnx]'"""
+Of a GAN it is the generator: z (and labels) in, images out.
+Exit code 1 when a logit or a pixel differs by more than 1e-4. Needs: pip install 'artesano[onnx]'"""
 
 from __future__ import annotations
 
@@ -17,31 +18,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from pathlib import Path
+    from artesano.commands import export_classifier, export_gan
+    from artesano.experiment import record
+    from artesano.inference.export import check_extra
+    from artesano.inference.inputs import run_and_inputs
 
-    from artesano.commands.hints import next_steps, quoted
-    from artesano.inference import export, inputs
-    from artesano.inference.load import load
-
-    export.check_extra()
-    run, given = inputs.run_and_inputs(args.words, needs_run=True)
-    loaded = load(str(run))
-    assert loaded.folder is not None
-    files = inputs.find_images(given) if given else []
-    folder = Path(args.output).expanduser() if args.output else loaded.folder / "export"
-    path = export.export(loaded, folder)
-    found = export.parity(loaded, path, files)
-
-    print(f"{path} ({path.stat().st_size / 1e6:.1f} MB, opset {export.OPSET}, any batch size)")
-    print(f"largest difference to torch over {found.images} images: {found.difference:.2e} of a logit")
-    print(f"same class: {found.same} of {found.images}")
-    if not found.close:
-        print(f"NOT THE SAME: more than {export.TOLERANCE:g}. Do not ship this file.")
-        return 1
-    where = quoted(loaded.folder)
-    next_steps(
-        f"artesano export {where} <images>   # compare on real images",
-        f"artesano predict {where} <images>",
-        f"artesano evaluate {where} data=<other data with the same classes>",
-    )
-    return 0
+    check_extra()
+    run, given = run_and_inputs(args.words, needs_run=True)
+    assert run is not None
+    gan = record.read(record.find(run))["task"] == "gan"
+    return (export_gan if gan else export_classifier).main(args, run, given)

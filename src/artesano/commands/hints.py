@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shlex
+from typing import Any
 
 
 def next_steps(*commands: str) -> None:
@@ -10,6 +11,19 @@ def next_steps(*commands: str) -> None:
     print("\nNext:")
     for command in commands:
         print(f"  {command}")
+
+
+def after_training(run: Any) -> None:
+    """The next steps with a finished run (an `artesano.experiment.run.Run`): those of its task."""
+    folder = quoted(run.folder)
+    after = {
+        "transfer": (
+            f"artesano predict {folder} <image, folder or glob>",
+            f"artesano evaluate {folder} data=<other data with the same classes>",
+        ),
+        "gan": (f"artesano sample {folder}", f"artesano evaluate {folder}"),
+    }
+    next_steps(*after[run.record["task"]], f"artesano export {folder}")
 
 
 def quoted(path: object) -> str:

@@ -16,11 +16,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands.hints import next_steps, quoted
+    from artesano.commands.hints import after_training
     from artesano.experiment.resume import resume
 
     run = resume(args.run.removeprefix("run="), args.overrides)
     if run.record:
-        folder = quoted(run.folder)
-        next_steps(f"artesano predict {folder} <image>", f"artesano evaluate {folder}", f"artesano export {folder}")
+        after_training(run)
     return 0

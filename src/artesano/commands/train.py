@@ -5,6 +5,9 @@
   artesano train data=folder data.root=~/photos           your images, one subfolder per class
   artesano train backbone=resnet50 weights.source=hub     any timm backbone
   artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs
+  artesano train task=gan                                 a DCGAN on MNIST-5k
+  artesano train gan=wgan_gp                              another GAN: `artesano options gan`
+  artesano train gan=cdcgan hacks.real_label=1.0          one trick changed: `artesano options hacks`
   artesano train dry_run=true ...                         the resolved config, the group table, the minutes; no run
 
 `artesano options` lists what can be chosen."""
@@ -20,7 +23,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands.hints import next_steps, quoted
+    from artesano.commands.hints import after_training
     from artesano.experiment.multirun import asked_for, launch
 
     if args.multirun or asked_for(args.overrides):
@@ -29,10 +32,5 @@ def main(args: argparse.Namespace) -> int:
 
     run = train(args.overrides)
     if run.record:  # a dry run has none, nor have the processes of the other devices
-        folder = quoted(run.folder)
-        next_steps(
-            f"artesano predict {folder} <image, folder or glob>",
-            f"artesano evaluate {folder} data=<other data with the same classes>",
-            f"artesano export {folder}",
-        )
+        after_training(run)
     return 0

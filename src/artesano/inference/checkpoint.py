@@ -33,7 +33,7 @@ def open_run(run: str | Path, task: str) -> tuple[Path, dict[str, Any]]:
     folder = records.find(run)
     record = records.read(folder)
     if (given := record["task"]) != task:
-        raise BadInput(f"{folder}: a run of task={given}; {INSTEAD.get(given, f'task={task} is needed here')}.")
+        raise BadInput(f"{folder}: a run of task={given}; {INSTEAD[given]} {folder}.")
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))
     if not record["model"]:

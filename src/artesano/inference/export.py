@@ -12,7 +12,7 @@ from pathlib import Path
 
 import numpy as np
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from artesano import seeding
 from artesano.errors import BadInput
@@ -59,23 +59,8 @@ def export(loaded: Loaded, folder: Path) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     network, preprocessing = loaded.network.cpu(), loaded.preprocessing
     example = torch.zeros(2, preprocessing.channels, preprocessing.size, preprocessing.size)
-    size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
     path = folder / "model.onnx"
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # the exporter's advice to its own developers
-        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
-        torch.onnx.export(
-            network,
-            (example,),
-            path,
-            dynamo=True,
-            opset_version=OPSET,
-            input_names=["images"],
-            output_names=["logits"],
-            dynamic_shapes=({0: torch.export.Dim("batch")},),
-            external_data=size > ONE_FILE,
-            verbose=False,
-        )
+    write_onnx(network, {"images": example}, "logits", path)
     about = {
         "classes": loaded.classes,
         "preprocessing": preprocessing.to_dict(),
@@ -86,6 +71,32 @@ def export(loaded: Loaded, folder: Path) -> Path:
     }
     (folder / "model.json").write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding="utf-8")
     return path
+
+
+def write_onnx(network: nn.Module, inputs: dict[str, Tensor], output: str, path: Path) -> None:
+    """Trace the network, on the CPU, into a graph that takes any batch size.
+
+    Args:
+        inputs: an example of each, by the name it gets; a batch of two.
+        output: the name of the result.
+    """
+    size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
+    batch = torch.export.Dim("batch")
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # the exporter's advice to its own developers
+        logging.getLogger("torch.onnx").setLevel(logging.ERROR)
+        torch.onnx.export(
+            network,
+            tuple(inputs.values()),
+            path,
+            dynamo=True,
+            opset_version=OPSET,
+            input_names=list(inputs),
+            output_names=[output],
+            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            external_data=size > ONE_FILE,
+            verbose=False,
+        )
 
 
 def parity(loaded: Loaded, path: Path, files: Sequence[str] = ()) -> Parity:

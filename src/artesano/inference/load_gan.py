@@ -29,6 +29,7 @@ class LoadedGan:
         generator: (z float [N, D], labels int64 [N]) -> images float [N, C, S, S] in the range of `pixels`.
         latent: where z comes from.
         classes: names in the order of the labels, of the data; a generator that is not `conditional` knows none.
+        averaged: these are the averaged weights; False where the run kept no average, or for `raw`.
         class_share: float [K], how often each occurs among the training images.
         record: run.json.
         folder: the run's.
@@ -39,6 +40,7 @@ class LoadedGan:
     pixels: PixelRange
     classes: list[str]
     conditional: bool
+    averaged: bool
     class_share: Tensor
     record: dict[str, Any]
     folder: Path
@@ -127,6 +129,7 @@ def load_gan(run: str | Path, which: Which = "best") -> LoadedGan:
         PixelRange(model["normalise_images"]),
         model["classes"],
         model["conditional"],
+        bool(averaged),
         torch.tensor(model["class_share"]),
         record,
         folder,
