@@ -1,5 +1,9 @@
 """A run folder made by hand: a tiny random network, its record and its checkpoint, as training leaves them."""
 
+import functools
+import shutil
+
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -8,10 +12,12 @@ from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights
 from artesano.data.preprocessing import Preprocessing
 from artesano.experiment import record
+from artesano.experiment.run import train
 from artesano.seeding import seed_everything
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
 
+SHAPES = ["ñandú", "x, y", "2"]  # sorted: 2, x, y, ñandú
 CLASSES = ["azul", "rojo", "verde ñ", "x, y"]
 COLORS = {"azul": (20, 40, 220), "rojo": (220, 30, 30), "verde ñ": (30, 200, 60), "x, y": (230, 220, 40)}
 
@@ -74,3 +80,33 @@ def run(tmp_path, photos):
     """Folder and network of a finished run."""
     folder = tmp_path / "runs" / "0001-test"
     return folder, _write_run(folder, photos)
+
+
+@pytest.fixture(scope="session")
+def gan_runs(tmp_path_factory):
+    """`gan_runs("cdcgan")`: the folder of a tiny trained GAN, on colour images of three classes at 16 px; made once."""
+    root = tmp_path_factory.mktemp("gan")
+    random = np.random.default_rng(0)
+    for place, name in enumerate(SHAPES):
+        (root / "images" / name).mkdir(parents=True)
+        for number in range(40):
+            pixels = random.integers(0, 120, (16, 16, 3), dtype=np.uint8)
+            pixels[..., place] += 100
+            Image.fromarray(pixels).save(root / "images" / name / f"{number}.png")
+
+    @functools.cache
+    def trained(gan, *words):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ARTESANO_OUTPUTS", str(root / "outputs"))
+            sizes = ["image_size=16", "generator.width=4", "discriminator.width=4", "data.batch_size=16", "max_steps=4"]
+            data = ["data=folder", f"data.root={root / 'images'}", "trainer=cpu", "logger.wandb.mode=disabled"]
+            little = ["evaluation=fast", "evaluation.samples=50", "evaluation.raw=true", "hacks.ema=0.5"]
+            return train(["task=gan", f"gan={gan}", *data, *sizes, *little, *words]).folder
+
+    return trained
+
+
+@pytest.fixture
+def gan_copy(gan_runs, tmp_path):
+    """`gan_copy("dcgan")`: the same, to be spoilt."""
+    return lambda gan: shutil.copytree(gan_runs(gan), tmp_path / f"copy-{gan}")

@@ -1,0 +1,64 @@
+"""A GAN measured again: the same numbers under the same protocol, and every protocol in its file."""
+
+import json
+
+import pytest
+
+from artesano import cli
+from artesano.experiment import record
+from artesano.inference import evaluate_gan
+from artesano.inference.load_gan import load_gan
+
+
+def written(folder, name):
+    return json.loads((folder / "evaluations" / name / "metrics.json").read_text())
+
+
+def test_the_numbers_are_those_of_training(gan_runs, capsys):
+    folder = gan_runs("cdcgan")
+    assert cli.main(["evaluate", str(folder)]) == 0
+    assert "averaged" in capsys.readouterr().out
+    found, before = written(folder, "lite0-50"), record.read(folder)["metrics"]["best"]
+    for name, value in found["metrics"]["averaged"].items():
+        assert value == pytest.approx(before[f"test/{name}"], rel=1e-4, abs=1e-6)
+    for name, value in found["metrics"]["raw"].items():
+        assert value == pytest.approx(before[f"test/{name}_raw"], rel=1e-4, abs=1e-6)
+    protocol = found["protocol"]
+    assert (protocol["extractor"], protocol["samples"], protocol["real"]["split"]) == ("lite0", 50, "train")
+    assert "biased" in found["note"]
+
+
+def test_more_samples_another_split_and_a_name(gan_runs):
+    folder = gan_runs("dcgan")
+    words = ["--samples", "60", "--split", "train", "--name", "mine", "data.split_seed=1"]
+    assert cli.main(["evaluate", str(folder), *words]) == 0
+    found = written(folder, "mine")
+    assert found["protocol"]["samples"] == 60
+    assert found["protocol"]["data"]["overrides"] == ["data.split_seed=1"]
+    assert "fd_lite0_60" in found["metrics"]["averaged"]
+
+
+def test_without_an_average_there_is_one_column(gan_runs):
+    gan = load_gan(gan_runs("dcgan", "hacks.ema=null"))
+    compare = evaluate_gan.measures(gan, evaluate_gan.asked_options(gan, 50), [])
+    assert list(evaluate_gan.both(gan, compare)) == ["generator"]
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["--samples", "20"], "at least 50"),
+        (["--extractor", "lite9"], "no such extractor"),
+        (["--split", "all"], "train, val or test"),
+        (["data=mnist5k"], "are not those of"),
+        (["hacks.ema=0.9"], "only data="),
+    ],
+)
+def test_what_cannot_be_measured_is_told(gan_runs, capsys, words, told):
+    assert cli.main(["evaluate", str(gan_runs("cdcgan")), *words]) == 2
+    assert told in capsys.readouterr().err
+
+
+def test_a_classifier_draws_no_samples(run, capsys):
+    assert cli.main(["evaluate", str(run[0]), "--samples", "100"]) == 2
+    assert "for GANs" in capsys.readouterr().err
