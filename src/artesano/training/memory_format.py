@@ -13,10 +13,10 @@ def memory_format(network: nn.Module, choice: bool | Literal["auto"]) -> torch.m
 
     Args:
         choice: true or false, or `auto`: a net counts as convolutional when it has more convolutions than linear layers
-            (a ViT has one convolution, for its patches).
+            (a ViT has one convolution, for its patches; a discriminator for small images three, and one linear layer).
     """
     if choice == "auto":
         convolutions = sum(isinstance(module, nn.Conv2d) for module in network.modules())
         linears = sum(isinstance(module, nn.Linear) for module in network.modules())
-        choice = convolutions > max(4, linears)
+        choice = convolutions > max(1, linears)
     return torch.channels_last if choice else torch.contiguous_format
