@@ -41,7 +41,7 @@ def learning_curves(
             axes = figure.add_subplot(1, len(panels), position)
             for part, color in COLORS.items():
                 if f"{part}/{panel}" in curves:
-                    _draw(axes, curves[f"{part}/{panel}"], part, color)
+                    draw_line(axes, curves[f"{part}/{panel}"], part, color)
             if best_step is not None:
                 _mark(axes, curves.get(f"val/{panel}"), best_step)
             axes.set(xlabel="step", title=panel)
@@ -59,7 +59,7 @@ def _best(curves: dict[str, np.ndarray]) -> int | None:
     return None
 
 
-def _draw(axes: Axes, points: np.ndarray, name: str, color: str) -> None:
+def draw_line(axes: Axes, points: np.ndarray, name: str, color: str) -> None:
     """Few points: a line with dots. Many: the raw values pale, and over them a running mean."""
     steps, values = points.T
     if len(points) <= 40:

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from artesano.figures.curves import _draw
+from artesano.figures.curves import draw_line
 from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
 
 
@@ -73,7 +73,7 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             axes = figure.add_subplot(height, columns, position)
             for name, (label, colour) in panel.curves.items():
                 if name in known:
-                    _draw(axes, known[name], label, colour)
+                    draw_line(axes, known[name], label, colour)
             if panel.ideal is not None:
                 axes.axhline(panel.ideal, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.1, label=panel.ideal_label)
             axes.set(xlabel="step", title=panel.title, **panel.axes)

@@ -159,6 +159,6 @@ def walk(gan: LoadedGan, wanted: Wanted, path: Path, count: int = 16) -> None:
             frames.append(Path(scratch, f"{frame}.png"))
             sample_grid(gan(here, labels, wanted.seed), frames[-1], columns=4)
         try:
-            timelapse(frames, path, fps=FPS, labels=[""] * len(frames))
+            timelapse(frames, path, fps=FPS, labels=[""] * len(frames), hold=0)
         except ValueError as error:  # no encoder for .mp4
             raise BadInput(f"--walk {path}: {error}") from None
