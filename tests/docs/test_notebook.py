@@ -1,4 +1,4 @@
-"""The notebook runs from top to bottom, with the tests' tiny network."""
+"""The notebooks run from top to bottom, with the tests' tiny networks."""
 
 from pathlib import Path
 
@@ -6,19 +6,27 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
-NOTEBOOK = Path(__file__).parents[2] / "docs" / "notebooks" / "transfer.ipynb"
+NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
+
+
+def run(name, folder):
+    """The notebook after a run in an empty folder."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARTESANO_TINY", "1")
+        patch.delenv("ARTESANO_OUTPUTS", raising=False)
+        notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+        NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(folder)}}).execute()
+    return notebook, folder
 
 
 @pytest.fixture(scope="module")
 def executed(tmp_path_factory):
-    """The notebook after a run in an empty folder."""
-    folder = tmp_path_factory.mktemp("notebook")
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setenv("ARTESANO_TINY", "1")
-        patch.delenv("ARTESANO_OUTPUTS", raising=False)
-        notebook = nbformat.read(NOTEBOOK, as_version=4)
-        NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(folder)}}).execute()
-    return notebook, folder
+    return run("transfer.ipynb", tmp_path_factory.mktemp("transfer"))
+
+
+@pytest.fixture(scope="module")
+def executed_gan(tmp_path_factory):
+    return run("gan.ipynb", tmp_path_factory.mktemp("gan"))
 
 
 def output(notebook, text: str) -> str:
@@ -43,7 +51,26 @@ def test_only_the_last_groups_differ(executed):
     assert all(differ[-3:])
 
 
-def test_no_output_is_stored():
-    for cell in nbformat.read(NOTEBOOK, as_version=4).cells:
+def test_gans_play_their_game(executed_gan):
+    notebook, folder = executed_gan
+    assert len(list((folder / "outputs" / "gan").glob("*/plots/timelapse.gif"))) == 3
+    game = output(notebook, "def value")
+    assert game.count("-1.386") == 2
+    slopes = output(notebook, "torch.logit")
+    assert "-0.01" in slopes
+    assert "-0.99" in slopes
+    assert "fd_lite0_50" in output(notebook, "with max-pooling")
+    assert "warming up" in output(notebook, 'lecture.record["health"]') or "verdict" in output(notebook, '["health"]')
+
+
+def test_lerp_is_shorter_than_slerp(executed_gan):
+    notebook, _ = executed_gan
+    lengths = dict(line.split() for line in output(notebook, "lengths =").splitlines()[:3])
+    assert float(lengths["lerp"]) < 0.85 * float(lengths["slerp"])
+
+
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
+def test_no_output_is_stored(notebook):
+    for cell in nbformat.read(notebook, as_version=4).cells:
         assert not cell.get("outputs"), cell.source
         assert cell.get("execution_count") is None
