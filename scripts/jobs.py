@@ -99,6 +99,8 @@ def study(
     if len(rows):
         args.out.mkdir(parents=True, exist_ok=True)
         rows.to_csv(args.out / f"{table}.csv", index=False)
+        if not metrics:
+            return code
         summary = summarise(rows, tuple(columns or ()))
         summary.to_csv(args.out / f"{table}_summary.csv", index=False)
         console.print(as_table(short(summary), f"{table}: {len(rows)} of {len(jobs)} runs"))
