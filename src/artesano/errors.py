@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 
 class BadInput(Exception):
@@ -16,6 +16,18 @@ class BadInput(Exception):
     def __init__(self, *problems: str):
         super().__init__("\n".join(problems))
         self.problems = list(problems)
+
+
+def all_of(*checks: Callable[[], object]) -> None:
+    """Call every check, then raise one BadInput with the problems of all."""
+    problems: list[str] = []
+    for check in checks:
+        try:
+            check()
+        except BadInput as error:
+            problems += error.problems
+    if problems:
+        raise BadInput(*problems)
 
 
 class RunFailed(Exception):

@@ -12,7 +12,7 @@ from rich.table import Table
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import subset
-from artesano.errors import BadInput
+from artesano.errors import BadInput, all_of
 from artesano.experiment import gan_pictures, gan_timing
 from artesano.experiment.extractors import check_extractor
 from artesano.experiment.gan_build import build_pair, channels_of, check_pair, uses_labels
@@ -48,14 +48,7 @@ class GanTask:
     # Third pass of validation -----------------------------------------------------------------------------------
 
     def check(self) -> None:
-        problems: list[str] = []
-        for check in (self.check_data, lambda: check_extractor(self.evaluation.extractor, self.evaluation.size)):
-            try:
-                check()
-            except BadInput as error:
-                problems += error.problems
-        if problems:
-            raise BadInput(*problems)
+        all_of(self.check_data, lambda: check_extractor(self.evaluation.extractor, self.evaluation.size))
 
     def check_data(self) -> None:
         """Labels where they are needed, enough images, channels as asked, and a size that the networks can make."""
@@ -63,9 +56,8 @@ class GanTask:
         listing = self.data.listing()
         train, needed = listing.splits["train"], self.data.batch_size * self.critic_steps
         if len(train) < needed:
-            what = f"data.batch_size={self.data.batch_size}" + f" x {self.critic_steps} critic steps" * (
-                self.critic_steps > 1
-            )
+            what = f"data.batch_size={self.data.batch_size}"
+            what += f" x {self.critic_steps} critic steps" if self.critic_steps > 1 else ""
             count = sum(map(len, listing.splits.values()))
             raise BadInput(
                 f"{self.data.place()}: of {count} images {len(train)} are for training, and one step needs {needed} "

@@ -13,7 +13,7 @@ from artesano.backbones.create import check_backbone, check_weights, create_back
 from artesano.backbones.weights import Weights, weights_fingerprint
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
-from artesano.errors import BadInput
+from artesano.errors import all_of
 from artesano.evaluation.classification import classification_metrics
 from artesano.experiment import classification_pictures, timing
 from artesano.experiment.folder import find_run
@@ -49,14 +49,7 @@ class TransferTask:
     # Third pass of validation -----------------------------------------------------------------------------------
 
     def check(self) -> None:
-        problems: list[str] = []
-        for check in (self.check_network, self.data.check):
-            try:
-                check()
-            except BadInput as error:
-                problems += error.problems
-        if problems:
-            raise BadInput(*problems)
+        all_of(self.check_network, self.data.check)
 
     def check_network(self) -> None:
         check_backbone(self.config["backbone"])
