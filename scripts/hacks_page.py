@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pandas as pd
 import yaml
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
 from artesano.experiment.configs import shipped
 from artesano.figures.style import BLUE, FAINT, INK, MUTED, picture
@@ -28,9 +29,9 @@ or, one run after the other and resumable, by `python scripts/study_hacks.py`; a
 """
 READING = """
 **How to read it.** The last column says what the change does. The range of the lecture itself over its seeds is the
-yardstick: what lies inside is "no difference seen", which is not the same as "no difference"; a single run must lie beyond
-it by as much again. A trick is measured at one budget, on one small data set, with all other tricks on; it may matter
-elsewhere. FD on these features punishes speckle in the black background above all: `output` draws digits that one can
+yardstick: what lies inside is "no difference seen", which is not the same as "no difference"; a single run must lie
+beyond it by as much again. A trick is measured at one budget, on one small data set, with all other tricks on; it may
+matter elsewhere. FD on these features punishes speckle in the black background above all: `output` draws digits that one can
 read, on a background that tanh would have kept clean.
 """
 
@@ -116,7 +117,10 @@ def draw(rows: pd.DataFrame, found: pd.DataFrame, path: Path) -> None:
         names = ["hacks=lecture" if change == "nothing" else change for change in order]
         axes.set_yticks(range(len(order)), names)
         axes.set_xscale("log")
+        axes.xaxis.set_major_locator(LogLocator(subs=(1, 2, 3, 5)))
+        axes.xaxis.set_major_formatter(FuncFormatter(lambda value, _: f"{value:g}"))
+        axes.xaxis.set_minor_formatter(NullFormatter())
         axes.set_xlabel("FD (Lite0, 1,000 samples), lower is better; | = mean")
-        axes.grid(axis="x", which="both")
+        axes.grid(axis="x")
         axes.tick_params(axis="x", colors=MUTED)
         axes.legend(loc="lower right", fontsize=8.5)
