@@ -31,8 +31,8 @@ READING = """
 **How to read it.** The last column says what the change does. The range of the lecture itself over its seeds is the
 yardstick: what lies inside is "no difference seen", which is not the same as "no difference"; a single run must lie
 beyond it by as much again. A trick is measured at one budget, on one small data set, with all other tricks on; it may
-matter elsewhere. FD on these features punishes speckle in the black background above all: `output` draws digits that one can
-read, on a background that tanh would have kept clean.
+matter elsewhere. FD on these features punishes speckle in the black background above all: `output` draws digits that
+one can read, on a background that tanh would have kept clean.
 """
 
 
