@@ -175,7 +175,7 @@ def in_order(rows: pd.DataFrame, earlier: pd.DataFrame, jobs: Sequence[Job]) -> 
 
 def published(job: Job, runs: dict[str, Path]) -> str:
     """The command of a job without places of this machine."""
-    words = [re.sub(r"^data.root=[~/].*", "data.root=<folder>", word) for word in job.overrides(runs)]
+    words = [re.sub(r"^data.root=[~./].*", "data.root=<folder>", word) for word in job.overrides(runs)]
     return f"artesano train {' '.join(words)}"
 
 
