@@ -5,6 +5,7 @@ The keys are those of `artesano train task=gan`; bare loops take networks and im
 
 from __future__ import annotations
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -58,7 +59,7 @@ class Paced(pl.Callback):
         self.pace.begin()
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        self.pace.tick(len(batch.labels))
+        self.pace.tick(len(batch.labels) // module.critic_steps)  # a step is an update of the generator
 
 
 def ours(folder: Path, *words: str) -> None:
@@ -102,6 +103,8 @@ class Bare:
     """What a bare loop is made of: our networks and the images in memory; losses, optimisers and batches by hand."""
 
     def __init__(self, words: tuple[str, ...]):
+        # Lightning sets it on import; then torch looks for NVML's library at each step of an optimiser.
+        os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
         task = built([*COMMON, *words])
         self.hacks, self.size = task.config["hacks"], task.config["data"]["batch_size"]
         self.device = torch.device("cuda" if task.config["trainer"]["accelerator"] == "gpu" else "cpu")

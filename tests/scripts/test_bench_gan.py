@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 
@@ -74,6 +75,17 @@ def test_every_cost_is_a_composition_of_its_own():
     configs = [compose(["task=gan", *words.split()]).resolved for words in bench_gan.COSTS]
     assert plain not in configs
     assert len({json.dumps(config, sort_keys=True, default=str) for config in configs}) == len(configs)
+
+
+def test_extra_critic_steps_do_not_count_as_images():
+    from bench_gan_variants import Paced
+
+    paced, ticks = Paced(), []
+    paced.pace = SimpleNamespace(tick=ticks.append)
+    for critic_steps in (1, 2):
+        batch = SimpleNamespace(labels=range(4 * critic_steps))
+        paced.on_train_batch_end(None, SimpleNamespace(critic_steps=critic_steps), None, batch, 0)
+    assert ticks == [4, 4]
 
 
 @pytest.mark.parametrize("loop", ["ours", "bare", "tutorial"])
