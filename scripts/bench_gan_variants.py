@@ -115,8 +115,8 @@ class Bare:
         # Stored so that a batch is copied once.
         self.images = images.permute(0, 2, 3, 1).contiguous() if self.format == torch.channels_last else images
         rate, betas = self.hacks["lr"], tuple(self.hacks["betas"])
-        self.optimizer_g = torch.optim.Adam(self.generator.parameters(), rate, betas)
-        self.optimizer_d = torch.optim.Adam(self.discriminator.parameters(), rate, betas)
+        self.optimizer_g = torch.optim.Adam(self.generator.parameters(), rate, betas, fused=True)
+        self.optimizer_d = torch.optim.Adam(self.discriminator.parameters(), rate, betas, fused=True)
 
     def batches(self, pace: Pace) -> Iterator[Tensor]:
         """Whole batches for ever, float in the range of the composition; waits for the first turn."""

@@ -20,7 +20,7 @@ from artesano.experiment import record, wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.compose import compose
 from artesano.experiment.folder import locked, new_run_folder
-from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder
+from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder, skip_cuda_checks
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.schema import check_types
 from artesano.experiment.stop import StopSignals
@@ -87,6 +87,7 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
         Exception: whatever went wrong.
     """
     quieten()
+    skip_cuda_checks()
     if not is_main_process():
         with StopSignals() as stop:
             perform(folder, config, task, checkpoint, stop, Console(quiet=True))
