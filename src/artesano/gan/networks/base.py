@@ -30,6 +30,12 @@ def finish(net: nn.Module, *, init: Init = "default", norm: Norm = "none") -> No
         spectral(net)
 
 
+def with_planes(images: Tensor, label: Tensor) -> Tensor:
+    """float [N, C, ...], [N, E] -> [N, C + E, ...]: the label's numbers, the same at every pixel."""
+    planes = label.to(images.dtype).view(*label.shape, *[1] * (images.ndim - 2)).expand(-1, -1, *images.shape[2:])
+    return torch.cat([images, planes], 1)
+
+
 class NoiseToImage(nn.Module):
     """z float [N, latent_dim], labels int64 [N] or None -> images float [N, channels, size, size].
 
@@ -97,9 +103,7 @@ class ImageToJudgement(nn.Module):
     def with_label(self, images: Tensor, labels: Tensor | None) -> Tensor:
         """[N, C, ...] -> [N, C + EMBEDDING, ...]: the label's embedding, the same at every pixel."""
         assert self.embedding is not None
-        label = self.embedding(labels).to(images.dtype)
-        planes = label.view(*label.shape, *[1] * (images.ndim - 2)).expand(-1, -1, *images.shape[2:])
-        return torch.cat([images, planes], 1)
+        return with_planes(images, self.embedding(labels))
 
     def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
         return self.heads(self.hidden(images, labels), labels)

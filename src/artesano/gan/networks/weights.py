@@ -14,6 +14,14 @@ Init = Literal["default", "dcgan"]
 STD = 0.02
 
 
+class StartsAtZero(nn.Conv2d):
+    """A convolution whose first weights are 0, so that what it is added to comes through as it is."""
+
+    def reset_parameters(self) -> None:
+        for parameter in self.parameters():
+            nn.init.zeros_(parameter)
+
+
 def _dcgan(module: nn.Module) -> None:
     """N(0, 0.02) for convolutions and linear layers, N(1, 0.02) for the gains of norms, biases 0 (Radford 2016)."""
     if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
@@ -30,9 +38,14 @@ def _dcgan(module: nn.Module) -> None:
 
 
 def initialise(net: nn.Module, init: Init) -> None:
-    """torch's own first weights, or DCGAN's; pixel shuffles start as nearest-neighbour upsampling either way."""
+    """torch's own first weights, or DCGAN's; what must start as something else does so either way.
+
+    Pixel shuffles start as nearest-neighbour upsampling, and `StartsAtZero` at zero.
+    """
     if init == "dcgan":
         net.apply(_dcgan)
     for module in net.modules():
         if isinstance(module, PixelShuffle):
             module.repeat_kernels()
+        elif isinstance(module, StartsAtZero):
+            module.reset_parameters()

@@ -1,0 +1,1 @@
+"""Networks of images from images: generators for any size, and discriminators of patches, pixels and windows."""
