@@ -20,7 +20,7 @@ from pace import Enough, Pace, say
 from torch import Tensor
 from torch.nn import functional as F
 
-from artesano.experiment.process import keep_freed_memory, quieten
+from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 
@@ -66,6 +66,7 @@ def ours(folder: Path, *words: str) -> None:
     """The real path of `artesano train task=gan`: task, trainer, saver, health, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
+    skip_cuda_checks()
     task = built([*COMMON, *words])
     with StopSignals() as stop:
         trainer, *_ = make_trainer(task.config, task, folder / "run", None, stop, unseen_terminal())

@@ -26,3 +26,21 @@ class Features(NamedTuple):
     features: Tensor
     labels: Tensor
     index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here
+
+
+class Pairs(NamedTuple):
+    """Images and what is to be made of them.
+
+    source: [N, Cs, h, w]; None from a loader = made of the target by the degradation when the batch is prepared.
+    target: [N, Ct, H, W], the clean image of a restoration, the partner of a translation, or an image of the other kind.
+    labels: int64 [N], zoom level or class; 0 where there are none.
+    index: int64 [N], rows of the part's listing: names the files of a batch.
+
+    From a loader uint8, or float32 in [0, 1] where the data have another depth than 8 bits; float normalised to the
+    networks' range before they see it.
+    """
+
+    source: Tensor | None
+    target: Tensor
+    labels: Tensor
+    index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here

@@ -12,7 +12,7 @@ import re
 from hydra.core.override_parser.types import Quote, QuotedString
 
 PATH_SEGMENTS = {"root", "file", "folder", "path"}
-RUN_KEYS = {"resume", "weights.run"}  # a folder, but also `last` or a run's number
+RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last` or a run's number
 PLAIN_KEYS = {"name"}  # free text
 WORDS = {"", "null", "???"}
 

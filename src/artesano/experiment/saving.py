@@ -44,12 +44,19 @@ class Saver(Checkpoint):
         save_every: steps between saves besides those at validations; None = only at validations.
         log_every: steps between training rows.
         stop: the signals' flag.
+        phase_monitors: what chooses the best of a phase, where it is not `monitor`.
     """
 
     def __init__(
-        self, folder: Path, monitor: dict[str, str], save_every: int | None, log_every: int, stop: StopSignals
+        self,
+        folder: Path,
+        monitor: dict[str, str],
+        save_every: int | None,
+        log_every: int,
+        stop: StopSignals,
+        phase_monitors: dict[str, dict[str, str]] | None = None,
     ):
-        self.folder, self.monitor = folder, monitor
+        self.folder, self.monitor, self.phase_monitors = folder, monitor, phase_monitors or {}
         self.save_every, self.log_every, self.stop = save_every, log_every, stop
         self.best: dict[str, Any] = {"step": None, "metrics": {}}
         folder.mkdir(parents=True, exist_ok=True)
@@ -103,12 +110,16 @@ class Saver(Checkpoint):
         if metrics and all(math.isnan(value) for value in metrics.values()):
             raise NotFinite(module.step - 1)  # the loss was still finite, the step that followed from it was not
         log_row(trainer, metrics, module.step)
-        better = self.is_better(metrics)
+        phase = module.phase
+        if phase != self.best.get("phase"):  # another aim: what was best before is kept under its phase's name
+            self.best = {"step": None, "metrics": {}, "phase": phase}
+        better = self.is_better(metrics, self.phase_monitors.get(phase, self.monitor))
         if better:
-            self.best = {"step": module.step, "metrics": metrics}
-        self.save(trainer, also_best=better)
+            self.best = self.best | {"step": module.step, "metrics": metrics}
+        twins = ["best.ckpt", *([f"{phase}_best.ckpt"] if phase else [])]
+        self.save(trainer, twins if better else [])
 
-    def is_better(self, metrics: dict[str, float]) -> bool:
+    def is_better(self, metrics: dict[str, float], monitor: dict[str, str]) -> bool:
         """True when the monitored metric beats the best so far; a tie keeps the earlier step.
 
         Where nothing is measured while training the newest state is the best that is known.
@@ -116,16 +127,19 @@ class Saver(Checkpoint):
         Raises:
             BadInput: there is no metric of that name.
         """
-        name = self.monitor["name"]
+        name = monitor["name"]
         if not metrics:
             return True
         if name not in metrics:
             raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
         value, best = metrics[name], self.best["metrics"].get(name, math.nan)
-        return math.isnan(best) or (value > best if self.monitor["mode"] == "max" else value < best)
+        return math.isnan(best) or (value > best if monitor["mode"] == "max" else value < best)
 
-    def save(self, trainer: pl.Trainer, also_best: bool = False) -> None:
+    def save(self, trainer: pl.Trainer, twins: Sequence[str] = ()) -> None:
         """Write beside the target, then rename: a full disk or a kill leaves the previous checkpoint as it was.
+
+        Args:
+            twins: names of further files with the same content.
 
         Raises:
             BadInput: the disk did not take it.
@@ -136,10 +150,10 @@ class Saver(Checkpoint):
             if trainer.is_global_zero:
                 with draft.open("rb") as stream:
                     os.fsync(stream.fileno())
-                if also_best:
+                for name in twins:
                     twin = draft.with_suffix(".best")
                     shutil.copyfile(draft, twin)
-                    os.replace(twin, self.folder / "best.ckpt")
+                    os.replace(twin, self.folder / name)
                 os.replace(draft, self.folder / "last.ckpt")
         except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
             raise SaveFailed(f"{self.folder}: the checkpoint could not be written ({error})") from error

@@ -26,7 +26,8 @@ def make_trainer(
     are out of the way.
     """
     checkpoint_every = config["checkpoint_every"]
-    saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop)
+    monitors = getattr(task, "phase_monitors", {})
+    saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop, monitors)
     progress = RunProgress(console, task.max_steps, config["monitor"]["name"])
     trainer = pl.Trainer(
         **config["trainer"],

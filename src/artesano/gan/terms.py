@@ -29,8 +29,12 @@ class Seen:
         real_labels, fake_labels: int64 [N]; -1 = not known to the discriminator.
         codes: float [N, C], the part of the latent that InfoGAN wants back.
         judged_real: None in the generator's update unless something needs it.
+        judged_fake: without logits in a pixel phase, where only terms that are not `adversarial` are asked.
         judge: (images, labels) -> Judgement, through the augmentations, without compilation.
         labelled: images and labels of which every label is known (semi-supervised learning).
+        source: what an image was made from, where it was made from an image.
+        cycled: the source again, translated there and back; float of the source's shape.
+        same: what the generator makes of `real` itself, where both domains have the same channels.
     """
 
     step: int
@@ -43,6 +47,9 @@ class Seen:
     judged_fake: Judgement
     judge: Callable[[Tensor, Tensor | None], Judgement]
     labelled: tuple[Tensor, Tensor] | None = None
+    source: Tensor | None = None
+    cycled: Tensor | None = None
+    same: Tensor | None = None
 
 
 class Term(nn.Module):
@@ -55,10 +62,18 @@ class Term(nn.Module):
     Attributes:
         needs_real: the generator's part reads `judged_real`.
         reads: fields of the judgement that must be there.
+        adversarial: reads what the discriminator says, so it is silent while there is no discriminator.
+        ramped: grows with the adversarial part after a pixel phase.
+        reads_same: reads `same`, which costs a pass of the generator.
+        reads_partner: takes `real` for the very image that should have been made.
     """
 
     needs_real = False
     reads: tuple[str, ...] = ()
+    adversarial = True
+    ramped = False
+    reads_same = False
+    reads_partner = False
 
     def __init__(self, weight: Weight = 1.0, interval: Interval = 1):
         super().__init__()

@@ -68,6 +68,11 @@ class StepModule(pl.LightningModule):
         self.register_buffer("first_bad_step", torch.tensor(-1), persistent=False)
 
     @property
+    def phase(self) -> str | None:
+        """Of the step just done, in runs that have phases: each has a best checkpoint of its own."""
+        return None
+
+    @property
     def evaluated(self) -> nn.Module:
         """The network that is measured and shipped: the averaged one where there is one."""
         return self._averaged[0] if self.ema is None else self.ema.module

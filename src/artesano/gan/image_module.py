@@ -1,0 +1,174 @@
+"""The Lightning module of GANs from images: one training step for all of them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from artesano.data.batches import Pairs
+from artesano.gan.games import Game, Scene
+from artesano.gan.module import WINDOW
+from artesano.gan.pair import AdversarialPair, frozen
+from artesano.gan.phases import Phases
+from artesano.gan.pixels import PixelRange
+from artesano.training.module import StepModule
+from artesano.training.schedules import Schedule
+
+
+class ImageGanModule(StepModule):
+    """Trains a game of one or two adversarial pairs on pairs of images.
+
+    A step makes the fakes once; the discriminators learn from them without their graph, then the generators learn
+    against the discriminators just updated. In a pixel phase there are no discriminators.
+
+    Args:
+        game: the networks with their losses and terms.
+        optimizers: (generators', discriminators'), each called with parameters.
+        prepare: (batch, step or None) -> batch of floats, on the device.
+        measure: (this module) -> metrics of the validation part, during training.
+        ema: decay of the moving average of the generators' weights and buffers; None = no average.
+    """
+
+    network: Game
+    recent: Tensor
+
+    def __init__(
+        self,
+        game: Game,
+        *,
+        pixels: PixelRange,
+        optimizers: tuple[Callable[..., Optimizer], Callable[..., Optimizer]],
+        schedule: Schedule,
+        phases: Phases,
+        prepare: Callable[[Any, int | None], Any],
+        measure: Callable[[ImageGanModule], dict[str, float]],
+        seed: int,
+        max_steps: int,
+        memory_format: torch.memory_format = torch.contiguous_format,
+        ema: float | None = None,
+    ):
+        super().__init__(game, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=game.generators())
+        self.automatic_optimization = False
+        self.pixels, self.optimizer_makers, self.phases = pixels, optimizers, phases
+        self.prepare, self.measure, self.memory_format = prepare, measure, memory_format
+        self.observers: list[pl.Callback] = []
+        self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
+
+    @property
+    def pair(self) -> AdversarialPair:
+        """Whom the health monitor watches: the pair from source to target."""
+        return self.network.forth
+
+    @property
+    def phase(self) -> str | None:
+        """The phase of the step just done; None in a run that has only one."""
+        return self.phases.name(max(0, self.step - 1)) if self.phases.pixel else None
+
+    def learning_rate_factor(self) -> float:
+        return self.phases.rate(self.schedule, self.step, self.max_steps)
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        players = (self.network.generators(), self.network.discriminators())
+        made = [make(player.parameters()) for make, player in zip(self.optimizer_makers, players, strict=True)]
+        for group in (group for optimizer in made for group in optimizer.param_groups):
+            group["base_lr"] = group["lr"]
+        return made
+
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """The observers look after the clock has counted the step, and before it is saved."""
+        return [*super().configure_callbacks(), *self.observers]
+
+    # Training ----------------------------------------------------------------------------------------------------
+
+    def training_step(self, batch: Pairs, batch_idx: int) -> None:
+        batch = self.formatted(self.prepare(batch, self.step))
+        generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
+        share = self.phases.share(self.step)
+        moment: dict[str, Any] = {"step": self.step, "progress": self.step / self.max_steps}
+        scenes = self.network.scenes(batch)
+        losses: dict[str, Tensor] = {}
+
+        if share and self.pair.weight:
+            losses["discriminator"] = self.total(
+                scene.pair.discriminator_loss(
+                    scene.real, scene.fake.detach(), source=scene.shown, labels=scene.labels, **moment
+                )
+                for scene in scenes
+            )
+            self.update(discriminator_optimizer, losses["discriminator"])
+            for pair in self.network.pairs:
+                pair.after_discriminator()
+            self.recent[self.step % WINDOW] = losses["discriminator"].detach()
+
+        with frozen(self.network.discriminators().parameters()):
+            losses["generator"] = self.total(self.generator_loss(scene, share, moment) for scene in scenes)
+            self.update(generator_optimizer, losses["generator"])
+        self.watch(**losses)
+
+    @staticmethod
+    def generator_loss(scene: Scene, share: float, moment: dict[str, Any]) -> Tensor:
+        """Of one pair."""
+        return scene.pair.generator_loss(
+            scene.real,
+            scene.fake,
+            source=scene.shown,
+            cycled=scene.cycled,
+            same=scene.same,
+            labels=scene.labels,
+            share=share,
+            **moment,
+        )
+
+    @staticmethod
+    def total(losses: Any) -> Tensor:
+        """Of all pairs."""
+        return torch.stack([loss.float() for loss in losses]).sum()
+
+    def update(self, optimizer: Any, loss: Tensor) -> None:
+        """One optimiser step down the loss."""
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+
+    def formatted(self, batch: Pairs) -> Pairs:
+        """The images in the networks' float type and memory format."""
+        assert batch.source is not None
+        source, target = (
+            images.to(self.dtype, memory_format=self.memory_format) for images in (batch.source, batch.target)
+        )
+        return batch._replace(source=source, target=target)
+
+    def train(self, mode: bool = True) -> ImageGanModule:
+        """The averaged generators stay in eval mode, whoever calls."""
+        super().train(mode)
+        if self.ema is not None:
+            self.ema.eval()
+        return self
+
+    # Translation -------------------------------------------------------------------------------------------------
+
+    @torch.no_grad()
+    def translate(self, batch: Pairs, network: nn.Module | None = None) -> Tensor:
+        """float32 [N, C, H, W] in [0, 1], of the averaged generator (or of `network`) in eval mode.
+
+        Args:
+            batch: prepared for evaluation.
+        """
+        network = self.evaluated["forth"] if network is None else network  # type: ignore[index]
+        was_training = network.training
+        network.eval()
+        batch = self.formatted(batch)
+        found = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
+        network.train(was_training)
+        return found.clamp(0, 1)
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Everything happens at the end, image by image, at the images' own sizes."""
+
+    def evaluation_metrics(self) -> dict[str, float]:
+        return self.measure(self)

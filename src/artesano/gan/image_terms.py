@@ -1,0 +1,153 @@
+"""Terms of GANs from images: distances between what was made and what was wanted.
+
+Images stay in the range of the networks, [-1, 1] or [0, 1], so a weight means another thing in each; those of the
+bundles are for the range that their hacks choose. None of them asks the discriminator.
+"""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+from typing import Annotated
+
+import torch
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from artesano.backbones.feature_maps import FeatureMaps, feature_distance
+from artesano.gan.pixels import PixelRange
+from artesano.gan.terms import Interval, Seen, Term, Weight
+
+
+class ImageTerm(Term):
+    """What the generator minimises besides the adversarial loss.
+
+    Args:
+        weight: factor of the distance.
+        interval: due at every `interval`-th step, and then counted `interval` times.
+        ramped: absent in the pixel phase, then growing with the adversarial part.
+    """
+
+    adversarial = False
+
+    def __init__(self, weight: Weight = 1.0, interval: Interval = 1, ramped: bool = False):
+        super().__init__(weight, interval)
+        self.ramped = ramped
+
+
+class L1(ImageTerm):
+    """Mean absolute difference to the wanted image."""
+
+    reads_partner = True
+
+    def generator(self, seen: Seen) -> Tensor:
+        return F.l1_loss(seen.fake.float(), seen.real.float())
+
+
+class MSE(ImageTerm):
+    """Mean squared difference to the wanted image (SRResNet; Ledig et al. 2017, arXiv 1609.04802)."""
+
+    reads_partner = True
+
+    def generator(self, seen: Seen) -> Tensor:
+        return F.mse_loss(seen.fake.float(), seen.real.float())
+
+
+class Charbonnier(ImageTerm):
+    """sqrt(difference^2 + epsilon^2), L1 without its kink (Lai et al. 2017, arXiv 1704.03915).
+
+    Args:
+        epsilon: where the kink is rounded, in units of the images.
+    """
+
+    reads_partner = True
+
+    def __init__(
+        self,
+        weight: Weight = 1.0,
+        interval: Interval = 1,
+        ramped: bool = False,
+        epsilon: Annotated[float, Field(gt=0)] = 1e-3,
+    ):
+        super().__init__(weight, interval, ramped)
+        self.epsilon = epsilon
+
+    def generator(self, seen: Seen) -> Tensor:
+        return ((seen.fake.float() - seen.real.float()).square() + self.epsilon**2).sqrt().mean()
+
+
+class Gradient(ImageTerm):
+    """L1 between the image gradients, which keeps the edges of maps (SMAPGAN; arXiv 2001.07712)."""
+
+    reads_partner = True
+
+    def generator(self, seen: Seen) -> Tensor:
+        difference = seen.fake.float() - seen.real.float()  # the gradient is linear: one difference will do
+        return difference.diff(dim=-1).abs().mean() + difference.diff(dim=-2).abs().mean()
+
+
+class Masked(ImageTerm):
+    """L1 within the hole that the last channel of the source marks with 1 (Pathak et al. 2016, arXiv 1604.07379)."""
+
+    reads_partner = True
+
+    def generator(self, seen: Seen) -> Tensor:
+        assert seen.source is not None
+        hole = (seen.source[:, -1:] > 0.5).float()
+        distance = (seen.fake.float() - seen.real.float()).abs().mean(1, keepdim=True)
+        return (distance * hole).sum() / hole.sum().clamp(min=1)
+
+
+class Cycle(ImageTerm):
+    """L1 between the source and itself translated there and back (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
+
+    def generator(self, seen: Seen) -> Tensor:
+        assert seen.cycled is not None
+        assert seen.source is not None
+        return F.l1_loss(seen.cycled.float(), seen.source.float())
+
+
+class Identity(ImageTerm):
+    """L1 between an image of the wanted kind and what the generator makes of it: keeps colours (CycleGAN, section 5.2).
+
+    Nothing where the two domains have different numbers of channels.
+    """
+
+    reads_same = True
+
+    def generator(self, seen: Seen) -> Tensor | None:
+        return None if seen.same is None else F.l1_loss(seen.same.float(), seen.real.float())
+
+
+class Perceptual(ImageTerm):
+    """Distance in the features of a network trained on photographs (Johnson et al. 2016, arXiv 1603.08155).
+
+    Args:
+        net: `lite0` (embedded), `lite1`, or `timm:<name>` such as `timm:vgg19.tv_in1k`, the network of SRGAN. It may
+            not be the network of the run's metric.
+        normalise: the images are in [-1, 1], else in [0, 1].
+    """
+
+    reads_partner = True
+
+    def __init__(
+        self,
+        weight: Weight = 1.0,
+        interval: Interval = 1,
+        ramped: bool = True,
+        net: str = "lite0",
+        normalise: bool = False,
+    ):
+        super().__init__(weight, interval, ramped)
+        self.net = net
+        self.pixels = PixelRange(normalise)
+        self.maps = [FeatureMaps(net)] if weight else []  # in a list: no part of a checkpoint, and never trained
+
+    def generator(self, seen: Seen) -> Tensor:
+        maps = self.maps[0] = self.maps[0].to(seen.fake.device)
+        with torch.no_grad():
+            wanted = maps(self.unit(seen.real))
+        return feature_distance(maps(self.unit(seen.fake)), wanted).mean()
+
+    def unit(self, images: Tensor) -> Tensor:
+        """To [0, 1]."""
+        return images.float() * self.pixels.std + self.pixels.mean

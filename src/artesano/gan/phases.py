@@ -1,0 +1,49 @@
+"""What is learnt when: a pixel phase, then an adversarial one that fades in. A pure function of the step."""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+from dataclasses import dataclass
+from typing import Annotated
+
+from pydantic import Field
+
+from artesano.training.schedules import Schedule
+
+Steps = Annotated[int, Field(ge=0)]
+PIXEL, ADVERSARIAL = "pixel", "adversarial"
+
+
+@dataclass(frozen=True)
+class Phases:
+    """The phases of a run.
+
+    A super-resolution GAN that starts against a discriminator right away ends in artefacts; first it learns the pixels
+    (Ledig et al. 2017, arXiv 1609.04802, section 3.2).
+
+    Args:
+        pixel: steps without a discriminator, on the terms that are not ramped; 0 = no such phase.
+        ramp: steps in which the adversarial loss and the ramped terms then grow from 0 to their weights.
+        adversarial_lr: factor of the learning rates in the adversarial phase.
+        run: a run whose generator this one starts from: the best of its pixel phase, else its best.
+    """
+
+    pixel: Steps = 0
+    ramp: Steps = 0
+    adversarial_lr: Annotated[float, Field(gt=0)] = 1.0
+    run: str | None = None
+
+    def name(self, step: int) -> str:
+        """The phase of this step."""
+        return PIXEL if step < self.pixel else ADVERSARIAL
+
+    def share(self, step: int) -> float:
+        """Of the adversarial part at this step, in [0, 1]."""
+        if step < self.pixel:
+            return 0.0
+        return min(1.0, (step - self.pixel + 1) / (self.ramp + 1))
+
+    def rate(self, schedule: Schedule, step: int, max_steps: int) -> float:
+        """Factor of the learning rates: the schedule runs through once in each phase."""
+        if step < self.pixel:
+            return schedule((step + 0.5) / min(self.pixel, max_steps))
+        return self.adversarial_lr * schedule((step - self.pixel + 0.5) / (max_steps - self.pixel))
