@@ -10,7 +10,8 @@ from torch import Tensor
 class Judgement(NamedTuple):
     """Whatever the losses and terms may ask of a discriminator; absent fields are None.
 
-    logits: float [N], before any sigmoid; of an autoencoder the reconstruction error of each image.
+    logits: float [N], before any sigmoid; [N, patches] where patches or pixels are judged one by one; of an autoencoder
+        the reconstruction error of each image.
     features: float [N, F], the last hidden layer, flattened.
     classes: float [N, K], class logits of an auxiliary or K-class head.
     codes: float [N, C], parameters of InfoGAN's posterior.
