@@ -1,0 +1,80 @@
+"""A map's few colours, and whether pixels were given the right one: a segmentation score that needs no segmenter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+import torch
+from sklearn.cluster import KMeans
+from torch import Tensor
+
+from artesano.seeding import generator
+
+SAMPLE = 50_000  # pixels that the colours are found in
+
+
+class Palette:
+    """The colours that stand for a kind of picture.
+
+    Attributes:
+        colours: float32 [K, C] in [0, 1], from dark to bright.
+    """
+
+    def __init__(self, colours: Tensor):
+        self.colours = colours
+
+    @classmethod
+    def fit(cls, targets: Iterable[Tensor], colours: int = 8, seed: int = 0) -> Palette:
+        """k-means of the training targets' pixels; fewer colours where they have fewer.
+
+        Args:
+            targets: float [N, C, H, W] in [0, 1], in batches; all images have a part in the sample.
+            colours: K.
+            seed: of the sample and of k-means.
+
+        Raises:
+            ValueError: there are no targets.
+        """
+        drawn = [_some(batch, number, seed) for number, batch in enumerate(targets)]
+        if not drawn:
+            raise ValueError("a palette needs at least one image")
+        pixels = torch.cat(drawn)
+        chosen = torch.randperm(len(pixels), generator=generator(seed, "palette"))[:SAMPLE]
+        points = pixels[chosen].double().numpy()
+        found = KMeans(min(colours, len(np.unique(points, axis=0))), n_init=4, random_state=seed).fit(points)
+        centres = torch.from_numpy(found.cluster_centers_).float()
+        return cls(centres[centres.sum(1).argsort()])
+
+    def nearest(self, images: Tensor) -> Tensor:
+        """int64 [N, H, W]: which colour each pixel is nearest to.
+
+        Args:
+            images: float [N, C, H, W] in [0, 1].
+        """
+        colours = self.colours.to(images.device)
+        pixels = images.float().movedim(1, -1)
+        # |p - c|^2 without |p|^2, which is the same for all colours
+        return (colours.square().sum(1) - 2 * pixels @ colours.T).argmin(-1)
+
+    def agreement(self, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
+        """Share of pixels with the truth's colour, and mean IoU over the colours that either image has; float [N] each.
+
+        Args:
+            fake, real: float [N, C, H, W] in [0, 1].
+        """
+        answers, truth = self.nearest(fake).flatten(1), self.nearest(real).flatten(1)
+        kinds = torch.arange(len(self.colours), device=truth.device)[:, None, None]
+        answered, true = answers == kinds, truth == kinds  # [K, N, H * W]
+        both, either = (answered & true).sum(2), (answered | true).sum(2)
+        present = either > 0
+        overlap = (both / either.clamp(min=1) * present).sum(0) / present.sum(0)
+        return (answers == truth).float().mean(1), overlap
+
+
+def _some(batch: Tensor, number: int, seed: int) -> Tensor:
+    """At most 400 pixels [P, C] of each image, so that a long list of images never fills memory."""
+    pixels = batch.detach().float().cpu().movedim(1, -1).flatten(1, 2)
+    count = min(400, pixels.shape[1])
+    rows = torch.rand(pixels.shape[:2], generator=generator(seed, "pixels", number)).topk(count, dim=1).indices
+    return torch.gather(pixels, 1, rows.unsqueeze(-1).expand(-1, -1, pixels.shape[2])).flatten(0, 1)
