@@ -16,7 +16,7 @@ MAY_IMPORT = {
     "backbones": set(),
     "evaluation": {"backbones"},
     "transfer": {"backbones", "data"},
-    "gan": {"data"},
+    "gan": {"backbones", "data"},
     "experiment": {"transfer", "gan", "data", "evaluation", "figures", "backbones"},
     "inference": {"transfer", "gan", "data", "backbones", "evaluation", "figures", "experiment"},
     "commands": {"experiment", "inference", "data", "figures"},

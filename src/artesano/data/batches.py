@@ -32,7 +32,7 @@ class Pairs(NamedTuple):
     """Images and what is to be made of them.
 
     source: [N, Cs, h, w]; None from a loader = made of the target by the degradation when the batch is prepared.
-    target: [N, Ct, H, W], the clean image of a restoration, the partner of a translation, or an image of the other kind.
+    target: [N, Ct, H, W], the clean image of a restoration, the partner of a translation, or one of the other kind.
     labels: int64 [N], zoom level or class; 0 where there are none.
     index: int64 [N], rows of the part's listing: names the files of a batch.
 

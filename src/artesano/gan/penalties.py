@@ -12,12 +12,13 @@ TINY = 1e-12  # under the root: the norm's gradient at zero is not finite
 
 
 def gradients(seen: Seen, images: Tensor, labels: Tensor | None) -> Tensor:
-    """Gradient of each image's own logit, float32 [N, C * H * W], through the view that the discriminator has."""
+    """Gradient of each image's own logit (or mean over its patches), float32 [N, C * H * W], through the view."""
     images = images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
         logits = seen.judge(images, labels).logits.float()
         # The sum's gradient by image i is the gradient of logit i, as long as no image changes another one's logit.
-        (gradient,) = torch.autograd.grad(logits.sum(), images, create_graph=True)
+        own = logits.reshape(len(logits), -1).mean(1)
+        (gradient,) = torch.autograd.grad(own.sum(), images, create_graph=True)
     return gradient.flatten(1)
 
 
