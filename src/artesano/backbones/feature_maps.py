@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 
 import timm
 import torch
@@ -59,7 +59,7 @@ class FeatureMaps(nn.Module):
         self.bands = tuple(bands) if bands is not None else None
         if self.bands is not None and len(self.bands) != 3:
             raise BadInput(f"bands={list(self.bands)}: the network sees three channels, so three bands are to be named")
-        info = _info(network)
+        info = cast(FeatureInfo, network.feature_info)
         self.channels, self.strides = info.channels(), info.reduction()
         self.register_buffer("mean", torch.tensor(config["mean"]).view(3, 1, 1), persistent=False)
         self.register_buffer("std", torch.tensor(config["std"]).view(3, 1, 1), persistent=False)
@@ -172,18 +172,10 @@ def _stages_of(model: str, stages: tuple[int, ...] | None) -> nn.Module:
     return network
 
 
-def _info(network: nn.Module) -> FeatureInfo:
-    return network.feature_info  # type: ignore[return-value]
-
-
 def _fill(network: nn.Module, whole: nn.Module) -> None:
     """Copy the verified tensors: cutting the network changed dots to underscores, and left stages out."""
-    tensors = {_flat(name): tensor for name, tensor in whole.state_dict().items()}
-    network.load_state_dict({name: tensors[_flat(name)] for name in network.state_dict()})
-
-
-def _flat(name: str) -> str:
-    return name.replace(".", "_")
+    tensors = {name.replace(".", "_"): tensor for name, tensor in whole.state_dict().items()}
+    network.load_state_dict({name: tensors[name.replace(".", "_")] for name in network.state_dict()})
 
 
 def _channels_first(network: nn.Module, maps: Tensor) -> Tensor:
