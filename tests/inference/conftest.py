@@ -12,6 +12,7 @@ from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights
 from artesano.data.preprocessing import Preprocessing
 from artesano.experiment import record
+from artesano.experiment.image_gan_build import build_generator
 from artesano.experiment.run import train
 from artesano.seeding import seed_everything
 from artesano.transfer.heads import Linear
@@ -110,3 +111,65 @@ def gan_runs(tmp_path_factory):
 def gan_copy(gan_runs, tmp_path):
     """`gan_copy("dcgan")`: the same, to be spoilt."""
     return lambda gan: shutil.copytree(gan_runs(gan), tmp_path / f"copy-{gan}")
+
+
+@pytest.fixture
+def image_run(tmp_path):
+    """`image_run("srresnet", scale=2)`: the folder of a GAN from images with random weights, and its generator."""
+    return functools.partial(_write_image_run, tmp_path / "image-runs")
+
+
+TINY = {"srresnet": {"width": 4, "blocks": 1}, "resnet_translation": {"width": 4, "blocks": 1}}
+
+
+def _write_image_run(root, name, *, ema=True, options=None, which=("best",), **changes):
+    model = {
+        "gan": name,
+        "kind": "image",
+        "game": "restoration" if changes.get("scale", 1) > 1 else "translation",
+        "generator": {
+            "_target_": f"artesano.gan.networks.image.{name}.Generator",
+            "_partial_": True,
+            **TINY.get(name, {}),
+            **(options or {}),
+        },
+        "degradation": {"_target_": "artesano.data.degradations.Bicubic", "scale": changes.get("scale", 1)},
+        "in_channels": 3,
+        "out_channels": 3,
+        "image_size": 32,
+        "scale": 1,
+        "classes": [],
+        "conditional": False,
+        "normalise_images": True,
+        "bits": 8,
+    } | changes
+    folder = root / f"{len(list(root.glob('*'))) + 1:04d}-{name}"
+    (folder / "checkpoints").mkdir(parents=True)
+    generators = {"forth": random_generator(model, "forth")}
+    if model["game"] == "cycle":
+        generators["back"] = random_generator(model, "back")
+    tensors = {}
+    for direction, generator in generators.items():
+        for key, value in generator.state_dict().items():
+            tensors[f"network.{direction}.generator.{key}"] = value * 0.5 if ema else value
+            if ema:
+                tensors[f"ema.module.{direction}.{key}"] = value
+    for file in which:
+        torch.save({"state_dict": tensors, "step": 3}, folder / "checkpoints" / f"{file}.ckpt")
+    config = {"task": "gan", "gan": {"name": name, "kind": "image"}, "generator": model["generator"]}
+    fields = record.new(name="test", task="gan", seed=0, overrides=[], choices={}, config=config)
+    fields |= {"model": model, "status": "finished"}
+    record.write(folder, fields)
+    record.write_config(folder, config)
+    return folder, generators["forth"]
+
+
+def random_generator(model, direction):
+    """Weights that are large enough for each pixel to show what it depends on."""
+    generator = build_generator(model, direction)
+    draw = torch.Generator().manual_seed(len(direction))
+    with torch.no_grad():
+        for parameter in generator.parameters():
+            spread = parameter[0].numel() ** -0.5 if parameter.dim() > 1 else 0.1
+            parameter.copy_(torch.randn(parameter.shape, generator=draw) * spread)
+    return generator.eval()

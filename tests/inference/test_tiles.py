@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from artesano.inference.tiles import FEATHER, Tiling, as_floats, as_stored, in_tiles, smallest_side
+from artesano.inference.tiles import FEATHER, Tiling, as_floats, as_stored, exact_side, in_tiles
 
 
 class Convolutions(nn.Module):
@@ -68,8 +68,9 @@ SIZES = [(1, 1), (1, 90), (37, 5), (64, 64), (65, 131), (111, 71)]
 def test_tiles_equal_the_whole(number, size):
     network, source = NETS[number], noise(*size)
     expected = whole(network, source)
-    for side in (1, 61):
+    for side in (exact_side(network.multiple, network.halo), 61):
         tiling = Tiling.of(side, network.multiple, network.halo)
+        assert tiling.exact
         found = in_tiles(network, source, tiling, channels=2, scale=network.scale)
         np.testing.assert_allclose(found, expected, atol=1e-5)
 
@@ -77,14 +78,14 @@ def test_tiles_equal_the_whole(number, size):
 def test_a_halo_that_is_too_small_is_seen():
     """The test above would notice a tile that knows too little."""
     network, source = Convolutions(6), noise(80, 80)
-    found = in_tiles(network, source, Tiling(40, 1, 0, FEATHER), channels=2, scale=1)
+    found = in_tiles(network, source, Tiling(40, 1, 0, FEATHER, exact=True), channels=2, scale=1)
     assert np.abs(found - whole(network, source)).max() > 1e-3
 
 
 @pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
 def test_depth_stays(dtype):
     network, source = Convolutions(2, 2), noise(70, 50, dtype)
-    found = in_tiles(network, source, Tiling.of(30, 1, 2), channels=2, scale=2)
+    found = in_tiles(network, source, Tiling.of(40, 1, 2), channels=2, scale=2)
     assert (found.dtype, found.shape) == (dtype, (140, 100, 2))
     expected = whole(network, source)
     assert np.abs(found.astype(float) - expected).max() <= (1e-6 if dtype == np.float32 else 1)
@@ -147,7 +148,10 @@ def test_memory_does_not_grow_with_the_height():
 
 
 @pytest.mark.parametrize(("multiple", "halo"), [(1, 0), (8, 20), (32, 3), (1, 100)])
-def test_the_smallest_tile_still_has_a_step(multiple, halo):
-    tiling = Tiling.of(1, multiple, halo)
-    assert tiling.side == smallest_side(multiple, halo)
+def test_the_smallest_exact_tile_still_has_a_step(multiple, halo):
+    least = exact_side(multiple, halo)
+    tiling = Tiling.of(least, multiple, halo)
+    assert tiling.side == least
+    assert tiling.exact
     assert tiling.side - 2 * halo - FEATHER >= tiling.step >= multiple
+    assert not Tiling.of(least - 1, multiple, halo).exact

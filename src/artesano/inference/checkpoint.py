@@ -14,26 +14,48 @@ from artesano.experiment import record as records
 from artesano.experiment.targets import check_targets, load_plain
 from artesano.training.memory_format import memory_format
 
+KINDS = {
+    "transfer": "a classifier (task=transfer)",
+    "gan": "a GAN (task=gan) that makes images from noise",
+    "image_gan": "a GAN from images (task=gan gan=srgan, pix2pix, ...)",
+}
 INSTEAD = {
-    "gan": "a classifier (task=transfer) is needed here. For images of this GAN: artesano sample",
-    "transfer": "a GAN (task=gan) is needed here. To label images with this classifier: artesano predict",
+    "transfer": "To label images with this classifier: artesano predict",
+    "gan": "For images of this GAN: artesano sample",
+    "image_gan": "To make images of yours with this one: artesano predict",
 }
 
 
-def open_run(run: str | Path, task: str) -> tuple[Path, dict[str, Any]]:
-    """Folder and record of a run of `task` that came far enough to have a network.
+def kind_of(record: dict[str, Any]) -> str:
+    """`transfer`, `gan` (images from noise) or `image_gan` (images from images), of a run that may have no network."""
+    from_images = "image" in (record["model"].get("kind"), record["config"].get("gan.kind"))
+    return "image_gan" if from_images else record["task"]
+
+
+def kind_of_run(run: str | Path) -> str:
+    """The kind of a run, by its folder, its number or `last`.
+
+    Raises:
+        BadInput: no such run.
+    """
+    return kind_of(records.read(records.find(run)))
+
+
+def open_run(run: str | Path, kind: str) -> tuple[Path, dict[str, Any]]:
+    """Folder and record of a run that came far enough to have a network.
 
     Args:
         run: its folder, its number or `last`.
+        kind: what it must be: `transfer`, `gan` or `image_gan`.
 
     Raises:
-        BadInput: no such run, a run of another task, one without network, or one whose config names a class that is
+        BadInput: no such run, a run of another kind, one without network, or one whose config names a class that is
             not allowed (nothing of it is run).
     """
     folder = records.find(run)
     record = records.read(folder)
-    if (given := record["task"]) != task:
-        raise BadInput(f"{folder}: a run of task={given}; {INSTEAD[given]} {folder}.")
+    if (given := kind_of(record)) != kind:
+        raise BadInput(f"{folder}: the run of {KINDS[given]}; {KINDS[kind]} is needed here. {INSTEAD[given]} {folder}.")
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))
     if not record["model"]:

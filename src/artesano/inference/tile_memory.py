@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import gc
+import math
 import weakref
 from collections.abc import Callable
 from pathlib import Path
@@ -33,9 +33,17 @@ def bytes_per_pixel(network: Callable[[Tensor], Tensor], channels: int, side: in
     Args:
         network: float [1, channels, h, w] -> any.
         side: of the tile that is tried, on noise.
+
+    Returns:
+        infinity where memory ran out at once.
     """
-    with LiveTensors() as live:
-        network(torch.rand(1, channels, side, side))
+    try:
+        with LiveTensors() as live:
+            network(torch.rand(1, channels, side, side))
+    except (RuntimeError, MemoryError) as error:
+        if not ran_out(error):
+            raise
+        return math.inf
     return live.peak / side**2
 
 
@@ -72,8 +80,7 @@ def halving(work: Callable[[int], Result], side: int, least: int, say: Callable[
                 raise
         if side <= least:
             raise MemoryError(f"memory ran out, even with tiles of {side} px")
-        gc.collect()  # out of the except clause: its traceback held the tensors
-        if torch.cuda.is_available():
+        if torch.cuda.is_available():  # out of the except clause: its traceback held the tensors
             torch.cuda.empty_cache()
         say(f"memory ran out with tiles of {side} px; going on with {max(least, side // 2)} px")
         side = max(least, side // 2)

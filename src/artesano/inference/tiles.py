@@ -28,20 +28,27 @@ class Tiling:
         grid: tiles start at multiples of this, so that strides and windows fall where they fall in the whole image.
         trim: what a tile loses at each cut edge.
         feather: width of the ramp between two tiles.
+        exact: the tiles give what the network makes of the whole image.
     """
 
     side: int
     grid: int
     trim: int
     feather: int
+    exact: bool
 
     @classmethod
     def of(cls, side: int, multiple: int, halo: int | None) -> Tiling:
-        """The tiling with which tiles equal the whole; half overlap, all of it ramp, where none can (halo None)."""
-        side = max(side, smallest_side(multiple, halo))
-        if halo is None:
-            return cls(side, 1, 0, side // 2)
-        return cls(side, multiple, halo, FEATHER)
+        """The tiling with which tiles equal the whole; where none can, they overlap by half, and all of that is ramp.
+
+        Args:
+            side: is made a multiple of `multiple`.
+            halo: radius of the receptive field; None = a pixel depends on the whole image.
+        """
+        side = max(1, side // multiple) * multiple
+        if halo is None or side < exact_side(multiple, halo):
+            return cls(side, 1, 0, max(1, side // 2), exact=False)
+        return cls(side, multiple, halo, FEATHER, exact=True)
 
     @property
     def step(self) -> int:
@@ -78,10 +85,8 @@ class Tiling:
         return len(self.spans(height)) * len(self.spans(width))
 
 
-def smallest_side(multiple: int, halo: int | None) -> int:
-    """Smaller tiles could not be blended, or would hardly get on, or could not be mirrored up to the multiple."""
-    if halo is None:
-        return max(2, multiple)
+def exact_side(multiple: int, halo: int) -> int:
+    """The side from which on tiles equal the whole: smaller ones have no core, or one that would hardly get on."""
     return -(-(2 * halo + FEATHER + max(FEATHER, multiple)) // multiple) * multiple
 
 

@@ -9,7 +9,8 @@ from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console
-from rich.progress import track
+from rich.markup import escape
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn, track
 
 MANY = 64
 
@@ -39,3 +40,65 @@ def writer(output: str | None) -> Iterator[TextIO]:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         yield stream
+
+
+class NoBars:
+    """Nobody looks: how a long piece of work tells of images and their tiles."""
+
+    def image(self, number: int, name: str) -> None:
+        """The next image begins, after `number` others."""
+
+    def tiles(self, count: int) -> None:
+        """It is cut into so many tiles, none of them done."""
+
+    def tile_done(self) -> None:
+        """One more is."""
+
+    def say(self, line: str) -> None:
+        """What must be told besides."""
+
+
+class Bars(NoBars):
+    """A bar of the images and one of the tiles on the error stream, where somebody looks; notes in any case.
+
+    Args:
+        images: how many there will be.
+    """
+
+    def __init__(self, images: int):
+        console = Console(stderr=True)
+        self.shown = Progress(
+            TextColumn("{task.description}"),
+            BarColumn(),
+            MofNCompleteColumn(),
+            TimeRemainingColumn(),
+            console=console,
+            transient=True,
+            disable=not console.is_terminal,
+        )
+        self.of_images = self.shown.add_task("images", total=images)
+        self.of_tiles = self.shown.add_task("tiles")
+
+    def __enter__(self) -> Bars:
+        self.shown.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.shown.stop()
+
+    def image(self, number: int, name: str) -> None:
+        self.shown.update(self.of_images, completed=number, description=escape(shortened(name)))
+
+    def tiles(self, count: int) -> None:
+        self.shown.update(self.of_tiles, total=count, completed=0)
+
+    def tile_done(self) -> None:
+        self.shown.advance(self.of_tiles)
+
+    def say(self, line: str) -> None:
+        self.shown.console.print(line, markup=False, highlight=False, soft_wrap=True)
+
+
+def shortened(name: str, length: int = 40) -> str:
+    """The end of a path, which tells more than its beginning."""
+    return name if len(name) <= length else "…" + name[1 - length :]
