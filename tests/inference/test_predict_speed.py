@@ -1,0 +1,13 @@
+"""The figures of a prediction are those of the image that was asked about."""
+
+from artesano.inference.load_image_gan import load_image_gan
+from artesano.inference.predict_speed import predict_speed
+from artesano.inference.whole_images import WholeImages
+
+
+def test_speed_and_memory(image_run):
+    gan = load_image_gan(image_run("srresnet", scale=2)[0])
+    found = predict_speed(WholeImages(gan, tile=128), side=500)
+    assert found.made_megapixels == 4 * found.source_megapixels > 0
+    assert (found.tile, found.tiles) == (128, 25)
+    assert 3 * 4 * 500**2 <= found.peak < 2e9  # at least the result
