@@ -6,6 +6,7 @@ import functools
 import logging
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -23,15 +24,17 @@ from artesano.errors import BadInput
 
 logger = logging.getLogger("artesano.data")
 
+Batch = TypeVar("Batch")
+
 
 @dataclass
-class Batches:
+class Batches(Generic[Batch]):
     """An iterable with a length; every `iter()` begins anew."""
 
-    begin: Callable[[], Iterator[Labelled]]
+    begin: Callable[[], Iterator[Batch]]
     length: int
 
-    def __iter__(self) -> Iterator[Labelled]:
+    def __iter__(self) -> Iterator[Batch]:
         return self.begin()
 
     def __len__(self) -> int:
@@ -82,7 +85,7 @@ class Loaders:
         """int64 [classes], images of the training part."""
         return np.bincount(self.order.labels, minlength=len(self.classes))
 
-    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches:
+    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[Labelled]:
         """Batches start_step() .. max_steps - 1; each `iter()` asks `start_step` again.
 
         Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
@@ -95,7 +98,7 @@ class Loaders:
 
         return Batches(begin, max_steps)
 
-    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches:
+    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches[Labelled]:
         """The split in order, a contiguous share for each rank (their numbers of batches may differ by one)."""
         source = self._source(split)
         rows = np.array_split(np.arange(len(self.listing.splits[split])), world)[rank]

@@ -34,7 +34,7 @@ class Table(ImageData):
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         file = Path(self.file).expanduser().absolute()
         rows = self._rows(file)
-        classes = sorted({row[self.label_column] for row in rows}, key=_natural)
+        classes = sorted({row[self.label_column] for row in rows}, key=natural)
         number = {name: label for label, name in enumerate(classes)}
         listed: dict[str, list[dict[str, str]]] = {}
         for row in rows:
@@ -91,7 +91,7 @@ class Table(ImageData):
         return PART_NAMES[given]
 
 
-def _natural(name: str) -> tuple[int, float, str]:
+def natural(name: str) -> tuple[int, float, str]:
     """Numbers before words, and 2 before 10."""
     try:
         return 0, float(name), name

@@ -11,7 +11,7 @@ import re
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
-PATH_SEGMENTS = {"root", "file", "folder", "path"}
+PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
 RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last` or a run's number
 PLAIN_KEYS = {"name"}  # free text
 WORDS = {"", "null", "???"}
@@ -47,7 +47,7 @@ def value(word: str) -> str:
 def is_path(word: str) -> bool:
     """True when the value is taken as it stands: folders, files, runs and names."""
     name = key(word)
-    listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and name.rpartition(".")[2] in PATH_SEGMENTS)
+    listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and re.split(r"[._]", name)[-1] in PATH_WORDS)
     return "=" in word and not word.startswith(("~", "hydra.")) and listed and value(word) not in WORDS
 
 

@@ -1,0 +1,61 @@
+"""What the heads of files tell of pairs that do not fit: sizes, channels, images smaller than the crop."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Sequence
+
+from artesano.data.headers import Header
+from artesano.data.pairs.base import some
+from artesano.data.pairs.files import Example, Side
+
+CONVERTIBLE = {1, 3}  # grey and colour are turned into each other
+Heads = dict[str, Header]
+
+
+def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterator[str]:
+    """Pairs whose source is not the target's size divided by `scale`, one line each."""
+    for example in examples:
+        source, target = example.source, example.target
+        if source is None:
+            continue
+        if source.half is not None and heads[source.path].width % 2:
+            head = heads[source.path]
+            yield f"'{source.path}' is {head.width} x {head.height} px: two images side by side have an even width"
+            continue
+        height, width = source.size(heads)
+        tall, wide = target.size(heads)
+        if (scale * height, scale * width) == (tall, wide):
+            continue
+        given = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
+        if scale == 1:
+            yield f"{given}; both must have one size"
+        elif tall % scale or wide % scale:
+            yield f"{given}, which is no multiple of scale={scale}"
+        else:
+            yield f"{given}; at scale={scale} it must be {wide // scale} x {tall // scale}"
+
+
+def wrong_channels(examples: Sequence[Example], heads: Heads, wanted: dict[str, int]) -> Iterator[str]:
+    """Files whose channels cannot be turned into those of the first image.
+
+    Args:
+        wanted: {"source": channels, "target": channels}.
+    """
+    for example in examples:
+        for role, side in (("source", example.source), ("target", example.target)):
+            if side is None:
+                continue
+            given = heads[side.path].channels
+            if given != wanted[role] and not {given, wanted[role]} <= CONVERTIBLE:
+                yield f"'{side.path}' has {given} channels, and the first {role} has {wanted[role]}"
+
+
+def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: str) -> Iterator[str]:
+    """One line on all images with a side shorter than `least`, the value of `key`."""
+    shorter = {side.path: min(side.size(heads)) for side in sides}
+    short = [path for path, size in shorter.items() if size < least]
+    if short:
+        yield (
+            f"{place}: {len(short)} of {len(shorter)} images are smaller than {key}={least} px, the smallest "
+            f"{min(shorter.values())}: {some(short)}"
+        )

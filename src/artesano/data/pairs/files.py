@@ -1,0 +1,140 @@
+"""Pairs that lie in files: two, one with both halves, or one from which the source is made."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from artesano.data.headers import Header
+from artesano.data.images import UnreadableImage
+from artesano.data.own_depth import read_pixels
+from artesano.data.pairs.crops import crop, place
+from artesano.data.pairs.listing import Images
+
+
+@dataclass(frozen=True)
+class Side:
+    """One side of a pair.
+
+    Args:
+        path: its file.
+        half: 0 = the left half of a picture of two, 1 = the right one; None = all of it.
+    """
+
+    path: str
+    half: int | None = None
+
+    def size(self, headers: dict[str, Header]) -> tuple[int, int]:
+        """Height and width in px, as the file's head tells them."""
+        head = headers[self.path]
+        return head.height, head.width if self.half is None else head.width // 2
+
+
+@dataclass(frozen=True)
+class Example:
+    """One pair of files.
+
+    Args:
+        source: None = made from the target.
+        stratum: parts are cut from each stratum alike.
+        label: class or zoom level.
+    """
+
+    source: Side | None
+    target: Side
+    stratum: str = ""
+    label: int = 0
+
+    @property
+    def sides(self) -> list[Side]:
+        """Those that there are."""
+        return [self.target] if self.source is None else [self.source, self.target]
+
+
+class Kept:
+    """Decoded files, kept while they fit; the others are decoded each time.
+
+    Args:
+        limit_gb: of all images together, in their own depth.
+    """
+
+    def __init__(self, limit_gb: float):
+        self.left = limit_gb * 1e9
+        self.images: dict[tuple[str, int], np.ndarray] = {}
+        self.lock = threading.Lock()
+
+    def __call__(self, path: str, channels: int) -> np.ndarray:
+        """[H, W, C] of a file; see `read_pixels`."""
+        image = self.images.get((path, channels))
+        if image is None:
+            image = np.ascontiguousarray(read_pixels(path, channels))
+            image.flags.writeable = False
+            with self.lock:
+                if image.nbytes <= self.left and (path, channels) not in self.images:
+                    self.images[path, channels] = image
+                    self.left -= image.nbytes
+        return image
+
+
+@dataclass
+class FilePairs:
+    """Reads the pairs of one part; see `PairReader`.
+
+    Args:
+        paired: windows of both sides show the same place. Without, they are as far down and right in either image.
+        channels: of source and target.
+    """
+
+    examples: Sequence[Example]
+    crop: int | None
+    paired: bool
+    channels: tuple[int, int]
+    headers: dict[str, Header]
+    kept: Kept
+
+    def shape(self, row: int) -> tuple[int, ...]:
+        example = self.examples[row]
+        sides = [example.target] if example.source is None else [example.target, example.source]
+        return tuple(length for side in sides for length in side.size(self.headers))
+
+    def whole(self, row: int) -> Images:
+        example = self.examples[row]
+        source = None if example.source is None else self.image(example.source, self.channels[0])
+        return source, self.image(example.target, self.channels[1])
+
+    def window(self, row: int, numbers: np.ndarray) -> Images:
+        source, target = self.whole(row)
+        assert self.crop is not None
+        if source is None or not self.paired:
+            return self.cut(source, numbers), self.cut(target, numbers)  # type: ignore[return-value]
+        ratio = target.shape[0] // source.shape[0]
+        side = self.crop // ratio
+        top, left = (place(numbers[axis], source.shape[axis], side) for axis in (0, 1))
+        return crop(source, top, left, side), crop(target, ratio * top, ratio * left, self.crop)
+
+    def cut(self, image: np.ndarray | None, numbers: np.ndarray) -> np.ndarray | None:
+        """A window of one image for itself."""
+        if image is None:
+            return None
+        assert self.crop is not None
+        top, left = (place(numbers[axis], image.shape[axis], self.crop) for axis in (0, 1))
+        return crop(image, top, left, self.crop)
+
+    def image(self, side: Side, channels: int) -> np.ndarray:
+        """[H, W, C] of one side.
+
+        Raises:
+            UnreadableImage: also where the file is another one than at the run's start.
+        """
+        image = self.kept(side.path, channels)
+        if side.half is not None:
+            middle = image.shape[1] // 2
+            image = image[:, side.half * middle : (side.half + 1) * middle]
+        if image.shape[:2] != side.size(self.headers):
+            height, width = side.size(self.headers)
+            found = f"{image.shape[1]} x {image.shape[0]}"
+            raise UnreadableImage(f"{side.path}: {found} px, and its head says {width} x {height}")
+        return image

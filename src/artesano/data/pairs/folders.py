@@ -1,0 +1,153 @@
+"""Which files of two folders belong together, and which folders belong to which part."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Iterable, Iterator
+from pathlib import Path
+
+from artesano.data.folder import PART_NAMES
+from artesano.data.images import SUFFIXES, image_files
+from artesano.data.pairs.base import some
+from artesano.data.pairs.files import Example, Side
+from artesano.errors import BadInput
+
+Folders = dict[str, tuple[Path, Path]]  # part -> the folders of its two sides
+Sides = tuple[Path | None, Path | None]
+SCALE = re.compile(r"[-_ ]?x[2348]$", re.IGNORECASE)  # as in 0001x4.png
+
+
+def children(root: Path) -> dict[str, Path]:
+    """Visible subfolders by their name in small letters."""
+    return {entry.name.lower(): entry for entry in sorted(root.iterdir()) if entry.is_dir() and entry.name[:1] != "."}
+
+
+def parts_of(root: Path) -> dict[str, Path]:
+    """The folders train, val and test below `root`; `root` itself as `train` where there is no such folder."""
+    named = {PART_NAMES[name]: folder for name, folder in children(root).items() if name in PART_NAMES}
+    return named if "train" in named else {"train": root}
+
+
+def two_sides(root: Path, first: Iterable[str], second: Iterable[str]) -> Folders | None:
+    """Folders of two sides, in any of the three usual orders; None where there are none.
+
+    A and B, each with or without parts; trainA and trainB; train/A and train/B.
+
+    Args:
+        first, second: names that the folders of either side go by, in small letters.
+
+    Raises:
+        BadInput: a part has one side only.
+    """
+    ways = (_sides_with_parts, _joined_names, _parts_with_sides)
+    found: dict[str, Sides] = next((sides for way in ways if (sides := way(root, list(first), list(second)))), {})
+    for part, (one, other) in found.items():
+        if one is None or other is None:
+            raise BadInput(
+                f"data.root: the {part} part of '{root}' has '{one or other}' and no folder of the other side"
+            )
+    return found or None  # type: ignore[return-value]
+
+
+def matched_parts(first: Path, second: Path) -> Folders:
+    """Folders of two sides that were given one by one, each with or without parts.
+
+    Raises:
+        BadInput: a part has one side only.
+    """
+    one, other = parts_of(first), parts_of(second)
+    if alone := set(one) ^ set(other):
+        part = sorted(alone)[0]
+        there, missing = (one[part], second) if part in one else (other[part], first)
+        raise BadInput(f"'{there}' has no partner: '{missing}' has no {part} folder")
+    return {part: (one[part], other[part]) for part in one}
+
+
+def _sides_with_parts(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
+    """A/train and B/train, or A and B alone."""
+    one, other = _pick(root, first), _pick(root, second)
+    return dict(matched_parts(one, other)) if one and other else {}
+
+
+def _joined_names(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
+    """trainA and trainB."""
+    marks = ("", "_", "-")
+    found: dict[str, Sides] = {}
+    for word, part in PART_NAMES.items():
+        one, other = (
+            _pick(root, [word + mark + name for name in names for mark in marks]) for names in (first, second)
+        )
+        if one or other:
+            found[part] = one, other
+    return found if "train" in found else {}
+
+
+def _parts_with_sides(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
+    """train/A and train/B."""
+    parts = parts_of(root)
+    if parts == {"train": root}:
+        return {}
+    sides = {part: (_pick(folder, first), _pick(folder, second)) for part, folder in parts.items()}
+    return sides if any(sides["train"]) else {}
+
+
+def _pick(root: Path, names: list[str]) -> Path | None:
+    named = children(root)
+    return next((named[name] for name in names if name in named), None)
+
+
+def by_stem(folder: Path) -> dict[str, list[str]]:
+    """Images below a folder by their path in it without the ending."""
+    found: dict[str, list[str]] = {}
+    for path in image_files(folder):
+        found.setdefault(os.path.splitext(os.path.relpath(path, folder))[0], []).append(path)
+    return found
+
+
+def stratum(path: str, folder: Path) -> str:
+    """The folder that an image lies in, as seen from `folder`."""
+    return os.path.dirname(os.path.relpath(path, folder))
+
+
+def match(first: Path, second: Path, *, scaled: bool = False) -> tuple[list[Example], list[str]]:
+    """Pairs of files of one stem, the first folder's as the source.
+
+    Args:
+        scaled: stems of the first folder may end in the scale, as in 0001x4.png.
+
+    Returns:
+        pairs in the order of the second folder, and what is wrong with the others.
+    """
+    sources, targets = by_stem(first), by_stem(second)
+    if scaled:
+        sources = {stem if stem in targets else SCALE.sub("", stem): paths for stem, paths in sources.items()}
+    both = [stem for stem in targets if stem in sources]
+    examples = [
+        Example(Side(sources[stem][0]), Side(targets[stem][0]), stratum(targets[stem][0], second)) for stem in both
+    ]
+    return examples, list(mismatches(first, second, sources, targets))
+
+
+def mismatches(
+    first: Path, second: Path, sources: dict[str, list[str]], targets: dict[str, list[str]]
+) -> Iterator[str]:
+    """Missing partners, and stems that two files share."""
+    for own, folder, others, elsewhere in ((sources, first, targets, second), (targets, second, sources, first)):
+        alone = [os.path.basename(paths[0]) for stem, paths in own.items() if stem not in others]
+        if alone:
+            yield (
+                f"'{folder}' has {len(alone)} of {len(own)} images without a partner of the same name in "
+                f"'{elsewhere}': {some(alone)}"
+            )
+        twice = [
+            f"{os.path.basename(paths[0])} and {os.path.basename(paths[1])}" for paths in own.values() if len(paths) > 1
+        ]
+        if twice:
+            yield f"'{folder}' has two images of one name: {some(twice)}"
+
+
+def nothing(folder: Path) -> str:
+    """What to say of a folder without images."""
+    accepted = " ".join(sorted(suffix[1:] for suffix in SUFFIXES))
+    return f"data.root: '{folder}' holds no image (accepted: {accepted})"

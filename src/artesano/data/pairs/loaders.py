@@ -1,0 +1,192 @@
+"""From a set of pairs to the batches of a run: all a function of (seed, step, row)."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from collections.abc import Callable, Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from artesano import seeding
+from artesano.data.batches import Pairs
+from artesano.data.degradations import Degradation
+from artesano.data.images import UnreadableImage
+from artesano.data.loaders import Batches
+from artesano.data.order import Order
+from artesano.data.pairs.base import PairData
+from artesano.data.pairs.batching import ahead, alike, stacked, unit
+from artesano.data.pairs.crops import turned
+from artesano.data.pairs.listing import Images, PairPart
+from artesano.errors import BadInput
+
+logger = logging.getLogger("artesano.data")
+
+NUMBERS = 9  # per image: place (3) and turn of the source's window, row, place (3) and turn of a shuffled target's
+
+
+class PairLoaders:
+    """The batches of one run. Images travel as they are stored; `prepare` makes them floats on the device.
+
+    A loader yields uint8 for data of 8 bits, else float32 in [0, 1].
+
+    Args:
+        degradation: makes the sources where the data bring none.
+        mean, std: (x - mean) / std is what the networks see of x in [0, 1].
+        seed: moves order, windows, turns and the degradation in training; never the split or an evaluation.
+
+    Raises:
+        BadInput: `image_size` is not known.
+    """
+
+    def __init__(self, data: PairData, *, degradation: Degradation, mean: float, std: float, seed: int):
+        if data.crop is None:
+            raise BadInput("data.crop: give image_size, the px of a side of the training crops")
+        self.data, self.degradation, self.seed = data, degradation, seed
+        self.mean, self.std = mean, std
+        self.listing = data.listing()
+
+    @property
+    def classes(self) -> list[str]:
+        """Names, in the order of the labels; [] = none."""
+        return self.listing.classes
+
+    @property
+    def skipped(self) -> list[str]:
+        """`path: reason` of each file that could not be read so far."""
+        return self.listing.skipped
+
+    @functools.cached_property
+    def order(self) -> Order:
+        """Which rows make batch k; the last rows of an epoch that fill no batch are left out."""
+        return Order(self.listing.parts["train"].labels, self.data.batch_size, False, self.seed, whole=True)
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches that show every training row once."""
+        return self.order.steps_per_epoch
+
+    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[Pairs]:
+        """Batches start_step() .. max_steps - 1 of crops; each `iter()` asks `start_step` again.
+
+        Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
+        batch, and each rank gets its slice. The next batch is made by a thread while a step runs.
+        """
+
+        def begin() -> Iterator[Pairs]:
+            steps = range(start_step(), max_steps)
+            return ahead(functools.partial(self.training_batch, k, rank, world) for k in steps)
+
+        return Batches(begin, max_steps)
+
+    def evaluate(self, part: str, rank: int = 0, world: int = 1) -> Batches[Pairs]:
+        """Whole images in order, cut to a multiple of the scale at their right and lower border.
+
+        Consecutive images of one shape share a batch of at most `batch_size` images and two megapixels. Ranks get
+        contiguous shares. Unreadable images are left out.
+        """
+        rows = np.array_split(np.arange(len(self.listing.parts[part])), world)[rank]
+        plan = alike(self.listing.parts[part], rows, self.data.batch_size)
+
+        def begin() -> Iterator[Pairs]:
+            made = (self.evaluation_batch(part, some) for some in plan)
+            return (batch for batch in made if batch is not None)
+
+        return Batches(begin, len(plan))
+
+    def training_batch(self, k: int, rank: int = 0, world: int = 1) -> Pairs:
+        """Batch `k`; a pure function of (seed, k). A readable row of the batch stands in for an unreadable one."""
+        part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
+        numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
+        made = self._readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
+        readable = [at for at, pair in enumerate(made) if pair is not None]
+        if not readable:
+            raise BadInput("no image of a whole batch could be read", *self.skipped[-3:])
+        places = [min(readable, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
+        return self._batch(part, rows[places], [made[place] for place in places])  # type: ignore[misc]
+
+    def evaluation_batch(self, part: str, rows: np.ndarray) -> Pairs | None:
+        """These rows, which have one shape; None where none of them could be read."""
+        whole = self._readable(self._whole, [(self.listing.parts[part], row) for row in rows])
+        kept = [at for at, pair in enumerate(whole) if pair is not None]
+        return self._batch(self.listing.parts[part], rows[kept], [whole[at] for at in kept]) if kept else None  # type: ignore[misc]
+
+    @torch.no_grad()
+    def prepare(self, batch: Pairs, step: int | None) -> Pairs:
+        """Sources where the data bring none, then both as normalised float32, on the batch's device.
+
+        A pure function of (seed, step, batch.index).
+
+        Args:
+            step: the training step; None = evaluation, where the degradation of an image is always the same.
+        """
+        with torch.autocast(batch.target.device.type, enabled=False):
+            target = unit(batch.target)
+            source = target if batch.source is None else unit(batch.source)
+            if not self.listing.own_source:
+                source = self.degradation(source, self._draws(batch.index, step))
+            return batch._replace(source=self._normalised(source), target=self._normalised(target))
+
+    def names(self, part: str, index: np.ndarray | Tensor | list[int]) -> list[str]:
+        """Files, or places on the globe, of these rows."""
+        return [self.listing.parts[part].names[int(row)] for row in index]
+
+    def _draws(self, index: Tensor, step: int | None) -> np.ndarray:
+        if not self.degradation.draws:
+            return np.empty((len(index), 0))
+        seed = self.data.split_seed if step is None else self.seed
+        own = seeding.derive(seed, "degradation")  # not the numbers that the windows were drawn with
+        return seeding.uniforms(own, -1 if step is None else step, index.cpu().numpy(), self.degradation.draws)
+
+    def _normalised(self, images: Tensor) -> Tensor:
+        return (images - self.mean).div_(self.std)
+
+    def _window(self, part: PairPart, row: int, numbers: np.ndarray) -> Images:
+        """A crop, turned; with `pairing=shuffled` its target is another row's.
+
+        Where a degradation makes the source, a shuffled pair brings the clean image that it is to be made from.
+        """
+        source, target = (self._turned(image, numbers[3]) for image in part.window(row, numbers[:3]))
+        if self.data.pairing == "shuffled":
+            other = int(numbers[4] * len(part))
+            source = target if source is None else source
+            target = self._turned(part.window(other, numbers[5:8])[1], numbers[8])
+        return source, target  # type: ignore[return-value]
+
+    def _turned(self, image: np.ndarray | None, number: float) -> np.ndarray | None:
+        return turned(image, number) if self.data.flip and image is not None else image
+
+    def _whole(self, part: PairPart, row: int) -> Images:
+        source, target = part.whole(row)
+        if source is not None:
+            return source, target
+        scale = self.degradation.scale
+        height, width = (length // scale * scale for length in target.shape[:2])
+        return None, target[:height, :width]
+
+    def _readable(self, read: Callable[..., Images], wanted: list[tuple]) -> list[Images | None]:
+        """What could be read, None for the others, which are reported."""
+        found: list[Images | None] = []
+        for arguments in wanted:
+            try:
+                found.append(read(*arguments))
+            except UnreadableImage as error:
+                self._report(str(error))
+                found.append(None)
+        return found
+
+    def _report(self, failure: str) -> None:
+        if failure in self.skipped:
+            return
+        if self.data.strict:
+            raise BadInput(f"unreadable image {failure} (data.strict=true)")
+        logger.warning("skipped an unreadable image: %s", failure)
+        self.skipped.append(failure)
+
+    def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> Pairs:
+        sources, targets = zip(*images, strict=True)
+        source = None if sources[0] is None else stacked(sources, self.listing.bits)
+        labels = torch.from_numpy(part.labels[rows])
+        return Pairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))

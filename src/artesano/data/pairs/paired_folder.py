@@ -1,0 +1,101 @@
+"""Your own pairs: two images side by side in a file, two folders, or a CSV."""
+
+from dataclasses import dataclass, replace
+from typing import Literal
+
+from artesano.data.dataset import folder_path
+from artesano.data.images import image_files
+from artesano.data.pairs.file_data import FilePairData, Found
+from artesano.data.pairs.files import Example, Side
+from artesano.data.pairs.folders import Folders, matched_parts, nothing, parts_of, stratum, two_sides
+from artesano.data.pairs.pair_table import read_table
+from artesano.data.pairs.sr_folder import matched
+from artesano.errors import BadInput
+
+Direction = Literal["AtoB", "BtoA"]
+FIRST, SECOND = ("a",), ("b",)  # names of the two folders, also as in trainA
+
+
+@dataclass(kw_only=True)
+class PairedFolder(FilePairData):
+    """Pairs of images of one size (or of sizes whose ratio is the run's `scale`).
+
+    Args:
+        root: a folder with images side by side (A left, B right), or with the folders A and B, trainA and trainB,
+            or train/A and train/B. Parts train, val and test are respected, missing ones are cut from train.
+        source_root, target_root: two folders of any name as A and B, instead of `root`; files are matched by name.
+        file: a CSV with the columns source, target and perhaps label and split, instead of `root`.
+        layout: what `root` holds; `auto` = folders where both are there, else side by side.
+        direction: `BtoA` swaps source and target.
+    """
+
+    root: str | None = None
+    source_root: str | None = None
+    target_root: str | None = None
+    file: str | None = None
+    layout: Literal["auto", "side_by_side", "folders", "csv"] = "auto"
+    direction: Direction = "AtoB"
+
+    def place(self) -> str:
+        return self.root or self.file or f"{self.source_root} and {self.target_root}"
+
+    def find(self) -> Found:
+        found = self._from_table() if self.file is not None or self.layout == "csv" else self._from_folders()
+        if self.direction == "BtoA":
+            found.parts = {part: [swapped(example) for example in some] for part, some in found.parts.items()}
+        return found
+
+    def _from_table(self) -> Found:
+        if self.file is None:
+            raise BadInput("data.layout=csv: give the CSV: data.file=<file>")
+        if self.layout not in ("auto", "csv"):
+            raise BadInput(
+                f"data.layout={self.layout}: data.file={self.file} is a CSV; leave the layout or the file out"
+            )
+        return read_table(self.file)
+
+    def _from_folders(self) -> Found:
+        if self.layout != "side_by_side":
+            folders = two_folders(self.root, self.source_root, self.target_root, needed=self.layout == "folders")
+            if folders is not None:
+                return matched(folders)
+        elif self.root is None:
+            raise BadInput("data.layout=side_by_side: give the folder: data.root=<folder>")
+        parts = {}
+        for part, folder in parts_of(folder_path(self.root or "")).items():
+            paths = image_files(folder)
+            if not paths:
+                raise BadInput(nothing(folder))
+            parts[part] = [Example(Side(path, 0), Side(path, 1), stratum(path, folder)) for path in paths]
+        return Found(parts)
+
+
+def two_folders(root: str | None, source_root: str | None, target_root: str | None, needed: bool) -> Folders | None:
+    """The folders of either side, given one by one or found in `root`.
+
+    Args:
+        needed: there is no other way to read `root`.
+
+    Raises:
+        BadInput: neither or both were given, or they are not there.
+    """
+    if (root is None) == (source_root is None and target_root is None):
+        raise BadInput("data.root: give data.root=<folder>, or data.source_root=<folder> data.target_root=<folder>")
+    if root is None:
+        if source_root is None or target_root is None:
+            missing = "source_root" if source_root is None else "target_root"
+            raise BadInput(f"data.{missing}: give both folders, data.source_root and data.target_root")
+        return matched_parts(folder_path(source_root, "data.source_root"), folder_path(target_root, "data.target_root"))
+    folders = two_sides(folder_path(root), FIRST, SECOND)
+    if folders is None and needed:
+        raise BadInput(
+            f"data.root: '{folder_path(root)}' has no folders A and B, trainA and trainB, or train/A and train/B; "
+            "give others as data.source_root=<folder> data.target_root=<folder>"
+        )
+    return folders
+
+
+def swapped(example: Example) -> Example:
+    """The pair the other way round."""
+    assert example.source is not None
+    return replace(example, source=example.target, target=example.source)

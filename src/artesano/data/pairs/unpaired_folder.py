@@ -1,0 +1,73 @@
+"""Your own images of two kinds, without partners."""
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from artesano.data.images import image_files
+from artesano.data.pairs.cut import cut_parts
+from artesano.data.pairs.file_data import FilePairData, Found
+from artesano.data.pairs.files import Example, Side
+from artesano.data.pairs.folders import nothing, stratum
+from artesano.data.pairs.paired_folder import Direction, two_folders
+from artesano.errors import BadInput
+
+
+@dataclass(kw_only=True)
+class UnpairedFolder(FilePairData):
+    """Two folders of images whose numbers and sizes may differ; the smaller one begins anew where it ends.
+
+    In training both sides are drawn apart; rows of `val` and `test` are no pairs either.
+
+    Args:
+        root: a folder with trainA and trainB (and testA, testB, valA, valB), A and B, or train/A and train/B.
+        source_root, target_root: two folders of any name as A and B, instead of `root`.
+        direction: `BtoA` swaps source and target.
+    """
+
+    root: str | None = None
+    source_root: str | None = None
+    target_root: str | None = None
+    direction: Direction = "AtoB"
+
+    def place(self) -> str:
+        return self.root or f"{self.source_root} and {self.target_root}"
+
+    def find(self) -> Found:
+        folders = two_folders(self.root, self.source_root, self.target_root, needed=True)
+        assert folders is not None
+        # each side is cut for itself: no image of a test part may come back in training beside another partner
+        sides = [
+            cut_parts(
+                {part: files(pair[side]) for part, pair in folders.items()}, stratum_of, self.shares(), self.split_seed
+            )
+            for side in (0, 1)
+        ]
+        first, second = sides if self.direction == "AtoB" else reversed(sides)
+        return Found({part: beside(first[part], second[part]) for part in first}, paired=False)
+
+
+File = tuple[str, str]  # path and stratum
+
+
+def files(folder: Path) -> list[File]:
+    """All images below a folder.
+
+    Raises:
+        BadInput: there is none.
+    """
+    paths = image_files(folder)
+    if not paths:
+        raise BadInput(nothing(folder))
+    return [(path, stratum(path, folder)) for path in paths]
+
+
+def stratum_of(file: File) -> str:
+    return file[1]
+
+
+def beside(sources: list[File], targets: list[File]) -> list[Example]:
+    """As many rows as the longer list has; every image at least once."""
+    if not sources or not targets:
+        return []
+    rows = range(max(len(sources), len(targets)))
+    return [Example(Side(sources[row % len(sources)][0]), Side(targets[row % len(targets)][0])) for row in rows]
