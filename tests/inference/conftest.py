@@ -122,7 +122,7 @@ def image_run(tmp_path):
 TINY = {"srresnet": {"width": 4, "blocks": 1}, "resnet_translation": {"width": 4, "blocks": 1}}
 
 
-def _write_image_run(root, name, *, ema=True, options=None, which=("best",), **changes):
+def _write_image_run(root, name, *, ema=True, options=None, which=("best",), data=None, **changes):
     model = {
         "gan": name,
         "kind": "image",
@@ -133,7 +133,7 @@ def _write_image_run(root, name, *, ema=True, options=None, which=("best",), **c
             **TINY.get(name, {}),
             **(options or {}),
         },
-        "degradation": {"_target_": "artesano.data.degradations.Bicubic", "scale": changes.get("scale", 1)},
+        "degradation": {"_target_": "artesano.data.degradations.Identity"},
         "in_channels": 3,
         "out_channels": 3,
         "image_size": 32,
@@ -156,7 +156,12 @@ def _write_image_run(root, name, *, ema=True, options=None, which=("best",), **c
                 tensors[f"ema.module.{direction}.{key}"] = value
     for file in which:
         torch.save({"state_dict": tensors, "step": 3}, folder / "checkpoints" / f"{file}.ckpt")
-    config = {"task": "gan", "gan": {"name": name, "kind": "image"}, "generator": model["generator"]}
+    config = {
+        "task": "gan",
+        "gan": {"name": name, "kind": "image"},
+        "generator": model["generator"],
+        "data": data or {},
+    }
     fields = record.new(name="test", task="gan", seed=0, overrides=[], choices={}, config=config)
     fields |= {"model": model, "status": "finished"}
     record.write(folder, fields)

@@ -4,7 +4,7 @@
   artesano export last photos/         compared on your images too
   artesano export last -o deploy/      into another folder
 
-Of a GAN it is the generator: z (and labels) in, images out.
+Of a GAN it is the generator: z (and labels) in, images out; of a GAN from images, images of any size in and out.
 Exit code 1 when a logit or a pixel differs by more than 1e-4. Needs: pip install 'artesano[onnx]'"""
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands import export_classifier, export_gan
-    from artesano.experiment import record
+    from artesano.commands import export_classifier, export_gan, export_image_gan
+    from artesano.inference.checkpoint import kind_of_run
     from artesano.inference.export import check_extra
     from artesano.inference.inputs import run_and_inputs
 
     check_extra()
     run, given = run_and_inputs(args.words, needs_run=True)
     assert run is not None
-    gan = record.read(record.find(run))["task"] == "gan"
-    return (export_gan if gan else export_classifier).main(args, run, given)
+    kinds = {"transfer": export_classifier, "gan": export_gan, "image_gan": export_image_gan}
+    return kinds[kind_of_run(run)].main(args, run, given)

@@ -9,6 +9,7 @@ import warnings
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
@@ -73,12 +74,19 @@ def export(loaded: Loaded, folder: Path) -> Path:
     return path
 
 
-def write_onnx(network: nn.Module, inputs: dict[str, Tensor], output: str, path: Path) -> None:
+def write_onnx(
+    network: nn.Module,
+    inputs: dict[str, Tensor],
+    output: str,
+    path: Path,
+    shapes: Sequence[dict[int, Any]] | None = None,
+) -> None:
     """Trace the network, on the CPU, into a graph that takes any batch size.
 
     Args:
         inputs: an example of each, by the name it gets; a batch of two.
         output: the name of the result.
+        shapes: for each input the axes of any length, as `torch.export.Dim`; None = the batch alone.
     """
     size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
     batch = torch.export.Dim("batch")
@@ -93,7 +101,7 @@ def write_onnx(network: nn.Module, inputs: dict[str, Tensor], output: str, path:
             opset_version=OPSET,
             input_names=list(inputs),
             output_names=[output],
-            dynamic_shapes=tuple({0: batch} for _ in inputs),
+            dynamic_shapes=tuple(shapes or [{0: batch} for _ in inputs]),
             external_data=size > ONE_FILE,
             verbose=False,
         )

@@ -36,6 +36,19 @@ def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, l
     return run, rest
 
 
+def data_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`data=...` and `data.<option>=...` among the words, and the rest: images.
+
+    Raises:
+        BadInput: both.
+    """
+    data = [word for word in words if word.startswith(("data=", "data.")) and "=" in word and not Path(word).exists()]
+    rest = [word for word in words if word not in data]
+    if data and rest:
+        raise BadInput(f"{data[0]} and {rest[0]}: give data words or images, not both.")
+    return data, rest
+
+
 def find_images(inputs: Sequence[str]) -> list[str]:
     """Files of all inputs in their order, each once: a file as it is, a folder at any depth, a glob expanded.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any, Literal, get_args
 
 import torch
 from torch import Tensor, nn
@@ -117,6 +117,8 @@ def load_gan(run: str | Path, which: Which = "best") -> LoadedGan:
     model = record["model"]
     latent, channels = instantiate(model["latent"]), model["in_chans"]
     network = build_generator(model, latent, channels, len(model["classes"]))
+    if which not in (known := get_args(Which)):
+        raise BadInput(f"--which {which}: there are {', '.join(known)}.{nearest(which, known)}")
     path = folder / f"checkpoints/{'last' if which == 'last' else 'best'}.ckpt"
     if not path.exists() and (folder / "checkpoints/last.ckpt").exists():
         raise BadInput(f"{path}: no checkpoint there yet, but a last one: --which last.")

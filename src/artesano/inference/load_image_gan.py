@@ -91,8 +91,11 @@ class LoadedImageGan:
             found = self.generator(given.contiguous(memory_format=form), labels).float()
         return (found * self.pixels.std + self.pixels.mean).nan_to_num(0.0).clamp(0, 1).cpu()
 
-    def label(self, given: str | None) -> int | None:
+    def label(self, given: str | None, option: str = "--label") -> int | None:
         """The label of a class by its name, or else by its index; None for a generator without labels.
+
+        Args:
+            option: how it was given.
 
         Raises:
             BadInput: a label where none is taken, none where one is needed, or one that there is not.
@@ -101,17 +104,17 @@ class LoadedImageGan:
         if not self.conditional:
             if given is not None:
                 raise BadInput(
-                    f"--label {given}: the generator of {self.folder} takes no labels; gan=cscgan trains one that does."
+                    f"{option} {given}: the generator of {self.folder} takes no labels; gan=cscgan trains one with them"
                 )
             return None
         if given is None:
-            raise BadInput(f"which label? {self.folder} makes another image for each: --label <one of {names}>")
+            raise BadInput(f"which label? {self.folder} makes another image for each: {option} <one of {names}>")
         if given in self.classes:
             return self.classes.index(given)
         if given.isdecimal() and int(given) < len(self.classes):
             return int(given)
         raise BadInput(
-            f"--label {given}: there is no such class; there are {len(self.classes)}: {names} "
+            f"{option} {given}: there is no such class; there are {len(self.classes)}: {names} "
             f"(or 0 to {len(self.classes) - 1}).{nearest(given, self.classes)}"
         )
 

@@ -1,0 +1,36 @@
+"""`artesano sample` of a GAN from images: before and after."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def main(args: argparse.Namespace) -> int:
+    from artesano.commands.hints import next_steps, quoted
+    from artesano.experiment.process import keep_freed_memory
+    from artesano.inference import before_after
+    from artesano.inference.inputs import data_words, find_images
+    from artesano.inference.load_image_gan import load_image_gan
+    from artesano.inference.watch import Bars
+    from artesano.inference.whole_images import WholeImages
+
+    gan = load_image_gan(args.run, args.which, args.direction or "forth")
+    labels = [label for name in args.classes if (label := gan.label(name, "--class")) is not None]
+    words, given = data_words(args.words)
+    files = find_images(given) if given else []
+    keep_freed_memory()
+    whole, count = WholeImages(gan), args.count or before_after.SHOWN
+    with Bars(max(1, len(files))) as whole.bars:
+        if files:
+            rows = before_after.of_files(whole, labels, files)
+        else:
+            rows = before_after.of_test_images(whole, labels, words, count, args.direction == "back")
+
+    if rows.captions:
+        picture, page = rows.draw(gan.folder / "samples", f"{gan.record['model']['gan']}: {gan.record['name']}")
+        print(f"{len(rows.captions)} images, side by side: {picture}")
+        print(f"to be compared by hand in a browser: {page}")
+    print("".join(f"  left out: {line}\n" for line in rows.failed), end="")
+    where = quoted(gan.folder)
+    next_steps(f"artesano predict {where} <images>", f"artesano evaluate {where}", f"artesano export {where}")
+    return 0 if rows.captions else 1

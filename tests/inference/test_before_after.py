@@ -1,0 +1,179 @@
+"""Before and after show the images they say: input, interpolation, what the generator makes, and the truth last."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+from artesano import cli
+from artesano.evaluation.baselines import Bicubic
+from artesano.inference import before_after
+from artesano.inference.load_image_gan import load_image_gan
+from artesano.inference.whole_images import WholeImages
+
+BICUBIC = {"_target_": "artesano.data.degradations.Bicubic", "scale": 2}
+HOLE = {"_target_": "artesano.data.degradations.Hole", "share": 0.5}
+
+
+@pytest.fixture
+def large(tmp_path):
+    """Ten images of odd sizes."""
+    root = tmp_path / "Größe, 1"
+    root.mkdir()
+    random = np.random.default_rng(0)
+    for number in range(10):
+        Image.fromarray(random.integers(0, 256, (40, 37, 3), dtype=np.uint8)).save(root / f"{number}.png")
+    return root
+
+
+def pairs(root):
+    return {"_target_": "artesano.data.pairs.sr_folder.SrFolder", "root": str(root), "batch_size": 4}
+
+
+@pytest.fixture
+def sr(image_run, large):
+    return image_run("srresnet", scale=2, degradation=BICUBIC, data=pairs(large))
+
+
+def rows_of(folder, *, words=(), labels=(), count=2, back=False):
+    whole = WholeImages(load_image_gan(folder, direction="back" if back else "forth"))
+    return before_after.of_test_images(whole, labels, list(words), count, back)
+
+
+def made(run, source):
+    with torch.no_grad():
+        return (run[1](torch.from_numpy(source)[None] * 2 - 1)[0] / 2 + 0.5).clamp(0, 1).numpy()
+
+
+def test_columns_of_super_resolution(sr, large):
+    rows = rows_of(sr[0])
+    assert list(rows.columns) == ["input", "bicubic", "srresnet", "truth"]
+    assert (rows.before, rows.after) == ("bicubic", "srresnet")
+    assert len(rows.captions) == 2
+    for row, name in enumerate(rows.captions):
+        source, bicubic, ours, truth = (rows.columns[title][row] for title in rows.columns)
+        original = np.asarray(Image.open(large / name)) / 255
+        np.testing.assert_allclose(truth, original[:40, :36].transpose(2, 0, 1), atol=1e-6)
+        assert source.shape == (3, 20, 18)
+        shape = (3, 40, 36)
+        np.testing.assert_allclose(bicubic, Bicubic()(torch.from_numpy(source)[None], None, shape)[0].clamp(0, 1))
+        np.testing.assert_allclose(ours, made(sr, source), atol=1e-5)
+
+
+def test_large_images_show_their_middle(sr, monkeypatch):
+    monkeypatch.setattr(before_after, "LARGEST", 10)
+    whole = rows_of(sr[0]).columns
+    assert {title: images[0].shape[1:] for title, images in whole.items()} == {
+        "input": (5, 5),
+        "bicubic": (10, 10),
+        "srresnet": (10, 10),
+        "truth": (10, 10),
+    }
+    small = Image.fromarray((whole["truth"][0].transpose(1, 2, 0) * 255).round().astype(np.uint8))
+    again = np.asarray(small.resize((5, 5), Image.Resampling.BICUBIC)) / 255
+    assert np.abs(again[1:-1, 1:-1] - whole["input"][0].transpose(1, 2, 0)[1:-1, 1:-1]).mean() < 0.1  # the same place
+
+
+def test_command_writes_both_pages(sr, capsys):
+    assert cli.main(["sample", str(sr[0]), "--count", "-1"]) == 2
+    assert cli.main(["sample", str(sr[0]), "--count", "1"]) == 0
+    said = capsys.readouterr().out
+    samples = sr[0] / "samples"
+    assert f"1 images, side by side: {samples / 'strips.png'}" in said
+    assert "artesano predict" in said
+    page = (samples / "slider.html").read_text()
+    assert page.count("<figure>") == 1
+    Image.open(samples / "strips.png").load()
+
+
+def test_other_data(sr, tmp_path, capsys):
+    other = tmp_path / "other"
+    other.mkdir()
+    for number in range(4):
+        Image.new("RGB", (40, 50), (200, number, 0)).save(other / f"red {number}.png")
+    words = ["data=sr_folder", f"data.root={other}"]
+    rows = rows_of(sr[0], words=words, count=1)
+    assert rows.captions[0].startswith("red")
+    assert rows.columns["truth"][0].shape == (3, 50, 40)
+    assert cli.main(["sample", str(sr[0]), *words]) == 0
+    capsys.readouterr()
+    assert cli.main(["sample", str(sr[0]), "data=mnist5k"]) == 2
+    assert "no pairs of images" in capsys.readouterr().err
+    assert cli.main(["sample", str(sr[0]), *words, str(other)]) == 2
+    assert "not both" in capsys.readouterr().err
+
+
+def test_own_pictures(sr, large, tmp_path, capsys):
+    (large / "broken.png").write_bytes((large / "0.png").read_bytes()[:100])
+    assert cli.main(["sample", str(sr[0]), str(large)]) == 0
+    said = capsys.readouterr().out
+    assert "10 images" in said
+    assert "broken.png" in said
+    whole = WholeImages(load_image_gan(sr[0]))
+    rows = before_after.of_files(whole, (), [str(large / "3.png")])
+    assert list(rows.columns) == ["input", "bicubic", "srresnet"]
+    source = np.asarray(Image.open(large / "3.png")).transpose(2, 0, 1)
+    assert np.array_equal(rows.columns["input"][0], source)
+    ours = made(sr, source.astype(np.float32) / 255) * 255
+    assert np.abs(rows.columns["srresnet"][0] - ours).max() <= 1
+    assert cli.main(["sample", str(sr[0]), str(large / "broken.png")]) == 1
+
+
+def test_a_hole_is_filled_and_the_rest_shown_as_it_is(image_run, large):
+    run = image_run("unet", options={"width": 4}, game="inpainting", in_channels=4, degradation=HOLE, data=pairs(large))
+    rows = rows_of(run[0])
+    assert list(rows.columns) == ["input", "unet", "truth"]
+    source, filled, truth = (rows.columns[title][0] for title in rows.columns)
+    known = np.isclose(source, truth, atol=1e-6).all(0)
+    assert 0.7 < known.mean() < 0.8
+    assert np.array_equal(filled[:, known], source[:, known])
+    assert not np.allclose(filled[:, ~known], source[:, ~known])
+
+
+@pytest.fixture
+def two_folders(tmp_path):
+    for side, value in (("A", 40), ("B", 200)):
+        (tmp_path / "pairs" / side).mkdir(parents=True)
+        for number in range(8):
+            Image.new("RGB", (32, 32), (value, number, 0)).save(tmp_path / "pairs" / side / f"{number}.png")
+    return {"_target_": "artesano.data.pairs.paired_folder.PairedFolder", "root": str(tmp_path / "pairs")}
+
+
+def test_both_ways_of_a_cycle(image_run, two_folders, capsys):
+    folder, _ = image_run("resnet_translation", game="cycle", data=two_folders)
+    for back, values in ((False, (40, 200)), (True, (200, 40))):
+        rows = rows_of(folder, back=back, count=1)
+        assert (rows.before, list(rows.columns)) == ("input", ["input", "resnet_translation", "truth"])
+        shown = tuple(round(rows.columns[title][0][0, 0, 0] * 255) for title in ("input", "truth"))
+        assert shown == values
+    assert cli.main(["sample", str(folder), "--direction", "back"]) == 0
+
+
+def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):
+    folder, _ = image_run(
+        "resnet_translation",
+        options={"norm": "instance", "conditioning": "batch_norm"},
+        classes=["level 1", "level 2"],
+        conditional=True,
+        data=two_folders,
+    )
+    titles = ["resnet_translation: level 1", "resnet_translation: level 2"]
+    rows = rows_of(folder, labels=[0, 1], count=1)
+    assert list(rows.columns) == ["input", *titles, "truth"]
+    assert not np.allclose(rows.columns[titles[0]][0], rows.columns[titles[1]][0])
+    own = rows_of(folder, count=1)  # its own label, 0
+    assert np.array_equal(own.columns["resnet_translation"][0], rows.columns[titles[0]][0])
+    files = before_after.of_files(WholeImages(load_image_gan(folder)), (), [f"{tmp_path}/pairs/A/0.png"])
+    assert list(files.columns) == ["input", *titles]
+    assert cli.main(["sample", str(folder), "--class", "level 2"]) == 0
+    assert cli.main(["sample", str(folder), "--class", "level 3"]) == 2
+    assert "--class level 3: there is no such class" in capsys.readouterr().err
+
+
+def test_options_of_the_other_kind(sr, gan_runs, large, capsys):
+    assert cli.main(["sample", str(sr[0]), "--interpolate", "lerp", "--to", "x"]) == 2
+    assert "--interpolate, --to: for GANs from noise" in capsys.readouterr().err
+    assert cli.main(["sample", str(gan_runs("dcgan")), str(large)]) == 2
+    assert "for GANs from images" in capsys.readouterr().err
+    assert cli.main(["sample", str(gan_runs("dcgan")), "--which", "lst"]) == 2
+    assert "Did you mean 'last'" in capsys.readouterr().err
