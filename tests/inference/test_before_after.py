@@ -79,7 +79,7 @@ def test_command_writes_both_pages(sr, capsys):
     assert cli.main(["sample", str(sr[0]), "--count", "1"]) == 0
     said = capsys.readouterr().out
     samples = sr[0] / "samples"
-    assert f"1 images, side by side: {samples / 'strips.png'}" in said
+    assert f"1 images side by side: {samples / 'strips.png'}" in said
     assert "artesano predict" in said
     page = (samples / "slider.html").read_text()
     assert page.count("<figure>") == 1

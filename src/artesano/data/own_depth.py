@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -31,15 +32,25 @@ def read_pixels(path: str, channels: int | None = None) -> np.ndarray:
     Raises:
         UnreadableImage: not there, broken, of other channels, or numbers beyond the range; the message names the file.
     """
-    with unlimited():
-        found = read_tiff(Path(path)) if Path(path).is_file() else None
-        found = found or _deep_png(path) or _common(path)
-    pixels = _in_range(path, found.pixels)
+    found = decoded(path)
+    pixels = found.pixels
     if found.alpha and pixels.shape[2] != channels:
-        pixels = _on_white(pixels)
+        pixels = on_white(pixels)
     if channels is None or pixels.shape[2] == channels:
         return pixels
     return _recoloured(path, pixels, channels)
+
+
+def decoded(path: str) -> Tiff:
+    """The same as the file has it, with its opacity, if any, as last channel, and with its colour profile.
+
+    Raises:
+        UnreadableImage: not there, broken, or numbers beyond the range; the message names the file.
+    """
+    with unlimited():
+        found = read_tiff(Path(path)) if Path(path).is_file() else None
+        found = found or _deep_png(path) or _common(path)
+    return replace(found, pixels=_in_range(path, found.pixels))
 
 
 def _common(path: str) -> Tiff:
@@ -48,7 +59,8 @@ def _common(path: str) -> Tiff:
     mode = OWN.get(image.mode, "RGB")
     mode += "A" if mode in ("L", "RGB") and image.has_transparency_data else ""
     pixels = np.asarray(image if image.mode == mode else image.convert(mode))
-    return Tiff(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), None)
+    profile = image.info.get("icc_profile") if image.mode in OWN else None  # not that of CMYK, which is RGB now
+    return Tiff(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
 
 
 def _deep_png(path: str) -> Tiff | None:
@@ -60,10 +72,10 @@ def _deep_png(path: str) -> Tiff | None:
             image.load()  # its EXIF may stand behind the pixels; and it tells what is wrong with a broken file
         except OSError as error:
             raise UnreadableImage(f"{path}: {error}") from error
-        orientation = image.getexif().get(ORIENTATION, 1)
+        orientation, profile = image.getexif().get(ORIENTATION, 1), image.info.get("icc_profile")
     encoded = torch.from_numpy(np.fromfile(path, np.uint8))
     pixels = decode_image(encoded, ImageReadMode.UNCHANGED).numpy().transpose(1, 2, 0)
-    return Tiff(upright(pixels, orientation), pixels.shape[2] in (2, 4), None)
+    return Tiff(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)
 
 
 def is_deep_png(path: str) -> bool:
@@ -91,7 +103,7 @@ def _in_range(path: str, pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(f"u{pixels.dtype.itemsize}", copy=False)
 
 
-def _on_white(pixels: np.ndarray) -> np.ndarray:
+def on_white(pixels: np.ndarray) -> np.ndarray:
     """The last channel is the opacity of the others."""
     white = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
     share = pixels[..., -1:] / np.float32(white)

@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from artesano.data.own_depth import on_white
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.evaluation.baselines import Bicubic
@@ -72,6 +73,8 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     Raises:
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
+    if count < 1:
+        raise BadInput(f"--count {count}: give 1 or more.")
     gan = whole.gan
     rows = _begun(gan, labels)
     for source, target, label, caption in _pairs(gan, words, count, back):
@@ -170,6 +173,4 @@ def _on_white(picture: Picture) -> np.ndarray:
     """Transparent pixels white, as a browser shows them."""
     if picture.alpha is None:
         return picture.pixels
-    white = brightest(picture.alpha.dtype)
-    share = picture.alpha / np.float32(white)
-    return (picture.pixels * share + white * (1 - share)).astype(picture.pixels.dtype)
+    return on_white(np.concatenate([picture.pixels, picture.alpha], 2))

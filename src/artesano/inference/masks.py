@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 
 from artesano.data.images import UnreadableImage, image_files, load_image
+from artesano.data.own_depth import unlimited
 from artesano.errors import BadInput, nearest
 from artesano.inference.image_outputs import Job
 from artesano.inference.load_image_gan import LoadedImageGan
-from artesano.inference.pictures import Unusable, unlimited
+from artesano.inference.pictures import Unusable
 
 
 def masks_for(gan: LoadedImageGan, given: str | None) -> Masks | None:
