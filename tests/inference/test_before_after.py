@@ -109,6 +109,7 @@ def test_own_pictures(sr, large, tmp_path, capsys):
     said = capsys.readouterr().out
     assert "10 images" in said
     assert "broken.png" in said
+    assert list((sr[0] / "samples").iterdir()) == [sr[0] / "samples" / "groe-1"]  # those of its own images stay
     whole = WholeImages(load_image_gan(sr[0]))
     rows = before_after.of_files(whole, (), [str(large / "3.png")])
     assert list(rows.columns) == ["input", "bicubic", "srresnet"]

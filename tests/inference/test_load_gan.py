@@ -98,6 +98,9 @@ def test_next_steps_after_a_run_are_those_of_its_task(capsys):
 
     after_training(Run)
     assert "artesano sample runs/1" in capsys.readouterr().out
+    Run.record = {"task": "gan", "model": {"kind": "image"}}
+    after_training(Run)
+    assert "artesano predict runs/1" in capsys.readouterr().out
     Run.record = {"task": "transfer"}
     after_training(Run)
     assert "artesano predict runs/1" in capsys.readouterr().out

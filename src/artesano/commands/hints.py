@@ -14,7 +14,7 @@ def next_steps(*commands: str) -> None:
 
 
 def after_training(run: Any) -> None:
-    """The next steps with a finished run (an `artesano.experiment.run.Run`): those of its task."""
+    """The next steps with a finished run (an `artesano.experiment.run.Run`): those of its kind."""
     folder = quoted(run.folder)
     after = {
         "transfer": (
@@ -22,8 +22,10 @@ def after_training(run: Any) -> None:
             f"artesano evaluate {folder} data=<other data with the same classes>",
         ),
         "gan": (f"artesano sample {folder}", f"artesano evaluate {folder}"),
+        "image": (f"artesano sample {folder}   # before and after", f"artesano predict {folder} <image or folder>"),
     }
-    next_steps(*after[run.record["task"]], f"artesano export {folder}")
+    kind = run.record.get("model", {}).get("kind", run.record["task"])
+    next_steps(*after[kind], f"artesano export {folder}")
 
 
 def quoted(path: object) -> str:

@@ -6,6 +6,7 @@ import argparse
 
 
 def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
+    import os
     from pathlib import Path
 
     from artesano.commands.hints import next_steps, quoted
@@ -27,8 +28,8 @@ def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
         outcome = predict_files(whole, jobs, label, masks)
 
     made, kept, failed = outcome.written, outcome.kept, outcome.failed
-    where = made[0] if len(made) == 1 else folder
-    print(f"{len(made)} of {len(jobs)} images written" + (f": {where}" if made else ""))
+    where = f": {made[0] if len(made) == 1 else os.path.commonpath([path.parent for path in made])}" if made else ""
+    print(f"{len(made)} of {len(jobs)} images written{where}")
     if kept:
         print(f"  {len(kept)} were there already and stay as they are (--overwrite makes them anew): {kept[0].parent}")
     print("".join(f"  left out: {line}\n" for line in failed), end="")

@@ -27,8 +27,9 @@ def main(args: argparse.Namespace) -> int:
             rows = before_after.of_test_images(whole, labels, words, count, args.direction == "back")
 
     if rows.captions:
-        picture, page = rows.draw(gan.folder / "samples", f"{gan.record['model']['gan']}: {gan.record['name']}")
-        print(f"{len(rows.captions)} images, side by side: {picture}")
+        folder = before_after.folder_for(gan, words, given)
+        picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
+        print(f"{len(rows.captions)} images side by side: {picture}")
         print(f"to be compared by hand in a browser: {page}")
     print("".join(f"  left out: {line}\n" for line in rows.failed), end="")
     where = quoted(gan.folder)

@@ -31,7 +31,7 @@ class PixelRange:
     @property
     def ends(self) -> tuple[float, float]:
         """Darkest and brightest value."""
-        return -self.mean / self.std, (1 - self.mean) / self.std
+        return (0 - self.mean) / self.std, (1 - self.mean) / self.std
 
     def to_uint8(self, images: Tensor) -> Tensor:
         """float [N, C, H, W] -> uint8, what lies outside of the range at its ends; NaN becomes 0."""

@@ -15,7 +15,8 @@ from artesano.data.own_depth import on_white
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.evaluation.baselines import Bicubic
-from artesano.experiment.data_words import data_for
+from artesano.experiment.data_words import data_for, name_for
+from artesano.experiment.folder import slug
 from artesano.experiment.targets import instantiate
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
@@ -109,6 +110,14 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
         shown = {"input": _on_white(picture)} | _interpolated(gan, picture.pixels)
         rows.add(Path(file).name, shown | {title: found.pixels for title, found in made.items()})
     return rows
+
+
+def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str]) -> Path:
+    """<run>/samples for the run's own test images, a folder in it for others."""
+    own = gan.folder / "samples"
+    if inputs:
+        return own / slug(Path(inputs[0]).expanduser().resolve().name)
+    return own / name_for(words, "test") if words else own
 
 
 def _begun(gan: LoadedImageGan, labels: Sequence[int]) -> Rows:
