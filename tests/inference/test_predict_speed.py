@@ -10,4 +10,4 @@ def test_speed_and_memory(image_run):
     found = predict_speed(WholeImages(gan, tile=128), side=500)
     assert found.made_megapixels == 4 * found.source_megapixels > 0
     assert (found.tile, found.tiles) == (128, 25)
-    assert 3 * 4 * 500**2 <= found.peak < 2e9  # at least the result
+    assert 3 * 4 * 500**2 <= found.before <= found.peak  # the process alone is larger than the result

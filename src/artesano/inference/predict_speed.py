@@ -20,14 +20,16 @@ class PredictSpeed:
 
     Attributes:
         source_megapixels, made_megapixels: a second.
-        peak: bytes needed at once beyond those before, with the image and its result; of the GPU where it computes
-            there.
+        before: bytes that the process held before, with the network and its libraries; those of the GPU where it
+            computes there. A process that has freed and kept memory before counts that too: measure in a new one.
+        peak: the most at once.
         tile: side in px of the source.
         tiles: how many.
     """
 
     source_megapixels: float
     made_megapixels: float
+    before: int
     peak: int
     tile: int
     tiles: int
@@ -48,7 +50,7 @@ def predict_speed(whole: WholeImages, side: int = 2000) -> PredictSpeed:
     tile = tile if whole.limit is None else min(tile, whole.limit)
     tiles = Tiling.of(tile, gan.multiple, gan.halo).count(side, side)
     megapixels = side**2 / 1e6 / seconds
-    return PredictSpeed(megapixels, megapixels * gan.scale**2, _most_used(gan.device) - before, tile, tiles)
+    return PredictSpeed(megapixels, megapixels * gan.scale**2, before, _most_used(gan.device), tile, tiles)
 
 
 def _used_now(device: torch.device) -> int:
