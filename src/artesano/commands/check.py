@@ -3,8 +3,10 @@
 artesano check                                     the embedded MNIST-5k
 artesano check data=folder data.root=~/photos      your images, one subfolder per class
 artesano check data=csv data.file=labels.csv       your images, listed in a CSV
+artesano check data=paired_folder data.root=maps   pairs of images; with gan=pix2pix also at its image_size and scale
 
-Prints images per class and split, sizes, modes, duplicates across splits, unreadable files; draws the first images."""
+Prints images per class and split, sizes, modes, duplicates across splits, unreadable files; draws the first images.
+Of pairs: counts, sizes, channels and depth, what does not fit together; draws source and target side by side."""
 
 from __future__ import annotations
 
@@ -21,8 +23,10 @@ def main(args: argparse.Namespace) -> int:
 
     from rich.console import Console
 
+    from artesano.commands import check_pairs
     from artesano.commands.hints import next_steps, quoted
     from artesano.data.images import UnreadableImage, to_mode
+    from artesano.data.pairs.base import PairData
     from artesano.data.report import first_images, inspect, tables
     from artesano.errors import BadInput
     from artesano.experiment.compose import compose
@@ -34,6 +38,8 @@ def main(args: argparse.Namespace) -> int:
     if problems := check_node("data", composed.resolved["data"]):
         raise BadInput(*problems)
     data = instantiate(composed.resolved["data"])
+    if isinstance(data, PairData):
+        return check_pairs.main(args, composed, data)
     listing = data.listing()
     console = Console()
     for part in tables(listing, inspect(listing)):

@@ -77,12 +77,12 @@ def inspect(listing: Listing) -> Inspection:
 def tables(listing: Listing, found: Inspection) -> Iterator[Table | str]:
     """What there is to print, in order."""
     yield _counts(listing)
-    yield _tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in found.sizes.items()}))
-    yield _tally("mode", found.modes)
+    yield tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in found.sizes.items()}))
+    yield tally("mode", found.modes)
     yield f"unreadable: {len(found.unreadable)}"
-    yield from _some(found.unreadable)
+    yield from some(found.unreadable)
     yield f"the same picture in two splits: {len(found.duplicates)}"
-    yield from _some([" = ".join(names) for names in found.duplicates])
+    yield from some([" = ".join(names) for names in found.duplicates])
     yield f"copies inside a split: {found.copies}"
 
 
@@ -116,8 +116,9 @@ def _counts(listing: Listing) -> Table:
     return table
 
 
-def _tally(heading: str, counter: Counter[str]) -> Table:
-    table = Table(heading, "images")
+def tally(heading: str, counter: Counter[str], of: str = "images") -> Table:
+    """The ten most common values, and how many there are of each."""
+    table = Table(heading, of)
     table.columns[1].justify = "right"
     for value, count in counter.most_common(10):
         table.add_row(value, str(count))
@@ -128,7 +129,8 @@ def _tally(heading: str, counter: Counter[str]) -> Table:
     return table
 
 
-def _some(lines: list[str], most: int = 10) -> Iterator[str]:
+def some(lines: list[str], most: int = 10) -> Iterator[str]:
+    """The first lines, indented, and how many more there are."""
     yield from (f"  {line}" for line in lines[:most])
     if len(lines) > most:
         yield f"  ... and {len(lines) - most} more"

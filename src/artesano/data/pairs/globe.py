@@ -1,8 +1,8 @@
 """Which places of the globe belong to training, validation and test: longitudes, cut once for all zoom levels.
 
 Coordinates are pixels of a plate carrée picture of 5400 x 2700 (15 a degree), rolled so that column 0 is the western
-border of the first test block, and cut to the rows between 74.5 N and 59.9 S: nearer to the poles the projection
-smears, and Blue Marble has no sea there (a black patch south of 60 S, and an ice sheet without detail).
+border of the first test block, and cut to the rows between 69.7 N and 59.9 S: nearer to the poles the projection
+smears (threefold at 70 degrees), and in the south Blue Marble has a black patch for a sea and ice without detail.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 WIDTH, PER_DEGREE = 5400, 15
-TOP, BOTTOM = 232, 2248  # rows of the picture that are used
+TOP, BOTTOM = 304, 2248  # rows of the picture that are used
 STRIP = 136  # px of a strip of longitudes, 9.07 degrees: what the bootstrap resamples
 BORDER = 16  # px, about a degree, between training and the other blocks; more than a level's resampling reaches
 FIRST, MOVE = 1504, 2064  # column of the first block at split_seed=0 (79.7 W), and what a seed adds

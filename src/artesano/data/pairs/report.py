@@ -1,0 +1,115 @@
+"""What is in a set of pairs, as `artesano check` prints it: look at the pairs before training on them."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+from collections import Counter
+from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+
+import numpy as np
+from rich.console import Console
+from rich.progress import track
+from rich.table import Table
+
+from artesano.data.images import UnreadableImage
+from artesano.data.pairs.listing import PairListing
+from artesano.data.report import some, tally
+
+BITS = {np.dtype(np.uint8): "8 bits", np.dtype(np.uint16): "16 bits", np.dtype(np.float32): "floats"}
+
+
+@dataclass
+class PairInspection:
+    """Facts of every pair that was opened.
+
+    Args:
+        sizes: of source and target, as text -> pairs.
+        depths: of source and target, as text -> pairs.
+        unreadable: `path: reason`.
+        duplicates: names of the targets that show the same pixels, across parts, as `part: name`.
+    """
+
+    sizes: Counter[str] = field(default_factory=Counter)
+    depths: Counter[str] = field(default_factory=Counter)
+    unreadable: list[str] = field(default_factory=list)
+    duplicates: list[list[str]] = field(default_factory=list)
+
+
+def inspect_pairs(listing: PairListing) -> PairInspection:
+    """Open every pair of a listing; about as long as decoding all files once."""
+    found = PairInspection(unreadable=list(listing.skipped))
+    shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
+    work = [(part, row) for part, pairs in listing.parts.items() for row in range(len(pairs))]
+
+    def look(place: tuple[str, int]) -> tuple[str, str, bytes] | str:
+        part, row = place
+        try:
+            source, target = listing.parts[part].whole(row)
+        except UnreadableImage as error:
+            return str(error)
+        content = hashlib.blake2b(
+            np.ascontiguousarray(target).tobytes(), digest_size=16, key=repr(target.shape).encode()
+        )
+        sides = [target] if source is None else [source, target]
+        return " -> ".join(map(_size, sides)), " -> ".join(map(_depth, sides)), content.digest()
+
+    console = Console(stderr=True)
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        seen = pool.map(look, work)
+        quiet = not console.is_terminal
+        for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+            if isinstance(facts, str):
+                found.unreadable.append(facts)
+                continue
+            size, depth, content = facts
+            found.sizes[size] += 1
+            found.depths[depth] += 1
+            shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
+    found.unreadable = list(dict.fromkeys(found.unreadable))
+    found.duplicates = [
+        [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
+    ]
+    return found
+
+
+def pair_tables(listing: PairListing, found: PairInspection, mismatches: list[str]) -> Iterator[Table | str]:
+    """What there is to print, in order."""
+    yield _counts(listing)
+    yield tally(_heading(listing, "size (width x height)"), found.sizes, "pairs")
+    yield tally(_heading(listing, "channels and depth"), found.depths, "pairs")
+    yield f"mismatches: {len(mismatches)}"
+    yield from some(mismatches)
+    yield f"unreadable: {len(found.unreadable)}"
+    yield from some(found.unreadable)
+    yield f"the same target in two parts: {len(found.duplicates)}"
+    yield from some([" = ".join(names) for names in found.duplicates])
+
+
+def _heading(listing: PairListing, what: str) -> str:
+    return f"{what}, source -> target" if listing.own_source else what
+
+
+def _size(image: np.ndarray) -> str:
+    return f"{image.shape[1]} x {image.shape[0]}"
+
+
+def _depth(image: np.ndarray) -> str:
+    return f"{image.shape[2]} x {BITS[image.dtype]}"
+
+
+def _counts(listing: PairListing) -> Table:
+    title = "pairs" if listing.paired and listing.own_source else "images" if listing.paired else "rows, not paired"
+    table = Table("label" if listing.classes else "", *listing.parts, "all", title=title, show_footer=True)
+    for column in table.columns[1:]:
+        column.justify = "right"
+    counts = [np.bincount(part.labels, minlength=len(listing.classes)) for part in listing.parts.values()]
+    for label, name in enumerate(listing.classes):
+        each = [int(count[label]) for count in counts]
+        table.add_row(name, *map(str, each), str(sum(each)))
+    totals = [len(part) for part in listing.parts.values()]
+    for column, total in zip(table.columns, ["all", *totals, sum(totals)], strict=True):
+        column.footer = str(total)
+    return table
