@@ -87,7 +87,7 @@ class Realistic(Degradation):
 
     def __call__(self, target: Tensor, numbers: np.ndarray) -> Tensor:
         width, strength, quality, seed = numbers.T
-        small = shrunk(blurred(target, self.blur * width), self.scale)
+        small = shrunk(blurred(target, self.blur * width, self.blur), self.scale)
         deviation = torch.from_numpy(strength * self.noise / LEVELS).to(small).view(-1, 1, 1, 1)
         small = quantised(small + deviation * noise_like(small, seed))
         if self.jpeg is None:

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import os
+import struct
+import threading
+import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
 from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
 from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
 from artesano.data import tiff, tiff_tags
@@ -16,7 +20,9 @@ from artesano.data.images import UnreadableImage
 from artesano.data.own_depth import ORIENTATION, OWN, is_deep_png, unlimited
 
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
+LATE = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 GREY = ("L", "LA", "I;16", "I", "F")
+FILTERS = threading.Lock()  # the warnings' filters belong to all threads
 BITS = {"I;16": 16, "I": 16, "F": 32}
 
 
@@ -70,10 +76,31 @@ def _of_image(path: str) -> Header:
     with Image.open(path) as image:
         mode = OWN.get(image.mode, "RGB")
         width, height = image.size
-        if image.getexif().get(ORIENTATION, 1) in SIDEWAYS:
+        if _exif(image, path).get(ORIENTATION, 1) in SIDEWAYS:
             width, height = height, width
     bits = 16 if is_deep_png(path) else BITS.get(mode, 8)
     return Header(width, height, 1 if mode in GREY else 3, bits)
+
+
+def _exif(image: Image.Image, path: str) -> Image.Exif:
+    """Pillow decodes a whole PNG to find what may stand behind its pixels; so look first whether anything does."""
+    if isinstance(image, PngImageFile) and not _tells_late(path):
+        return Image.Image.getexif(image)
+    return image.getexif()
+
+
+def _tells_late(path: str) -> bool:
+    """Does a PNG have EXIF or texts behind its pixels? Chunk by chunk, without reading them."""
+    pixels = False
+    with open(path, "rb") as stream:
+        stream.seek(8)
+        while len(head := stream.read(8)) == 8:
+            length, name = struct.unpack(">I4s", head)
+            pixels |= name == b"IDAT"
+            if pixels and name in LATE:
+                return True
+            stream.seek(length + 4, os.SEEK_CUR)
+    return False
 
 
 def _of_tiff(path: str) -> Header | None:
@@ -101,5 +128,8 @@ def _tags(stream: BinaryIO) -> dict[int, Any] | None:
         return None
     directory = ImageFileDirectory_v2(head if b"+" in head[2:4] else head[:8])
     stream.seek(directory.next)
-    directory.load(stream)
-    return dict(directory)
+    with FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow finds odd about tags that are not read here
+        warnings.filterwarnings("error", "Truncated|Possibly corrupt|Corrupt")
+        directory.load(stream)
+        return dict(directory)

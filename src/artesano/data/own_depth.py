@@ -67,12 +67,14 @@ def _deep_png(path: str) -> Tiff | None:
     """A PNG with 16 bits in each channel, of which Pillow keeps 8 where there is more than one; None for others."""
     if not is_deep_png(path):
         return None
-    with Image.open(path) as image:
-        try:
+    try:
+        with Image.open(path) as image:
             image.load()  # its EXIF may stand behind the pixels; and it tells what is wrong with a broken file
-        except OSError as error:
-            raise UnreadableImage(f"{path}: {error}") from error
-        orientation, profile = image.getexif().get(ORIENTATION, 1), image.info.get("icc_profile")
+            orientation, profile = image.getexif().get(ORIENTATION, 1), image.info.get("icc_profile")
+    except MemoryError:
+        raise
+    except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
+        raise UnreadableImage(f"{path}: {str(error) or type(error).__name__}") from error
     encoded = torch.from_numpy(np.fromfile(path, np.uint8))
     pixels = decode_image(encoded, ImageReadMode.UNCHANGED).numpy().transpose(1, 2, 0)
     return Tiff(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)

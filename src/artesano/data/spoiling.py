@@ -12,9 +12,13 @@ LEVELS = 255  # steps between black and white of an 8-bit file
 
 
 def shrunk(images: Tensor, scale: int) -> Tensor:
-    """[N, C, H, W] -> [N, C, H / scale, W / scale], in [0, 1]."""
-    size = [length // scale for length in images.shape[-2:]]
-    return F.interpolate(images, size=size, mode="bicubic", antialias=True, align_corners=False).clamp(0, 1)
+    """[N, C, H, W] -> [N, C, H / scale, W / scale], in [0, 1], by antialiased bicubic interpolation.
+
+    First across, then down, as Pillow does it: between the two it cuts what lies beyond black and white.
+    """
+    height, width = images.shape[-2:]
+    across = F.interpolate(images, size=(height, width // scale), mode="bicubic", antialias=True).clamp_(0, 1)
+    return F.interpolate(across, size=(height // scale, width // scale), mode="bicubic", antialias=True).clamp_(0, 1)
 
 
 def quantised(images: Tensor) -> Tensor:
@@ -22,15 +26,16 @@ def quantised(images: Tensor) -> Tensor:
     return (images.clamp(0, 1) * LEVELS).round() / LEVELS
 
 
-def blurred(images: Tensor, deviations: np.ndarray) -> Tensor:
+def blurred(images: Tensor, deviations: np.ndarray, widest: float) -> Tensor:
     """Each image under a Gaussian of its own standard deviation in px; the border is reflected.
 
     Args:
         images: [N, C, H, W].
         deviations: [N]; under a tenth of a pixel nothing happens.
+        widest: the largest that there may be: the kernel's size, so that no image depends on the others of its batch.
     """
     count, channels, height, width = images.shape
-    radius = min(int(np.ceil(3 * deviations.max(initial=0))), height - 1, width - 1)
+    radius = min(int(np.ceil(3 * widest)), height - 1, width - 1)
     if radius < 1:
         return images
     offsets = np.arange(-radius, radius + 1)
