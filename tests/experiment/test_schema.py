@@ -171,6 +171,8 @@ def words_for(group, choice):
         return ["task=gan", f"player@optimizer.generator={choice}"]
     if group in ("data", "strategy", "head", "optimizer", "schedule"):
         return [f"{group}={choice}"]
+    if group in ("degradation", "game", "phases"):
+        return ["gan=srgan", f"{group}={choice}"]
     return ["task=gan", f"{group}={choice}", *(["hacks=none"] if group != "hacks" else [])]
 
 

@@ -34,7 +34,7 @@ def reachable(windows):
     covered = np.zeros(globe.WIDTH, dtype=bool)
     for some in windows.anchors:
         factor = some.level // globe.BASE
-        for left, last in zip(some.left, some.last, strict=True):
+        for left, last in np.unique(np.stack([some.left, some.last], 1), axis=0):
             furthest = min(left + windows.stride - 1, last)
             assert left <= furthest
             covered[left * factor : (furthest + some.side) * factor] = True
