@@ -1,10 +1,31 @@
-"""The few types a batch can be. A loader yields uint8; `Preprocessing.normalise` makes it float on the device."""
+"""The few types a batch can be, and what yields them.
+
+A loader yields uint8; `Preprocessing.normalise` makes it float on the device.
+"""
 
 from __future__ import annotations
 
-from typing import NamedTuple
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Generic, NamedTuple, TypeVar
 
 from torch import Tensor
+
+Batch = TypeVar("Batch")
+
+
+@dataclass
+class Batches(Generic[Batch]):
+    """An iterable with a length; every `iter()` begins anew."""
+
+    begin: Callable[[], Iterator[Batch]]
+    length: int
+
+    def __iter__(self) -> Iterator[Batch]:
+        return self.begin()
+
+    def __len__(self) -> int:
+        return self.length
 
 
 class Labelled(NamedTuple):

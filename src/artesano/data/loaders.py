@@ -5,8 +5,6 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
-from typing import Generic, TypeVar
 
 import numpy as np
 import torch
@@ -14,7 +12,7 @@ from torch import Tensor
 
 from artesano import seeding
 from artesano.data import augment
-from artesano.data.batches import Labelled
+from artesano.data.batches import Batches, Labelled
 from artesano.data.dataset import ImageData
 from artesano.data.memory import Memory, decode
 from artesano.data.order import Order
@@ -23,22 +21,6 @@ from artesano.data.streaming import POLICIES, Decoder, Stream
 from artesano.errors import BadInput
 
 logger = logging.getLogger("artesano.data")
-
-Batch = TypeVar("Batch")
-
-
-@dataclass
-class Batches(Generic[Batch]):
-    """An iterable with a length; every `iter()` begins anew."""
-
-    begin: Callable[[], Iterator[Batch]]
-    length: int
-
-    def __iter__(self) -> Iterator[Batch]:
-        return self.begin()
-
-    def __len__(self) -> int:
-        return self.length
 
 
 class Loaders:

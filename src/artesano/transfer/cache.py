@@ -19,8 +19,7 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
-from artesano.data.batches import Features
-from artesano.data.loaders import Batches
+from artesano.data.batches import Batches, Features
 
 if TYPE_CHECKING:
     from artesano.data.loaders import Loaders
@@ -67,16 +66,16 @@ class FeatureLoaders:
     def class_counts(self) -> np.ndarray:
         return self.images.class_counts
 
-    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches:
+    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[Features]:
         """Batches start_step() .. max_steps - 1, in the order of `Loaders.train`."""
         features, order = self.features("train"), self.images.order
 
         def begin() -> Iterator[Features]:
             return (_rows(features, order.batch(k, rank, world)) for k in range(start_step(), max_steps))
 
-        return Batches(begin, max_steps)  # type: ignore[arg-type]
+        return Batches(begin, max_steps)
 
-    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches:
+    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches[Features]:
         """The split in order, a contiguous share for each rank."""
         features = self.features(split)
         readable = np.flatnonzero(features.index.numpy() == np.arange(len(features.index)))
@@ -86,7 +85,7 @@ class FeatureLoaders:
         def begin() -> Iterator[Features]:
             return (_rows(features, rows[start : start + ROWS]) for start in starts)
 
-        return Batches(begin, len(starts))  # type: ignore[arg-type]
+        return Batches(begin, len(starts))
 
     def prepare(self, batch: Features, step: int | None) -> Features:
         """Features are ready as they are."""
