@@ -26,7 +26,8 @@ from artesano.gan.pixels import PixelRange
 
 CHANNELS, CLASSES, SIZE = 3, 4, 16
 OFF = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
-PRESETS = sorted(file.stem for file in (configs.shipped() / "gan").glob("*.yaml"))
+FROM_IMAGES = {"srgan", "swcgan", "pix2pix", "cscgan", "cyclegan", "inpaint"}
+PRESETS = sorted({file.stem for file in (configs.shipped() / "gan").glob("*.yaml")} - FROM_IMAGES)
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:

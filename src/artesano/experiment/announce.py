@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from artesano.experiment.pair_report import pair_table
 from artesano.experiment.tasks import Task
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
@@ -50,6 +51,9 @@ def spoken(minutes: float) -> str:
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     """The final table: last and best, and where everything lies."""
     last, best = record["metrics"]["last"], record["metrics"]["best"]
+    if (folder / "table.csv").is_file():
+        console.print(pair_table(folder / "table.csv", record["name"]))
+        best = {}
     table = Table(title=f"{record['name']}: {spoken(record['seconds'] / 60)}", title_justify="left")
     table.add_column("metric")
     table.add_column("last", justify="right")
@@ -58,7 +62,8 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     shown = [key for key in headlines if key in best] or list(best)
     for key in shown:
         table.add_row(key, number(last.get(key)), number(best[key]))
-    console.print(table)
+    if table.row_count:
+        console.print(table)
     for note in record.get("notes", []):
         console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
     if health := record.get("health"):

@@ -140,7 +140,7 @@ def perform(
     speed = progress.steps_per_second
     return {
         "metrics": metrics,
-        "checkpoints": {"last": "checkpoints/last.ckpt", "best": "checkpoints/best.ckpt"},
+        "checkpoints": {path.stem: f"checkpoints/{path.name}" for path in (folder / "checkpoints").glob("*.ckpt")},
         "images": [str(picture.relative_to(folder)) for picture in pictures],
         "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * config["data"]["batch_size"]},
         "device": {"accelerator": trainer.strategy.root_device.type, "devices": trainer.num_devices},

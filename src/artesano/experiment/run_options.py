@@ -100,12 +100,31 @@ class GanOptions(RunOptions):
 
 @dataclass(kw_only=True)
 class Gan:
-    """What a bundle of configs/gan says of itself."""
+    """What a bundle of configs/gan says of itself; its kind decides which task runs."""
 
     name: str
+    kind: Literal["noise", "image"] = "noise"
 
 
-TASKS: dict[str, type[RunOptions]] = {"transfer": TransferOptions, "gan": GanOptions}
+@dataclass(kw_only=True)
+class ImageGanOptions(GanOptions):
+    """Keys of task=gan where the bundle makes images from images; see configs/gan/srgan.yaml and pix2pix.yaml."""
+
+    game: Node
+    phases: Node
+    degradation: Node
+    scale: Literal[2, 3, 4, 8] | None = None
+
+
+TASKS: dict[str, type[RunOptions]] = {"transfer": TransferOptions, "gan": GanOptions, "image_gan": ImageGanOptions}
+NAMED = ("transfer", "gan")  # what `task=` may be
+
+
+def kind_of(config: dict[str, Any]) -> str:
+    """`transfer`, `gan` or `image_gan`: GANs from noise and from images are two tasks behind one word."""
+    from_images = config["task"] == "gan" and (config.get("gan") or {}).get("kind") == "image"
+    return "image_gan" if from_images else config["task"]
+
 
 # Arguments of Lightning's Trainer that are ours, and the key that does it here.
 OWNED = {

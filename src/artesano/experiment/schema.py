@@ -17,7 +17,7 @@ from typing import Any
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
 
 from artesano.errors import BadInput, nearest
-from artesano.experiment.run_options import OWNED, TASKS
+from artesano.experiment.run_options import NAMED, OWNED, TASKS, kind_of
 from artesano.experiment.targets import located, plain, resolve, targets
 from artesano.experiment.wording import worded
 
@@ -47,10 +47,9 @@ def at_origin(problem: str, origins: Mapping[str, str]) -> str:
 
 def check_root(config: dict[str, Any]) -> list[str]:
     """Problems of the keys that no `_target_` owns."""
-    options = TASKS.get(config.get("task"))  # type: ignore[arg-type]
-    if options is None:
-        name = config.get("task")
-        return [f"task: {name!r} is not {' or '.join(TASKS)}.{nearest(str(name), TASKS)}"]
+    if (name := config.get("task")) not in NAMED:
+        return [f"task: {name!r} is not {' or '.join(NAMED)}.{nearest(str(name), NAMED)}"]
+    options = TASKS[kind_of(config)]
     # The user's own configs may add nodes to interpolate from or to build: those with a target are checked below.
     extra = [key for key, value in config.items() if isinstance(value, dict) and "_target_" in value]
     known = {field.name for field in dataclasses.fields(options)}

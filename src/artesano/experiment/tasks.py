@@ -6,6 +6,8 @@ import importlib
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
 
+from artesano.experiment.run_options import kind_of
+
 if TYPE_CHECKING:
     import pytorch_lightning as pl
     import torch
@@ -15,6 +17,7 @@ if TYPE_CHECKING:
 TASKS = {
     "transfer": "artesano.experiment.transfer_task:TransferTask",
     "gan": "artesano.experiment.gan_task:GanTask",
+    "image_gan": "artesano.experiment.image_gan_task:ImageGanTask",
 }
 
 
@@ -58,5 +61,5 @@ class Task(Protocol):
 
 def load_task(config: dict[str, Any]) -> Task:
     """The task that the config names."""
-    module, name = TASKS[config["task"]].split(":")
+    module, name = TASKS[kind_of(config)].split(":")
     return getattr(importlib.import_module(module), name)(config)

@@ -1,0 +1,117 @@
+"""What bench_image_gan.py times, a process each: `... bench_image_gan_variants.py <variant> <folder> key=value ...`."""
+
+from __future__ import annotations
+
+import os
+import sys
+from contextlib import suppress
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from bench_gan_variants import WholeTurns
+from bench_variants import FOREVER, built, unseen_terminal
+from pace import Enough
+
+from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
+from artesano.experiment.stop import StopSignals
+from artesano.experiment.trainer import make_trainer
+from artesano.gan.pair import frozen
+
+COMMON = [
+    "evaluation.images_in_training=0",
+    "logger.wandb.mode=disabled",
+    f"max_steps={FOREVER}",
+    f"eval_every={FOREVER}",
+    f"samples_every={FOREVER}",
+]
+
+
+class Paced(pl.Callback):
+    """Takes turns at the very end of Lightning's batch."""
+
+    def __init__(self) -> None:
+        self.pace = WholeTurns()
+
+    def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
+        self.pace.begin()
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        self.pace.tick(len(batch.labels))
+
+
+def ours(folder: Path, *words: str) -> None:
+    """The real path of `artesano train`: task, trainer, saver, health, metrics.csv, progress bar."""
+    keep_freed_memory()
+    quieten()
+    skip_cuda_checks()
+    task = built([*words, *COMMON])
+    with StopSignals() as stop:
+        trainer, *_ = make_trainer(task.config, task, folder / "run", None, stop, unseen_terminal())
+        trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
+        task.fit(trainer, None)
+
+
+def bare(folder: Path, *words: str) -> None:
+    """The shortest loop with the same arithmetic, done well: one forward pass of G, D frozen in G's update."""
+    keep_freed_memory()
+    os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
+    task = built([*words, *COMMON])
+    game, module = task.game.train(), task.module
+    device = torch.device("cuda" if task.config["trainer"]["accelerator"] == "gpu" else "cpu")
+    game.to(device)
+    hacks = task.config["hacks"]
+    rate, betas = hacks["lr"], tuple(hacks["betas"])
+    optimizer_g = torch.optim.Adam(game.generators().parameters(), rate, betas, fused=True)
+    optimizer_d = torch.optim.Adam(game.discriminators().parameters(), rate, betas, fused=True)
+    pace = WholeTurns()
+    pace.begin()
+    for step, batch in enumerate(task.loaders.train(lambda: 0, FOREVER)):
+        pairs = module.formatted(task.loaders.prepare(task.moved(batch, device), step))
+        scenes = game.scenes(pairs)
+        descend(optimizer_d, sum(loss_d(scene) for scene in scenes))
+        with frozen(game.discriminators().parameters()):
+            descend(optimizer_g, sum(loss_g(scene) for scene in scenes))
+        pace.tick(len(pairs.target))
+
+
+def loss_d(scene: Any) -> Any:
+    """Real and fake in a pass each."""
+    pair, fake = scene.pair, scene.fake.detach()
+    shown = [pair.beside(images, scene.shown) for images in (scene.real, fake)]
+    return pair.loss.discriminator(*(pair.discriminator(images, scene.labels) for images in shown))
+
+
+def loss_g(scene: Any) -> Any:
+    """The adversarial loss and the terms, which are what the GAN is."""
+    pair = scene.pair
+    judged = pair.discriminator(pair.beside(scene.fake, scene.shown), scene.labels)
+    return pair.weight * pair.loss.generator(judged, None) + sum(
+        term.weight * term.generator(scene_as_seen(scene, judged)) for term in pair.terms
+    )
+
+
+def scene_as_seen(scene: Any, judged: Any) -> Any:
+    """What terms read."""
+    from artesano.gan.terms import Seen
+
+    labels, none = scene.labels, None
+    return Seen(
+        0, scene.real, scene.fake, labels, labels, none, none, judged, scene.pair.judge, none, scene.shown,
+        scene.cycled, scene.same,
+    )  # fmt: skip
+
+
+def descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:
+    optimizer.zero_grad()
+    loss.backward()
+    optimizer.step()
+
+
+VARIANTS = (ours, bare)
+
+if __name__ == "__main__":
+    chosen = {variant.__name__: variant for variant in VARIANTS}[sys.argv[1]]
+    with suppress(Enough):
+        chosen(Path(sys.argv[2]), *sys.argv[3:])

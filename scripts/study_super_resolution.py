@@ -1,0 +1,76 @@
+"""Super-resolution: pixels, then the adversary, beside bicubic; what the adversary adds; SWCGAN beside SRGAN.
+
+  python scripts/study_super_resolution.py --list
+  python scripts/study_super_resolution.py --root <UC Merced>     docs/results/super_resolution.csv
+
+Blue Marble at x4; UC Merced (a folder of class folders) at x2 and x4, its test part stratified by class. Each run has a
+pixel phase and an adversarial phase, and measures the best of both beside bicubic. The ablation starts from the very
+checkpoint of the pixel phase and trains as many steps on the same terms without the adversary.
+
+SWCGAN's networks are compared at equal steps, and at equal time: SRGAN with as many steps as fit into SWCGAN's seconds
+(--equal-time STEPS, to be read from the first runs)."""
+
+from __future__ import annotations
+
+import sys
+
+from jobs import Job, parser, study
+
+PIXELS, ADVERSARIAL = 3000, 1000
+MODELS = ("", "_pixel", "_bicubic")
+UCMERCED = "data=sr_folder"
+
+
+def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
+    """Of the best state, of the best of the pixel phase, and of bicubic."""
+    names = [f"psnr_rgb_crop{scale}" for scale in scales] + [f"psnr_rgb_crop{scale}_gain" for scale in scales]
+    names += [f"psnr_rgb_crop{scale}_gain_low" for scale in scales]
+    names += [f"ssim_y_crop{scale}" for scale in scales]
+    names += ["features_lite1", "hf_ratio", "lr_psnr", "colour_shift"]
+    return [f"test/{name}{model}" for name in names for model in MODELS]
+
+
+def run(name: str, data: tuple[str, ...], scale: int, seed: int, *own: str, seconds: float = 1500) -> Job:
+    """One run with both phases."""
+    words = ("gan=srgan", *data, f"scale={scale}", f"phases.pixel={PIXELS}", f"max_steps={PIXELS + ADVERSARIAL}")
+    about = {"data": name, "scale": scale, "network": "srgan", "adversary": True, "seed": seed}
+    return Job(f"sr-{name}-x{scale}-s{seed}", (*words, f"seed={seed}", *own), about, seconds)
+
+
+def ablation(of: Job, seconds: float = 400) -> Job:
+    """The same steps from the same pixels, on the same terms, without the adversary."""
+    words = [word for word in of.words if not word.startswith(("phases.pixel", "max_steps"))]
+    words += ["phases.pixel=0", "phases.run={" + of.name + "}", "game.adversarial_weight=0", f"max_steps={ADVERSARIAL}"]
+    return Job(f"{of.name}-alone", tuple(words), of.about | {"adversary": False}, seconds)
+
+
+def swcgan(data: tuple[str, ...], seed: int, steps: int | None) -> list[Job]:
+    """SWCGAN at equal steps; SRGAN for as long as that took."""
+    words = ("gan=swcgan", *data, "scale=4", f"phases.pixel={PIXELS}", f"max_steps={PIXELS + ADVERSARIAL}")
+    about = {"data": "ucmerced", "scale": 4, "network": "swcgan", "adversary": True, "seed": seed}
+    made = [Job(f"sr-swcgan-s{seed}", (*words, f"seed={seed}"), about, 3000)]
+    if steps:
+        share = steps / (PIXELS + ADVERSARIAL)
+        longer = run("ucmerced", data, 4, seed, f"phases.pixel={round(PIXELS * share)}", f"max_steps={steps}")
+        about = longer.about | {"network": "srgan, equal time"}
+        made.append(Job(f"sr-equal-time-s{seed}", longer.words, about, 3000))
+    return made
+
+
+if __name__ == "__main__":
+    options = parser(__doc__)
+    options.add_argument("--root", required=True, metavar="FOLDER", help="UC Merced, a folder for each class")
+    options.add_argument("--equal-time", type=int, metavar="STEPS", help="of SRGAN in the seconds of SWCGAN")
+    args = options.parse_args()
+    merced = (UCMERCED, f"data.root={args.root}")
+    jobs = []
+    for seed in args.seeds[:1]:
+        whole = [
+            run("blue_marble", ("data=blue_marble_sr",), 4, seed),
+            run("ucmerced", merced, 2, seed),
+            run("ucmerced", merced, 4, seed),
+        ]
+        jobs += [job for first in whole for job in (first, ablation(first))]
+        jobs += swcgan(merced, seed, args.equal_time)
+    columns = {"steps_per_second": lambda record: round(record["speed"]["steps_per_second"] or 0, 2)}
+    sys.exit(study(jobs, args, "super_resolution", metrics(), columns))

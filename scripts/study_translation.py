@@ -1,0 +1,49 @@
+"""Satellite to map: pix2pix beside trivial baselines and its own L1; one model for three zoom levels; without partners.
+
+  python scripts/study_translation.py --list
+  python scripts/study_translation.py       docs/results/translation.csv
+
+All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
+the mean map. The baselines (copy, mean map, colour regression) are measured in every run, on the same tiles."""
+
+from __future__ import annotations
+
+import sys
+
+from jobs import Job, parser, study
+
+STEPS = 4000
+LEVELS = "data.levels=[64,128,256]"
+MODELS = ("", "_copy", "_mean", "_regression")
+METRICS = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim", "palette_accuracy") for model in MODELS]
+METRICS += [f"test/{name}_level_{level}" for level in (64, 128, 256) for name in ("l1", "ssim", "palette_accuracy")]
+KINDS = {
+    "pix2pix": ("gan=pix2pix",),
+    "l1-only": ("gan=pix2pix", "game.adversarial_weight=0"),
+    "shuffled": ("gan=pix2pix", "data.pairing=shuffled"),
+    "backwards": ("gan=pix2pix", "data.direction=BtoA"),
+    "cyclegan": ("gan=cyclegan", "data.pairing=shuffled"),
+    "cscgan": ("gan=cscgan",),
+    "level-64": ("gan=pix2pix", "data.levels=[64]"),
+    "level-128": ("gan=pix2pix", "data.levels=[128]"),
+    "level-256": ("gan=pix2pix", "data.levels=[256]"),
+    "mixture": ("gan=pix2pix", LEVELS),
+}
+INPAINT = ("gan=inpaint", "data=blue_marble_sr")
+
+
+def job(kind: str, words: tuple[str, ...], seed: int) -> Job:
+    """One run."""
+    words = (*words, f"max_steps={STEPS}", f"seed={seed}")
+    return Job(f"map-{kind}-s{seed}", words, {"model": kind, "seed": seed}, 700)
+
+
+if __name__ == "__main__":
+    args = parser(__doc__).parse_args()
+    seeds = args.seeds[:1]
+    code = study(
+        [job(kind, words, seed) for seed in seeds for kind, words in KINDS.items()], args, "translation", METRICS
+    )
+    holes = [f"test/{name}{model}" for name in ("hole_l1", "hole_psnr") for model in ("", "_mean")]
+    jobs = [job("inpaint", INPAINT, seed) for seed in seeds]
+    sys.exit(max(code, study(jobs, args, "inpainting", holes)))

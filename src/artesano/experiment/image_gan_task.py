@@ -1,0 +1,261 @@
+"""The task of GANs from images: super-resolution, translation with and without partners, inpainting."""
+
+from __future__ import annotations
+
+import copy
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.table import Table
+
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput, all_of
+from artesano.experiment import image_gan_pictures
+from artesano.experiment.gan_watch import HealthMonitor
+from artesano.experiment.image_gan_build import build_game, check_game, start_from
+from artesano.experiment.image_gan_pictures import Strips
+from artesano.experiment.pair_measures import PairMeasures
+from artesano.experiment.saving import NotFinite
+from artesano.experiment.targets import instantiate
+from artesano.gan.games import Rules
+from artesano.gan.image_module import ImageGanModule
+from artesano.gan.phases import PIXEL, Phases
+from artesano.gan.pixels import PixelRange
+from artesano.seeding import seed_everything
+from artesano.training.memory_format import memory_format
+
+
+class ImageGanTask:
+    """See `artesano.experiment.tasks.Task`."""
+
+    def __init__(self, config: dict[str, Any]):
+        self.config = config
+        self.data = instantiate(config["data"])
+        self.degradation = instantiate(config["degradation"])
+        self.evaluation = instantiate(config["evaluation"])
+        self.rules: Rules = instantiate(config["game"])
+        self.phases: Phases = instantiate(config["phases"])
+        self.module: ImageGanModule | None = None
+        self.notes: list[str] = []
+
+    @property
+    def step(self) -> int | None:
+        return None if self.module is None else self.module.step
+
+    @property
+    def phase_monitors(self) -> dict[str, dict[str, str]]:
+        """The pixel phase is judged by pixels, whatever the adversarial one is judged by."""
+        return {PIXEL: self.measures.pixel_monitor}
+
+    def default_name(self, choices: dict[str, str]) -> str:
+        return f"{choices['data']}-{self.config['gan']['name']}-{choices['hacks']}"
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """What rebuilds the generators."""
+        config, listing = self.config, self.data.listing()
+        source = listing.source_channels
+        return {
+            "gan": config["gan"]["name"],
+            "kind": "image",
+            "game": "cycle" if self.rules.cycle else self.rules.kind,
+            "generator": config["generator"],
+            "degradation": config["degradation"],
+            "in_channels": source if listing.own_source else self.degradation.source_channels(source),
+            "out_channels": listing.target_channels,
+            "image_size": config["image_size"],
+            "scale": self.degradation.scale,
+            "classes": listing.classes,
+            "conditional": config["conditioning"]["generator"] != "none",
+            "normalise_images": config["normalise_images"],
+            "bits": listing.bits,
+        }
+
+    # Third pass of validation -----------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        all_of(self.check_data, lambda: self.evaluation.check(self.config["terms"]), self.check_unread)
+
+    def check_data(self) -> None:
+        """The data can be read, and two images go through all networks."""
+        self.data.check(self.degradation.scale)
+        listing = self.data.listing()
+        if len(listing.parts["train"]) < self.data.batch_size:
+            raise BadInput(
+                f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
+                f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
+            )
+        conditioned = [name for name, kind in self.config["conditioning"].items() if kind != "none"]
+        if conditioned and len(listing.classes) < 2:
+            raise BadInput(
+                f"conditioning.{conditioned[0]}: the images have no labels to condition on; a data set with several "
+                "zoom levels (data.levels=[64,128,256]) or a label column has"
+            )
+        game = build_game(self.config, self.model)
+        check_game(game, self.model, listing.paired)
+        if self.phases.run is not None:
+            start_from(game, self.phases.run, self.model)
+
+    def check_unread(self) -> None:
+        """Keys of GANs from noise that nothing reads here, where they differ from their defaults."""
+        instead = {
+            "critic_steps": (1, "the discriminator is updated once a step; hacks.discriminator_lr_factor makes it faster"),
+            "known_labels": (None, "labels are conditions here, and all of them are known"),
+            "in_chans": (None, "the images' own channels are used"),
+            "crop_pct": (1.0, "training takes crops of image_size px"),
+        }
+        problems = [
+            f"{key}={self.config[key]}: not read by a GAN from images: {why}"
+            for key, (default, why) in instead.items()
+            if self.config[key] != default
+        ]
+        if problems:
+            raise BadInput(*problems)
+
+    # Building ---------------------------------------------------------------------------------------------------
+
+    def build(self) -> None:
+        config = self.config
+        self.pixels = PixelRange(config["normalise_images"])
+        self.loaders = PairLoaders(
+            self.data,
+            degradation=self.degradation,
+            mean=self.pixels.mean,
+            std=self.pixels.std,
+            seed=config["seed"],
+        )
+        self.measures = PairMeasures(self.evaluation, self.loaders, self.degradation, self.rules.kind)
+        config["monitor"] = self.measures.monitor(config["monitor"])
+        seed_everything(config["seed"], "initialisation")
+        self.game = build_game(config, self.model)
+        if self.phases.run is not None:
+            start_from(self.game, self.phases.run, self.model)
+        self.format = memory_format(self.game, config["channels_last"])
+        self.game.to(memory_format=self.format)
+        if config["compile"]:
+            for network in (*self.game.generators().values(), *self.game.discriminators()):
+                network.compile()
+        self.max_steps = config["max_steps"] or config["max_epochs"] * self.loaders.steps_per_epoch
+        self.eval_every = min(config["eval_every"] or max(1, self.max_steps // 5), self.max_steps)
+        self.module = ImageGanModule(
+            self.game,
+            pixels=self.pixels,
+            optimizers=(
+                instantiate(config["optimizer"]["generator"]),
+                instantiate(config["optimizer"]["discriminator"]),
+            ),
+            schedule=instantiate(config["schedule"]),
+            phases=self.phases,
+            prepare=self.loaders.prepare,
+            measure=self.measures.in_training,
+            seed=config["seed"],
+            max_steps=self.max_steps,
+            memory_format=self.format,
+            ema=config["ema"],
+        )
+        self.health = HealthMonitor(instantiate(config["health"]))
+
+    def facts(self) -> dict[str, Any]:
+        listing = self.loaders.listing
+        parts = {"generator": self.game.generators(), "discriminator": self.game.discriminators()}
+        counts = {name: sum(p.numel() for p in part.parameters()) for name, part in parts.items()}
+        return {
+            "model": self.model,
+            "data": {
+                "fingerprint": listing.fingerprint,
+                "images": {name: len(part) for name, part in listing.parts.items()},
+                "skipped": self.loaders.skipped,
+            },
+            "parameters": counts | {"total": sum(counts.values()), "trainable": sum(counts.values())},
+            "health": self.health.conclusion() if self.health.history else None,
+            "notes": self.notes,
+        }
+
+    def table(self) -> Table:
+        """The two players."""
+        loss = self.config["loss"]["_target_"].rsplit(".", 1)[-1]
+        table = Table(title=f"{self.config['gan']['name']} · {loss} x {self.rules.adversarial_weight:g}")
+        table.title_justify = "left"
+        for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
+            table.add_column(column, justify={"l": "left", "r": "right"}[justify])  # type: ignore[arg-type]
+        terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in self.game.forth.terms) or "-"
+        players = {"generator": self.game.generators(), "discriminator": self.game.discriminators()}
+        for player, networks in players.items():
+            options = instantiate(self.config["optimizer"][player])
+            count = sum(p.numel() for p in networks.parameters())
+            rate = f"{options.lr * options.factor:.3g}"
+            table.add_row(player, f"{count:,}", options.kind, rate, terms if player == "generator" else "")
+        return table
+
+    def expected_seconds(self, device: torch.device) -> float:
+        """Two steps of a copy on a real batch."""
+        assert self.module is not None
+        game = copy.deepcopy(self.game).to(device)
+        batch = next(iter(self.loaders.train(lambda: 0, 1)))
+        batch = self.module.formatted(self.loaders.prepare(self.moved(batch, device), 0))
+        seconds = 0.0
+        for _ in range(2):  # the first warms up
+            began = time.perf_counter()
+            for scene in game.scenes(batch):
+                if self.rules.adversarial_weight:
+                    fake = scene.fake.detach()
+                    scene.pair.discriminator_loss(scene.real, fake, source=scene.shown, labels=scene.labels).backward()
+                self.module.generator_loss(scene, 1.0, {"step": 0, "progress": 0.0}).backward(retain_graph=True)
+            if device.type == "cuda":
+                torch.cuda.synchronize(device)
+            seconds = time.perf_counter() - began
+        return seconds * self.max_steps * 1.1
+
+    @staticmethod
+    def moved(batch: Any, device: torch.device) -> Any:
+        """The batch on the device; a source that is still to be made stays None."""
+        return batch._replace(**{name: t.to(device) for name, t in batch._asdict().items() if t is not None})
+
+    # Running ----------------------------------------------------------------------------------------------------
+
+    def fit(self, trainer: Any, checkpoint: Path | None) -> None:
+        module = self.module
+        assert module is not None
+        folder = Path(trainer.default_root_dir)
+        every = self.config["samples_every"] or max(1, self.max_steps // 20)
+        module.observers = [self.health, Strips(folder / "images", every, self.loaders)]
+        train = self.loaders.train(lambda: module.step, self.max_steps, trainer.global_rank, trainer.world_size)
+        try:
+            trainer.fit(module, train, [0], ckpt_path=checkpoint, weights_only=True)
+        except NotFinite as error:
+            raise NotFinite(error.step, advice="a lower hacks.lr, or terms=r1") from None
+
+    def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
+        """Best and last, and what each phase kept, beside the baselines; the whole table goes to <folder>/table.csv."""
+        assert self.module is not None
+        states: dict[str, Any] = {"last": self.module.evaluated}
+        files = {"best": "best.ckpt", PIXEL: f"{PIXEL}_best.ckpt"}
+        for name, file in files.items():
+            path = folder / "checkpoints" / file
+            if path.is_file() and not (name == "best" and best["step"] == self.module.step):
+                states[name] = self.state_of(path)
+        self.states = {name: state["forth"] for name, state in states.items()}
+        metrics, self.notes = self.measures.at_end(self.module, self.states, folder)
+        return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
+
+    def state_of(self, path: Path) -> torch.nn.Module:
+        """The networks to be measured, as a checkpoint holds them."""
+        assert self.module is not None
+        kept = copy.deepcopy(self.module.evaluated)
+        tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+        ema = "ema.module."
+        averaged = {name.removeprefix(ema): value for name, value in tensors.items() if name.startswith(ema)}
+        raw = {
+            f"{direction}.{name.removeprefix(f'network.{direction}.generator.')}": value
+            for direction in ("forth", "back")
+            for name, value in tensors.items()
+            if name.startswith(f"network.{direction}.generator.")
+        }
+        kept.load_state_dict(averaged or raw)
+        return kept
+
+    def pictures(self, folder: Path) -> list[Path]:
+        assert self.module is not None
+        return image_gan_pictures.draw(folder, self.module, self.loaders, self.states, self.measures)

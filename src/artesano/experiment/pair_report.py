@@ -1,0 +1,25 @@
+"""The end of a run of a GAN from images in the terminal: the states of the model beside the baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pandas as pd
+from rich.table import Table
+
+
+def pair_table(path: Path, name: str) -> Table:
+    """One row for each metric of <folder>/table.csv over all images, one column for each method."""
+    frame = pd.read_csv(path)
+    rows = frame[(frame["label"] == "all") & frame["method"].notna()]
+    wide = rows.pivot_table(index="metric", columns="method", values="mean", sort=False)
+    table = Table(title=f"{name}: test images", title_justify="left")
+    table.add_column("metric", no_wrap=True)
+    for method in wide.columns:
+        table.add_column(str(method), justify="right", style="bold" if method in ("best", "last") else "")
+    for metric, values in wide.iterrows():
+        table.add_row(str(metric), *("-" if pd.isna(value) else f"{value:.4g}" for value in values))
+    notes = frame[frame["method"].isna()]
+    table.caption = "; ".join(f"{row.metric} {row.note}" for row in notes.itertuples()) or None
+    table.caption_justify = "left"
+    return table
