@@ -42,6 +42,7 @@ class Strips(pl.Callback):
         columns = []
         for batch in self.batches:
             prepared = self.loaders.prepare(on(batch, module.device), None)
+            assert prepared.source is not None
             made = module.translate(prepared)
             size = made.shape[-2:]
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]

@@ -101,7 +101,7 @@ class ImageGanTask:
     def check_unread(self) -> None:
         """Keys of GANs from noise that nothing reads here, where they differ from their defaults."""
         instead = {
-            "critic_steps": (1, "the discriminator is updated once a step; hacks.discriminator_lr_factor makes it faster"),
+            "critic_steps": (1, "the discriminator is updated once a step; raise hacks.discriminator_lr_factor"),
             "known_labels": (None, "labels are conditions here, and all of them are known"),
             "in_chans": (None, "the images' own channels are used"),
             "crop_pct": (1.0, "training takes crops of image_size px"),

@@ -169,7 +169,7 @@ class PairMeasures:
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
         return (
             f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}, 95 % interval "
-            f"{row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent blocks; all of it in table.csv"
+            f"{row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent blocks; all in table.csv"
         )
 
     def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
@@ -209,8 +209,10 @@ class PairMeasures:
 
     def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:
         """What needs no network makes of a batch."""
-        shape = tuple(unit.target.shape[1:])
-        return {name: made(unit.source, unit.labels, shape) for name, made in self.kind.baselines.items()}
+        channels, height, width = unit.target.shape[1:]
+        assert unit.source is not None
+        source, shape = unit.source, (channels, height, width)
+        return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
 
     # What the training part teaches --------------------------------------------------------------------------------
 
