@@ -8,11 +8,14 @@ the mean map. The baselines (copy, mean map, colour regression) are measured in 
 
 from __future__ import annotations
 
+import re
 import sys
+from collections.abc import Callable
+from typing import Any
 
 from jobs import Job, parser, study
 
-STEPS = 4000
+STEPS = 2000
 LEVELS = "data.levels=[64,128,256]"
 MODELS = ("", "_copy", "_mean", "_regression")
 METRICS = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim", "palette_accuracy") for model in MODELS]
@@ -32,18 +35,23 @@ KINDS = {
 INPAINT = ("gan=inpaint", "data=blue_marble_sr")
 
 
-def job(kind: str, words: tuple[str, ...], seed: int) -> Job:
+def job(kind: str, words: tuple[str, ...], seed: int, steps: int = STEPS) -> Job:
     """One run."""
-    words = (*words, f"max_steps={STEPS}", f"seed={seed}")
+    words = (*words, f"max_steps={steps}", f"seed={seed}")
     return Job(f"map-{kind}-s{seed}", words, {"model": kind, "seed": seed}, 700)
+
+
+def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
+    """Reads the Fréchet distance of a method, whose name ends with the number of test tiles."""
+    name = re.compile(rf"test/fd_lite0_\d+{model}$")
+    return lambda record: next((value for key, value in record["metrics"]["best"].items() if name.match(key)), None)
 
 
 if __name__ == "__main__":
     args = parser(__doc__).parse_args()
     seeds = args.seeds[:1]
-    code = study(
-        [job(kind, words, seed) for seed in seeds for kind, words in KINDS.items()], args, "translation", METRICS
-    )
+    jobs = [job(kind, words, seed) for seed in seeds for kind, words in KINDS.items()]
+    code = study(jobs, args, "translation", METRICS, {f"fd{model}": distance(model) for model in MODELS})
     holes = [f"test/{name}{model}" for name in ("hole_l1", "hole_psnr") for model in ("", "_mean")]
-    jobs = [job("inpaint", INPAINT, seed) for seed in seeds]
+    jobs = [job("inpaint", INPAINT, seed, 4000) for seed in seeds]
     sys.exit(max(code, study(jobs, args, "inpainting", holes)))

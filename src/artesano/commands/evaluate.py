@@ -6,9 +6,10 @@
   artesano evaluate last --split val                        another part of its own data
 
   artesano evaluate last --samples 10000 --extractor run:12     a GAN: FD, KID, precision, recall, ... of new samples
+  artesano evaluate last data=sr_folder data.root=~/photos      a GAN from images: PSNR, ... beside the baselines
 
 Leaves <run>/evaluations/<name>/: metrics.json and, of a classifier, per_class.csv, confusion.png, calibration.png,
-most_wrong.png."""
+most_wrong.png; of a GAN from images table.csv and strips.png."""
 
 from __future__ import annotations
 
@@ -26,16 +27,20 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands import evaluate_classifier, evaluate_gan
+    from artesano.commands import evaluate_classifier, evaluate_gan, evaluate_image_gan
     from artesano.errors import BadInput
     from artesano.experiment import record
     from artesano.inference.inputs import run_and_inputs
 
     run, words = run_and_inputs(args.words, needs_run=True)
     assert run is not None
-    gan = record.read(record.find(run))["task"] == "gan"
-    if not gan and (given := [f"--{name}" for name in ("samples", "extractor") if getattr(args, name) is not None]):
-        raise BadInput(f"{', '.join(given)}: for GANs; of a classifier no samples are drawn.")
-    if gan and args.split == "all":
-        raise BadInput("--split all: samples are compared with one split; give train, val or test.")
-    return (evaluate_gan if gan else evaluate_classifier).main(args, run, words)
+    found = record.read(record.find(run))
+    from_noise = found["task"] == "gan" and (found["model"] or {}).get("kind") != "image"
+    given = [f"--{name}" for name in ("samples", "extractor") if getattr(args, name) is not None]
+    if given and not from_noise:
+        raise BadInput(f"{', '.join(given)}: for GANs from noise; of this run no samples are drawn.")
+    if found["task"] == "gan" and args.split == "all":
+        raise BadInput("--split all: images are compared with one split; give train, val or test.")
+    if found["task"] != "gan":
+        return evaluate_classifier.main(args, run, words)
+    return (evaluate_gan if from_noise else evaluate_image_gan).main(args, run, words)

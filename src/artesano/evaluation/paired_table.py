@@ -31,6 +31,7 @@ class PairedTable:
         self.labels = np.asarray(labels)
         self.classes = list(classes)
         self.values: dict[tuple[str, str], np.ndarray] = {}
+        self.totals: dict[tuple[str, str], float] = {}
         self.notes: dict[str, str] = {}
 
     @property
@@ -54,6 +55,10 @@ class PairedTable:
         for metric, numbers in values.items():
             column = self.values.setdefault((method, metric), np.full(len(self.blocks), np.nan))
             column[rows] = np.asarray(numbers.detach().cpu(), dtype=np.float64)
+
+    def whole(self, method: str, values: Mapping[str, float]) -> None:
+        """Values that all images have together, by metric: a distance between sets; there is no interval of them."""
+        self.totals |= {(method, metric): value for metric, value in values.items()}
 
     def note(self, metric: str, reason: str) -> None:
         """A row for what could not be measured, and why."""
@@ -88,6 +93,10 @@ class PairedTable:
             for metric in self.metrics
             for method in self.methods
             if (method, metric) in self.values
+        ]
+        rows += [
+            {"label": ALL, "metric": metric, "method": method, "images": len(self.blocks), "mean": value}
+            for (method, metric), value in self.totals.items()
         ]
         rows += [{"label": ALL, "metric": metric, "note": reason} for metric, reason in self.notes.items()]
         return pd.DataFrame(rows, columns=COLUMNS)

@@ -144,14 +144,20 @@ def make_extractor(name: str, size: int | None = None) -> Extractor:
     return _plan(name, size)()
 
 
-def check_extractor(name: str, size: int | None = None) -> None:
+def check_extractor(name: str, size: int | None = None, key: str = "evaluation.extractor") -> None:
     """All that can be said before anything heavy.
+
+    Args:
+        key: what an error calls it.
 
     Raises:
         BadInput: unknown name, missing weights, a run of another task or without checkpoint, a size that the
             extractor cannot take.
     """
-    _plan(name, size)
+    try:
+        _plan(name, size)
+    except BadInput as error:
+        raise BadInput(*(problem.replace("evaluation.extractor", key) for problem in error.problems)) from None
 
 
 def _plan(name: str, size: int | None) -> Callable[[], Extractor]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import copy
 from pathlib import Path
 from typing import Any
 
@@ -106,6 +107,26 @@ def check_game(game: Game, model: dict[str, Any], paired: bool) -> None:
         raise BadInput(*dict.fromkeys(problems))
 
 
+def checkpoint_state(generators: nn.Module, path: Path) -> nn.Module:
+    """A copy of the generators, by direction, with what a checkpoint holds: the averaged weights if it has them."""
+    kept = copy.deepcopy(generators)
+    tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    averaged = below("ema.module.", tensors)
+    directions = ("forth", "back")
+    raw = {
+        f"{direction}.{name}": value
+        for direction in directions
+        for name, value in below(f"network.{direction}.generator.", tensors).items()
+    }
+    kept.load_state_dict(averaged or raw)
+    return kept
+
+
+def below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What stands below a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
 def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     """Give the generators the weights of another run: the best of its pixel phase, else its best.
 
@@ -125,8 +146,7 @@ def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
     for direction, network in game.generators().items():
         for prefix in (f"ema.module.{direction}.", f"network.{direction}.generator."):
-            own = {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
-            if own:
+            if own := below(prefix, tensors):
                 break
         try:
             network.load_state_dict(own)

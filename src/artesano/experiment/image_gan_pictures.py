@@ -13,10 +13,13 @@ from torch.nn import functional as F
 from artesano.data.batches import Pairs
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.pair_measures import PairMeasures
 from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid
+from artesano.figures.strips import strips
 from artesano.figures.timelapse import timelapse
 
+COMPARED = 6  # test images beside the baselines at the end
 SHOWN = 8  # images of a strip while training, in two columns
 SIDE = 128  # pixels of a side that are shown of larger ones
 
@@ -93,7 +96,31 @@ def draw(
     """Write strips with the baselines, curves and the timelapse into <folder>/plots."""
     plots = folder / "plots"
     paths = [plots / "strips.png", plots / "curves.png", plots / "timelapse.gif"]
-    measures.strips(module, states, paths[0])
+    before_after(measures, module, states, paths[0])
     gan_curves(read_rows(folder / "metrics.csv"), paths[1])
     timelapse(sorted((folder / "images").glob("step_*.png")), paths[2])
     return paths
+
+
+def before_after(
+    measures: PairMeasures, translator: Any, states: dict[str, torch.nn.Module], path: Path, part: str = "test"
+) -> None:
+    """Some images of a part: what goes in, the baselines, each state, the truth."""
+    loaders = measures.loaders
+    listed = loaders.listing.parts[part]
+    chosen = torch.linspace(0, len(listed) - 1, min(COMPARED, len(listed))).long()
+    columns: dict[str, list[Tensor]] = {}
+    captions: list[str] = []
+    for batch in loaders.evaluate(part):
+        rows = torch.isin(batch.index, chosen)
+        if not rows.any():
+            continue
+        some = Pairs(*(None if tensor is None else tensor[rows] for tensor in batch))  # type: ignore[arg-type]
+        prepared, in_unit = measures.images.prepared(translator, some)
+        assert in_unit.source is not None
+        made = {"input": in_unit.source[:, : in_unit.target.shape[1]]} | measures.baseline_images(in_unit)
+        made |= {name: translator.translate(prepared, network) for name, network in states.items()}
+        for name, images in (made | {"truth": in_unit.target}).items():
+            columns.setdefault(name, []).extend(images.cpu())
+        captions += [Path(listed.names[int(row)]).name for row in prepared.index]
+    strips(columns, path, captions)

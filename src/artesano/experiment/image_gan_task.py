@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import copy
-import time
 from pathlib import Path
 from typing import Any
 
@@ -14,8 +12,10 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput, all_of
 from artesano.experiment import image_gan_pictures
 from artesano.experiment.gan_watch import HealthMonitor
-from artesano.experiment.image_gan_build import build_game, check_game, start_from
+from artesano.experiment.image_gan_build import build_game, check_game, checkpoint_state, start_from
 from artesano.experiment.image_gan_pictures import Strips
+from artesano.experiment.image_gan_table import players_table
+from artesano.experiment.image_gan_timing import seconds_per_step
 from artesano.experiment.pair_measures import PairMeasures
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.targets import instantiate
@@ -174,44 +174,11 @@ class ImageGanTask:
         }
 
     def table(self) -> Table:
-        """The two players."""
-        loss = self.config["loss"]["_target_"].rsplit(".", 1)[-1]
-        table = Table(title=f"{self.config['gan']['name']} · {loss} x {self.rules.adversarial_weight:g}")
-        table.title_justify = "left"
-        for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
-            table.add_column(column, justify={"l": "left", "r": "right"}[justify])  # type: ignore[arg-type]
-        terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in self.game.forth.terms) or "-"
-        players = {"generator": self.game.generators(), "discriminator": self.game.discriminators()}
-        for player, networks in players.items():
-            options = instantiate(self.config["optimizer"][player])
-            count = sum(p.numel() for p in networks.parameters())
-            rate = f"{options.lr * options.factor:.3g}"
-            table.add_row(player, f"{count:,}", options.kind, rate, terms if player == "generator" else "")
-        return table
+        return players_table(self.config, self.game, self.rules.adversarial_weight)
 
     def expected_seconds(self, device: torch.device) -> float:
-        """Two steps of a copy on a real batch."""
         assert self.module is not None
-        game = copy.deepcopy(self.game).to(device)
-        batch = next(iter(self.loaders.train(lambda: 0, 1)))
-        batch = self.module.formatted(self.loaders.prepare(self.moved(batch, device), 0))
-        seconds = 0.0
-        for _ in range(2):  # the first warms up
-            began = time.perf_counter()
-            for scene in game.scenes(batch):
-                if self.rules.adversarial_weight:
-                    fake = scene.fake.detach()
-                    scene.pair.discriminator_loss(scene.real, fake, source=scene.shown, labels=scene.labels).backward()
-                self.module.generator_loss(scene, 1.0, {"step": 0, "progress": 0.0}).backward(retain_graph=True)
-            if device.type == "cuda":
-                torch.cuda.synchronize(device)
-            seconds = time.perf_counter() - began
-        return seconds * self.max_steps * 1.1
-
-    @staticmethod
-    def moved(batch: Any, device: torch.device) -> Any:
-        """The batch on the device; a source that is still to be made stays None."""
-        return batch._replace(**{name: t.to(device) for name, t in batch._asdict().items() if t is not None})
+        return seconds_per_step(self.module, self.loaders, device) * self.max_steps * 1.1
 
     # Running ----------------------------------------------------------------------------------------------------
 
@@ -235,26 +202,10 @@ class ImageGanTask:
         for name, file in files.items():
             path = folder / "checkpoints" / file
             if path.is_file() and not (name == "best" and best["step"] == self.module.step):
-                states[name] = self.state_of(path)
+                states[name] = checkpoint_state(self.module.evaluated, path)
         self.states = {name: state["forth"] for name, state in states.items()}
         metrics, self.notes = self.measures.at_end(self.module, self.states, folder)
         return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
-
-    def state_of(self, path: Path) -> torch.nn.Module:
-        """The networks to be measured, as a checkpoint holds them."""
-        assert self.module is not None
-        kept = copy.deepcopy(self.module.evaluated)
-        tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-        ema = "ema.module."
-        averaged = {name.removeprefix(ema): value for name, value in tensors.items() if name.startswith(ema)}
-        raw = {
-            f"{direction}.{name.removeprefix(f'network.{direction}.generator.')}": value
-            for direction in ("forth", "back")
-            for name, value in tensors.items()
-            if name.startswith(f"network.{direction}.generator.")
-        }
-        kept.load_state_dict(averaged or raw)
-        return kept
 
     def pictures(self, folder: Path) -> list[Path]:
         assert self.module is not None

@@ -1,75 +1,38 @@
 """How good the images of a run are: per image, beside the baselines, with intervals over blocks."""
 
-# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+from __future__ import annotations
 
-import dataclasses
 import functools
 import re
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Any
 
 import torch
-from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.backbones.feature_maps import FeatureMaps, architecture, check_feature_maps
+from artesano.backbones.feature_maps import FeatureMaps
 from artesano.data.batches import Pairs
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.spoiling import shrunk
-from artesano.errors import BadInput
 from artesano.evaluation.bootstrap import block_interval
 from artesano.evaluation.lpips import NAME as LPIPS
 from artesano.evaluation.lpips import Lpips, missing_lpips
 from artesano.evaluation.paired_table import PairedTable
 from artesano.evaluation.palette import Palette
 from artesano.evaluation.similarity import quantised
+from artesano.experiment.pair_evaluation import PairEvaluation
+from artesano.experiment.pair_images import PairImages, Translator
 from artesano.experiment.pair_kinds import Inpainting, Kind, Restoration, Translation
-from artesano.figures.strips import strips
-from artesano.gan.image_module import ImageGanModule
+from artesano.experiment.set_distances import WANTED, SetDistances
 from artesano.gan.phases import PIXEL
 
-FITTED = 64  # training batches that baselines and palette learn from
-SHOWN = 6  # images of the strips
-
-
-@dataclass
-class PairEvaluation:
-    """The configuration `evaluation.*` of GANs from images.
-
-    Args:
-        features: the network of the feature distance: `lite1`, `lite0` or `timm:<model>`; never that of a perceptual
-            loss; null = none.
-        images_in_training: of the validation part, five times a run; 0 = nothing is measured while training.
-        lpips: measured where AlexNet's weights are in torch's cache; otherwise a row says which file it wants.
-        palette: colours of the palette of maps.
-    """
-
-    features: str | None = "lite1"
-    images_in_training: Annotated[int, Field(ge=0)] = 64
-    lpips: bool = True
-    palette: Annotated[int, Field(ge=2, le=64)] = 8
-
-    def check(self, terms: dict[str, Any]) -> None:
-        """Raises BadInput: the network of the metric is that of a loss, or its weights are missing."""
-        nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}
-        for name, net in nets.items():
-            check_feature_maps(net, f"terms.{name}.net")
-        if self.features is None:
-            return
-        check_feature_maps(self.features, "evaluation.features")
-        same = [name for name, net in nets.items() if architecture(net) == architecture(self.features)]
-        if same:
-            other = "lite0" if architecture(self.features) == architecture("lite1") else "lite1"
-            raise BadInput(
-                f"evaluation.features={self.features}: terms.{same[0]} is trained on that very network, so the metric "
-                f"would only repeat the loss; give evaluation.features={other}, or another terms.{same[0]}.net"
-            )
+State = dict[str, nn.Module]
+Metrics = dict[str, dict[str, float]]
 
 
 class PairMeasures:
-    """Measures the networks of a run on the validation or test part.
+    """Measures the networks of a run on a part of its data.
 
     Args:
         kind: restoration, translation or inpainting.
@@ -77,10 +40,11 @@ class PairMeasures:
 
     def __init__(self, options: PairEvaluation, loaders: PairLoaders, degradation: Any, kind: str):
         self.options, self.loaders, self.degradation, self.name = options, loaders, degradation, kind
+        self.images = PairImages(loaders)
 
     @functools.cached_property
     def kind(self) -> Kind:
-        made: dict[str, Any] = {
+        made: dict[str, Callable[[], Kind]] = {
             "restoration": lambda: Restoration(self.degradation.scale, self.maps, self.degraded),
             "translation": lambda: Translation(self.fitted_palette()),
             "inpainting": lambda: Inpainting(self.maps),
@@ -111,40 +75,70 @@ class PairMeasures:
 
     # What is measured -------------------------------------------------------------------------------------------
 
-    def in_training(self, module: ImageGanModule) -> dict[str, float]:
+    def in_training(self, translator: Translator) -> dict[str, float]:
         """Means over some validation images."""
         if not self.options.images_in_training or not self.loaders.listing.paired:
             return {}
         sums: dict[str, list[Tensor]] = {}
-        for unit, fake in self.made(module, None, "val", self.options.images_in_training):
+        for unit, fake in self.images.made(translator, None, "val", self.options.images_in_training):
             for name, values in self.values(unit, fake).items():
                 sums.setdefault(name, []).append(values.double().cpu())
         return {name: float(torch.cat(parts).nanmean()) for name, parts in sums.items()}
 
     def at_end(
-        self, module: ImageGanModule, states: dict[str, nn.Module], folder: Path
-    ) -> tuple[dict[str, dict[str, float]], list[str]]:
+        self, translator: Translator, states: State, folder: Path, part: str = "test"
+    ) -> tuple[Metrics, list[str]]:
         """Metrics of each state with the baselines' beside them, and notes; the whole table in <folder>/table.csv."""
         if not self.loaders.listing.paired:
-            return {"last": {}}, ["the images have no partners, so nothing is measured image by image; look at plots"]
-        part = self.loaders.listing.parts["test"]
-        table = PairedTable(part.blocks, part.labels, self.loaders.listing.classes)
+            return self.without_partners(translator, states, part)
+        listing = self.loaders.listing
+        table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
+        distances = self.distances()
         self.fit_baselines()
-        lpips = Lpips(module.device) if self.options.lpips and missing_lpips() is None else None
-        for batch in self.loaders.evaluate("test"):
-            prepared, unit = self.prepared(module, batch)
-            images = {name: module.translate(prepared, network) for name, network in states.items()}
+        lpips = Lpips(translator.device) if self.options.lpips and missing_lpips() is None else None
+        for batch in self.loaders.evaluate(part):
+            prepared, unit = self.images.prepared(translator, batch)
+            images = {name: translator.translate(prepared, network) for name, network in states.items()}
             images |= self.baseline_images(unit)
             for method, fake in images.items():
                 values = self.values(unit, fake, images[self.kind.reference])
                 if lpips is not None:
                     values[LPIPS] = lpips(quantised(fake), unit.target)
                 table.add(method, batch.index, values)
+            if distances is not None:
+                for method, fake in (images | {WANTED: unit.target}).items():
+                    distances.add(method, fake)
         if self.options.lpips and (wanted := missing_lpips()):
             table.note(LPIPS, wanted)
+        for method, together in ({} if distances is None else distances.values()).items():
+            table.whole(method, together)
         table.write(folder / "table.csv", self.kind.reference)
         found = {state: self.named(table, state) for state in states if state != PIXEL}
-        return found, [self.sentence(table, "best" if "best" in states else "last")]
+        notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
+        return found, [*notes, *few(distances)]
+
+    def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
+        """Only whole sets can be compared: what each state makes with the wanted images, beside the sources."""
+        notes = ["the images have no partners, so nothing is measured image by image; look at plots"]
+        distances = self.distances()
+        if distances is None:
+            return {state: {} for state in states}, notes
+        for batch in self.loaders.evaluate(part):
+            prepared, unit = self.images.prepared(translator, batch)
+            images = {name: translator.translate(prepared, network) for name, network in states.items()}
+            if unit.source is not None and unit.source.shape == unit.target.shape:
+                images["copy"] = unit.source
+            for method, fake in (images | {WANTED: unit.target}).items():
+                distances.add(method, fake)
+        values = distances.values()
+        copy = {f"test/{name}_copy": value for name, value in values.get("copy", {}).items()}
+        found = {
+            state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | copy for state in states
+        }
+        return found, [*notes, *few(distances)]
+
+    def distances(self) -> SetDistances | None:
+        return None if self.options.distance is None else SetDistances(self.options.distance)
 
     def named(self, table: PairedTable, state: str) -> dict[str, float]:
         """`test/l1` of a state, `test/l1_copy` of a baseline, `test/l1_level_64` of a label, intervals of gains."""
@@ -180,35 +174,8 @@ class PairMeasures:
         reference = None if reference is None else quantised(reference)
         return self.kind.values(quantised(fake), unit.target, unit.source, reference)
 
-    # Images -----------------------------------------------------------------------------------------------------
-
-    def made(
-        self, module: ImageGanModule, network: nn.Module | None, part: str, count: int
-    ) -> Iterator[tuple[Pairs, Tensor]]:
-        """Batches in [0, 1] with what the network makes of them, of the first `count` images."""
-        for batch in self.loaders.evaluate(part):
-            if count <= 0:
-                return
-            some = Pairs(*(None if tensor is None else tensor[:count] for tensor in batch))  # type: ignore[arg-type]
-            count -= len(some.target)
-            prepared, unit = self.prepared(module, some)
-            yield unit, module.translate(prepared, network)
-
-    def prepared(self, module: ImageGanModule, batch: Pairs) -> tuple[Pairs, Pairs]:
-        """On the module's device: as the networks see it, and in [0, 1]."""
-        moved = Pairs(*(None if tensor is None else tensor.to(module.device) for tensor in batch))  # type: ignore[arg-type]
-        prepared = self.loaders.prepare(moved, None)
-        return prepared, self.unit(prepared)
-
-    def unit(self, prepared: Pairs) -> Pairs:
-        """In [0, 1]."""
-        mean, std = self.loaders.mean, self.loaders.std
-        assert prepared.source is not None
-        source, target = (images.float() * std + mean for images in (prepared.source, prepared.target))
-        return prepared._replace(source=source, target=target)
-
     def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:
-        """What needs no network makes of a batch."""
+        """What needs no network makes of a batch in [0, 1]."""
         channels, height, width = unit.target.shape[1:]
         assert unit.source is not None
         source, shape = unit.source, (channels, height, width)
@@ -216,50 +183,19 @@ class PairMeasures:
 
     # What the training part teaches --------------------------------------------------------------------------------
 
-    @functools.cached_property
-    def true_pairs(self) -> PairLoaders:
-        """Loaders of the training part with its true partners, also in a control run that has shuffled them."""
-        loaders = self.loaders
-        data = dataclasses.replace(loaders.data, pairing="given")
-        return PairLoaders(data, degradation=loaders.degradation, mean=loaders.mean, std=loaders.std, seed=0)
-
-    def training_pairs(self) -> Iterator[Pairs]:
-        """Some batches of it in [0, 1]."""
-        count = min(FITTED, 4 * self.true_pairs.steps_per_epoch)
-        for step, batch in enumerate(self.true_pairs.train(lambda: 0, count)):
-            yield self.unit(self.true_pairs.prepare(batch, step))
-
     def fitted_palette(self) -> Palette | None:
         if not self.loaders.listing.paired:
             return None
-        return Palette.fit((batch.target for batch in self.training_pairs()), self.options.palette)
+        return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
 
     def fit_baselines(self) -> None:
-        for batch in self.training_pairs() if self.name == "translation" else ():
+        for batch in self.images.training_pairs() if self.name == "translation" else ():
             for baseline in self.kind.baselines.values():
                 assert batch.source is not None
                 baseline.fit(batch.source, batch.target, batch.labels)
 
-    # Pictures -----------------------------------------------------------------------------------------------------
 
-    def strips(self, module: ImageGanModule, states: dict[str, nn.Module], path: Path) -> None:
-        """Some test images: what goes in, the baselines, each state, the truth."""
-        part = self.loaders.listing.parts["test"]
-        chosen = torch.linspace(0, len(part) - 1, min(SHOWN, len(part))).long()
-        columns: dict[str, list[Tensor]] = {}
-        captions: list[str] = []
-        for batch in self.loaders.evaluate("test"):
-            rows = torch.isin(batch.index, chosen)
-            if not rows.any():
-                continue
-            prepared, unit = self.prepared(
-                module,
-                Pairs(*(None if tensor is None else tensor[rows] for tensor in batch)),  # type: ignore[arg-type]
-            )
-            assert unit.source is not None
-            made = {"input": unit.source[:, : unit.target.shape[1]]} | self.baseline_images(unit)
-            made |= {name: module.translate(prepared, network) for name, network in states.items()}
-            for name, images in (made | {"truth": unit.target}).items():
-                columns.setdefault(name, []).extend(images.cpu())
-            captions += [Path(part.names[int(row)]).name for row in prepared.index]
-        strips(columns, path, captions)
+def few(distances: SetDistances | None) -> list[str]:
+    """A note where a distance between sets stands on few images."""
+    note = distances.note() if distances is not None else None
+    return [note] if note else []

@@ -8,12 +8,12 @@ import pandas as pd
 from rich.table import Table
 
 
-def pair_table(path: Path, name: str) -> Table:
+def pair_table(path: Path, name: str, part: str = "test") -> Table:
     """One row for each metric of <folder>/table.csv over all images, one column for each method."""
     frame = pd.read_csv(path)
     rows = frame[(frame["label"] == "all") & frame["method"].notna()]
     wide = rows.pivot_table(index="metric", columns="method", values="mean", sort=False)
-    table = Table(title=f"{name}: test images", title_justify="left")
+    table = Table(title=f"{name}: {part} images", title_justify="left")
     table.add_column("metric", no_wrap=True)
     for method in wide.columns:
         table.add_column(str(method), justify="right", style="bold" if method in ("best", "last") else "")

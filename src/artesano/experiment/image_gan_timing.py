@@ -1,0 +1,32 @@
+"""How long will a GAN from images take? Two steps of a copy of the game on a real batch, on the device of the run."""
+
+from __future__ import annotations
+
+import copy
+import time
+from typing import Any
+
+import torch
+
+from artesano.data.pairs.loaders import PairLoaders
+
+
+def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) -> float:
+    """Seconds of one step of the adversarial phase; the optimisers, cheap beside the passes, are left out."""
+    game = copy.deepcopy(module.network).to(device)
+    drawn = next(iter(loaders.train(lambda: 0, 1)))
+    # a source that is still to be made stays None
+    batch = drawn._replace(**{name: t.to(device) for name, t in drawn._asdict().items() if t is not None})
+    batch = module.formatted(loaders.prepare(batch, 0))
+    seconds = 0.0
+    for _ in range(2):  # the first warms up
+        began = time.perf_counter()
+        for scene in game.scenes(batch):
+            if scene.pair.weight:
+                fake = scene.fake.detach()
+                scene.pair.discriminator_loss(scene.real, fake, source=scene.shown, labels=scene.labels).backward()
+            module.generator_loss(scene, 1.0, {"step": 0, "progress": 0.0}).backward(retain_graph=True)
+        if device.type == "cuda":
+            torch.cuda.synchronize(device)
+        seconds = time.perf_counter() - began
+    return seconds

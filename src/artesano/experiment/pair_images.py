@@ -1,0 +1,72 @@
+"""The images of a run's data: as the networks see them, in [0, 1], and those that baselines learn from."""
+
+from __future__ import annotations
+
+import dataclasses
+import functools
+from collections.abc import Iterator
+from typing import Protocol
+
+import torch
+from torch import Tensor, nn
+
+from artesano.data.batches import Pairs
+from artesano.data.pairs.loaders import PairLoaders
+
+FITTED = 64  # training batches that baselines and palette learn from
+
+
+class Translator(Protocol):
+    """Who makes images: the module while it trains, or a generator that was loaded."""
+
+    @property
+    def device(self) -> torch.device: ...
+
+    def translate(self, batch: Pairs, network: nn.Module | None = None) -> Tensor:
+        """float32 [N, C, H, W] in [0, 1] of a prepared batch; by `network`, else by the best that there is."""
+
+
+class PairImages:
+    """Batches of the parts of a run's data."""
+
+    def __init__(self, loaders: PairLoaders):
+        self.loaders = loaders
+
+    def made(
+        self, translator: Translator, network: nn.Module | None, part: str, count: int
+    ) -> Iterator[tuple[Pairs, Tensor]]:
+        """Batches in [0, 1] with what the network makes of them, of the first `count` images."""
+        for batch in self.loaders.evaluate(part):
+            if count <= 0:
+                return
+            some = Pairs(*(None if tensor is None else tensor[:count] for tensor in batch))  # type: ignore[arg-type]
+            count -= len(some.target)
+            prepared, unit = self.prepared(translator, some)
+            yield unit, translator.translate(prepared, network)
+
+    def prepared(self, translator: Translator, batch: Pairs) -> tuple[Pairs, Pairs]:
+        """On the translator's device: as the networks see it, and in [0, 1]."""
+        device = translator.device
+        moved = Pairs(*(None if tensor is None else tensor.to(device) for tensor in batch))  # type: ignore[arg-type]
+        prepared = self.loaders.prepare(moved, None)
+        return prepared, self.unit(prepared)
+
+    def unit(self, prepared: Pairs) -> Pairs:
+        """In [0, 1]."""
+        mean, std = self.loaders.mean, self.loaders.std
+        assert prepared.source is not None
+        source, target = (images.float() * std + mean for images in (prepared.source, prepared.target))
+        return prepared._replace(source=source, target=target)
+
+    @functools.cached_property
+    def true_pairs(self) -> PairLoaders:
+        """Loaders of the training part with its true partners, also in a control run that has shuffled them."""
+        loaders = self.loaders
+        data = dataclasses.replace(loaders.data, pairing="given")
+        return PairLoaders(data, degradation=loaders.degradation, mean=loaders.mean, std=loaders.std, seed=0)
+
+    def training_pairs(self) -> Iterator[Pairs]:
+        """Some batches of it in [0, 1]."""
+        count = min(FITTED, 4 * self.true_pairs.steps_per_epoch)
+        for step, batch in enumerate(self.true_pairs.train(lambda: 0, count)):
+            yield self.unit(self.true_pairs.prepare(batch, step))
