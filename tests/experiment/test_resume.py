@@ -17,7 +17,8 @@ from artesano.experiment.resume import resume
 
 def equal(a, b) -> bool:
     if isinstance(a, torch.Tensor):
-        return torch.equal(a, b)
+        same = a.shape == b.shape and a.dtype == b.dtype
+        return same and bool(torch.isclose(a, b, rtol=0, atol=0, equal_nan=True).all())
     if isinstance(a, dict):
         return a.keys() == b.keys() and all(equal(a[key], b[key]) for key in a)
     if isinstance(a, list | tuple):

@@ -1,0 +1,122 @@
+"""Each bundle of GANs from images, from words to a finished run folder; and what a run can be relied on for."""
+
+import inspect
+import json
+import math
+
+import numpy as np
+import pandas as pd
+import pytest
+from image_words import SMALL, pairs, pictures, words
+from PIL import Image
+
+import artesano
+from artesano.cli import main
+from artesano.experiment import record
+from artesano.experiment.metrics_csv import read_rows
+from artesano.gan.image_module import ImageGanModule
+
+KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}
+
+
+@pytest.mark.parametrize("bundle", SMALL)
+def test_a_bundle_ends_with_its_measures_and_pictures(bundle, tmp_path, outputs):
+    run = artesano.train(*words(bundle, tmp_path))
+    found = record.read(run.folder)
+    assert found["status"] == "finished"
+    for plot in ("strips.png", "curves.png", "timelapse.gif"):
+        assert (run.folder / "plots" / plot).stat().st_size > 0
+    if bundle == "cyclegan":
+        assert not (run.folder / "table.csv").exists()
+        return
+    assert math.isfinite(found["metrics"]["best"][f"test/{KINDS[bundle]}"])
+    table = pd.read_csv(run.folder / "table.csv")
+    baselines = {"srgan": {"bicubic", "lanczos"}, "swcgan": {"bicubic", "lanczos"}, "inpaint": {"mean"}}
+    assert baselines.get(bundle, {"copy", "mean", "regression"}) <= set(table["method"].dropna())
+
+
+def test_one_training_step_of_at_most_60_lines_asks_for_no_name():
+    step = inspect.getsource(ImageGanModule.training_step)
+    assert len(step.splitlines()) <= 60
+    assert "name" not in step
+    assert "==" not in step
+
+
+def test_the_metrics_of_the_best_checkpoint_come_back(tmp_path, outputs, capsys):
+    run = artesano.train(*words("srgan", tmp_path))
+    assert main(["evaluate", str(run.folder)]) == 0
+    folder = run.folder / "evaluations" / "test"
+    again = json.loads((folder / "metrics.json").read_text())["metrics"]
+    best = record.read(run.folder)["metrics"]["best"]
+    for name, value in again.items():
+        assert best[f"test/{name}"] == pytest.approx(value, abs=1e-6), name
+    assert {"best", "pixel", "bicubic"} <= set(pd.read_csv(folder / "table.csv")["method"].dropna())
+    assert (folder / "strips.png").is_file()
+    assert "bicubic" in capsys.readouterr().out
+
+
+def test_evaluate_on_other_pictures_and_on_some_it_cannot_take(tmp_path, outputs, capsys):
+    run = artesano.train(*words("srgan", tmp_path))
+    others = pictures(tmp_path / "otras ñ", 6, size=(40, 40), seed=7)
+    assert main(["evaluate", str(run.folder), "data=sr_folder", f"data.root={others}", "--split", "val"]) == 0
+    assert "val images" in capsys.readouterr().out
+    grey = tmp_path / "grey"
+    grey.mkdir()
+    for number in range(6):
+        Image.fromarray(np.full((40, 40), 40 * number, np.uint8)).save(grey / f"{number}.png")
+    assert main(["evaluate", str(run.folder), "data=sr_folder", f"data.root={grey}"]) == 2
+    assert "1 channels in" in capsys.readouterr().err
+    assert main(["evaluate", str(run.folder), "--samples", "100"]) == 2
+    assert "--samples" in capsys.readouterr().err
+    assert main(["evaluate", str(run.folder), "data=mnist5k"]) == 2
+    assert "no pairs" in capsys.readouterr().err
+
+
+def test_without_partners_whole_sets_are_compared(tmp_path, outputs):
+    base = [word for word in words("cyclegan", tmp_path) if not word.startswith("data.root")]
+    root = pairs(tmp_path / "many", 52, size=(32, 32))
+    run = artesano.train(*base, f"data.root={root}", "max_steps=1", "eval_every=1", "samples_every=1")
+    best = record.read(run.folder)["metrics"]["best"]
+    assert best["test/fd_lite0_52"] > 0
+    assert best["test/fd_lite0_52_copy"] > 0
+    notes = " ".join(record.read(run.folder)["notes"])
+    assert "no partners" in notes
+    assert "biased" in notes
+
+
+def test_pixels_come_first_and_each_phase_keeps_its_best(tmp_path, outputs):
+    run = artesano.train(*words("srgan", tmp_path), "log_every=1")
+    discriminated = [step for step, name, _ in read_rows(run.folder / "metrics.csv") if name == "train/discriminator"]
+    assert min(discriminated) == 3  # the first step after two of pixels
+    assert {"pixel_best.ckpt", "adversarial_best.ckpt"} <= {p.name for p in (run.folder / "checkpoints").iterdir()}
+
+
+def test_a_run_begins_with_the_generator_of_another(tmp_path, outputs):
+    base = words("srgan", tmp_path)
+    first = artesano.train(*base)
+    pixel = record.read(first.folder)["metrics"]["best"]["test/psnr_rgb_crop4_pixel"]
+    again = [word for word in base if not word.startswith(("phases.", "max_steps", "eval_every"))]
+    alone = ["game.adversarial_weight=0", "phases.pixel=0", f"phases.run={first.folder}", "max_steps=1"]
+    second = artesano.train(*again, *alone, "eval_every=1", "hacks.lr=1e-12", "hacks.ema=null")
+    assert record.read(second.folder)["metrics"]["best"]["test/psnr_rgb_crop4"] == pytest.approx(pixel, abs=1e-3)
+
+
+def test_four_crops_are_learned_by_heart(tmp_path, outputs):
+    """Above 40 dB, from a bicubic of less than 30; a net or a loss that cannot do it is broken."""
+    random = np.random.default_rng(3)
+    for part in ("train", "val", "test"):
+        (tmp_path / "hr" / part).mkdir(parents=True)
+    for number in range(4):
+        coarse = random.integers(60, 200, (9, 9, 3), dtype=np.uint8)
+        image = Image.fromarray(coarse).resize((32, 32), Image.Resampling.BICUBIC)
+        for part in ("train", "val", "test"):
+            image.save(tmp_path / "hr" / part / f"{number}.png")
+    run = artesano.train(
+        "gan=srgan", "data=sr_folder", f"data.root={tmp_path / 'hr'}", "data.flip=false", "data.batch_size=4",
+        "image_size=32", "generator.width=32", "generator.blocks=3", "game.adversarial_weight=0", "phases.pixel=700",
+        "max_steps=700", "eval_every=700", "hacks.lr=0.002", "hacks.ema=0.9", "evaluation.features=null",
+        "evaluation.images_in_training=4", "samples_every=700", "logger.wandb.mode=disabled", "trainer=cpu",
+    )  # fmt: skip
+    last = record.read(run.folder)["metrics"]["last"]
+    assert last["test/psnr_rgb_crop4"] > 40
+    assert last["test/psnr_rgb_crop4_bicubic"] < 35
