@@ -27,6 +27,8 @@ GAMES = {  # name: (batch size, words)
     "cyclegan": (8, ("gan=cyclegan", "data.pairing=shuffled", "hacks.replay=0")),
 }
 
+TILED = {"SRResNet x2": ("gan=srgan", "scale=2"), "U-Net": ("gan=pix2pix",)}
+
 
 def main() -> int:
     args = arguments()
@@ -91,11 +93,17 @@ def started(loop: str, words: tuple[str, ...], args: argparse.Namespace, folder:
 def predict(args: argparse.Namespace, scratch: Path) -> int:
     """Megapixels of output a second, and the largest resident memory, of a 2,000 x 2,000 image in tiles."""
     os.environ["OMP_NUM_THREADS"] = str(args.threads)
-    variant = started("tiled", ("gan=srgan", "scale=2"), args, scratch / "tiled")
-    try:
-        print(variant.answer())
-    finally:
-        variant.end()
+    print("| network | source MP/s | made MP/s | tiles | peak MiB | of which before |")
+    print("|---|--:|--:|--:|--:|--:|")
+    for name, words in TILED.items():
+        variant = started("tiled", words, args, scratch / name.replace(" ", "-"))
+        try:
+            first, *_, found = [variant.answer() for _ in range(3)]  # memory from the first, speed when warm
+        finally:
+            variant.end()
+        speeds = f"{found['source_megapixels']:.2f} | {found['made_megapixels']:.2f}"
+        tiles = f"{found['tiles']} of {found['tile']} px"
+        print(f"| {name} | {speeds} | {tiles} | {first['peak_mib']:,.0f} | {first['before_mib']:,.0f} |", flush=True)
     return 0
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -12,12 +13,16 @@ import pytorch_lightning as pl
 import torch
 from bench_gan_variants import WholeTurns
 from bench_variants import FOREVER, built, unseen_terminal
-from pace import Enough
+from pace import Enough, say
 
+from artesano.experiment.image_gan_timing import moved
 from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 from artesano.gan.pair import frozen
+from artesano.inference.load_image_gan import load_image_gan
+from artesano.inference.predict_speed import predict_speed
+from artesano.inference.whole_images import WholeImages
 
 COMMON = [
     "evaluation.images_in_training=0",
@@ -68,7 +73,7 @@ def bare(folder: Path, *words: str) -> None:
     pace = WholeTurns()
     pace.begin()
     for step, batch in enumerate(task.loaders.train(lambda: 0, FOREVER)):
-        pairs = module.formatted(task.loaders.prepare(task.moved(batch, device), step))
+        pairs = module.formatted(task.loaders.prepare(moved(batch, device), step))
         scenes = game.scenes(pairs)
         descend(optimizer_d, sum(loss_d(scene) for scene in scenes))
         with frozen(game.discriminators().parameters()):
@@ -109,7 +114,22 @@ def descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:
     optimizer.step()
 
 
-VARIANTS = (ours, bare)
+def tiled(folder: Path, *words: str) -> None:
+    """A whole image of 2,000 x 2,000 px through the generator of a run of one step."""
+    keep_freed_memory()
+    quieten()
+    skip_cuda_checks()
+    os.environ["ARTESANO_OUTPUTS"] = str(folder)
+    few = ["max_steps=1", "eval_every=1", "samples_every=1", "data.max_eval=4", "evaluation.features=null"]
+    trained = [sys.executable, "-m", "artesano", "train", *words, *COMMON[:2], *few]  # its memory is not ours
+    subprocess.run(trained, check=True, stdout=sys.stderr)
+    whole = WholeImages(load_image_gan("last"))
+    for _ in range(3):
+        found = predict_speed(whole)
+        say({**vars(found), "before_mib": found.before / 2**20, "peak_mib": found.peak / 2**20})
+
+
+VARIANTS = (ours, bare, tiled)
 
 if __name__ == "__main__":
     chosen = {variant.__name__: variant for variant in VARIANTS}[sys.argv[1]]

@@ -26,6 +26,7 @@ from artesano.experiment.overrides import normalise
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
+MOST = 10  # columns of a table that can be read
 Columns = Mapping[str, Callable[[dict[str, Any]], Any]]  # name -> what it reads from a record
 console = Console(width=None if sys.stdout.isatty() else 200)
 
@@ -103,7 +104,10 @@ def study(
             return code
         summary = summarise(rows, tuple(columns or ()))
         summary.to_csv(args.out / f"{table}_summary.csv", index=False)
-        console.print(as_table(short(summary), f"{table}: {len(rows)} of {len(jobs)} runs"))
+        shown = short(summary)
+        console.print(
+            as_table(shown if shown.shape[1] <= MOST else upright(shown), f"{table}: {len(rows)} of {len(jobs)} runs")
+        )
     return code
 
 
@@ -218,6 +222,12 @@ def short(summary: pd.DataFrame) -> pd.DataFrame:
         found[mean] = [f"{middle:.3f} ({low:.3f}..{high:.3f})" for middle, low, high in parts]
         found = found.drop(columns=[f"{name}_min", f"{name}_max"]).rename(columns={mean: name})
     return found.round({"seconds_mean": 0})
+
+
+def upright(rows: pd.DataFrame) -> pd.DataFrame:
+    """A column for each row: many metrics of a few runs can be read on a screen of any width that way."""
+    columns = rows.T.rename_axis("").reset_index()
+    return columns.rename(columns={number: str(number + 1) for number in range(len(rows))}).astype(object)
 
 
 def as_table(rows: pd.DataFrame, title: str) -> Table:
