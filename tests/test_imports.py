@@ -19,7 +19,8 @@ MAY_IMPORT = {
     "gan": {"backbones", "data"},
     "experiment": {"transfer", "gan", "data", "evaluation", "figures", "backbones"},
     "inference": {"transfer", "gan", "data", "backbones", "evaluation", "figures", "experiment"},
-    "commands": {"experiment", "inference", "data", "figures"},
+    "compare": {"experiment"},
+    "commands": {"experiment", "inference", "compare", "data", "figures"},
 }
 
 
@@ -40,7 +41,9 @@ def test_a_room_imports_only_what_it_may(room):
         assert not beyond, f"{file.relative_to(ROOT)} imports {beyond}"
 
 
-@pytest.mark.parametrize("module", ["artesano.cli", "artesano.experiment.record", "artesano.experiment.compose"])
+@pytest.mark.parametrize(
+    "module", ["artesano.cli", "artesano.experiment.record", "artesano.experiment.compose", "artesano.compare.text"]
+)
 def test_no_torch(module):
     code = f"import {module}, sys; sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0

@@ -20,6 +20,7 @@ COMMANDS = {
     "predict": "label your own images with a run or a pretrained backbone; make new ones with a GAN from images",
     "embed": "turn images into features: Parquet or NPZ, a 2-D map, k-NN accuracy",
     "export": "write a run's network to ONNX and check that it says the same",
+    "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",
     "options": "what can be chosen, with a line on each choice",
 }

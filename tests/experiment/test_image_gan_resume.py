@@ -13,7 +13,7 @@ from test_resume import equal, same_ending
 
 import artesano
 from artesano.experiment import record
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
 
 STEPS, PIXELS = 60, 30

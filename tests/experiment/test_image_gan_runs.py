@@ -13,7 +13,7 @@ from PIL import Image
 import artesano
 from artesano.cli import main
 from artesano.experiment import record
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.gan.image_module import ImageGanModule
 
 KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}

@@ -11,7 +11,7 @@ import torch
 
 import artesano
 from artesano.experiment import record
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
 
 

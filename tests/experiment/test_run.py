@@ -10,7 +10,7 @@ import yaml
 import artesano
 from artesano.errors import BadInput
 from artesano.experiment import record
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
 
 

@@ -10,6 +10,7 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
+from artesano.experiment.announce_time import spoken
 from artesano.experiment.pair_report import pair_table
 from artesano.experiment.tasks import Task
 
@@ -37,15 +38,6 @@ def announce(
     minutes = task.expected_seconds(device or torch.device("cpu")) / 60
     where = f"  →  {folder}" if folder else ""
     console.print(f"{task.max_steps} steps, about {spoken(minutes)}{where}", highlight=False, soft_wrap=True)
-
-
-def spoken(minutes: float) -> str:
-    """`40 s`, `3.5 min`, `2 h 10 min`."""
-    if minutes < 1:
-        return f"{max(1, round(minutes * 60))} s"
-    if minutes < 90:
-        return f"{minutes:.1f} min"
-    return f"{int(minutes // 60)} h {round(minutes % 60)} min"
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:

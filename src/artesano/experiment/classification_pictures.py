@@ -10,7 +10,7 @@ import pandas as pd
 from torch import Tensor
 
 from artesano.evaluation.classification import confusion, per_class, reliability
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.curves import learning_curves

@@ -5,6 +5,7 @@ from __future__ import annotations
 import fcntl
 import os
 import re
+import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -92,8 +93,24 @@ def locked(folder: Path) -> Iterator[None]:
         BadInput: another process holds it.
     """
     with (folder / ".lock").open("w") as stream:
-        try:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except BlockingIOError:
-            raise BadInput(f"{folder}: another process is running in this folder.") from None
+        for patience in (0.1, 0.2, 0.3, 0.0):  # somebody who only looks whether it is held is gone at once
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not patience:
+                    raise BadInput(f"{folder}: another process is running in this folder.") from None
+                time.sleep(patience)
         yield
+
+
+def alive(folder: Path) -> bool:
+    """Does a process hold the folder now?"""
+    try:
+        with (folder / ".lock").open() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 
 from artesano.data.loaders import Loaders
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid
 from artesano.figures.timelapse import timelapse

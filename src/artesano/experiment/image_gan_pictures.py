@@ -12,7 +12,7 @@ from torch.nn import functional as F
 
 from artesano.data.batches import Pairs
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.experiment.metrics_csv import read_rows
+from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.pair_measures import PairMeasures
 from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid

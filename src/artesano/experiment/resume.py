@@ -10,7 +10,7 @@ from omegaconf import OmegaConf
 from artesano.errors import BadInput
 from artesano.experiment import record
 from artesano.experiment.folder import find_run
-from artesano.experiment.metrics_csv import cut_after
+from artesano.experiment.metrics_rows import cut_after
 from artesano.experiment.process import is_main_process, keep_freed_memory
 from artesano.experiment.run import Run, execute
 from artesano.experiment.schema import check_types

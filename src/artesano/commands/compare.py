@@ -1,0 +1,64 @@
+"""Compare: many runs beside each other, from their folders alone.
+
+  artesano compare                                             all runs below outputs/
+  artesano compare outputs/transfer --metric accuracy,nll      the first metric decides the order
+  artesano compare --where 'strategy=freeze and data.shots<=20 or seed=3'
+  artesano compare --group-by strategy                         everything else is averaged over
+  artesano compare --where kind=transfer --csv > runs.csv      also --json, --markdown, --latex
+
+Columns are the choices and keys that differ between the runs; runs that differ in their seed alone are one line, as
+mean ± standard deviation. Conditions: = != < <= > >= and ~ (contains), joined by and / or."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("places", nargs="*", metavar="folder or run", help="folders of runs, runs, numbers, last")
+    parser.add_argument("--where", metavar="CONDITION", help="only these runs")
+    parser.add_argument("--metric", metavar="A,B", default="", help="which, the most important one first")
+    parser.add_argument("--group-by", metavar="A,B", help="keys that make a line; all others are averaged over")
+    parser.add_argument("--all-keys", action="store_true", help="also keys that differ because of another choice")
+    form = parser.add_mutually_exclusive_group()
+    for name in ("csv", "json", "markdown", "latex"):
+        form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print {name}")
+
+
+def main(args: argparse.Namespace) -> int:
+    import sys
+
+    from rich.console import Console
+
+    from artesano.compare.runs import gather
+    from artesano.compare.table import compare
+    from artesano.compare.text import FORMATS, terminal, troubled
+    from artesano.compare.where import where
+    from artesano.errors import BadInput
+
+    runs, problems = gather(args.places)
+    for problem in problems:
+        print(f"artesano: left out: {problem}", file=sys.stderr)
+    chosen = where(runs, args.where)
+    if not chosen:
+        asked = f" for which {args.where}" if args.where else ""
+        raise BadInput(f"{', '.join(args.places) or 'outputs'}: no run{asked}; there are {len(runs)} in all.")
+    kinds = list(dict.fromkeys(run.kind for run in chosen))
+    metrics = [name for name in args.metric.split(",") if name]
+    group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
+    if len(kinds) > 1 and (metrics or args.form or group_by):
+        counts = ", ".join(f"{sum(run.kind == kind for run in chosen)} of {kind}" for kind in kinds)
+        raise BadInput(
+            f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
+            + " or ".join(f"--where kind={kind}" for kind in kinds)
+        )
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    for kind in kinds:
+        found = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
+        if args.form:
+            print(FORMATS[args.form](found), end="")
+            continue
+        console.print(terminal(found))
+        if (table := troubled(found.without)) is not None:
+            console.print(table)
+    return 0

@@ -1,0 +1,1 @@
+"""Many runs beside each other, read from their folders alone. No torch here."""

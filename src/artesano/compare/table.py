@@ -1,0 +1,160 @@
+"""Runs -> a table: the config columns that differ, metrics, seeds grouped to mean and spread."""
+
+from __future__ import annotations
+
+import re
+import statistics
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from artesano.compare.runs import Run
+from artesano.errors import BadInput, nearest
+
+# set for one run, and no cause of its result
+APART = ("name", "seed", "resume", "dry_run", "run", "task")
+APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
+FIRST = ("accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "coverage_", "ssim")
+LOWER = re.compile(
+    r"(^|/)(nll|ece|loss|l1|hole_l1|fd_|fid_|kid_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"
+)
+MOST = 4  # metrics of a table where none is named
+SECONDS = "seconds"
+
+
+@dataclass
+class Row:
+    """Runs that differ in nothing but their seed.
+
+    Attributes:
+        about: what distinguishes them from other rows, by key.
+        runs: finished ones.
+    """
+
+    about: dict[str, Any]
+    runs: list[Run] = field(default_factory=list)
+
+    def numbers(self, metric: str) -> list[float]:
+        """One for each run that has it."""
+        found = (run.values.get(metric) for run in self.runs)
+        return [float(value) for value in found if isinstance(value, int | float)]
+
+    def mean(self, metric: str) -> float | None:
+        numbers = self.numbers(metric)
+        return statistics.fmean(numbers) if numbers else None
+
+    def spread(self, metric: str) -> float | None:
+        """Standard deviation of two runs or more (n - 1)."""
+        numbers = self.numbers(metric)
+        return statistics.stdev(numbers) if len(numbers) > 1 else None
+
+
+@dataclass
+class Comparison:
+    """What is shown of runs of one kind.
+
+    Attributes:
+        columns: config keys that differ.
+        metrics: names.
+        rows: the best by the first metric first.
+        best: metric -> place of its best row.
+        without: runs that have no result.
+    """
+
+    kind: str
+    columns: list[str]
+    metrics: list[str]
+    rows: list[Row]
+    best: dict[str, int]
+    without: list[Run]
+
+
+def compare(
+    runs: Sequence[Run], metrics: Sequence[str] = (), group_by: Sequence[str] | None = None, every_key: bool = False
+) -> Comparison:
+    """One table of runs of one kind.
+
+    Args:
+        metrics: which, the first decides the order; none = those that most runs have.
+        group_by: keys whose equality makes one row; None = all that differ but the seed.
+        every_key: all resolved keys that differ, not only those that somebody has set or chosen.
+
+    Raises:
+        BadInput: a metric or a key that no run has.
+    """
+    done = [run for run in runs if run.metrics]
+    names = chosen_metrics(done or list(runs), metrics)
+    columns = list(group_by) if group_by is not None else differing(runs, every_key)
+    known = {key for run in runs for key in run.values}
+    if strange := [key for key in columns if key not in known]:
+        raise BadInput(*(f"--group-by {key}: no run has the key.{nearest(key, known)}" for key in strange))
+    rows: dict[tuple, Row] = {}
+    for run in done:
+        about = {key: run.values.get(key) for key in columns}
+        rows.setdefault(tuple(map(repr, about.values())), Row(about)).runs.append(run)
+    ordered = sorted(rows.values(), key=lambda row: order(row, names))
+    return Comparison(
+        runs[0].kind if runs else "",
+        columns,
+        names,
+        ordered,
+        {name: place for name in names if (place := best_place(ordered, name)) is not None},
+        [run for run in runs if not run.metrics or run.trouble],
+    )
+
+
+def order(row: Row, names: Sequence[str]) -> tuple[bool, float]:
+    """Rows without the first metric last."""
+    mean = row.mean(names[0]) if names else None
+    return (mean is None, 0.0 if mean is None else mean if lower_is_better(names[0]) else -mean)
+
+
+def best_place(rows: list[Row], metric: str) -> int | None:
+    """The row whose mean is best, where there are two that can be compared."""
+    means = [(mean, place) for place, row in enumerate(rows) if (mean := row.mean(metric)) is not None]
+    if len(means) < 2:
+        return None
+    return (min(means) if lower_is_better(metric) else max(means, key=lambda pair: (pair[0], -pair[1])))[1]
+
+
+def lower_is_better(metric: str) -> bool:
+    """Losses, distances and times; a gain is no loss."""
+    return bool(LOWER.search(metric)) and "_gain" not in metric
+
+
+def differing(runs: Sequence[Run], every_key: bool) -> list[str]:
+    """Keys whose values differ, of those that somebody has set; or of all choices and keys of the config."""
+    whole = lambda run: (*run.record["choices"], *run.record["config"])  # noqa: E731
+    keys = list(dict.fromkeys(key for run in runs for key in (whole(run) if every_key else run.words)))
+    keys = [key for key in keys if key not in APART and not key.startswith(APART_BEGINNINGS)]
+    return [key for key in keys if len({repr(run.values.get(key)) for run in runs}) > 1]
+
+
+def usual(rows: Sequence[Row]) -> dict[str, Any]:
+    """The commonest value of each column."""
+    values = {key: [row.about[key] for row in rows] for key in (rows[0].about if rows else ())}
+    return {key: max(some, key=lambda one: (some.count(one), one is None)) for key, some in values.items()}
+
+
+def chosen_metrics(runs: Sequence[Run], asked: Sequence[str]) -> list[str]:
+    """Those asked for, `accuracy` standing for test/accuracy; or a few that most runs have."""
+    counts: dict[str, int] = {}
+    for name in (name for run in runs for name in run.metrics):
+        counts[name] = counts.get(name, 0) + 1
+    if not asked:
+        tests = [name for name in counts if name.startswith("test/")] or list(counts)
+        first = [next((name for name in tests if name.startswith(f"test/{word}")), None) for word in FIRST]
+        shown = list(dict.fromkeys([*(name for name in first if name), *sorted(tests, key=lambda name: -counts[name])]))
+        return [*shown[:MOST], SECONDS]
+    found, problems = [], []
+    for name in asked:
+        match = next(
+            (full for full in (name, f"test/{name}", f"val/{name}") if full in counts or full == SECONDS), None
+        )
+        if match is None:
+            problems.append(f"--metric {name}: no run has it.{nearest(name, counts)}")
+        else:
+            found.append(match)
+    if problems:
+        raise BadInput(*problems)
+    return found

@@ -1,0 +1,172 @@
+"""A comparison for a terminal, a spreadsheet, a program or a paper."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+from collections.abc import Callable
+from typing import Any
+
+from rich import box
+from rich.table import Table
+
+from artesano.compare.runs import Run
+from artesano.compare.table import SECONDS, Comparison, Row, usual
+from artesano.experiment.announce_time import spoken
+
+BESIDE = 4  # columns of keys side by side; more are written as words
+
+
+def terminal(found: Comparison) -> Table:
+    """One line for each row, the best value of each metric in green, mean ± standard deviation over seeds.
+
+    More columns than fit side by side become one, of what is not as in most rows.
+    """
+    count = sum(len(row.runs) for row in found.rows)
+    table = Table(title=f"{found.kind}: {count} runs", title_justify="left", box=box.SIMPLE_HEAD)
+    table.add_column("run", no_wrap=True, style="dim")
+    common = usual(found.rows) if len(found.columns) > BESIDE else None
+    for key in found.columns if common is None else ("what differs",):
+        table.add_column(short(key), overflow="fold", min_width=8)
+    table.add_column("n", justify="right")
+    for name in found.metrics:
+        table.add_column(short(name), justify="right", overflow="fold")
+    for place, row in enumerate(found.rows):
+        values = [marked(value(row, name), found.best.get(name) == place) for name in found.metrics]
+        about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
+        table.add_row(numbers(row), *about, str(len(row.runs)), *values)
+    if common is not None:
+        known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
+        table.caption, table.caption_justify = f"where nothing else is said: {known}", "left"
+    return table
+
+
+def unusual(row: Row, common: dict[str, Any]) -> str:
+    """`key=value ...` of what is not as in most rows."""
+    words = [f"{key}={cell(one)}" for key, one in row.about.items() if repr(one) != repr(common[key])]
+    return " ".join(words) or "(as most)"
+
+
+def troubled(runs: list[Run]) -> Table | None:
+    """Runs without a result, and why."""
+    if not runs:
+        return None
+    table = Table(title=f"without a result, or stopped: {len(runs)}", title_justify="left", box=box.SIMPLE_HEAD)
+    for column in ("run", "name", "reason"):
+        table.add_column(column, overflow="fold")
+    for run in runs:
+        table.add_row(run.folder.name[:4], run.record["name"], run.trouble or run.state)
+    return table
+
+
+def numbers(row: Row) -> str:
+    """The runs' numbers: `0012`, `0012 +2`."""
+    first, more = row.runs[0].folder.name, len(row.runs) - 1
+    return (first[:4] if first[:4].isdigit() else first) + (f" +{more}" if more else "")
+
+
+def value(row: Row, name: str) -> str:
+    """`0.9340 ± 0.0021`; times as people say them."""
+    mean, spread = row.mean(name), row.spread(name)
+    if mean is None:
+        return "-"
+    if name == SECONDS:
+        return spoken(mean / 60)
+    return figure(mean) if spread is None else f"{figure(mean)} ± {figure(spread)}"
+
+
+def figure(number: float) -> str:
+    """Four significant digits, and no exponent for what a metric usually is."""
+    return f"{number:.4f}" if abs(number) < 10 else f"{number:,.4g}" if abs(number) < 1000 else f"{number:,.0f}"
+
+
+def marked(text: str, best: bool) -> str:
+    return f"[bold green]{text}[/]" if best else text
+
+
+def cell(value: Any) -> str:
+    return "-" if value is None else str(value)
+
+
+def short(key: str) -> str:
+    """`test/accuracy` -> `accuracy`."""
+    return key.removeprefix("test/")
+
+
+# Files ------------------------------------------------------------------------------------------------------------
+
+
+def records(found: Comparison) -> list[dict[str, Any]]:
+    """One plain mapping for each row: the columns, n, `<metric>`, `<metric>_std`, the folders."""
+    rows = []
+    for row in found.rows:
+        values: dict[str, Any] = {**row.about, "n": len(row.runs)}
+        for name in found.metrics:
+            values |= {name: row.mean(name), f"{name}_std": row.spread(name)}
+        rows.append(values | {"runs": [str(run.folder) for run in row.runs]})
+    return rows
+
+
+def as_csv(found: Comparison) -> str:
+    rows = [values | {"runs": " ".join(values["runs"])} for values in records(found)]
+    stream = io.StringIO()
+    writer = csv.DictWriter(stream, list(rows[0]) if rows else ["runs"], lineterminator="\n")
+    writer.writeheader()
+    writer.writerows(rows)
+    return stream.getvalue()
+
+
+def as_json(found: Comparison) -> str:
+    without = [{"run": str(run.folder), "reason": run.trouble or run.state} for run in found.without]
+    content = {"kind": found.kind, "rows": records(found), "without": without}
+    return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
+
+
+def lines(found: Comparison) -> list[list[str]]:
+    """Header and cells, the best marked with a star."""
+    made = [[short(key) for key in [*found.columns, "n", *found.metrics]]]
+    for place, row in enumerate(found.rows):
+        values = [value(row, name) + " *" * (found.best.get(name) == place) for name in found.metrics]
+        made.append([*map(cell, row.about.values()), str(len(row.runs)), *values])
+    return made
+
+
+def as_markdown(found: Comparison) -> str:
+    head, *body = [[text.replace("|", "\\|") for text in line] for line in lines(found)]
+    rule = ["---"] * len(found.columns) + ["--:"] * (len(head) - len(found.columns))
+    return "".join(f"| {' | '.join(line)} |\n" for line in (head, rule, *body))
+
+
+SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r"\#", "_": r"\_", "{": r"\{"}
+SPECIAL |= {"}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"}
+
+
+def as_latex(found: Comparison) -> str:
+    """A tabular with booktabs' rules; the best in bold."""
+
+    def escaped(text: str) -> str:
+        bold, text = text.endswith(" *"), text.removesuffix(" *")
+        text = "".join(SPECIAL.get(letter, letter) for letter in text)
+        return rf"\textbf{{{text}}}" if bold else text
+
+    head, *body = [" & ".join(map(escaped, line)) + r" \\" for line in lines(found)]
+    columns = "l" * len(found.columns) + "r" * (len(found.metrics) + 1)
+    parts = [
+        rf"\begin{{tabular}}{{{columns}}}",
+        r"\toprule",
+        head,
+        r"\midrule",
+        *body,
+        r"\bottomrule",
+        r"\end{tabular}",
+    ]
+    return "\n".join(parts) + "\n"
+
+
+FORMATS: dict[str, Callable[[Comparison], str]] = {
+    "csv": as_csv,
+    "json": as_json,
+    "markdown": as_markdown,
+    "latex": as_latex,
+}

@@ -1,0 +1,149 @@
+"""Many runs beside each other: what differs, seeds as mean and spread, what is refused, and how fast."""
+
+import csv
+import io
+import json
+import statistics
+import subprocess
+import sys
+import time
+
+import pytest
+
+from artesano.cli import main
+from artesano.compare.runs import gather
+from artesano.compare.table import compare, lower_is_better
+from artesano.compare.where import where
+from artesano.errors import BadInput
+from artesano.experiment.folder import alive, locked
+
+ACCURACY = "test/accuracy"
+
+
+@pytest.fixture
+def six(made):
+    """Two strategies of three seeds."""
+    values = {"freeze": (0.90, 0.91, 0.95), "full": (0.93, 0.97, 0.98)}
+    for place, (strategy, accuracies) in enumerate(values.items()):
+        for seed, accuracy in enumerate(accuracies):
+            made(3 * place + seed + 1, words=[f"strategy={strategy}"], seed=seed, metrics={ACCURACY: accuracy})
+    return values
+
+
+def test_seeds_are_grouped_to_mean_and_standard_deviation(six):
+    found = compare(gather([])[0])
+    assert found.columns == ["strategy"]
+    assert [row.about["strategy"] for row in found.rows] == ["full", "freeze"]  # the best first
+    for row in found.rows:
+        accuracies = six[row.about["strategy"]]
+        assert row.mean(ACCURACY) == pytest.approx(statistics.fmean(accuracies))
+        assert row.spread(ACCURACY) == pytest.approx(statistics.stdev(accuracies))
+    assert found.best[ACCURACY] == 0
+
+
+def test_only_keys_that_somebody_has_set_and_that_differ_are_columns(made):
+    made(1, words=["data.shots=10", "data.batch_size=4"], metrics={ACCURACY: 0.5}, config={"optimizer.lr": 1})
+    made(2, words=["data.shots=20", "data.batch_size=4"], metrics={ACCURACY: 0.6}, config={"optimizer.lr": 2})
+    runs, _ = gather([])
+    assert compare(runs).columns == ["data.shots"]
+    assert {"data.shots", "optimizer.lr"} <= set(compare(runs, every_key=True).columns)
+    assert len(compare(runs, group_by=[]).rows) == 1
+    assert compare(runs, group_by=[]).rows[0].mean(ACCURACY) == pytest.approx(0.55)
+
+
+@pytest.mark.parametrize(
+    ("text", "expected"),
+    [
+        ("strategy=freeze", {1, 2, 3}),
+        ("strategy!=freeze", {4, 5, 6}),
+        ("strategy=freeze and test/accuracy>=0.91", {2, 3}),
+        ("strategy=freeze and seed=0 or test/accuracy>0.975", {1, 6}),
+        ("name~RUN 4", {4}),
+        ("data.shots=null and seed<1", {1, 4}),
+        ("run=0002-run", {2}),
+    ],
+)
+def test_conditions(six, text, expected):
+    assert {int(run.folder.name[:4]) for run in where(gather([])[0], text)} == expected
+
+
+def test_what_conditions_cannot_say(six):
+    runs, _ = gather([])
+    with pytest.raises(BadInput, match=r"stratgy.*'strategy'"):
+        where(runs, "stratgy=freeze")
+    with pytest.raises(BadInput, match="<key><operator><value>"):
+        where(runs, "strategy")
+
+
+def test_the_better_way_of_a_metric():
+    lower = ["test/nll", "test/fd_lite0_2k", "val/l1", "test/features_lite1", "seconds", "test/kid_lite0_1k"]
+    assert all(map(lower_is_better, lower))
+    higher = [ACCURACY, "test/psnr_rgb_crop4", "test/psnr_rgb_crop4_gain", "test/coverage_lite0_2k", "test/ssim"]
+    assert not any(map(lower_is_better, higher))
+
+
+def test_broken_and_half_written_folders_are_told_and_left_out(six, outputs, made, capsys):
+    (outputs / "transfer" / "0001-run" / "run.json").write_text('{"schema": 1, "na')
+    (outputs / "transfer" / "0099-half").mkdir()
+    (outputs / "transfer" / "0099-half" / "config.yaml").write_text("a: 1")
+    newer = made(50, metrics={ACCURACY: 0.99})
+    (newer / "run.json").write_text((newer / "run.json").read_text().replace('"schema": 1', '"schema": 2'))
+    assert main(["compare"]) == 0
+    out, err = capsys.readouterr()
+    assert "5 runs" in out
+    for words in ("0001-run", "0099-half", "schema 2; this version reads schema 1"):
+        assert words in err
+
+
+def test_failed_interrupted_and_killed_runs_have_their_reason(six, made, capsys):
+    made(10, status="failed", error={"type": "NotFinite", "message": "loss is NaN\nmore", "step": 12})
+    made(11, status="interrupted", error={"type": "Interrupted", "message": "stopped by Ctrl-C", "step": 3})
+    made(12, status="running")
+    running = made(13, status="running")
+    with locked(running):
+        assert alive(running)
+        assert main(["compare"]) == 0
+    assert not alive(running)
+    out = capsys.readouterr().out
+    for words in ("failed at step 12: NotFinite: loss is NaN", "interrupted at step 3", "killed", "running"):
+        assert words in out
+    assert "6 runs" in out
+
+
+def test_formats_hold_the_same_numbers(six, capsys):
+    main(["compare", "--metric", "accuracy", "--json"])
+    rows = json.loads(capsys.readouterr().out)["rows"]
+    assert [row["n"] for row in rows] == [3, 3]
+    main(["compare", "--metric", "accuracy", "--csv"])
+    table = list(csv.DictReader(io.StringIO(capsys.readouterr().out)))
+    assert [float(line[ACCURACY]) for line in table] == pytest.approx([row[ACCURACY] for row in rows])
+    main(["compare", "--metric", "accuracy", "--markdown"])
+    assert "| full | 3 | 0.9600 ± 0.0265 * |" in capsys.readouterr().out
+    main(["compare", "--metric", "accuracy", "--latex"])
+    assert r"full & 3 & \textbf{0.9600 $\pm$ 0.0265} \\" in capsys.readouterr().out
+
+
+def test_what_is_refused(six, made, tmp_path, capsys):
+    assert main(["compare", "--metric", "acuracy"]) == 2
+    assert "accuracy" in capsys.readouterr().err
+    assert main(["compare", "--group-by", "colour"]) == 2
+    assert main(["compare", "--where", "seed=77"]) == 2
+    assert "there are 6 in all" in capsys.readouterr().err
+    assert main(["compare", str(tmp_path / "nothing")]) == 2
+    assert "nothing" in capsys.readouterr().err
+    made(30, task="gan", metrics={"test/fd_lite0_2k": 200})
+    assert main(["compare", "--csv"]) == 2
+    assert "1 of gan, 6 of transfer" in capsys.readouterr().err
+    assert main(["compare"]) == 0  # on a terminal: one table for each kind
+    assert main(["compare", "--where", "kind=gan", "--csv"]) == 0
+
+
+def test_a_thousand_runs_without_torch(made):
+    for number in range(1000):
+        made(number + 1, words=[f"data.shots={number % 40}"], seed=number // 40, metrics={ACCURACY: number / 1000})
+    code = "import sys; from artesano.cli import main; main(['compare']); sys.exit('torch' in sys.modules)"
+    began = time.perf_counter()
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
+    print(f"{time.perf_counter() - began:.2f} s")  # seen with -s; no test asserts on time
+    assert done.returncode == 0, done.stderr
+    assert "1000 runs" in done.stdout
