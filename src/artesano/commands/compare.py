@@ -4,6 +4,7 @@
   artesano compare outputs/transfer --metric accuracy,nll      the first metric decides the order
   artesano compare --where 'strategy=freeze and data.shots<=20 or seed=3'
   artesano compare --group-by strategy                         everything else is averaged over
+  artesano compare --where kind=gan --html report.html         one page: curves, importance, costs, samples, config diff
   artesano compare --where kind=transfer --csv > runs.csv      also --json, --markdown, --latex
 
 Columns are the choices and keys that differ between the runs; runs that differ in their seed alone are one line, as
@@ -12,6 +13,7 @@ mean ± standard deviation. Conditions: = != < <= > >= and ~ (contains), joined 
 from __future__ import annotations
 
 import argparse
+from typing import Any
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -20,6 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--metric", metavar="A,B", default="", help="which, the most important one first")
     parser.add_argument("--group-by", metavar="A,B", help="keys that make a line; all others are averaged over")
     parser.add_argument("--all-keys", action="store_true", help="also keys that differ because of another choice")
+    parser.add_argument("--html", metavar="FILE", help="write a page that opens without a network")
     form = parser.add_mutually_exclusive_group()
     for name in ("csv", "json", "markdown", "latex"):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print {name}")
@@ -46,7 +49,7 @@ def main(args: argparse.Namespace) -> int:
     kinds = list(dict.fromkeys(run.kind for run in chosen))
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
-    if len(kinds) > 1 and (metrics or args.form or group_by):
+    if len(kinds) > 1 and (metrics or args.form or group_by or args.html):
         counts = ", ".join(f"{sum(run.kind == kind for run in chosen)} of {kind}" for kind in kinds)
         raise BadInput(
             f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
@@ -58,7 +61,29 @@ def main(args: argparse.Namespace) -> int:
         if args.form:
             print(FORMATS[args.form](found), end="")
             continue
+        if args.html:
+            write(found, args.html, problems)
+            continue
         console.print(terminal(found))
         if (table := troubled(found.without)) is not None:
             console.print(table)
     return 0
+
+
+def write(found: Any, path: str, problems: list[str]) -> None:
+    """The page, and where it is."""
+    import shlex
+    import sys
+
+    from artesano.compare.report import write_report
+    from artesano.errors import BadInput
+
+    if not found.rows:
+        raise BadInput(f"{path}: none of the {len(found.without)} runs has a result to show yet.")
+    asked = shlex.join(["artesano", "compare", *sys.argv[2:]])
+    left_out = f"; {len(problems)} folders could not be read" if problems else ""
+    try:
+        write_report(found, path, f"{asked}{left_out}")
+    except OSError as error:
+        raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
+    print(f"page: {path}")
