@@ -19,6 +19,7 @@ COMMANDS = {
     "sample": "draw images from a GAN: grids, interpolations, walks, PNGs; of a GAN from images, before and after",
     "predict": "label your own images with a run or a pretrained backbone; make new ones with a GAN from images",
     "embed": "turn images into features: Parquet or NPZ, a 2-D map, k-NN accuracy",
+    "rerun": "repeat a run from its record, and say whether the same numbers came out",
     "export": "write a run's network to ONNX and check that it says the same",
     "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",

@@ -68,6 +68,12 @@ def test_too_few_images(refused, tmp_path):
     assert "images" in message
 
 
+def test_too_few_images_to_be_measured_is_known_before_training(refused, unlabelled):
+    message = refused(unlabelled, "evaluation=fast")
+    assert "real images are too few to compare distributions" in message
+    assert "evaluation=none" in message
+
+
 def test_too_few_images_for_the_critics_steps_names_both_numbers(refused, unlabelled):
     message = refused(unlabelled, "gan=wgan")
     assert "one step needs 40 (data.batch_size=8 x 5 critic steps)" in message

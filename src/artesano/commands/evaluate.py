@@ -29,18 +29,16 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from artesano.commands import evaluate_classifier, evaluate_gan, evaluate_image_gan
     from artesano.errors import BadInput
-    from artesano.experiment import record
+    from artesano.inference.checkpoint import kind_of_run
     from artesano.inference.inputs import run_and_inputs
 
     run, words = run_and_inputs(args.words, needs_run=True)
     assert run is not None
-    found = record.read(record.find(run))
-    from_noise = found["task"] == "gan" and (found["model"] or {}).get("kind") != "image"
+    kind = kind_of_run(run)
     given = [f"--{name}" for name in ("samples", "extractor") if getattr(args, name) is not None]
-    if given and not from_noise:
+    if given and kind != "gan":
         raise BadInput(f"{', '.join(given)}: for GANs from noise; of this run no samples are drawn.")
-    if found["task"] == "gan" and args.split == "all":
+    if kind != "transfer" and args.split == "all":
         raise BadInput("--split all: images are compared with one split; give train, val or test.")
-    if found["task"] != "gan":
-        return evaluate_classifier.main(args, run, words)
-    return (evaluate_gan if from_noise else evaluate_image_gan).main(args, run, words)
+    kinds = {"transfer": evaluate_classifier, "gan": evaluate_gan, "image_gan": evaluate_image_gan}
+    return kinds[kind].main(args, run, words)

@@ -13,6 +13,7 @@ from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import subset
 from artesano.errors import BadInput, all_of
+from artesano.evaluation.distribution import FEWEST, check_counts
 from artesano.experiment import gan_pictures, gan_timing
 from artesano.experiment.extractors import check_extractor
 from artesano.experiment.gan_build import build_pair, channels_of, check_pair, uses_labels
@@ -63,6 +64,8 @@ class GanTask:
                 f"{self.data.place()}: of {count} images {len(train)} are for training, and one step needs {needed} "
                 f"({what}); give more images or a smaller data.batch_size"
             )
+        if self.evaluation.samples or self.evaluation.samples_in_training:
+            check_counts(len(listing.splits[self.evaluation.split]), FEWEST)  # now, not when all is trained
         channels = channels_of(train, self.config["in_chans"], self.data.place())
         latent = instantiate(self.config["latent"])
         pair = build_pair(self.config, latent, channels, len(listing.classes))

@@ -62,17 +62,24 @@ def train(overrides: list[str]) -> Run:
         announce(Console(), task, config, show_config=True)
         return Run(None, {})
     name = config["name"] or task.default_name(composed.choices)
+    return begin(config, task, name, composed.overrides, composed.choices)
+
+
+def begin(
+    config: dict[str, Any], task: Task, name: str, overrides: list[str], choices: dict[str, str], **more: Any
+) -> Run:
+    """Claim a folder, write what is known, and run in it.
+
+    Args:
+        task: checked.
+        more: further fields of the record.
+    """
     folder = shared_folder(lambda: new_run_folder(config["task"], name))
     if is_main_process():
         fields = record.new(
-            name=name,
-            task=config["task"],
-            seed=config["seed"],
-            overrides=composed.overrides,
-            choices=composed.choices,
-            config=config,
+            name=name, task=config["task"], seed=config["seed"], overrides=overrides, choices=choices, config=config
         )
-        record.write(folder, fields)
+        record.write(folder, fields | more)
         record.write_config(folder, config)
     return execute(folder, config, task)
 

@@ -1,0 +1,40 @@
+"""Rerun: repeat a run from its record, and say whether the same numbers came out.
+
+  artesano rerun last
+  artesano rerun 12 trainer.accelerator=cpu
+
+Says first what is not as it was: versions, commit, changes that are not committed. Exit code 0 = every metric and the
+whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with those that differ."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("run", help="a run folder, its number, or last")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="trainer.* or logger.*")
+
+
+def main(args: argparse.Namespace) -> int:
+    from rich.console import Console
+    from rich.table import Table
+
+    from artesano.commands.hints import next_steps, quoted
+    from artesano.experiment import record
+    from artesano.experiment.rerun import changes, rerun
+
+    name = args.run.removeprefix("run=")
+    for change in changes(record.read(record.find(name))):
+        print(f"WARNING: {change}")
+    repeated = rerun(name, args.overrides)
+    if repeated.identical:
+        count = sum(len(repeated.run.record["metrics"][state]) for state in ("last", "best"))
+        print(f"identical: {count} metrics and metrics.csv are bit for bit those of {repeated.of}")
+    else:
+        table = Table("", "then", "now", title=f"not the same as {repeated.of}", title_justify="left")
+        for key, (then, now) in repeated.different.items():
+            table.add_row(key, str(then), str(now))
+        Console().print(table if repeated.different else "the metrics are the same; what was logged on the way is not")
+    next_steps(f"artesano compare {quoted(repeated.of)} {quoted(repeated.run.folder)} --all-keys")
+    return 0 if repeated.identical else 1

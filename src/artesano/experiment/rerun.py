@@ -1,0 +1,105 @@
+"""Repeat a run from its record, and say whether the same numbers came out."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artesano.errors import BadInput
+from artesano.experiment import record
+from artesano.experiment.folder import find_run
+from artesano.experiment.process import keep_freed_memory
+from artesano.experiment.resume import extended
+from artesano.experiment.run import Run, begin
+from artesano.experiment.schema import check_types
+from artesano.experiment.targets import check_targets, load_plain
+from artesano.experiment.tasks import load_task
+
+TIMED = ("seconds", "per_second")  # parts of the names of what is never equal
+
+
+@dataclass(frozen=True)
+class Repetition:
+    """A run and the one that it repeats.
+
+    Attributes:
+        different: `best/test/accuracy` -> (then, now) of the metrics that are not bit for bit the same.
+        curves: metrics.csv is the same, byte for byte.
+    """
+
+    run: Run
+    of: Path
+    different: dict[str, tuple[Any, Any]]
+    curves: bool
+
+    @property
+    def identical(self) -> bool:
+        return self.curves and not self.different
+
+
+def changes(known: dict[str, Any]) -> list[str]:
+    """What is not as it was when the run was made: versions, commit, uncommitted changes."""
+    now = record.versions()
+    found = [
+        f"{package} was {version}, is {now.get(package)}"
+        for package, version in known["versions"].items()
+        if now.get(package) != version
+    ]
+    then, git = known["git"], record.git_state()
+    if then["commit"] and git["commit"] and then["commit"] != git["commit"]:
+        found.append(f"the code was commit {then['commit'][:9]}, is {git['commit'][:9]}")
+    if then["dirty"]:
+        found.append("the run was made with changes that were not committed, which nobody has kept")
+    if git["dirty"]:
+        found.append("there are changes now that are not committed")
+    return found
+
+
+def rerun(run: str, overrides: list[str]) -> Repetition:
+    """Run the config of `run` again, in a folder of its own.
+
+    Args:
+        run: a folder, a number or `last`.
+        overrides: trainer.* and logger.*, which leave it the same run.
+
+    Raises:
+        BadInput: no such run, one that has not finished, other overrides, a forbidden target in its config.
+    """
+    keep_freed_memory()
+    folder = find_run(run)
+    known = record.read(folder)
+    if known["status"] != "finished":
+        raise BadInput(f"{folder}: {known['status']}, so there is nothing to compare with; artesano resume {folder}")
+    if wrong := [word for word in overrides if not word.startswith(("trainer.", "logger."))]:
+        raise BadInput(
+            *(f"{word}: a repeated run takes only trainer.* and logger.*; train takes others" for word in wrong)
+        )
+    config = extended(load_plain(folder / "config.yaml"), overrides)
+    check_targets(config)
+    check_types(config)
+    task = load_task(config)
+    task.check()
+    again = begin(config, task, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
+    assert again.folder is not None
+    now = record.read(again.folder)  # as it was written: what is not a number is null there
+    return Repetition(again, folder, differences(known, now), same_curves(folder, again.folder))
+
+
+def differences(then: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
+    """Metrics that differ in any bit, and the fingerprint of the data if it does."""
+    found: dict[str, tuple[Any, Any]] = {}
+    for state in ("last", "best"):
+        old, new = then["metrics"][state], now["metrics"][state]
+        for name in dict.fromkeys([*old, *new]):
+            if old.get(name) != new.get(name) and not any(word in name for word in TIMED):
+                found[f"{state}/{name}"] = (old.get(name), new.get(name))
+    if then["data"]["fingerprint"] != now["data"]["fingerprint"]:
+        found["data.fingerprint"] = (then["data"]["fingerprint"], now["data"]["fingerprint"])
+    return found
+
+
+def same_curves(one: Path, other: Path) -> bool:
+    """All that was logged on the way is the same."""
+    files = [folder / "metrics.csv" for folder in (one, other)]
+    return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()
