@@ -22,6 +22,7 @@ COMMANDS = {
     "rerun": "repeat a run from its record, and say whether the same numbers came out",
     "export": "write a run's network to ONNX and check that it says the same",
     "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
+    "bundle": "a run as one file to give away: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",
     "options": "what can be chosen, with a line on each choice",
 }

@@ -55,15 +55,19 @@ def new_run_folder(task: str, name: str) -> Path:
 
 
 def find_run(name: str | Path) -> Path:
-    """The run folder that `last`, a number, a folder's name or a path means.
+    """The run folder that `last`, a number, a folder's name, a path or a bundle's file means.
 
     Raises:
         BadInput: there is none; says which runs there are.
     """
     path = Path(name).expanduser()
+    if path.suffix == ".safetensors" and path.is_file():
+        from artesano.experiment.bundle import unpacked
+
+        return unpacked(path)
     if (path / "run.json").is_file():
         return path.absolute()
-    runs = [entry.parent for entry in outputs_root().glob("*/*/run.json")]
+    runs = [entry.parent for entry in outputs_root().glob("*/*/run.json") if entry.parts[-3] != "bundles"]
     if str(name) == "last" and runs:
         return max(runs, key=born)
     wanted = str(name)

@@ -7,10 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import torch
+from safetensors import SafetensorError
+from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from artesano.errors import BadInput
 from artesano.experiment import record as records
+from artesano.experiment.bundle import SUFFIX
 from artesano.experiment.targets import check_targets, load_plain
 from artesano.training.memory_format import memory_format
 
@@ -64,18 +67,21 @@ def open_run(run: str | Path, kind: str) -> tuple[Path, dict[str, Any]]:
 
 
 def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The `state_dict` of a checkpoint, on the CPU.
+    """The `state_dict` of a checkpoint, on the CPU; of a bundle, all its tensors.
 
     Raises:
         BadInput: no file, one that would run code, or one that is cut short.
     """
+    bundled = path.with_suffix(SUFFIX)
     try:
+        if path == bundled or (not path.exists() and bundled.exists()):
+            return load_file(bundled)
         return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
     except FileNotFoundError:
         raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.") from None
     except pickle.UnpicklingError:
         raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
-    except (RuntimeError, EOFError, OSError, KeyError) as error:
+    except (SafetensorError, RuntimeError, EOFError, OSError, KeyError) as error:
         raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {str(error).split(chr(10))[0]}") from None
 
 
