@@ -20,7 +20,8 @@ MAY_IMPORT = {
     "experiment": {"transfer", "gan", "data", "evaluation", "figures", "backbones"},
     "inference": {"transfer", "gan", "data", "backbones", "evaluation", "figures", "experiment"},
     "compare": {"experiment"},
-    "commands": {"experiment", "inference", "compare", "data", "figures"},
+    "sweep": {"experiment", "compare"},
+    "commands": {"experiment", "inference", "compare", "sweep", "data", "figures"},
 }
 
 
@@ -42,7 +43,14 @@ def test_a_room_imports_only_what_it_may(room):
 
 
 @pytest.mark.parametrize(
-    "module", ["artesano.cli", "artesano.experiment.record", "artesano.experiment.compose", "artesano.compare.text"]
+    "module",
+    [
+        "artesano.cli",
+        "artesano.experiment.record",
+        "artesano.experiment.compose",
+        "artesano.compare.text",
+        "artesano.sweep.run",
+    ],
 )
 def test_no_torch(module):
     code = f"import {module}, sys; sys.exit('torch' in sys.modules)"

@@ -21,6 +21,7 @@ COMMANDS = {
     "embed": "turn images into features: Parquet or NPZ, a 2-D map, k-NN accuracy",
     "rerun": "repeat a run from its record, and say whether the same numbers came out",
     "export": "write a run's network to ONNX and check that it says the same",
+    "sweep": "many trials of a search space: pruned, resumable, several workers, a leaderboard",
     "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
     "bundle": "a run as one file to give away: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",

@@ -158,7 +158,7 @@ def test_an_open_signature_and_what_code_will_fill_in():
 
 def every_node():
     for group, choices in groups().items():
-        if group not in ("task", "experiment", "trainer", "logger", "gan", "ablate"):
+        if group not in ("task", "experiment", "trainer", "logger", "gan", "ablate", "sweep"):
             yield from ((group, choice) for choice in choices)
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from artesano.errors import BadInput
 
 CLAIMS = ".numbers"
+TRIAL = "ARTESANO_TRIAL"  # the folder of this process's run, where a sweep has named it
 
 
 def outputs_root() -> Path:
@@ -36,6 +37,9 @@ def new_run_folder(task: str, name: str) -> Path:
     Raises:
         BadInput: the outputs folder cannot be written.
     """
+    if given := os.environ.get(TRIAL):
+        Path(given).mkdir(parents=True)  # never one that is there already
+        return Path(given)
     root = outputs_root() / task
     claims = root / CLAIMS
     try:

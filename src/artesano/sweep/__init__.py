@@ -1,0 +1,1 @@
+"""Optuna chooses, processes run: many trials of one search space. Imports no task and no torch."""

@@ -1,0 +1,131 @@
+"""A search space: YAML of `configs/sweep/`, checked, and turned into the words of a trial."""
+
+# No `from __future__ import annotations`: pydantic reads the annotations.
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any, Literal
+
+import optuna
+import yaml
+from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from artesano.errors import BadInput, nearest
+from artesano.experiment import configs
+
+Value = str | int | float | bool | None
+
+
+class Numbers(BaseModel):
+    """Numbers from `low` to `high`, both included; whole ones where all given are whole."""
+
+    model_config = ConfigDict(extra="forbid")
+    low: int | float
+    high: int | float
+    log: bool = False
+    step: int | float | None = None
+
+    @model_validator(mode="after")
+    def possible(self) -> "Numbers":
+        if self.low >= self.high:
+            raise ValueError(f"low={self.low} must lie below high={self.high}")
+        if self.log and (self.low <= 0 or self.step is not None):
+            raise ValueError("log needs low above 0, and no step")
+        return self
+
+    def distribution(self) -> BaseDistribution:
+        whole = all(isinstance(one, int) for one in (self.low, self.high, self.step or 1))
+        if whole:
+            return IntDistribution(int(self.low), int(self.high), log=self.log, step=int(self.step or 1))
+        return FloatDistribution(float(self.low), float(self.high), log=self.log, step=self.step)
+
+
+class Space(BaseModel):
+    """What `sweep=<name>` holds."""
+
+    model_config = ConfigDict(extra="forbid")
+    words: list[str] = []
+    objectives: dict[str, Literal["min", "max"]] = Field(min_length=1)
+    sampler: Literal["tpe", "random", "grid", "cmaes", "nsga2"] = "tpe"
+    pruner: Literal["median", "hyperband"] | None = None
+    space: dict[str, Numbers | list[Value]] = Field(min_length=1)
+
+    @model_validator(mode="after")
+    def consistent(self) -> "Space":
+        if self.pruner and len(self.objectives) > 1:
+            raise ValueError("pruner: with several objectives nobody can say which trial is hopeless; give pruner=null")
+        if empty := [key for key, values in self.space.items() if values == []]:
+            raise ValueError(f"space.{empty[0]}: an empty list; give at least one value")
+        if self.sampler == "grid" and (loose := [key for key in self.space if self.grid_values(key) is None]):
+            raise ValueError(f"space.{loose[0]}: a grid needs a list, or low, high and step")
+        return self
+
+    def distributions(self) -> dict[str, BaseDistribution]:
+        return {
+            key: node.distribution() if isinstance(node, Numbers) else CategoricalDistribution(node)
+            for key, node in self.space.items()
+        }
+
+    def grid_values(self, key: str) -> list | None:
+        """All values of a key; None where they cannot be counted."""
+        node = self.space[key]
+        if isinstance(node, list):
+            return node
+        if node.step is None:
+            return None
+        count = int((node.high - node.low) / node.step + 1e-9) + 1
+        return [node.low + place * node.step for place in range(count)]
+
+    def made_sampler(self, seed: int) -> optuna.samplers.BaseSampler:
+        """Seeded by the worker, so that two do not draw the same."""
+        samplers = optuna.samplers
+        if self.sampler == "grid":
+            grid = {key: self.grid_values(key) or [] for key in self.space}
+            return samplers.GridSampler(grid, seed=seed)
+        made: dict[str, Callable[[], optuna.samplers.BaseSampler]] = {
+            "tpe": lambda: samplers.TPESampler(seed=seed, constant_liar=True),
+            "random": lambda: samplers.RandomSampler(seed=seed),
+            "cmaes": lambda: samplers.CmaEsSampler(seed=seed),
+            "nsga2": lambda: samplers.NSGAIISampler(seed=seed),
+        }
+        return made[self.sampler]()
+
+    def made_pruner(self) -> optuna.pruners.BasePruner:
+        """After four whole trials: what is below the median of the others at the same step."""
+        made: dict[str | None, Callable[[], optuna.pruners.BasePruner]] = {
+            None: optuna.pruners.NopPruner,
+            "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=4),
+            "hyperband": optuna.pruners.HyperbandPruner,
+        }
+        return made[self.pruner]()
+
+
+def load_space(name: str, changes: dict[str, Any]) -> Space:
+    """The space of `configs/sweep/<name>.yaml`, the user's own first, or of a YAML file.
+
+    Args:
+        changes: `sampler`, `pruner`, given on the command line.
+
+    Raises:
+        BadInput: no such space, or one that makes no sense; with the key.
+    """
+    roots = [root for root in (configs.shipped(), configs.own()) if root]
+    known = {path.stem: path for root in roots for path in root.glob("sweep/*.yaml")}
+    path = Path(name) if name.endswith((".yaml", ".yml")) else known.get(name)
+    if path is None or not path.is_file():
+        there = ", ".join(sorted(known))
+        raise BadInput(f"sweep={name}: there is no such search space, but {there}.{nearest(name, known)}")
+    try:
+        content = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not isinstance(content, dict):
+            raise BadInput(f"{path}: holds no keys and values.")
+        return Space(**(content | changes))
+    except yaml.YAMLError as error:
+        raise BadInput(f"{path}: cannot be read ({' '.join(str(error).split())}).") from None
+    except ValidationError as error:
+        lines = []
+        for problem in error.errors():
+            where = ".".join(str(part) for part in problem["loc"] if part not in ("Numbers", "list[union]"))
+            lines.append(f"{path}: {where + ': ' if where else ''}{problem['msg'].removeprefix('Value error, ')}")
+        raise BadInput(*dict.fromkeys(lines)) from None

@@ -1,0 +1,69 @@
+"""Search spaces: every one of ours can be drawn from, and one that makes no sense is refused with its key."""
+
+import pytest
+import yaml
+
+from artesano.errors import BadInput
+from artesano.experiment import configs
+from artesano.experiment.compose import compose
+from artesano.sweep.run import Asked
+from artesano.sweep.space import load_space
+from artesano.sweep.worker import text
+
+OURS = sorted(path.stem for path in (configs.shipped() / "sweep").glob("*.yaml"))
+
+
+def written(tmp_path, **changes):
+    content = {"objectives": {"val/accuracy": "max"}, "space": {"optimizer.lr": {"low": 0.1, "high": 1.0}}} | changes
+    path = tmp_path / "space.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return str(path)
+
+
+@pytest.mark.parametrize("name", OURS)
+def test_the_ends_of_every_space_of_ours_compose(name):
+    space = load_space(name, {})
+    for end in (0, -1):
+        ends = [
+            f"{key}={text(node[end] if isinstance(node, list) else (node.low, node.high)[end])}"
+            for key, node in space.space.items()
+        ]
+        compose([*space.words, *ends])
+    assert space.distributions().keys() == space.space.keys()
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"space": {"optimizer.lr": {"low": 2.0, "high": 1.0}}}, "low=2.0 must lie below high=1.0"),
+        ({"space": {"strategy": []}}, "space.strategy: an empty list"),
+        ({"space": {}}, "space"),
+        ({"space": {"optimizer.lr": {"low": 0, "high": 1, "log": True}}}, "log needs low above 0"),
+        ({"space": {"optimizer.lr": {"lo": 0, "high": 1}}}, "lo"),
+        ({"objectives": {"a": "max", "b": "min"}, "pruner": "median"}, "several objectives"),
+        ({"objectives": {"a": "up"}}, "objectives.a"),
+        ({"sampler": "grid"}, "space.optimizer.lr: a grid needs a list"),
+        ({"samplr": "tpe"}, "samplr"),
+    ],
+)
+def test_a_space_that_makes_no_sense(tmp_path, changes, words):
+    with pytest.raises(BadInput) as caught:
+        load_space(written(tmp_path, **changes), {})
+    assert words in str(caught.value)
+    assert "space.yaml" in str(caught.value)
+
+
+def test_an_unknown_space_has_a_neighbour():
+    with pytest.raises(BadInput, match=r"Did you mean 'transfer'"):
+        load_space("transfr", {})
+
+
+def test_a_grid_has_all_its_values(tmp_path):
+    space = load_space(written(tmp_path, sampler="grid", space={"a": {"low": 1, "high": 7, "step": 2}, "b": ["x"]}), {})
+    assert space.grid_values("a") == [1, 3, 5, 7]
+
+
+def test_numbers_that_are_none():
+    with pytest.raises(BadInput) as caught:
+        Asked.of({"sweep": "transfer", "n_trials": "0", "workers": "two", "hours": "-1"}, [])
+    assert len(caught.value.problems) == 3

@@ -1,0 +1,141 @@
+"""A sweep that is killed and started again ends with exactly as many trials, none of them in another's folder."""
+
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import optuna
+import pytest
+import yaml
+
+from artesano.cli import main
+from artesano.experiment import record
+from artesano.sweep import leaderboard
+from artesano.sweep import study as studies
+from artesano.sweep import worker as workers
+from artesano.sweep.space import load_space
+from artesano.sweep.trial import Outcome
+
+TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=40", "eval_every=10", "trainer=cpu"]
+TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
+
+
+@pytest.fixture
+def outputs(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
+    return tmp_path / "outputs"
+
+
+@pytest.fixture
+def space(tmp_path):
+    content = {
+        "words": ["task=transfer"],
+        "objectives": {"val/accuracy": "max"},
+        "pruner": "median",
+        "space": {"optimizer.lr": {"low": 1e-4, "high": 1e-2, "log": True}, "strategy": ["full", "partial"]},
+    }
+    path = tmp_path / "little.yaml"
+    path.write_text(yaml.safe_dump(content))
+    return str(path)
+
+
+def states(folder, space):
+    study = studies.open_study(folder, load_space(space, {}), TINY, "journal")
+    return study, [trial.state.name for trial in study.get_trials()]
+
+
+def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
+    command = [sys.executable, "-m", "artesano", "sweep", f"sweep={space}", "n_trials=4", *TINY]
+    folder = outputs / "sweeps" / "little"
+    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+    deadline = time.monotonic() + 180
+    while time.monotonic() < deadline and not (folder / "0001" / "metrics.csv").is_file():
+        time.sleep(0.05)
+    process.send_signal(signal.SIGKILL)
+    assert process.wait(60) == -9
+    time.sleep(1)  # the trial dies with it
+    first = {run.name: (run / "run.json").read_bytes() for run in folder.glob("0*")}
+    both = [subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True) for _ in range(2)]
+    said = [other.communicate(timeout=300)[0] for other in both]  # two workers, started at the same instant
+    assert [other.returncode for other in both] == [0, 0]
+    study, found = states(folder, space)
+    assert found.count("COMPLETE") + found.count("PRUNED") == 4
+    assert found.count("FAIL") == 1
+    assert "trial 0001 was killed" in "".join(said)
+    killed = study.get_trials()[1]
+    assert any(trial.params == killed.params for trial in study.get_trials()[2:])
+    assert {name: (folder / name / "run.json").read_bytes() for name in first} == first
+    assert sorted(run.name for run in folder.glob("0*")) == [f"{number:04d}" for number in range(5)]
+    assert record.read(folder / "0000")["name"] == "little-0000"
+    assert (folder / "report.html").is_file()
+    assert any(re.search(r"The best again:\s+artesano train task=transfer", text) for text in said)
+
+
+def outcome(accuracy):
+    return Outcome("complete", [accuracy], 10)
+
+
+@pytest.fixture
+def opened(outputs, space):
+    folder = outputs / "sweeps" / "little"
+    folder.mkdir(parents=True)
+    found = load_space(space, {})
+    return folder, found, studies.open_study(folder, found, TINY, "journal")
+
+
+def run_with(monkeypatch, opened, answers, n_trials=3):
+    """The worker, with trials that end as `answers` say."""
+    folder, space, study = opened
+    waiting, said = iter(answers), []
+    monkeypatch.setattr(workers, "run_trial", lambda *_: next(waiting))
+    workers.work(study, folder, space, TINY, n_trials=n_trials, until=None, env={}, say=said.append)
+    return said
+
+
+def test_failed_trials_are_told_and_do_not_count(monkeypatch, opened):
+    answers = [outcome(0.5), Outcome("failed", None, 3, "NotFinite: loss"), outcome(0.7), Outcome("pruned", None, 5)]
+    said = run_with(monkeypatch, opened, answers)
+    assert any("failed: NotFinite: loss" in line for line in said)
+    study = opened[2]
+    assert studies.counted(study) == 3
+    assert leaderboard.ranked(study)[0].values == [0.7]
+    assert leaderboard.saved_share(study) == pytest.approx(1 - 25 / 30)
+
+
+def test_a_search_in_which_all_fail_ends(monkeypatch, opened):
+    said = run_with(monkeypatch, opened, [Outcome("failed", None, 0, "no disk")] * 50)
+    assert "10 trials have failed in a row; the reason of the last: no disk" in said[-1]
+
+
+def test_another_search_in_the_same_folder_is_refused_with_the_difference(outputs, opened, space, capsys):
+    changed = yaml.safe_load(Path(space).read_text())
+    changed["space"]["optimizer.lr"]["high"] = 0.5
+    Path(space).write_text(yaml.safe_dump(changed))
+    assert main(["sweep", f"sweep={space}", "name=little", *TINY]) == 2
+    assert "space.optimizer.lr.high: was 0.01, is 0.5" in capsys.readouterr().err
+
+
+def test_words_that_every_trial_would_refuse(outputs, space, capsys):
+    assert main(["sweep", f"sweep={space}", "stratgy=full"]) == 2
+    assert "stratgy" in capsys.readouterr().err
+    assert not outputs.exists()
+
+
+def test_a_storage_that_is_not_there(outputs, space, opened, capsys):
+    assert main(["sweep", f"sweep={space}", *TINY, "storage=postgresql://127.0.0.1:1/none"]) == 2
+    assert "storage=postgresql://127.0.0.1:1/none: cannot be used" in capsys.readouterr().err
+
+
+def test_two_objectives_end_as_the_front(tmp_path):
+    path = tmp_path / "two.yaml"
+    objectives = {"test/fd": "min", "seconds": "min"}
+    path.write_text(yaml.safe_dump({"objectives": objectives, "space": {"a": [1, 2]}, "sampler": "nsga2"}))
+    (tmp_path / "two").mkdir()
+    study = studies.open_study(tmp_path / "two", load_space(str(path), {}), [], "sqlite")
+    for values in ([3, 1], [1, 3], [2, 2], [3, 3]):
+        study.tell(study.ask({"a": optuna.distributions.CategoricalDistribution([1, 2])}), values)
+    assert [trial.values for trial in leaderboard.ranked(study)] == [[1, 3], [2, 2], [3, 1]]
