@@ -8,6 +8,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from pytorch_lightning.loggers.logger import Logger
+from pytorch_lightning.utilities import rank_zero_only
 
 from artesano.experiment.metrics_rows import HEADER
 
@@ -32,6 +33,7 @@ class MetricsCsv(Logger):
     def log_hyperparams(self, *args, **kwargs) -> None:
         """The config lies beside the file already."""
 
+    @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         rows = "".join(f"{step},{name},{float(value)!r}\n" for name, value in metrics.items())
         with self.path.open("a") as stream:

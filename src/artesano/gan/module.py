@@ -103,7 +103,7 @@ class GanModule(StepModule):
         pair, step, progress = self.pair, self.step, self.step / self.max_steps
 
         for real, named in zip(images.chunk(self.critic_steps), labels.chunk(self.critic_steps), strict=True):
-            z = self.latent.draw(len(real), self.device)
+            z = self.latents(len(real))
             with torch.no_grad():
                 fake = pair.generator(z, named)
             known = self.labelled_batch(len(real))
@@ -114,7 +114,7 @@ class GanModule(StepModule):
             self.update(discriminator_optimizer, loss_d)
             pair.after_discriminator()
 
-        z = self.latent.draw(len(real), self.device)
+        z = self.latents(len(real))
         with frozen(pair.discriminator.parameters()):
             fake = pair.generator(z, named)
             codes = self.latent.codes(z)
@@ -123,6 +123,17 @@ class GanModule(StepModule):
 
         self.recent[self.step % WINDOW] = loss_d.detach()
         self.watch(discriminator=loss_d, generator=loss_g)
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        super().on_train_batch_start(batch, batch_idx)
+        self.of_all_ranks = generator(self.seed, "step", self.step, 0)
+
+    def latents(self, count: int) -> Tensor:
+        """z [count, D]; over several processes each has its rows of what one process would have drawn."""
+        world = self.trainer.world_size
+        if world == 1:
+            return self.latent.draw(count, self.device)
+        return self.latent.draw(count * world, self.device, self.of_all_ranks).chunk(world)[self.global_rank]
 
     def update(self, optimizer: Any, loss: Tensor) -> None:
         """One optimiser step down the loss."""
