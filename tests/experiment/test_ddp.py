@@ -11,11 +11,11 @@ from artesano.experiment import record
 from artesano.experiment.metrics_rows import read_rows
 
 COMMON = ["data.batch_size=16", "max_steps=20", "eval_every=10", "log_every=1", "logger.wandb.mode=disabled"]
+TRANSFER = "backbone=test_vit weights.source=none strategy=full image_size=32 data.shots=8 data.augment=none"
+GAN = "hacks.generator_norm=none hacks.discriminator_norm=none image_size=16 generator.width=8 discriminator.width=8"
 WORDS = {
-    "transfer": ["backbone=test_vit", "weights.source=none", "strategy=full", "image_size=32", "data.shots=8"]
-    + ["data.augment=none", "optimizer.lr=0.0001"],
-    "gan": ["hacks.generator_norm=none", "hacks.discriminator_norm=none", "image_size=16", "generator.width=8"]
-    + ["discriminator.width=8", "evaluation=none", "data.fraction=0.1"],
+    "transfer": [*TRANSFER.split(), "optimizer.lr=0.0001"],
+    "gan": [*GAN.split(), "evaluation=none", "data.fraction=0.1"],
 }
 
 
