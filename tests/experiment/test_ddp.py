@@ -1,37 +1,148 @@
-"""Two processes of one machine (gloo) train what one process trains, from the same noise, and keep one log."""
+"""Two processes of one machine (gloo) train what one process trains, stop together, and keep one record."""
 
 import os
+import signal
+import socket
 import subprocess
 import sys
+import time
 
+import numpy as np
 import pytest
 import torch
+from omegaconf import OmegaConf
 
+from artesano.cli import main
+from artesano.data.order import Order
 from artesano.experiment import record
+from artesano.experiment.contradictions import contradictions
 from artesano.experiment.metrics_rows import read_rows
 
-COMMON = ["data.batch_size=16", "max_steps=20", "eval_every=10", "log_every=1", "logger.wandb.mode=disabled"]
-TRANSFER = "backbone=test_vit weights.source=none strategy=full image_size=32 data.shots=8 data.augment=none"
-GAN = "hacks.generator_norm=none hacks.discriminator_norm=none image_size=16 generator.width=8 discriminator.width=8"
-WORDS = {
-    "transfer": [*TRANSFER.split(), "optimizer.lr=0.0001"],
-    "gan": [*GAN.split(), "evaluation=none", "data.fraction=0.1"],
+COMMON = "data.batch_size=16 max_steps=20 eval_every=10 log_every=1 logger.wandb.mode=disabled"
+VIT = "task=transfer backbone=test_vit weights.source=none image_size=32 data.shots=8 data.augment=none"
+GAN = "task=gan image_size=16 generator.width=8 discriminator.width=8 evaluation=none data.fraction=0.1"
+TWO = "trainer=ddp trainer.accelerator=cpu trainer.devices=2"
+
+
+def start(words, **env):
+    return subprocess.Popen(
+        [sys.executable, *words.split()],
+        env=os.environ | env,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+
+
+def end(*processes, code=0):
+    said = [process.communicate(timeout=500)[1] for process in processes]
+    assert [process.returncode for process in processes] == [code] * len(processes), said[0][-2000:]
+
+
+def by_lightning(words):
+    end(start(f"-m artesano train {words} {TWO}"))
+
+
+def by_torchrun(words):
+    end(start(f"-m torch.distributed.run --standalone --nproc-per-node 2 -m artesano train {words} trainer=cpu"))
+
+
+def by_slurm(words):
+    """The environment that srun gives."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = str(free.getsockname()[1])
+    srun = {"SLURM_NTASKS": "2", "SLURM_NNODES": "1", "SLURM_JOB_ID": "7", "SLURM_JOB_NAME": "train"}
+    srun |= {
+        "SLURM_NTASKS_PER_NODE": "2",
+        "SLURM_NODELIST": "127.0.0.1",
+        "SLURM_NODEID": "0",
+        "MASTER_ADDR": "127.0.0.1",
+        "MASTER_PORT": port,
+    }
+    words = f"-m artesano train {words} trainer=cpu"
+    end(*(start(words, **srun, SLURM_PROCID=rank, SLURM_LOCALID=rank) for rank in "01"))
+
+
+CASES = {
+    "frozen, cached features": (by_lightning, f"{VIT} strategy=freeze"),
+    "fine-tuned": (by_slurm, f"{VIT} strategy=full optimizer.lr=0.0001"),
+    "spectral norm, two critic steps": (
+        by_torchrun,
+        f"{GAN} hacks.generator_norm=none hacks.discriminator_norm=spectral critic_steps=2",
+    ),
 }
 
 
-@pytest.mark.parametrize("task", WORDS)
-def test_two_processes_equal_one(task, outputs):
-    runs = []
-    for engine in (["trainer=cpu"], ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2"]):
-        words = [sys.executable, "-m", "artesano", "train", f"task={task}", *WORDS[task], *COMMON, *engine]
-        done = subprocess.run(words, env=os.environ, capture_output=True, text=True, check=False, timeout=300)
-        assert done.returncode == 0, done.stderr[-2000:]
-        runs.append(record.find("last"))
-    one, two = (torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"] for run in runs)
-    assert len(list(runs[0].parent.glob("0*"))) == 2
+def final(run):
+    return torch.load(run / "checkpoints" / "last.ckpt", weights_only=True)
+
+
+def assert_equal(one, two):
+    one, two = final(one)["state_dict"], final(two)["state_dict"]
     for name, tensor in one.items():
         if name != "recent":  # a process remembers the losses of its own share
             torch.testing.assert_close(two[name], tensor, rtol=0, atol=1e-4)
-    rows = [[(step, name) for step, name, _ in read_rows(run / "metrics.csv")] for run in runs]
-    assert rows[0] == rows[1]  # the second process logs nothing
-    assert record.read(runs[1])["device"]["devices"] == 2
+
+
+@pytest.mark.parametrize("case", CASES)
+def test_two_processes_equal_one(case, outputs):
+    launch, words = CASES[case]
+    assert main(["train", *f"{words} {COMMON} trainer=cpu".split()]) == 0
+    one = record.find("last")
+    launch(f"{words} {COMMON}")
+    two = record.find("last")
+    assert len(list(one.parent.glob("0*"))) == 2
+    assert_equal(one, two)
+    rows = [{row[:2]: row[2] for row in read_rows(run / "metrics.csv")} for run in (one, two)]
+    assert list(rows[0]) == list(rows[1])  # the second process logs nothing
+    losses = [key for key in rows[0] if key[1].startswith("train/")]
+    assert [rows[1][key] for key in losses] == pytest.approx([rows[0][key] for key in losses], abs=1e-3)
+    assert record.read(two)["device"]["devices"] == 2
+
+
+def test_batch_norm_of_shares_is_a_healthy_run(outputs):
+    by_lightning(f"{GAN} {COMMON} health.every=2")
+    known = record.read(record.find("last"))
+    assert (known["status"], known["health"]["verdict"]) == ("finished", "healthy")
+
+
+def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):
+    words = f"{VIT} strategy=full {COMMON} optimizer.lr=0.0001 max_steps=100 eval_every=100 checkpoint_every=5"
+    process = start(f"-m artesano train {words} {TWO}")
+    deadline = time.monotonic() + 300
+    while time.monotonic() < deadline and not any(outputs.glob("*/0001*/checkpoints/last.ckpt")):
+        time.sleep(0.02)
+    process.send_signal(signal.SIGTERM)
+    end(process, code=143)
+    run = record.find("last")
+    assert record.read(run)["status"] == "interrupted"
+    assert 5 <= final(run)["step"] < 100
+    end(start(f"-m artesano resume {run}"))
+    assert final(run)["step"] == 100
+    assert main(["train", *f"{words} trainer=cpu".split()]) == 0
+    assert_equal(record.find("last"), run)
+
+
+def test_the_ranks_share_a_batch_without_overlap():
+    labels = np.arange(96) % 3
+    for parts in (1, 3):
+        order = Order(labels, batch_size=24, balance=False, seed=0, whole=True, parts=parts)
+        seen = []
+        for k in range(order.steps_per_epoch):
+            whole = order.batch(k)
+            shares = [order.batch(k, rank, 2).reshape(parts, -1) for rank in (0, 1)]
+            np.testing.assert_array_equal(np.concatenate(shares, axis=1).ravel(), whole)
+            seen.extend(whole)
+        assert sorted(seen) == list(range(96))  # each image once an epoch
+
+
+def test_fsdp_is_for_one_network():
+    strategy = {"trainer.strategy": "fsdp"}
+    assert "give trainer=ddp" in contradictions_of({**strategy, "task": "gan"})
+    assert "give ema=null" in contradictions_of({**strategy, "task": "transfer", "ema": 0.99})
+    assert contradictions_of({**strategy, "task": "transfer"}) == ""
+
+
+def contradictions_of(given):
+    return "\n".join(contradictions(given, OmegaConf.create({})))

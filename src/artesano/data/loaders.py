@@ -54,8 +54,8 @@ class Loaders:
         """Which rows make batch k. The training part is decoded first: an unreadable file changes its length."""
         self._source("train")
         labels, whole = self.listing.splits["train"].labels, self.batches_per_step is not None
-        size = self.data.batch_size * (self.batches_per_step or 1)
-        return Order(labels, size, self.data.balance, self.seed, whole)
+        parts = self.batches_per_step or 1
+        return Order(labels, self.data.batch_size * parts, self.data.balance, self.seed, whole, parts)
 
     @property
     def steps_per_epoch(self) -> int:

@@ -18,13 +18,16 @@ class Order:
         batch_size: images of a batch over all ranks.
         balance: each class fills an equal share of an epoch; small classes repeat, big ones are not seen whole.
         whole: a last batch that is not full is left out.
+        parts: equal parts of a batch that are used one after the other; each is shared out among the ranks.
     """
 
-    def __init__(self, labels: np.ndarray, batch_size: int, balance: bool, seed: int, whole: bool = False):
+    def __init__(
+        self, labels: np.ndarray, batch_size: int, balance: bool, seed: int, whole: bool = False, parts: int = 1
+    ):
         self.labels = labels
         self.batch_size = batch_size
         self.balance = balance
-        self.seed = seed
+        self.seed, self.parts = seed, parts
         full, tail = divmod(len(labels), batch_size)
         # batch norm cannot train on one image, so a tail of one is dropped
         self.steps_per_epoch = max(1, full + (tail >= 2 and not whole))
@@ -37,7 +40,7 @@ class Order:
         rows = order[position * self.batch_size : (position + 1) * self.batch_size]
         if world > 1 and len(rows) < 2 * world:  # two images for every rank, or batch norm fails there
             rows = np.resize(np.concatenate([rows, order]), 2 * world)
-        return np.array_split(rows, world)[rank]
+        return np.concatenate([np.array_split(part, world)[rank] for part in np.array_split(rows, self.parts)])
 
     def _draw(self, epoch: int) -> np.ndarray:
         generator = seeding.generator(self.seed, "order", epoch)

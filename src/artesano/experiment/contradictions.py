@@ -30,6 +30,8 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
         )
     if value("task") == "gan":
         problems += gan_contradictions(value)
+    if str(value("trainer.strategy")).startswith("fsdp"):
+        problems += fsdp_contradictions(value)
     problems += unread_hacks(given, reference)
     for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
@@ -48,6 +50,16 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
             "add strategy.cache=false."
         )
     return problems
+
+
+def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:
+    """FSDP cuts one network with one optimiser into shards."""
+    strategy = f"trainer.strategy={value('trainer.strategy')}"
+    if value("task") == "gan":
+        return [f"{strategy}: shards one network with one optimiser, and a GAN has two of each; give trainer=ddp."]
+    if value("ema") is not None:
+        return [f"{strategy}: the moving average needs whole parameters, and each process has a part; give ema=null."]
+    return []
 
 
 def gan_contradictions(value: Callable[[str], Any]) -> list[str]:

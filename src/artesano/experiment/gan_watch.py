@@ -50,7 +50,8 @@ class HealthMonitor(pl.Callback):
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if not self.due(module.step) or module.pair.last_generator is None:
             return  # in a pixel phase there is no adversary to look at
-        probe = dict(zip(NAMES, measure(self.seen(module)).tolist(), strict=True)) | {"step": module.step}
+        seen = trainer.strategy.broadcast(measure(self.seen(module)))  # several processes judge by what the first sees
+        probe = dict(zip(NAMES, seen.tolist(), strict=True)) | {"step": module.step}
         self.history.append(probe)
         log_row(trainer, {f"health/{name}": probe[name] for name in NAMES}, module.step)
         verdict = judge(self.history, self.health.patience)

@@ -19,7 +19,7 @@ class MetricsCsv(Logger):
     def __init__(self, folder: Path):
         super().__init__()
         self.path = folder / "metrics.csv"
-        if not self.path.exists():
+        if rank_zero_only.rank == 0 and not self.path.exists():
             self.path.write_text(HEADER + "\n")
 
     @property

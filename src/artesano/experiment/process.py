@@ -1,4 +1,4 @@
-"""What this process is and how it behaves: rank, memory allocator, noise of the libraries."""
+"""How this process behaves: memory allocator, searches for CUDA, noise of the libraries."""
 
 from __future__ import annotations
 
@@ -7,27 +7,8 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
-from pathlib import Path
 
 import torch
-
-# Ranks that Lightning starts find here the folder that the first one claimed.
-FOLDER = "ARTESANO_RUN_FOLDER"
-
-
-def is_main_process() -> bool:
-    """False in the processes that Lightning (or torchrun, or Slurm) starts for the other devices."""
-    return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "RANK", "SLURM_PROCID"))
-
-
-def shared_folder(claim: Callable[[], Path]) -> Path:
-    """The run folder: claimed by the main process, handed to the others through the environment."""
-    if not is_main_process():
-        return Path(os.environ[FOLDER])
-    folder = claim()
-    os.environ[FOLDER] = str(folder)
-    return folder
 
 
 def keep_freed_memory() -> None:

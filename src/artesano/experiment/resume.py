@@ -11,7 +11,8 @@ from artesano.errors import BadInput
 from artesano.experiment import record
 from artesano.experiment.folder import find_run
 from artesano.experiment.metrics_rows import cut_after
-from artesano.experiment.process import is_main_process, keep_freed_memory
+from artesano.experiment.process import keep_freed_memory
+from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
 from artesano.experiment.schema import check_types
 from artesano.experiment.targets import check_targets, load_plain

@@ -6,6 +6,7 @@ the last and the best checkpoint -> pictures -> record.
 
 from __future__ import annotations
 
+import contextlib
 import shlex
 import time
 import traceback
@@ -20,7 +21,8 @@ from artesano.experiment import record, wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.compose import compose
 from artesano.experiment.folder import locked, new_run_folder
-from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder, skip_cuda_checks
+from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
+from artesano.experiment.ranks import is_main_process, shared_folder
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.schema import check_types
 from artesano.experiment.stop import StopSignals
@@ -74,14 +76,17 @@ def begin(
         task: checked.
         more: further fields of the record.
     """
-    folder = shared_folder(lambda: new_run_folder(config["task"], name))
-    if is_main_process():
+
+    def claim() -> Path:
+        folder = new_run_folder(config["task"], name)
         fields = record.new(
             name=name, task=config["task"], seed=config["seed"], overrides=overrides, choices=choices, config=config
         )
         record.write(folder, fields | more)
         record.write_config(folder, config)
-    return execute(folder, config, task)
+        return folder
+
+    return execute(shared_folder(claim), config, task)
 
 
 def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path | None = None) -> Run:
@@ -96,7 +101,9 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
     quieten()
     skip_cuda_checks()
     if not is_main_process():
-        with StopSignals() as stop:
+        # What stops a run stops all its processes, and the first says so: from another's exit code Lightning would
+        # think of a crash and kill the first before it has written the record.
+        with StopSignals() as stop, contextlib.suppress(Interrupted, RunFailed):
             perform(folder, config, task, checkpoint, stop, Console(quiet=True))
         return Run(folder, {})
     console = Console()

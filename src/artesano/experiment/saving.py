@@ -10,6 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from pytorch_lightning.callbacks import Checkpoint
 
 from artesano.errors import BadInput, Interrupted, RunFailed, nearest
@@ -78,10 +79,14 @@ class Saver(Checkpoint):
         validation_follows = step % trainer.val_check_batch == 0
         # A half-filled gradient is not in a checkpoint, so saves wait for the optimiser.
         whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
-        stop_now = self.stop.exit_code is not None and whole and not validation_follows
         save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_follows
         log_now = step % self.log_every == 0
-        if log_now or save_now or stop_now or validation_follows:
+        looked = log_now or save_now or validation_follows
+        if looked:
+            self.agree(trainer, module)
+        stop_now = self.stop.exit_code is not None and whole and not validation_follows
+        stop_now = stop_now and (looked or trainer.world_size == 1)
+        if looked or stop_now:
             self.refuse_bad_loss(module)
         if log_now:
             log_row(trainer, module.training_metrics(), step)
@@ -89,6 +94,18 @@ class Saver(Checkpoint):
             self.save(trainer)
         if stop_now:
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
+
+    def agree(self, trainer: pl.Trainer, module: Any) -> None:
+        """What one of several processes knows of a signal or of a bad loss, all know: they stop at the same step.
+
+        Only where something is logged or saved, so that no step waits for it.
+        """
+        if trainer.world_size == 1:
+            return
+        own = torch.tensor([self.stop.exit_code or 0, int(module.first_bad_step)], device=module.device)
+        code, bad = trainer.strategy.reduce(own, reduce_op="max").tolist()
+        self.stop.exit_code = code or self.stop.exit_code
+        module.first_bad_step.fill_(bad)
 
     @staticmethod
     def refuse_bad_loss(module: Any) -> None:
@@ -101,6 +118,7 @@ class Saver(Checkpoint):
         if trainer.state.fn != "fit":
             return
         self.judge(trainer, module)
+        self.agree(trainer, module)
         if self.stop.exit_code is not None:
             raise Interrupted(self.stop.exit_code)
 

@@ -185,11 +185,13 @@ def check_trainer(arguments: dict[str, Any]) -> list[str]:
     off: dict[str, Any] = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
     try:
         with warnings.catch_warnings(action="ignore"):
-            pl.Trainer(**arguments, **off, enable_model_summary=False)
+            trainer = pl.Trainer(**arguments, **off, enable_model_summary=False)
     except Exception as error:
         return [f"trainer: Lightning refuses it: {' '.join(str(error).split())}"]
     finally:
         log.setLevel(level)
+    if arguments.get("sync_batchnorm") and trainer.strategy.root_device.type == "cpu":
+        return ["trainer.sync_batchnorm=True: on CPUs batch norm is over each process's share; give false, or GPUs."]
     return []
 
 

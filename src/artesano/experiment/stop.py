@@ -8,6 +8,7 @@ from types import FrameType
 from typing import Any
 
 from artesano.errors import Interrupted
+from artesano.experiment.ranks import is_main_process
 
 EXIT_CODES = {signal.SIGINT: 130, signal.SIGTERM: 143}
 
@@ -43,4 +44,5 @@ class StopSignals:
         self.exit_code = EXIT_CODES[signal.Signals(number)]
         if again or not self.patient:
             raise Interrupted(self.exit_code)
-        print("\nStopping after this batch (once more: at once) ...", flush=True)
+        if is_main_process():
+            print("\nStopping after this batch (once more: at once) ...", flush=True)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Any
 import pytorch_lightning as pl
 from rich.console import Console
 
+from artesano.experiment.engine import engine
 from artesano.experiment.metrics_csv import MetricsCsv
 from artesano.experiment.progress import RunProgress
 from artesano.experiment.saving import Saver
@@ -30,7 +31,7 @@ def make_trainer(
     saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop, monitors)
     progress = RunProgress(console, task.max_steps, config["monitor"]["name"])
     trainer = pl.Trainer(
-        **config["trainer"],
+        **engine(config["trainer"]),
         max_epochs=1,
         logger=[MetricsCsv(folder), *([logger] if logger is not None else [])],
         callbacks=[progress, saver],

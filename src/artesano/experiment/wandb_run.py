@@ -13,6 +13,8 @@ from urllib.parse import urlparse
 
 from pydantic import Field
 
+from artesano.experiment.ranks import is_main_process
+
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import WandbLogger
 
@@ -95,7 +97,7 @@ def start(
     Returns:
         The Lightning logger (None when disabled) and the record's `wandb` field: id, mode and the folder to sync.
     """
-    mode = decide(options.mode)
+    mode = decide(options.mode) if is_main_process() else "disabled"
     if mode == "disabled":
         return None, {"id": run_id, "mode": mode}
     os.environ.setdefault("WANDB_SILENT", "true")  # we print what matters at the end ourselves

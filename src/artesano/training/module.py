@@ -89,9 +89,13 @@ class StepModule(pl.LightningModule):
         self.first_bad_step = torch.where(fresh_fault, self.step, self.first_bad_step)
 
     def training_metrics(self) -> dict[str, float]:
-        """The row that the log gets: losses of the step just done and the highest rate. Waits for the device."""
+        """The row that the log gets: losses of the step just done, of all processes, and the highest rate.
+
+        Waits for the device.
+        """
+        mean = lambda loss: self.trainer.strategy.reduce(loss.clone(), reduce_op="mean").item()  # noqa: E731
         rates = [group["lr"] for optimizer in self.trainer.optimizers for group in optimizer.param_groups]
-        return {f"train/{name}": loss.item() for name, loss in self.losses.items()} | {"lr": max(rates)}
+        return {f"train/{name}": mean(loss) for name, loss in self.losses.items()} | {"lr": max(rates)}
 
     def evaluation_metrics(self) -> dict[str, float]:
         """Metrics over all that `validation_step` has collected since `on_validation_epoch_start`, without prefix."""

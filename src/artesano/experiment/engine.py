@@ -1,0 +1,62 @@
+"""What several devices need of Lightning: who has started them, DDP's setting, batch norm of the whole batch."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytorch_lightning as pl
+from pytorch_lightning.plugins import LayerSync
+from pytorch_lightning.plugins.environments import SLURMEnvironment
+from timm.layers import convert_sync_batchnorm
+from torch import nn
+from torch.nn.modules.batchnorm import _BatchNorm
+
+from artesano.experiment.ranks import started
+
+UNUSED_ALLOWED = "ddp_find_unused_parameters_true"
+SILENT: dict[str, Any] = dict.fromkeys(
+    ("logger", "enable_checkpointing", "enable_progress_bar", "enable_model_summary"), False
+)
+STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
+
+
+def engine(asked: dict[str, Any]) -> dict[str, Any]:
+    """The user's arguments of the trainer, fitted to the machines.
+
+    Frozen parameters, and a GAN's other player, take no part in a backward pass, so DDP must always look for them. On
+    several GPUs batch norm sees the whole batch, as on one, unless `sync_batchnorm` is false. Slurm may not start the
+    job again by itself: the same words would begin another run, and it is `artesano resume` that goes on.
+    """
+    found = asked | started()
+    plugins: list[Any] = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
+    synced = found.pop("sync_batchnorm", None)
+    tried = pl.Trainer(**found, **SILENT)
+    if tried.world_size > 1 and found["strategy"] in ("auto", "ddp"):
+        found["strategy"] = UNUSED_ALLOWED
+    if tried.world_size > 1 and tried.strategy.root_device.type != "cpu" and synced is not False:
+        plugins.append(SyncedBatchNorm())
+    return found | ({"plugins": plugins} if plugins else {})
+
+
+class SyncedBatchNorm(LayerSync):
+    """Batch norm over the batches of all devices.
+
+    Lightning's own would turn timm's layers of norm and activation into norms alone, and with them the network into
+    another one.
+    """
+
+    def __init__(self) -> None:
+        self.replaced: dict[str, _BatchNorm] = {}
+
+    def apply(self, model: nn.Module) -> nn.Module:
+        self.replaced = {name: part for name, part in model.named_modules() if isinstance(part, _BatchNorm)}
+        return convert_sync_batchnorm(model)
+
+    def revert(self, model: nn.Module) -> nn.Module:
+        """The layers that were there before, with the statistics gathered since."""
+        for name, layer in self.replaced.items():
+            synced = model.get_submodule(name)
+            for statistic in STATISTICS:
+                setattr(layer, statistic, getattr(synced, statistic))
+            model.set_submodule(name, layer.train(synced.training))
+        return model
