@@ -4,6 +4,7 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.artesano-setup
 # One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
+WORKERS ?= 2
 TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
 
 .PHONY: setup demo test lint format bench clean help
@@ -21,8 +22,8 @@ $(STAMP): pyproject.toml constraints.txt
 demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, 6 GB of packages the first time
 	$(BIN)/artesano train experiment=demo
 
-test: setup  ## all tests
-	$(TEST_ENV) $(BIN)/python -m pytest
+test: setup  ## all tests, in two processes (WORKERS=4 for four)
+	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
 lint: setup  ## ruff and mypy
 	$(BIN)/ruff check src tests scripts
