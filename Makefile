@@ -3,8 +3,8 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.artesano-setup
-# One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
 WORKERS ?= 2
+# One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
 TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
 
 .PHONY: setup demo test lint format bench clean help
