@@ -94,7 +94,7 @@ class Launcher:
         before = {number: signal.signal(number, self.forward) for number in (signal.SIGINT, signal.SIGTERM)}
         try:
             with ThreadPoolExecutor(self.at_once) as pool:
-                waiting = [pool.submit(self.run_job, f"[{at}/{len(jobs)}]", job) for at, job in enumerate(jobs, 1)]
+                waiting = [pool.submit(self.run_job, job, at, len(jobs)) for at, job in enumerate(jobs, start=1)]
                 return [one.result() for one in waiting]
         finally:
             for number, handler in before.items():
@@ -106,9 +106,9 @@ class Launcher:
             for process in self.running:
                 process.send_signal(number)
 
-    def run_job(self, title: str, job: list[str]) -> int | None:
+    def run_job(self, job: list[str], number: int, count: int) -> int | None:
         """One `artesano train`, in its own session, so that Ctrl-C reaches it once, from here, whoever sent it."""
-        log = self.logs / f"{title.strip('[').partition('/')[0]:0>4}.txt" if self.logs else None
+        title, log = f"[{number}/{count}]", self.logs / f"{number:04d}.txt" if self.logs else None
         with self.turn:
             if self.stopped:
                 return None
@@ -138,9 +138,10 @@ def begun(words: list[str], env: dict[str, str], log: Path | None) -> subprocess
 
 
 def ended(code: int, log: Path) -> str:
-    """`finished`, or what the job said last."""
+    """`finished`, `stopped by Ctrl-C`, or what the job said last."""
     if not code:
         return "finished"
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
     told = [line for line in lines if line.startswith("artesano: ")] or lines or [f"exit code {code}"]
-    return f"{'stopped' if code in STOPPED else 'failed'} ({told[-1].removeprefix('artesano: ')})"
+    said = told[-1].removeprefix("artesano: ")
+    return said if code in STOPPED else f"failed ({said})"
