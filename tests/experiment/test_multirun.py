@@ -1,11 +1,9 @@
-import sys
-
 import pytest
 
 from artesano.errors import BadInput
-from artesano.experiment import multirun
 from artesano.experiment.compose import compose
-from artesano.experiment.multirun import asked_for, check, expand, launch
+from artesano.experiment.launcher import Launcher
+from artesano.experiment.multirun import asked_for, check, expand, grid_name, launch
 
 GRID = """# @package _global_
 defaults: [override /strategy: partial, _self_]
@@ -60,60 +58,27 @@ def test_an_experiments_own_grid():
     # the command line wins over the experiment's own list
     assert len(expand(["experiment=grid", "seed=7"])) == 2
     assert len(expand(["experiment=grid", "seed=7,8,9", "strategy.groups=1"])) == 3
+    assert asked_for(["experiment=grid", "hydra/launcher=joblib"])
+    with pytest.raises(BadInput, match=r"hydra/launcher=joblib: one run needs no launcher.*-m"):
+        asked_for(["seed=1", "hydra/launcher=joblib"])
 
 
 def test_every_job_is_checked_before_the_first_starts(monkeypatch):
     started = []
-    monkeypatch.setattr(multirun, "run_job", lambda job: started.append(job) or 0)
+    monkeypatch.setattr(Launcher, "run", lambda self, jobs: started.append(jobs) or [0 for _ in jobs])
     with pytest.raises(BadInput) as caught:
         launch(["-m", "strategy=freeze,frezee", "seed=0,1", "+hed.dropout=0.1,0.2"])
     assert len(caught.value.problems) == 3
     with pytest.raises(BadInput, match=r"seed: -1 must be"):
         launch(["-m", "seed=0,-1"])
-    with pytest.raises(BadInput, match="hydra/launcher"):
-        launch(["-m", "seed=0,1", "hydra/launcher=joblib"])
     with pytest.raises(BadInput, match="interval"):
         launch(["-m", "optimizer.lr=interval(0,1)"])
     assert started == []
     check(expand(["seed=0,1"]))
 
 
-@pytest.mark.parametrize(
-    ("codes", "result", "count"),
-    [
-        ((0, 0, 0), 0, 3),
-        ((0, 1, 0), 1, 3),
-        ((2, 0, 0), 2, 3),
-        ((1, 2, 0), 1, 3),
-        ((0, 130, 0), 130, 2),
-        ((143, 0, 0), 143, 1),
-    ],
-)
-def test_a_failure_does_not_stop_the_rest_and_a_signal_does(codes, result, count, monkeypatch):
-    started = []
-
-    def run_job(job):
-        started.append(job)
-        return codes[len(started) - 1]
-
-    monkeypatch.setattr(multirun, "run_job", run_job)
-    monkeypatch.setattr(multirun, "check", lambda jobs: None)
-    assert launch(["-m", "seed=0,1,2"]) == result
-    assert len(started) == count
-
-
-def test_a_signal_reaches_the_job_and_is_waited_for(monkeypatch, tmp_path):
-    """A stand-in for the job: it stops the parent by SIGTERM and ends in order when the parent hands it on."""
-    script = tmp_path / "job.py"
-    script.write_text(
-        "import os, signal, sys, time\n"
-        "def stop(*_):\n    open(sys.argv[1], 'w').write('saved')\n    sys.exit(143)\n"
-        "signal.signal(signal.SIGTERM, stop)\n"
-        "os.kill(os.getppid(), signal.SIGTERM)\n"
-        "time.sleep(20)\n"
-    )
-    popen = multirun.subprocess.Popen
-    arguments = [sys.executable, str(script), str(tmp_path / "saved")]
-    monkeypatch.setattr(multirun.subprocess, "Popen", lambda _, **options: popen(arguments, **options))
-    assert multirun.run_job([]) == 143
-    assert (tmp_path / "saved").read_text() == "saved"
+def test_a_grid_has_one_name_and_the_same_grid_has_it_again():
+    name = grid_name(expand(["-m", "seed=0,1", "strategy=freeze,full", "max_epochs=2"]))
+    assert name.startswith("seed-strategy-")
+    assert name == grid_name(expand(["seed=0,1", "strategy=freeze,full", "max_epochs=2", "hydra/launcher=joblib"]))
+    assert name != grid_name(expand(["seed=0,1", "strategy=freeze,full", "max_epochs=3"]))

@@ -15,6 +15,7 @@ import yaml
 from artesano.cli import main
 from artesano.experiment import record
 from artesano.sweep import leaderboard
+from artesano.sweep import run as sweeps
 from artesano.sweep import study as studies
 from artesano.sweep import worker as workers
 from artesano.sweep.space import load_space
@@ -73,6 +74,16 @@ def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
     assert record.read(folder / "0000")["name"] == "little-0000"
     assert (folder / "report.html").is_file()
     assert any(re.search(r"The best again:\s+artesano train task=transfer", text) for text in said)
+
+
+def test_trials_stand_together_in_wandb(monkeypatch, outputs, space):
+    seen = {}
+    monkeypatch.setattr(sweeps, "work", lambda *_, env, **__: seen.update(env))
+    monkeypatch.setattr(sweeps, "check_words", lambda *_: None)
+    for name in ("WANDB_RUN_GROUP", "WANDB_TAGS"):
+        monkeypatch.delenv(name, raising=False)
+    sweeps.sweep(sweeps.Asked.of({"sweep": space}, TINY))
+    assert (seen["WANDB_RUN_GROUP"], seen["WANDB_TAGS"]) == ("little", "sweep")
 
 
 def outcome(accuracy):

@@ -33,28 +33,18 @@ def main(args: argparse.Namespace) -> int:
 
     from rich.console import Console
 
-    from artesano.compare.runs import gather
     from artesano.compare.table import compare
     from artesano.compare.text import FORMATS, terminal, troubled
-    from artesano.compare.where import where
-    from artesano.errors import BadInput
+    from artesano.compare.where import choose, require_one_kind
 
-    runs, problems = gather(args.places)
+    chosen, problems = choose(args.places, args.where)
     for problem in problems:
         print(f"artesano: left out: {problem}", file=sys.stderr)
-    chosen = where(runs, args.where)
-    if not chosen:
-        asked = f" for which {args.where}" if args.where else ""
-        raise BadInput(f"{', '.join(args.places) or 'outputs'}: no run{asked}; there are {len(runs)} in all.")
     kinds = list(dict.fromkeys(run.kind for run in chosen))
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
-    if len(kinds) > 1 and (metrics or args.form or group_by or args.html):
-        counts = ", ".join(f"{sum(run.kind == kind for run in chosen)} of {kind}" for kind in kinds)
-        raise BadInput(
-            f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
-            + " or ".join(f"--where kind={kind}" for kind in kinds)
-        )
+    if metrics or args.form or group_by or args.html:
+        require_one_kind(chosen)
     console = Console(width=None if sys.stdout.isatty() else 200)
     for kind in kinds:
         found = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)

@@ -4,7 +4,8 @@
   artesano train strategy=partial strategy.groups=0.3     fine-tune the last 30 % of the groups
   artesano train data=folder data.root=~/photos           your images, one subfolder per class
   artesano train backbone=resnet50 weights.source=hub     any timm backbone
-  artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs
+  artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs, one after the other
+  artesano train -m seed=0,1,2,3 hydra/launcher=joblib hydra.launcher.n_jobs=2       two of them at a time
   artesano train task=gan                                 a DCGAN on MNIST-5k
   artesano train gan=wgan_gp                              another GAN: `artesano options gan`
   artesano train gan=cdcgan hacks.real_label=1.0          one trick changed: `artesano options hacks`

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import operator
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any
 
 import yaml
 
-from artesano.compare.runs import Run
+from artesano.compare.runs import Run, gather
 from artesano.errors import BadInput, nearest
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -22,6 +22,31 @@ OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
     "~": lambda value, part: str(part).lower() in str(value).lower(),
 }
 CONDITION = re.compile(r"^\s*([\w./@-]+)\s*(<=|>=|!=|==|=|<|>|~)\s*(.*?)\s*$", re.DOTALL)
+
+
+def choose(places: Sequence[str], condition: str | None) -> tuple[list[Run], list[str]]:
+    """The runs in these places for which the condition holds, and a line for each folder that cannot be read.
+
+    Raises:
+        BadInput: there is none, or a place or condition that cannot be understood.
+    """
+    runs, problems = gather(places)
+    chosen = where(runs, condition)
+    if not chosen:
+        asked = f" for which {condition}" if condition else ""
+        raise BadInput(*problems, f"{', '.join(places) or 'outputs'}: no run{asked}; there are {len(runs)} in all.")
+    return chosen, problems
+
+
+def require_one_kind(runs: Sequence[Run]) -> None:
+    """Raise BadInput where metrics cannot be compared."""
+    kinds = list(dict.fromkeys(run.kind for run in runs))
+    if len(kinds) > 1:
+        counts = ", ".join(f"{sum(run.kind == kind for run in runs)} of {kind}" for kind in kinds)
+        raise BadInput(
+            f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
+            + " or ".join(f"--where kind={kind}" for kind in kinds)
+        )
 
 
 def where(runs: list[Run], text: str | None) -> list[Run]:

@@ -1,19 +1,17 @@
 """A grid of runs: every job is checked before the first starts, then each runs in a process of its own.
 
 `-m seed=0,1 strategy=freeze,full` makes four jobs, and so does an experiment file with `hydra.mode: MULTIRUN` and
-`hydra.sweeper.params`. Processes, because W&B, memory and a crash of one job must not reach the next; one after the
-other, because each uses the whole machine. Imports no torch.
+`hydra.sweeper.params`. They run one after the other, because each uses the whole machine; small ones may share it
+(`hydra/launcher=joblib`). Imports no torch.
 """
 
 from __future__ import annotations
 
+import hashlib
 import itertools
+import os
 import re
-import shlex
-import signal
-import subprocess
 import sys
-from types import FrameType
 from typing import Any
 
 import hydra
@@ -23,21 +21,28 @@ from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from artesano.errors import BadInput
-from artesano.experiment import configs
+from artesano.experiment import configs, launcher
 from artesano.experiment.check_keys import accepted, one_line
+from artesano.experiment.folder import new_run_folder, slug
 from artesano.experiment.overrides import is_path, key, normalise, value
 
 FLAGS = {"-m", "--multirun"}
 
 
 def asked_for(overrides: list[str]) -> bool:
-    """True when the words themselves, or the experiment they choose, ask for a grid."""
-    if FLAGS & set(overrides):
-        return True
-    if not any(key(word) in ("experiment", "hydra.mode") for word in overrides):
-        return False
-    with configs.opened() as loader:
-        return sweep_of(overrides, loader) is not None
+    """True when the words themselves, or the experiment they choose, ask for a grid.
+
+    Raises:
+        BadInput: a launcher without a grid.
+    """
+    about_launcher, words = launcher.chosen(overrides)
+    found = bool(FLAGS & set(words))
+    if not found and any(key(word) in ("experiment", "hydra.mode") for word in words):
+        with configs.opened() as loader:
+            found = sweep_of(words, loader) is not None
+    if about_launcher and not found:
+        raise BadInput(f"{about_launcher[0]}: one run needs no launcher; a grid is asked for by -m.")
+    return found
 
 
 def expand(overrides: list[str]) -> list[list[str]]:
@@ -48,7 +53,7 @@ def expand(overrides: list[str]) -> list[list[str]]:
     Raises:
         BadInput: a value that cannot be read, or a sweep that has no list of values.
     """
-    words = [word for word in overrides if word not in FLAGS]
+    words = [word for word in launcher.chosen(overrides)[1] if word not in FLAGS]
     with configs.opened() as loader:
         params = sweep_of(words, loader) or {}
         given = {key(word) for word in words}
@@ -131,44 +136,42 @@ def check(jobs: list[list[str]]) -> None:
 
 
 def launch(overrides: list[str]) -> int:
-    """Check all jobs, then run them one after the other; a failure does not stop the rest.
+    """Check all jobs, then run them; a failure does not stop the rest.
 
     Returns:
         0 when all finished; 1 when any failed, 2 when all that failed were refused; 130 or 143 when stopped.
+
+    Raises:
+        BadInput: what is wrong with any job, or a launcher that is none.
     """
-    if any(key(word) == "hydra/launcher" for word in overrides):
-        raise BadInput("hydra/launcher: the jobs of a grid run one after the other, each in its own process.")
+    at_once = launcher.at_once(launcher.chosen(overrides)[0])
     jobs = expand(overrides)
     check(jobs)
-    codes: list[int] = []
-    for number, job in enumerate(jobs, start=1):
-        print(f"[{number}/{len(jobs)}] artesano train {shlex.join(job)}", flush=True)
-        code = run_job(job)
-        if code in (130, 143):
-            print(f"stopped in job {number} of {len(jobs)}", file=sys.stderr)
-            return code
-        codes.append(code)
+    chosen = launcher_of(jobs, min(at_once, len(jobs)))
+    codes = chosen.run(jobs)
     failed = [number for number, code in enumerate(codes, start=1) if code]
-    print(f"{len(jobs) - len(failed)} of {len(jobs)} jobs finished" + (f"; failed: {failed}" if failed else ""))
+    if chosen.stopped:
+        print(f"stopped; {codes.count(0)} of {len(jobs)} jobs had finished", file=sys.stderr)
+        return chosen.stopped
+    print(f"{codes.count(0)} of {len(jobs)} jobs finished" + (f"; failed: {failed}" if failed else ""))
     return 0 if not failed else 2 if all(code in (0, 2) for code in codes) else 1
 
 
-def run_job(job: list[str]) -> int:
-    """One `artesano train` in a process of its own; returns its exit code.
+def launcher_of(jobs: list[list[str]], at_once: int) -> launcher.Launcher:
+    """Jobs that share the machine share its cores, and write what they say into files."""
+    from artesano.experiment.wandb_run import grouped
 
-    It has its own session, so that Ctrl-C and SIGTERM reach it once, from here, whoever sent them.
-    """
-    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *job], start_new_session=True)
-    stopped: list[int] = []
+    name = grid_name(jobs)
+    env = grouped(name, "grid")
+    if at_once == 1:
+        return launcher.Launcher(env=env)
+    env["OMP_NUM_THREADS"] = threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, launcher.cores() // at_once))
+    logs = new_run_folder("multirun", name)
+    print(f"{at_once} jobs at a time, OMP_NUM_THREADS={threads}; what they say goes to {logs}", flush=True)
+    return launcher.Launcher(at_once, env, logs)
 
-    def forward(number: int, _: FrameType | None) -> None:
-        stopped.append(number)
-        process.send_signal(number)
 
-    before = {number: signal.signal(number, forward) for number in (signal.SIGINT, signal.SIGTERM)}
-    try:
-        code = process.wait()
-    finally:
-        for number, handler in before.items():
-            signal.signal(number, handler)
-    return 128 + stopped[0] if stopped else code
+def grid_name(jobs: list[list[str]]) -> str:
+    """`strategy-seed-3f2a`: what differs, and a mark of all words, so that the same grid has the same name again."""
+    varied = [key(words[0]) for words in zip(*jobs, strict=True) if len(set(words)) > 1]
+    return f"{slug('-'.join(varied) or 'grid')[:48]}-{hashlib.sha256(repr(jobs).encode()).hexdigest()[:4]}"

@@ -137,9 +137,7 @@ def perform(
     task.build()
     known = record.read(folder)
     options = wandb_run.WandbOptions(**config["logger"]["wandb"])
-    logger, wandb_field = wandb_run.start(
-        options, folder, name=folder.name, task=config["task"], config=config, run_id=known["wandb"]["id"]
-    )
+    logger, wandb_field = wandb_run.start(options, folder, known, config)
     trainer, saver, progress = make_trainer(config, task, folder, logger, stop, console)
     if is_main_process():  # before fit: a crash must not lose the W&B id
         record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"])

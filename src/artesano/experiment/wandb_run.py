@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import logging
 import netrc
 import os
@@ -20,6 +22,9 @@ if TYPE_CHECKING:
 
 Mode = Literal["auto", "online", "offline", "disabled"]
 REACH_SECONDS = 3.0
+GROUP, TAGS = "WANDB_RUN_GROUP", "WANDB_TAGS"  # W&B's own variables
+TAG = 64  # characters that W&B takes
+NOT_SETTINGS = {"name", "seed", "resume", "dry_run", "logger", "trainer"}
 log = logging.getLogger("artesano")
 
 
@@ -30,8 +35,8 @@ class WandbOptions:
         mode: auto = online with a key and a network, else offline.
         project: W&B project.
         entity: user or team; None = the key's own.
-        group: groups runs in the workspace.
-        tags: labels of the run.
+        group: what stands together in the workspace; None = the name of the sweep or grid.
+        tags: labels of the run; none = what was chosen, and `sweep` or `grid`.
     """
 
     def __init__(
@@ -89,36 +94,69 @@ def decide(mode: Mode) -> Literal["online", "offline", "disabled"]:
     return "offline"
 
 
+def grouped(group: str, *tags: str) -> dict[str, str]:
+    """The environment in which runs stand together in W&B; what the user has set there stays."""
+    ours = {GROUP: group, TAGS: ",".join(tags)}
+    return {name: os.environ.get(name) or text for name, text in ours.items()}
+
+
+def place(options: WandbOptions, known: dict[str, Any]) -> dict[str, Any]:
+    """Group and tags: the user's own, else those of the run's first session, else of its sweep or grid."""
+    before, choices = known["wandb"], known["choices"]
+    chosen = [choices[group] for group in ("gan", "strategy", "data") if group in choices]
+    tags = [*os.environ.get(TAGS, "").split(","), *chosen]
+    return {
+        "group": options.group or before.get("group") or os.environ.get(GROUP) or None,
+        "tags": options.tags or before.get("tags") or list(dict.fromkeys(tag[:TAG] for tag in tags if tag)),
+    }
+
+
+def described(config: dict[str, Any], choices: dict[str, str]) -> dict[str, Any]:
+    """The config as W&B keeps it: also `choices`, and `same_but_seed`, which the seeds of one config share."""
+    settings = {key: value for key, value in config.items() if key not in NOT_SETTINGS}
+    mark = hashlib.sha256(json.dumps(settings, sort_keys=True, default=str).encode()).hexdigest()[:8]
+    return config | {"choices": {choice_key(group): name for group, name in choices.items()}, "same_but_seed": mark}
+
+
+def choice_key(group: str) -> str:
+    """A group's name below `choices`: W&B would take a dot for a level."""
+    return group.replace(".", "_")
+
+
 def start(
-    options: WandbOptions, folder: Path, *, name: str, task: str, config: dict[str, Any], run_id: str | None
+    options: WandbOptions, folder: Path, known: dict[str, Any], config: dict[str, Any]
 ) -> tuple[WandbLogger | None, dict[str, Any]]:
-    """Begin (or, with `run_id`, go on with) the W&B run.
+    """Begin the W&B run, or go on with the one whose id the record knows.
+
+    Args:
+        known: the run's record.
 
     Returns:
-        The Lightning logger (None when disabled) and the record's `wandb` field: id, mode and the folder to sync.
+        The Lightning logger (None when disabled) and the record's `wandb` field: id, mode, where the run stands, and
+        the folder to sync.
     """
-    mode = decide(options.mode) if is_main_process() else "disabled"
+    mode, run_id = decide(options.mode) if is_main_process() else "disabled", known["wandb"]["id"]
     if mode == "disabled":
         return None, {"id": run_id, "mode": mode}
     os.environ.setdefault("WANDB_SILENT", "true")  # we print what matters at the end ourselves
     import wandb
     from pytorch_lightning.loggers import WandbLogger
 
+    where = place(options, known)
     run = wandb.init(
         project=options.project,
         entity=options.entity,
-        group=options.group,
-        tags=options.tags,
-        job_type=task,
-        name=name,
-        id=run_id,
+        job_type=known["task"],
+        name=known["name"] if folder.name.isdigit() else folder.name,  # a trial's folder is a bare number
+        id=run_id,  # None under `wandb agent`, which names the run in WANDB_RUN_ID
         resume="allow" if run_id and mode == "online" else None,
         mode=mode,
         dir=str(folder),
-        config=config,
+        config=described(config, known["choices"]),
         settings=wandb.Settings(init_timeout=30, console="off", x_disable_stats=mode == "offline"),
+        **where,
     )
-    field = {"id": run.id, "mode": mode}
+    field = {"id": run.id, "mode": mode, "entity": run.entity or options.entity, "project": run.project} | where
     if mode == "offline":
         field["sync"] = f"wandb sync {Path(run.dir).parent}"
     return WandbLogger(experiment=run), field

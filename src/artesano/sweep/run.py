@@ -19,6 +19,7 @@ from artesano.compare.runs import gather
 from artesano.compare.table import compare
 from artesano.errors import BadInput
 from artesano.experiment.folder import outputs_root, slug
+from artesano.experiment.wandb_run import grouped
 from artesano.sweep import leaderboard
 from artesano.sweep.space import Space, load_space
 from artesano.sweep.study import open_study, threads
@@ -82,6 +83,7 @@ def sweep(asked: Asked) -> int:
     if not worker:
         console.print(f"[bold]{asked.name}[/]: {leaderboard.summary(study)}, of {asked.n_trials}  →  {folder}")
     env = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or threads(asked.workers), **share_of_gpu(worker)}
+    env |= grouped(asked.name, "sweep")
     until = None if asked.hours is None else time.time() + 3600 * asked.hours
     say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
     try:

@@ -1,0 +1,53 @@
+"""Which of the chosen runs W&B's server knows, and what is missing before a report can be made."""
+
+from __future__ import annotations
+
+import importlib.util
+import shlex
+from collections.abc import Sequence
+from pathlib import Path
+
+from artesano.compare.runs import Run
+from artesano.errors import BadInput
+from artesano.experiment.wandb_run import base_url, has_key, reachable
+
+
+def known_to_wandb(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """Runs that W&B was told of, and those that it was not: W&B disabled, or stopped before it began."""
+    told = [run for run in runs if run.record["wandb"].get("id")]
+    return told, [run for run in runs if run not in told]
+
+
+def project_of(run: Run) -> tuple[str | None, str]:
+    """(entity, project); None = the entity of whoever holds the key."""
+    wandb, config = run.record["wandb"], run.record["config"]
+    return (
+        wandb.get("entity") or config.get("logger.wandb.entity"),
+        wandb.get("project") or config.get("logger.wandb.project") or "artesano",
+    )
+
+
+def unsent(run: Run) -> list[Path]:
+    """Folders that were logged offline and not sent since: `wandb sync` leaves a mark beside what it has sent."""
+    logs = sorted((run.folder / "wandb").glob("offline-run-*/*.wandb"))
+    return [log.parent for log in logs if not log.with_suffix(".wandb.synced").exists()]
+
+
+def require_all_sent(runs: Sequence[Run]) -> None:
+    """Raise BadInput with all that is missing: the package, a key, a network, runs that are only on this machine."""
+    problems = []
+    if importlib.util.find_spec("wandb_workspaces") is None:
+        problems.append("reports are made by the package wandb-workspaces: pip install 'artesano[report]'")
+    if not has_key():
+        problems.append("a report lies on W&B's server, which wants an API key: wandb login (or set WANDB_API_KEY)")
+    if not reachable(base_url()):
+        problems.append(f"no connection to {base_url()}, where a report would lie")
+    waiting = [folders for run in runs if (folders := unsent(run))]
+    if waiting:
+        places = " \\\n    ".join(shlex.quote(str(folder)) for folders in waiting for folder in folders)
+        problems.append(
+            f"logged offline, so only on this machine: {len(waiting)} of {len(runs)} runs; send them with\n"
+            f"  wandb sync {places}"
+        )
+    if problems:
+        raise BadInput(*problems, "without a server: artesano compare --html report.html, a page of the same runs")

@@ -1,0 +1,147 @@
+"""The jobs of a grid as processes: one after the other, or some at once (`hydra/launcher=joblib`). Imports no torch.
+
+Processes, because W&B, memory and a crash of one job must not reach the next.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import signal
+import subprocess
+import sys
+import threading
+import time
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+
+from artesano.errors import BadInput, nearest
+from artesano.experiment.announce_time import spoken
+from artesano.experiment.overrides import key, value
+
+LAUNCHERS = {"basic": 1, "joblib": -1}  # name -> jobs at once where n_jobs says nothing; -1 = as many as cores
+STOPPED = (130, 143)
+
+
+def chosen(words: list[str]) -> tuple[list[str], list[str]]:
+    """The words about the launcher, which is ours and not Hydra's, and all others."""
+    own = [word for word in words if key(word) == "hydra/launcher" or key(word).startswith("hydra.launcher")]
+    return own, [word for word in words if word not in own]
+
+
+def at_once(words: list[str]) -> int:
+    """How many jobs run at a time.
+
+    Args:
+        words: about the launcher: `hydra/launcher=joblib`, `hydra.launcher.n_jobs=2` (1 or more; -1 = all cores).
+
+    Raises:
+        BadInput: another launcher, another key, a number that is none.
+    """
+    given = {key(word): value(word) for word in words}
+    name, count = given.pop("hydra/launcher", "basic"), given.pop("hydra.launcher.n_jobs", None)
+    if name not in LAUNCHERS:
+        raise BadInput(
+            f"hydra/launcher={name}: there are basic (one job after the other) and joblib (hydra.launcher.n_jobs at a "
+            f"time on this machine).{nearest(name, LAUNCHERS)}"
+        )
+    if given:
+        raise BadInput(*(f"{other}: of a launcher only hydra.launcher.n_jobs can be set." for other in given))
+    if count is not None and name != "joblib":
+        raise BadInput(f"hydra.launcher.n_jobs={count}: needs hydra/launcher=joblib.")
+    try:
+        jobs = LAUNCHERS[name] if count is None else int(count)
+    except ValueError:
+        jobs = 0
+    if jobs < 1 and jobs != -1:
+        raise BadInput(f"hydra.launcher.n_jobs={count}: give a whole number from 1 on, or -1 for all cores.")
+    return cores() if jobs == -1 else jobs
+
+
+def cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def command(job: list[str]) -> list[str]:
+    return [sys.executable, "-m", "artesano", "train", *job]
+
+
+@dataclass
+class Launcher:
+    """Runs jobs and hands signals on.
+
+    Attributes:
+        at_once: of them.
+        env: what all of them find in their environment besides ours.
+        logs: a folder for what they say; None = the terminal, which only one job at a time can have.
+        stopped: the exit code of a signal that came to us, or to one of them: then no job begins any more.
+    """
+
+    at_once: int = 1
+    env: dict[str, str] = field(default_factory=dict)
+    logs: Path | None = None
+    stopped: int | None = None
+
+    def __post_init__(self) -> None:
+        self.running: list[subprocess.Popen] = []
+        self.turn = threading.RLock()  # a signal must not fall between a job's start and its place among `running`
+
+    def run(self, jobs: list[list[str]]) -> list[int | None]:
+        """The exit code of each; None for those that never began. A failure does not stop the rest."""
+        before = {number: signal.signal(number, self.forward) for number in (signal.SIGINT, signal.SIGTERM)}
+        try:
+            with ThreadPoolExecutor(self.at_once) as pool:
+                waiting = [pool.submit(self.run_job, job, at, len(jobs)) for at, job in enumerate(jobs, start=1)]
+                return [one.result() for one in waiting]
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
+
+    def forward(self, number: int, _: FrameType | None) -> None:
+        with self.turn:
+            self.stopped = 128 + number
+            for process in self.running:
+                process.send_signal(number)
+
+    def run_job(self, job: list[str], number: int, count: int) -> int | None:
+        """One `artesano train`, in its own session, so that Ctrl-C reaches it once, from here, whoever sent it."""
+        title, log = f"[{number}/{count}]", self.logs / f"{number:04d}.txt" if self.logs else None
+        with self.turn:
+            if self.stopped:
+                return None
+            print(f"{title} artesano train {shlex.join(job)}", flush=True)
+            process = begun(command(job), self.env, log)
+            self.running.append(process)
+        began = time.monotonic()
+        code = process.wait()
+        with self.turn:
+            self.running.remove(process)
+            if code in STOPPED:
+                self.stopped = self.stopped or code
+            if log:
+                print(f"{title} {ended(code, log)} after {spoken((time.monotonic() - began) / 60)}", flush=True)
+        return code
+
+
+def begun(words: list[str], env: dict[str, str], log: Path | None) -> subprocess.Popen:
+    """The process, started; what it says goes to the log, where there is one."""
+    if log is None:
+        return subprocess.Popen(words, env=os.environ | env, start_new_session=True)
+    with log.open("w") as stream:
+        return subprocess.Popen(
+            words, env=os.environ | env, start_new_session=True, stdout=stream, stderr=subprocess.STDOUT,
+            stdin=subprocess.DEVNULL,
+        )  # fmt: skip
+
+
+def ended(code: int, log: Path) -> str:
+    """`finished`, `stopped by Ctrl-C`, or what the job said last."""
+    if not code:
+        return "finished"
+    lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
+    told = [line for line in lines if line.startswith("artesano: ")] or lines or [f"exit code {code}"]
+    said = told[-1].removeprefix("artesano: ")
+    return said if code in STOPPED else f"failed ({said})"
