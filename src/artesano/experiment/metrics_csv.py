@@ -11,6 +11,7 @@ from pytorch_lightning.loggers.logger import Logger
 from pytorch_lightning.utilities import rank_zero_only
 
 from artesano.experiment.metrics_rows import HEADER
+from artesano.experiment.ranks import is_main_process
 
 
 class MetricsCsv(Logger):
@@ -19,7 +20,7 @@ class MetricsCsv(Logger):
     def __init__(self, folder: Path):
         super().__init__()
         self.path = folder / "metrics.csv"
-        if rank_zero_only.rank == 0 and not self.path.exists():
+        if is_main_process() and not self.path.exists():
             self.path.write_text(HEADER + "\n")
 
     @property
