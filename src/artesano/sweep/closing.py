@@ -19,7 +19,8 @@ from artesano.sweep.storage import Storage
 def report(console: Console, study: optuna.Study, space: Space, words: list[str], storage: Storage) -> None:
     """Leaderboard, importance, failures, page and commands."""
     line = lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
-    console.print(leaderboard.leaderboard(study, space))
+    if leaderboard.complete(study):
+        console.print(leaderboard.leaderboard(study, space))
     line(leaderboard.summary(study))
     if shares := leaderboard.importances(study):
         line("importance (PED-ANOVA): " + ", ".join(f"{key} {share:.2f}" for key, share in shares.items()))

@@ -106,7 +106,7 @@ def obey(words: list[str], env: dict[str, str], cwd: str, log: str) -> int:
     with open(log, "a") as stream:
         process = subprocess.Popen(
             command, env=os.environ | env, cwd=cwd if os.path.isdir(cwd) else None, stdin=subprocess.DEVNULL,
-            stdout=stream, stderr=subprocess.STDOUT, preexec_fn=stop_with_parent,  # noqa: PLW1509
+            stdout=stream, stderr=subprocess.STDOUT, start_new_session=True, preexec_fn=stop_with_parent,  # noqa: PLW1509
         )  # fmt: skip
         try:
             while process.poll() is None:  # not wait(): what cancels a Ray task does not break a system call

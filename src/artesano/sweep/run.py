@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import os
+import signal
 import subprocess
 import sys
 import time
 from collections.abc import Callable
+from types import FrameType
 
 import optuna
 from optuna.trial import FrozenTrial
@@ -35,7 +37,9 @@ def sweep(asked: Asked) -> int:
         RunFailed: the storage is gone, or the disk is full.
     """
     storage = asked.place
-    with StopSignals():
+    with Once() as signals:
+        if WORKER in os.environ:  # what Slurm sends before a job's time is over
+            signal.signal(signal.SIGUSR2, lambda *_: signals.receive(signal.SIGTERM, None))
         try:
             return swept(asked, storage)
         except Interrupted as error:
@@ -47,6 +51,14 @@ def sweep(asked: Asked) -> int:
             if error.errno not in FULL:
                 raise
             raise RunFailed(f"{storage.folder}: the disk is full; with more room the same command goes on.") from None
+
+
+class Once(StopSignals):
+    """Signals that come while trials are given back change nothing: that takes some seconds, and no more."""
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        if self.exit_code is None:
+            super().receive(number, frame)
 
 
 def swept(asked: Asked, storage: Storage) -> int:
@@ -71,8 +83,11 @@ def swept(asked: Asked, storage: Storage) -> int:
     if studies.counted(study) < wanted:
         together(asked, worker, say)
     report(console, study, space, asked.words, storage)
+    done = studies.counted(study)
+    if done < wanted:
+        say(f"\n{done} of {wanted} trials are done; the same command goes on.")
     over = worker.until is not None and time.time() > worker.until
-    return 0 if over or studies.counted(study) >= wanted else 1
+    return 0 if over or done >= wanted else 1
 
 
 def together(asked: Asked, worker: Worker, say: Callable[[str], None]) -> None:
@@ -82,7 +97,8 @@ def together(asked: Asked, worker: Worker, say: Callable[[str], None]) -> None:
     others = launched(asked, numbers)
     try:
         if elsewhere:
-            say(f"{asked.workers} workers with {asked.launcher}; their logs: {worker.storage.folder / 'workers'}")
+            many = f"{asked.workers} worker{'s' * (asked.workers > 1)}"
+            say(f"{many} with {asked.launcher}; logs: {worker.storage.folder / 'workers'}")
         else:
             worker.work()
         follow(worker, others, numbers, say if elsewhere else lambda line: None)

@@ -70,18 +70,22 @@ def bury(study: optuna.Study, watch: Watch) -> list[str]:
     return [told for trial in running if watch.dead(trial) and (told := again(study, trial, "was killed"))]
 
 
-def again(study: optuna.Study, trial: optuna.trial.FrozenTrial | optuna.Trial, what: str) -> str:
-    """End a killed trial and queue its values again, under a new number; what happened, or nothing if it is over."""
+def again(study: optuna.Study, trial: optuna.trial.FrozenTrial | optuna.Trial, what: str, blame: bool = True) -> str:
+    """End a killed trial and queue its values again, under a new number; what happened, or nothing if it is over.
+
+    Args:
+        blame: it may have been the values that have killed it; not so where somebody has stopped the worker.
+    """
     tries = trial.user_attrs.get("tries", 1)
     try:
         study.tell(trial.number, state=TrialState.FAIL)
     except (ValueError, UpdateFinishedTrialError):  # somebody else has seen it, too
         return ""
-    if tries >= TRIES:
+    if blame and tries >= TRIES:
         return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; they are given up"
     if not trial.params:  # killed while it was being asked for
         return f"trial {trial.number:04d} {what}"
-    study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + 1})
+    study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + blame})
     return f"trial {trial.number:04d} {what}; its values are tried again"
 
 

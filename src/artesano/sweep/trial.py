@@ -23,6 +23,7 @@ from artesano.sweep.alive import Held
 from artesano.sweep.storage import STORAGE, UNREACHABLE
 
 LOOK = 0.3  # seconds between two looks at the metrics
+SAVING = 15  # seconds for a run that is told to stop; Slurm gives 30 to all
 DIE_WITH_PARENT = 1  # prctl(2), PR_SET_PDEATHSIG
 
 
@@ -85,10 +86,19 @@ def run_trial(
             if stopped:
                 process.send_signal(signal.SIGTERM)
     except BaseException:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        stop(process)
         raise
     return ended(folder, log, process.returncode, list(objectives), stopped)
+
+
+def stop(process: subprocess.Popen) -> None:
+    """It has some seconds to save what it has."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(SAVING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
 
 
 def die_with_parent(number: int = signal.SIGKILL) -> None:

@@ -93,7 +93,7 @@ class Worker:
             except UNREACHABLE:
                 raise
             except BaseException:  # stopped: others need not wait until they know that this one is dead
-                if told := studies.again(self.study, trial, "was stopped"):
+                if told := studies.again(self.study, trial, "was stopped", blame=False):
                     self.say(told)
                 raise
             self.say(patiently(lambda: self.tell(trial, outcome), self.grace))
