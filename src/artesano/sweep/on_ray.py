@@ -6,6 +6,7 @@ import os
 import signal
 import socket
 import time
+from pathlib import Path
 from typing import Any
 
 from artesano.errors import BadInput
@@ -14,6 +15,8 @@ from artesano.sweep.share import cores, visible_gpus
 from artesano.sweep.storage import STORAGE
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
+if os.environ.get("RAY_ADDRESS") and (Path.home() / ".ray" / "auth_token").exists():
+    os.environ.setdefault("RAY_AUTH_MODE", "token")  # as `ray start` does where there is one; ray.init does not
 import ray
 
 QUIET: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
