@@ -19,7 +19,7 @@ from artesano.sweep.storage import Storage
 def report(console: Console, study: optuna.Study, space: Space, words: list[str], storage: Storage) -> None:
     """Leaderboard, importance, failures, page and commands."""
     line = lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
-    if leaderboard.complete(study):
+    if whole := leaderboard.complete(study):
         console.print(leaderboard.leaderboard(study, space))
     line(leaderboard.summary(study))
     if shares := leaderboard.importances(study):
@@ -27,6 +27,8 @@ def report(console: Console, study: optuna.Study, space: Space, words: list[str]
     for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,)):
         if reason := trial.user_attrs.get("reason"):
             line(f"trial {trial.number:04d} failed: {reason}")
+    if space.pruner and whole and not any(trial.intermediate_values for trial in whole):
+        line(f"Nothing could be pruned: {next(iter(space.objectives))} is not measured while a run trains.")
     page(line, study, space, storage)
     if command := leaderboard.best_command(study, space, words):
         line(f"\nThe best again:\n  {command}")
