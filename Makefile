@@ -7,7 +7,7 @@ WORKERS ?= 2
 # One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
 TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
 
-.PHONY: setup demo test lint format bench clean help
+.PHONY: setup demo services test lint format bench clean help
 
 help:  ## this list
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
@@ -21,6 +21,9 @@ $(STAMP): pyproject.toml constraints.txt
 
 demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, 6 GB of packages the first time
 	$(BIN)/artesano train experiment=demo
+
+services:  ## Chromium and PostgreSQL from Debian, for the tests that need them; without them these are skipped
+	scripts/services.sh
 
 test: setup  ## all tests, in two processes (WORKERS=4 for four)
 	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal

@@ -25,6 +25,9 @@ def test_what_torchrun_and_slurm_have_started(monkeypatch):
         monkeypatch.setenv(name, value)
     assert ranks.started() == {"devices": 2, "num_nodes": 3}
     assert not ranks.is_main_process()
+    assert not {"SLURM_NTASKS", "SLURM_PROCID"} & set(
+        ranks.by_itself()
+    )  # trials and jobs of a grid are runs of their own
 
 
 def test_batch_norm_of_all_devices_keeps_timms_activations():

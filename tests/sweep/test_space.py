@@ -6,7 +6,7 @@ import yaml
 from artesano.errors import BadInput
 from artesano.experiment import configs
 from artesano.experiment.compose import compose
-from artesano.sweep.run import Asked
+from artesano.sweep.asked import Asked
 from artesano.sweep.space import load_space
 from artesano.sweep.worker import text
 
@@ -65,5 +65,29 @@ def test_a_grid_has_all_its_values(tmp_path):
 
 def test_numbers_that_are_none():
     with pytest.raises(BadInput) as caught:
-        Asked.of({"sweep": "transfer", "n_trials": "0", "workers": "two", "hours": "-1"}, [])
-    assert len(caught.value.problems) == 3
+        Asked.of(["sweep=transfer", "n_trials=0", "workers=two", "hours=-1", "launcher.cpu=2"])
+    assert len(caught.value.problems) == 4
+
+
+@pytest.mark.parametrize(
+    ("words", "told"),
+    [
+        (["launcher=slrum"], "there is no such launcher, but local, ray, slurm. Did you mean 'slurm'?"),
+        (["sweep.launcher=ray", "launcher.cpu=2"], "launcher.cpu: launcher=ray takes cpus, gpus. Did you mean 'cpus'?"),
+        (["launcher=slurm", "launcher.partition=gpu"], "launcher.minutes: say how long a Slurm job may run"),
+        (["launcher=ray", "launcher.cpus=0"], "launcher.cpus=0: give a whole number above 0."),
+        (["launcher=local", "launcher.gpus=1"], "its workers share this machine"),
+    ],
+)
+def test_words_of_the_launcher(words, told):
+    with pytest.raises(BadInput) as caught:
+        Asked.of(["sweep=transfer", *words])
+    assert told in str(caught.value)
+
+
+def test_words_of_the_launcher_are_kept_from_the_trials():
+    words = ["sweep=transfer", "launcher=ray", "launcher.cpus=2", "launcher.gpus=0", "storage=postgresql://a:b@c/d"]
+    asked = Asked.of([*words, "max_steps=9"])
+    assert asked.options == {"cpus": 2, "gpus": 0}
+    assert asked.words == ["max_steps=9"]
+    assert not any("a:b" in word for word in asked.again)

@@ -14,38 +14,19 @@ import yaml
 
 from artesano.cli import main
 from artesano.experiment import record
-from artesano.sweep import leaderboard
-from artesano.sweep import run as sweeps
+from artesano.sweep import leaderboard, run
 from artesano.sweep import study as studies
 from artesano.sweep import worker as workers
 from artesano.sweep.space import load_space
+from artesano.sweep.storage import Storage
 from artesano.sweep.trial import Outcome
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=40", "eval_every=10", "trainer=cpu"]
 TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
 
 
-@pytest.fixture
-def outputs(tmp_path, monkeypatch):
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
-    return tmp_path / "outputs"
-
-
-@pytest.fixture
-def space(tmp_path):
-    content = {
-        "words": ["task=transfer"],
-        "objectives": {"val/accuracy": "max"},
-        "pruner": "median",
-        "space": {"optimizer.lr": {"low": 1e-4, "high": 1e-2, "log": True}, "strategy": ["full", "partial"]},
-    }
-    path = tmp_path / "little.yaml"
-    path.write_text(yaml.safe_dump(content))
-    return str(path)
-
-
 def states(folder, space):
-    study = studies.open_study(folder, load_space(space, {}), TINY, "journal")
+    study = studies.open_study(Storage("journal", folder), load_space(space, {}), TINY)
     return study, [trial.state.name for trial in study.get_trials()]
 
 
@@ -78,11 +59,11 @@ def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
 
 def test_trials_stand_together_in_wandb(monkeypatch, outputs, space):
     seen = {}
-    monkeypatch.setattr(sweeps, "work", lambda *_, env, **__: seen.update(env))
-    monkeypatch.setattr(sweeps, "check_words", lambda *_: None)
+    monkeypatch.setattr(run.Worker, "work", lambda worker: seen.update(worker.env()))
+    monkeypatch.setattr(run, "check_words", lambda *_: None)
     for name in ("WANDB_RUN_GROUP", "WANDB_TAGS"):
         monkeypatch.delenv(name, raising=False)
-    sweeps.sweep(sweeps.Asked.of({"sweep": space}, TINY))
+    run.sweep(run.Asked.of([f"sweep={space}", *TINY]))
     assert (seen["WANDB_RUN_GROUP"], seen["WANDB_TAGS"]) == ("little", "sweep")
 
 
@@ -95,7 +76,7 @@ def opened(outputs, space):
     folder = outputs / "sweeps" / "little"
     folder.mkdir(parents=True)
     found = load_space(space, {})
-    return folder, found, studies.open_study(folder, found, TINY, "journal")
+    return folder, found, studies.open_study(Storage("journal", folder), found, TINY)
 
 
 def run_with(monkeypatch, opened, answers, n_trials=3):
@@ -103,7 +84,7 @@ def run_with(monkeypatch, opened, answers, n_trials=3):
     folder, space, study = opened
     waiting, said = iter(answers), []
     monkeypatch.setattr(workers, "run_trial", lambda *_: next(waiting))
-    workers.work(study, folder, space, TINY, n_trials=n_trials, until=None, env={}, say=said.append)
+    workers.Worker(study, Storage("journal", folder), space, TINY, n_trials, said.append).work()
     return said
 
 
@@ -122,7 +103,8 @@ def test_a_search_in_which_all_fail_ends(monkeypatch, opened):
     assert "10 trials have failed in a row; the reason of the last: no disk" in said[-1]
 
 
-def test_another_search_in_the_same_folder_is_refused_with_the_difference(outputs, opened, space, capsys):
+def test_another_search_in_the_same_folder_is_refused_with_the_difference(opened, space, capsys, monkeypatch):
+    monkeypatch.setattr(run, "check_words", lambda *_: None)
     changed = yaml.safe_load(Path(space).read_text())
     changed["space"]["optimizer.lr"]["high"] = 0.5
     Path(space).write_text(yaml.safe_dump(changed))
@@ -136,17 +118,12 @@ def test_words_that_every_trial_would_refuse(outputs, space, capsys):
     assert not outputs.exists()
 
 
-def test_a_storage_that_is_not_there(outputs, space, opened, capsys):
-    assert main(["sweep", f"sweep={space}", *TINY, "storage=postgresql://127.0.0.1:1/none"]) == 2
-    assert "storage=postgresql://127.0.0.1:1/none: cannot be used" in capsys.readouterr().err
-
-
 def test_two_objectives_end_as_the_front(tmp_path):
     path = tmp_path / "two.yaml"
     objectives = {"test/fd": "min", "seconds": "min"}
     path.write_text(yaml.safe_dump({"objectives": objectives, "space": {"a": [1, 2]}, "sampler": "nsga2"}))
     (tmp_path / "two").mkdir()
-    study = studies.open_study(tmp_path / "two", load_space(str(path), {}), [], "sqlite")
+    study = studies.open_study(Storage("sqlite", tmp_path / "two"), load_space(str(path), {}), [])
     for values in ([3, 1], [1, 3], [2, 2], [3, 3]):
         study.tell(study.ask({"a": optuna.distributions.CategoricalDistribution([1, 2])}), values)
     assert [trial.values for trial in leaderboard.ranked(study)] == [[1, 3], [2, 2], [3, 1]]

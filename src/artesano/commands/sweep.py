@@ -4,18 +4,20 @@
   artesano sweep sweep=transfer n_trials=40 workers=2 ...     two at once, each with half of the cores
   artesano sweep sweep=hacks n_trials=20 max_steps=1000        two objectives: the Pareto front
   artesano sweep sweep=my_space.yaml name=second hours=3       a space of your own (see configs/sweep), for three hours
+  artesano sweep ... launcher=ray workers=8 launcher.cpus=4 launcher.gpus=1       on the cluster of RAY_ADDRESS, or here
+  artesano sweep ... launcher=slurm workers=8 launcher.minutes=240 launcher.partition=gpu launcher.gpus=1
 
 The same command again goes on: after Ctrl-C, after a crash, or as one more worker, also on another machine that sees
-the folder (storage=journal, the default, or sqlite) or the database (storage=postgresql://...). Trials are fresh
-processes in outputs/sweeps/<name>/<trial>; killed ones are tried again, failed ones are told and do not count.
+the folder (storage=journal, the default, or sqlite) or the database (storage=postgresql://<user>@<host>/<database>; in
+ARTESANO_STORAGE nobody sees its password). Trials are fresh processes in outputs/sweeps/<name>/<trial>; killed ones
+are tried again, failed ones are told and do not count.
 
-Own words: sweep n_trials workers name hours storage sampler pruner; all others go to every trial."""
+Own words: sweep n_trials workers name hours storage sampler pruner launcher launcher.* grace (seconds of silence after
+which a trial of another machine counts as killed; 60); all others go to every trial. What to use when: docs/scale.md"""
 
 from __future__ import annotations
 
 import argparse
-
-OWN = {"sweep", "n_trials", "workers", "name", "hours", "storage", "sampler", "pruner"}
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -23,12 +25,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.errors import BadInput
-    from artesano.experiment.overrides import key, value
-    from artesano.sweep.run import Asked, sweep
+    from artesano.sweep.asked import Asked
+    from artesano.sweep.run import sweep
 
-    given = {key(word): value(word) for word in args.words if key(word) in OWN}
-    if "sweep" not in given:
-        raise BadInput("which search space? sweep=transfer, gan, hacks, sr or a YAML file of yours.")
-    asked = Asked.of(given, [word for word in args.words if key(word) not in OWN])
-    return sweep(asked)
+    return sweep(Asked.of(args.words))

@@ -20,6 +20,7 @@ from types import FrameType
 from artesano.errors import BadInput, nearest
 from artesano.experiment.announce_time import spoken
 from artesano.experiment.overrides import key, value
+from artesano.experiment.ranks import by_itself
 
 LAUNCHERS = {"basic": 1, "joblib": -1}  # name -> jobs at once where n_jobs says nothing; -1 = as many as cores
 STOPPED = (130, 143)
@@ -129,10 +130,10 @@ class Launcher:
 def begun(words: list[str], env: dict[str, str], log: Path | None) -> subprocess.Popen:
     """The process, started; what it says goes to the log, where there is one."""
     if log is None:
-        return subprocess.Popen(words, env=os.environ | env, start_new_session=True)
+        return subprocess.Popen(words, env=by_itself() | env, start_new_session=True)
     with log.open("w") as stream:
         return subprocess.Popen(
-            words, env=os.environ | env, start_new_session=True, stdout=stream, stderr=subprocess.STDOUT,
+            words, env=by_itself() | env, start_new_session=True, stdout=stream, stderr=subprocess.STDOUT,
             stdin=subprocess.DEVNULL,
         )  # fmt: skip
 

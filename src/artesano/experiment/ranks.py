@@ -17,6 +17,7 @@ if TYPE_CHECKING:
 
 FOLDER = "ARTESANO_RUN_FOLDER"  # where the processes that Lightning starts find what the first one claimed
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
+ENGINES = (FOLDER, "TORCHELASTIC_RUN_ID", "WORLD_SIZE", "SLURM_NTASKS")
 
 
 def is_main_process() -> bool:
@@ -29,6 +30,11 @@ def started_by() -> str | None:
     if "TORCHELASTIC_RUN_ID" in os.environ:
         return "torchrun"
     return "slurm" if int(os.environ.get("SLURM_NTASKS", "1")) > 1 and "SLURM_PROCID" in os.environ else None
+
+
+def by_itself() -> dict[str, str]:
+    """This environment for a run of its own: it is no process of the one that torchrun or Slurm may have started here."""
+    return {name: text for name, text in os.environ.items() if name not in RANKS + ENGINES}
 
 
 def started() -> dict[str, int]:

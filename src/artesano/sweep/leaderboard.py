@@ -6,7 +6,6 @@ import shlex
 from collections import Counter
 
 import optuna
-from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances
 from optuna.trial import FrozenTrial, TrialState
 from rich import box
 from rich.table import Table
@@ -78,6 +77,8 @@ def importances(study: optuna.Study) -> dict[str, float]:
     """Key -> importance for good trials (PED-ANOVA, Watanabe et al. 2023, arXiv 2304.10255); of one objective."""
     if len(study.directions) > 1 or len(complete(study)) < ENOUGH:
         return {}
+    from optuna.importance import PedAnovaImportanceEvaluator, get_param_importances  # scikit-learn comes with it: 2 s
+
     try:
         return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
     except (ValueError, RuntimeError):  # all trials are alike

@@ -3,100 +3,134 @@
 from __future__ import annotations
 
 import os
-import shlex
+import signal
 import subprocess
 import sys
 import time
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Any
+from collections.abc import Callable
+from types import FrameType
 
 import optuna
+from optuna.trial import FrozenTrial
 from rich.console import Console
 
-from artesano.compare.report import write_report
-from artesano.compare.runs import gather
-from artesano.compare.table import compare
-from artesano.errors import BadInput
-from artesano.experiment.folder import outputs_root, slug
+from artesano.errors import BadInput, Interrupted, RunFailed
+from artesano.experiment.stop import StopSignals
 from artesano.experiment.wandb_run import grouped
 from artesano.sweep import leaderboard
+from artesano.sweep import study as studies
+from artesano.sweep.asked import Asked
+from artesano.sweep.closing import report
+from artesano.sweep.launch import WORKER, Workers, last_words, launched, log_of
+from artesano.sweep.share import Slot
 from artesano.sweep.space import Space, load_space
-from artesano.sweep.study import open_study, threads
-from artesano.sweep.worker import share_of_gpu, text, work
+from artesano.sweep.storage import FULL, UNREACHABLE, Storage
+from artesano.sweep.worker import Worker, sentence, text
 
-WORKER = "ARTESANO_WORKER"  # which of the workers that one command started this process is
-
-
-@dataclass(frozen=True)
-class Asked:
-    """The own words of a sweep, checked, and those of its trials."""
-
-    sweep: str
-    words: list[str]
-    name: str
-    n_trials: int = 40
-    workers: int = 1
-    hours: float | None = None
-    storage: str = "journal"
-    changes: tuple[tuple[str, Any], ...] = ()
-
-    @classmethod
-    def of(cls, given: dict[str, str], words: list[str]) -> Asked:
-        """Raises BadInput: numbers that are none."""
-        numbers: dict[str, Any] = {}
-        problems = []
-        for name, kind in (("n_trials", int), ("workers", int), ("hours", float)):
-            if name not in given:
-                continue
-            try:
-                numbers[name] = kind(given[name])
-                if not numbers[name] > 0:
-                    raise ValueError
-            except ValueError:
-                problems.append(f"{name}={given[name]}: give a {'whole ' * (kind is int)}number above 0.")
-        if problems:
-            raise BadInput(*problems)
-        changes = {key: None if given[key] == "null" else given[key] for key in ("sampler", "pruner") if key in given}
-        name = slug(given.get("name") or Path(given["sweep"]).stem)
-        storage = given.get("storage", "journal")
-        return cls(given["sweep"], words, name, **numbers, storage=storage, changes=tuple(changes.items()))
+LOOK = 1.0  # seconds between two looks at workers elsewhere
 
 
 def sweep(asked: Asked) -> int:
-    """Exit code: 0 all trials are there, 1 too many failed, 130 stopped.
+    """Exit code: 0 all trials are there, 1 some are missing, 130 or 143 stopped.
 
     Raises:
-        BadInput: the space, the storage or the words of the trials cannot be used.
+        BadInput: the space, the storage, the launcher or the words of the trials cannot be used.
+        RunFailed: the storage is gone, or the disk is full.
     """
-    console, worker = Console(), int(os.environ.get(WORKER, "0"))
-    space = load_space(asked.sweep, dict(asked.changes))
-    folder = outputs_root() / "sweeps" / asked.name
-    if not worker:
-        check_words(space, asked.words)
-    folder.mkdir(parents=True, exist_ok=True)
-    study = open_study(folder, space, asked.words, asked.storage)
-    study.sampler = space.made_sampler(
-        1000 * worker + len(study.get_trials(deepcopy=False))
-    )  # a resumed one draws anew
-    others = [] if worker else helpers(asked.workers)
-    if not worker:
-        console.print(f"[bold]{asked.name}[/]: {leaderboard.summary(study)}, of {asked.n_trials}  →  {folder}")
-    env = {"OMP_NUM_THREADS": os.environ.get("OMP_NUM_THREADS") or threads(asked.workers), **share_of_gpu(worker)}
-    env |= grouped(asked.name, "sweep")
-    until = None if asked.hours is None else time.time() + 3600 * asked.hours
+    storage = asked.place
+    with Once() as signals:
+        if WORKER in os.environ:  # what Slurm sends before a job's time is over
+            signal.signal(signal.SIGUSR2, lambda *_: signals.receive(signal.SIGTERM, None))
+        try:
+            return swept(asked, storage)
+        except Interrupted as error:
+            Console(stderr=True).print("stopped; the same command goes on", highlight=False)
+            return error.exit_code
+        except UNREACHABLE as error:
+            raise RunFailed(f"storage={storage.shown}: {storage.reason(error)}; the same command goes on.") from None
+        except OSError as error:
+            if error.errno not in FULL:
+                raise
+            raise RunFailed(f"{storage.folder}: the disk is full; with more room the same command goes on.") from None
+
+
+class Once(StopSignals):
+    """Signals that come while trials are given back change nothing: that takes some seconds, and no more."""
+
+    def receive(self, number: int, frame: FrameType | None) -> None:
+        if self.exit_code is None:
+            super().receive(number, frame)
+
+
+def swept(asked: Asked, storage: Storage) -> int:
+    console, number = Console(), int(os.environ.get(WORKER, "0"))
     say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
-    try:
-        work(study, folder, space, asked.words, n_trials=asked.n_trials, until=until, env=env, say=say)
-        for other in others:
-            other.wait()
-    except KeyboardInterrupt:
-        console.print("stopped; the same command goes on")
-        return 130
-    if worker:
+    space = load_space(asked.sweep, asked.changes)
+    storage.check()
+    if not number:
+        check_words(space, asked.words)
+    storage.folder.mkdir(parents=True, exist_ok=True)
+    study = studies.open_study(storage, space, asked.words)
+    wanted = min(asked.n_trials, space.points() or asked.n_trials)
+    worker = Worker(study, storage, space, asked.words, wanted, say, grace=asked.grace)
+    worker.until = None if asked.hours is None else time.time() + 3600 * asked.hours
+    group = grouped(asked.name, "sweep")
+    worker.env = lambda: group
+    if asked.launcher == "local":
+        slot = Slot(storage.folder)
+        worker.env = lambda: slot.env(asked.workers) | group
+    if number:
+        worker.work()
         return 0
-    report(console, study, space, asked, folder)
-    return 0 if leaderboard.complete(study) else 1
+    say(f"{asked.name}: {leaderboard.summary(study)}, of {wanted}  →  {storage.folder}")
+    if studies.counted(study) < wanted:
+        together(asked, worker, say)
+    report(console, study, space, asked.words, storage)
+    done = studies.counted(study)
+    if done < wanted:
+        say(f"\n{done} of {wanted} trials are done; the same command goes on.")
+    over = worker.until is not None and time.time() > worker.until
+    return 0 if over or done >= wanted else 1
+
+
+def together(asked: Asked, worker: Worker, say: Callable[[str], None]) -> None:
+    """Start the other workers, work with them if they are here, wait for all."""
+    elsewhere = asked.launcher != "local"
+    numbers = range(1, asked.workers + elsewhere)
+    others = launched(asked, numbers)
+    try:
+        if elsewhere:
+            many = f"{asked.workers} worker{'s' * (asked.workers > 1)}"
+            say(f"{many} with {asked.launcher}; logs: {worker.storage.folder / 'workers'}")
+        else:
+            worker.work()
+        follow(worker, others, numbers, say if elsewhere else lambda line: None)
+    except BaseException:
+        others.stop()
+        raise
+
+
+def follow(worker: Worker, others: Workers, numbers: range, say: Callable[[str], None]) -> None:
+    """Until all workers have ended: say how trials and workers end that others have run."""
+    study, known = worker.study, finished(worker.study)
+    gone: dict[int, int | str] = {}
+    while len(gone) < len(numbers):
+        time.sleep(LOOK)
+        ended = others.ended()
+        for number, trial in sorted(finished(study).items()):
+            if number not in known:
+                say(sentence(trial, worker.space))
+                known[number] = trial
+        for number in ended.keys() - gone.keys():
+            if ended[number] != 0:
+                told = f"exit code {ended[number]}" if isinstance(ended[number], int) else ended[number]
+                log = log_of(worker.storage.folder, number)
+                say(f"worker {number} failed ({told}): {last_words(log)}; its log: {log}")
+        gone = ended
+
+
+def finished(study: optuna.Study) -> dict[int, FrozenTrial]:
+    return {trial.number: trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()}
 
 
 def check_words(space: Space, words: list[str]) -> None:
@@ -108,34 +142,3 @@ def check_words(space: Space, words: list[str]) -> None:
         lines = done.stderr.splitlines()
         told = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
         raise BadInput(*(told or lines[-3:] or ["the words of the trials cannot be composed"]))
-
-
-def helpers(workers: int) -> list[subprocess.Popen]:
-    """The other workers: this very command, told its number."""
-    words = [sys.executable, "-m", "artesano", *sys.argv[1:]]
-    threads_each = {"OMP_NUM_THREADS": threads(workers)}
-    return [subprocess.Popen(words, env=os.environ | threads_each | {WORKER: str(at)}) for at in range(1, workers)]
-
-
-def report(console: Console, study: optuna.Study, space: Space, asked: Asked, folder: Path) -> None:
-    """Leaderboard, what mattered, the command to copy, the page."""
-    console.print(leaderboard.leaderboard(study, space))
-    console.print(leaderboard.summary(study))
-    if shares := leaderboard.importances(study):
-        told = ", ".join(f"{key} {share:.2f}" for key, share in shares.items())
-        console.print(f"importance (PED-ANOVA): {told}", highlight=False)
-    for trial in study.get_trials(deepcopy=False, states=(optuna.trial.TrialState.FAIL,)):
-        if reason := trial.user_attrs.get("reason"):
-            console.print(f"trial {trial.number:04d} failed: {reason}", highlight=False, markup=False, soft_wrap=True)
-    runs, _ = gather([str(folder)])
-    found = compare(runs, group_by=list(space.space)) if any(run.metrics for run in runs) else None
-    if found is not None and found.rows:
-        known = {name for run in runs for name in run.values}
-        metrics = [name for name in space.objectives if name in known]
-        found = compare(runs, metrics, list(space.space))
-        page = folder / "report.html"
-        write_report(found, page, f"sweep {asked.name}: {leaderboard.summary(study)}")
-        console.print(f"page: {page}", highlight=False, soft_wrap=True)
-    if command := leaderboard.best_command(study, space, asked.words):
-        console.print(f"\nThe best again:\n  {command}", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"Next:\n  artesano compare {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)

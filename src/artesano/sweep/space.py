@@ -2,11 +2,10 @@
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
 
-from collections.abc import Callable
+import math
 from pathlib import Path
 from typing import Any, Literal
 
-import optuna
 import yaml
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
@@ -59,6 +58,11 @@ class Space(BaseModel):
             raise ValueError(f"space.{empty[0]}: an empty list; give at least one value")
         if self.sampler == "grid" and (loose := [key for key in self.space if self.grid_values(key) is None]):
             raise ValueError(f"space.{loose[0]}: a grid needs a list, or low, high and step")
+        if self.sampler == "cmaes":
+            numbers = [key for key, node in self.space.items() if isinstance(node, Numbers)]
+            if len(numbers) < 2 or len(self.objectives) > 1:
+                told = f"{len(numbers)} of {len(self.space)} keys are, of {len(self.objectives)} objectives"
+                raise ValueError(f"sampler: cmaes needs two keys with low and high, and one objective; here {told}")
         return self
 
     def distributions(self) -> dict[str, BaseDistribution]:
@@ -77,28 +81,11 @@ class Space(BaseModel):
         count = int((node.high - node.low) / node.step + 1e-9) + 1
         return [node.low + place * node.step for place in range(count)]
 
-    def made_sampler(self, seed: int) -> optuna.samplers.BaseSampler:
-        """Seeded by the worker, so that two do not draw the same."""
-        samplers = optuna.samplers
-        if self.sampler == "grid":
-            grid = {key: self.grid_values(key) or [] for key in self.space}
-            return samplers.GridSampler(grid, seed=seed)
-        made: dict[str, Callable[[], optuna.samplers.BaseSampler]] = {
-            "tpe": lambda: samplers.TPESampler(seed=seed, constant_liar=True),
-            "random": lambda: samplers.RandomSampler(seed=seed),
-            "cmaes": lambda: samplers.CmaEsSampler(seed=seed),
-            "nsga2": lambda: samplers.NSGAIISampler(seed=seed),
-        }
-        return made[self.sampler]()
-
-    def made_pruner(self) -> optuna.pruners.BasePruner:
-        """After four whole trials: what is below the median of the others at the same step."""
-        made: dict[str | None, Callable[[], optuna.pruners.BasePruner]] = {
-            None: optuna.pruners.NopPruner,
-            "median": lambda: optuna.pruners.MedianPruner(n_startup_trials=4),
-            "hyperband": optuna.pruners.HyperbandPruner,
-        }
-        return made[self.pruner]()
+    def points(self) -> int:
+        """Of a grid; 0 = it is none."""
+        if self.sampler != "grid":
+            return 0
+        return math.prod(len(self.grid_values(key) or []) for key in self.space)
 
 
 def load_space(name: str, changes: dict[str, Any]) -> Space:

@@ -1,58 +1,53 @@
-"""The study of a sweep: where it is stored, whether it is still the same search, which trials are dead."""
+"""The study of a sweep: whether it is still the same search, which trials count, which are tried again."""
 
 from __future__ import annotations
 
-import fcntl
 import json
-import os
-from collections.abc import Iterator
-from contextlib import contextmanager
-from pathlib import Path
-from typing import IO
 
 import optuna
-from optuna.storages import BaseStorage, JournalStorage, RDBStorage
-from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
+from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
-from optuna.trial import FrozenTrial, TrialState
+from optuna.trial import TrialState
 
 from artesano.errors import BadInput
+from artesano.sweep.alive import Watch
+from artesano.sweep.sampling import sampler
 from artesano.sweep.space import Space
+from artesano.sweep.storage import Storage
 
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
+TRIES = 3  # of the values of one trial: what has killed three workers would kill more
 
 
-def open_study(folder: Path, space: Space, words: list[str], storage: str) -> optuna.Study:
-    """The study of this sweep folder, made if it is not there.
+def open_study(storage: Storage, space: Space, words: list[str]) -> optuna.Study:
+    """The study of this sweep, made if it is not there.
 
     Args:
         words: what every trial is given besides.
-        storage: `journal`, `sqlite` (files in the folder), or a database's URL.
 
     Raises:
-        BadInput: the storage cannot be reached, or the search is another one than the folder's.
+        BadInput: the storage cannot be used, or the search is another one than the study's.
     """
     optuna.logging.set_verbosity(optuna.logging.ERROR)
     directions: list[StudyDirection] = [
         StudyDirection.MAXIMIZE if way == "max" else StudyDirection.MINIMIZE for way in space.objectives.values()
     ]
-    try:
+    name = storage.folder.name
+    storage.check()
+    with storage.usable(), storage.turn():  # of two that start at the same instant, one makes it
         study = optuna.create_study(
-            storage=opened(folder, storage),
-            study_name=folder.name,
+            storage=storage.opened(),
+            study_name=name,
             directions=directions,
-            pruner=space.made_pruner(),
+            sampler=sampler(space),
             load_if_exists=True,
         )
         known = study.user_attrs.get("search")
-    except Exception as error:  # drivers of databases raise their own kinds
-        reason = (str(error).splitlines() or [type(error).__name__])[0]
-        raise BadInput(f"storage={storage}: cannot be used ({type(error).__name__}: {reason})") from None
-    search = json.loads(json.dumps({**space.model_dump(), "words": [*space.words, *words]}))
-    if known is None:
-        study.set_user_attr("search", search)
-    elif known != search:
-        told = f"{folder}: holds another search; give another name=, or what it was:"
+        search = json.loads(json.dumps({**space.model_dump(), "words": [*space.words, *words]}))
+        if known is None:
+            study.set_user_attr("search", search)
+    if known not in (None, search):
+        told = f"{storage.folder}: holds another search; give another name=, or what it was:"
         raise BadInput(told, *difference(known, search))
     return study
 
@@ -69,54 +64,29 @@ def difference(known: dict, given: dict, key: str = "") -> list[str]:
     return lines
 
 
-def opened(folder: Path, storage: str) -> BaseStorage:
-    """Files lie in the folder of the sweep."""
-    if storage == "journal":
-        path = str(folder / "study.journal")
-        return JournalStorage(JournalFileBackend(path, lock_obj=JournalFileOpenLock(path)))
-    url = f"sqlite:///{folder / 'study.db'}" if storage == "sqlite" else storage
-    return RDBStorage(url, engine_kwargs={"connect_args": {"timeout": 60}} if url.startswith("sqlite") else None)
+def bury(study: optuna.Study, watch: Watch) -> list[str]:
+    """Tell the study of trials whose worker is gone; a sentence on each."""
+    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+    return [told for trial in running if watch.dead(trial) and (told := again(study, trial, "was killed"))]
 
 
-@contextmanager
-def turn(folder: Path) -> Iterator[None]:
-    """One worker at a time may count and ask, so that no trial too many begins."""
-    with (folder / ".turn").open("w") as stream:
-        fcntl.flock(stream, fcntl.LOCK_EX)
-        yield
+def again(study: optuna.Study, trial: optuna.trial.FrozenTrial | optuna.Trial, what: str, blame: bool = True) -> str:
+    """End a killed trial and queue its values again, under a new number; what happened, or nothing if it is over.
 
-
-def hold(folder: Path, number: int) -> IO:
-    """A lock that the system lets go of however this process ends: whoever gets it knows that the worker is gone."""
-    stream = lock_of(folder, number).open("w")
-    fcntl.flock(stream, fcntl.LOCK_EX)
-    return stream
-
-
-def dead(folder: Path, trial: FrozenTrial) -> bool:
-    """Nobody holds a trial that is said to be running."""
+    Args:
+        blame: it may have been the values that have killed it; not so where somebody has stopped the worker.
+    """
+    tries = trial.user_attrs.get("tries", 1)
     try:
-        with lock_of(folder, trial.number).open() as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True
-
-
-def lock_of(folder: Path, number: int) -> Path:
-    (folder / ".trials").mkdir(exist_ok=True)
-    return folder / ".trials" / f"{number:04d}"
-
-
-def bury(study: optuna.Study, folder: Path) -> list[int]:
-    """Tell the study of killed trials and queue the same values again; their numbers."""
-    gone = [trial for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)) if dead(folder, trial)]
-    for trial in gone:
         study.tell(trial.number, state=TrialState.FAIL)
-        study.enqueue_trial(trial.params, user_attrs={"again": trial.number})
-    return [trial.number for trial in gone]
+    except (ValueError, UpdateFinishedTrialError):  # somebody else has seen it, too
+        return ""
+    if blame and tries >= TRIES:
+        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; they are given up"
+    if not trial.params:  # killed while it was being asked for
+        return f"trial {trial.number:04d} {what}"
+    study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + blame})
+    return f"trial {trial.number:04d} {what}; its values are tried again"
 
 
 def counted(study: optuna.Study) -> int:
@@ -126,8 +96,3 @@ def counted(study: optuna.Study) -> int:
 
 def running(study: optuna.Study) -> int:
     return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))
-
-
-def threads(workers: int) -> str:
-    """The share of one of several workers on this machine."""
-    return str(max(1, (os.cpu_count() or 1) // workers))

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ctypes
-import os
 import signal
 import subprocess
 import sys
@@ -13,13 +12,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import optuna
+from optuna.exceptions import UpdateFinishedTrialError
 
 from artesano.errors import BadInput
 from artesano.experiment import record as records
 from artesano.experiment.folder import TRIAL
 from artesano.experiment.metrics_rows import read_rows
+from artesano.experiment.ranks import by_itself
+from artesano.sweep.alive import Held
+from artesano.sweep.storage import STORAGE, UNREACHABLE
 
 LOOK = 0.3  # seconds between two looks at the metrics
+SAVING = 15  # seconds for a run that is told to stop; Slurm gives 30 to all
 DIE_WITH_PARENT = 1  # prctl(2), PR_SET_PDEATHSIG
 
 
@@ -28,76 +32,122 @@ class Outcome:
     """How a trial ended.
 
     Attributes:
+        state: complete, pruned, failed, killed, or lost: others thought it dead and try its values again.
         values: one for each objective; None = there is no result.
         steps: reached.
+        unknown: the objective that the run does not have.
     """
 
     state: str
     values: list[float] | None
     steps: int
     reason: str = ""
+    unknown: str | None = None
 
 
 def run_trial(
-    words: list[str], folder: Path, trial: optuna.Trial, objectives: Mapping[str, str], prune: bool, env: dict[str, str]
+    words: list[str],
+    folder: Path,
+    trial: optuna.Trial,
+    held: Held,
+    objectives: Mapping[str, str],
+    prune: bool,
+    env: dict[str, str],
 ) -> Outcome:
     """Start `artesano train`, report what it validates, stop it where the pruner says so."""
     (folder.parent / "logs").mkdir(exist_ok=True)
     log = folder.parent / "logs" / f"{folder.name}.txt"
     command = [sys.executable, "-m", "artesano", "train", *words]
-    environment = os.environ | env | {TRIAL: str(folder)}
+    environment = by_itself() | env | {TRIAL: str(folder), STORAGE: ""}
     with log.open("w") as stream:
         process = subprocess.Popen(
             command, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
-            preexec_fn=die_with_parent if sys.platform == "linux" else None,  # noqa: PLW1509 - no threads here
+            start_new_session=True,  # Ctrl-C of the terminal is for the worker
+            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here
         )  # fmt: skip
-    pruned = False
+    stopped = None
     try:
-        seen = 0
+        answered = time.monotonic()
+        reports = Reports(folder, next(iter(objectives)), trial)
         while process.poll() is None:
             time.sleep(LOOK)
-            if not prune or pruned:
+            if stopped:
                 continue
-            for step, value in reported(folder, next(iter(objectives)))[seen:]:
-                seen += 1
-                trial.report(value, step)
-            if seen and trial.should_prune():
-                pruned = True
+            try:
+                held.beat()
+                if prune and reports.hopeless():
+                    stopped = "pruned"
+                answered = time.monotonic()
+            except UpdateFinishedTrialError:
+                stopped = "lost"
+            except UNREACHABLE:
+                if time.monotonic() - answered > held.grace:
+                    raise
+            if stopped:
                 process.send_signal(signal.SIGTERM)
     except BaseException:
-        process.send_signal(signal.SIGTERM)
-        process.wait()
+        stop(process)
         raise
-    return ended(folder, log, process.returncode, list(objectives), pruned)
+    return ended(folder, log, process.returncode, list(objectives), stopped)
 
 
-def die_with_parent() -> None:
+def stop(process: subprocess.Popen) -> None:
+    """It has some seconds to save what it has."""
+    process.send_signal(signal.SIGTERM)
+    try:
+        process.wait(SAVING)
+    except subprocess.TimeoutExpired:
+        process.kill()
+        process.wait()
+
+
+def die_with_parent(number: int = signal.SIGKILL) -> None:
     """A worker that is killed must not leave a trial behind that nobody will hear of."""
-    ctypes.CDLL(None).prctl(DIE_WITH_PARENT, signal.SIGKILL)
+    if sys.platform == "linux":
+        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, number)
 
 
-def reported(folder: Path, metric: str) -> list[tuple[int, float]]:
-    """(step, value) of a metric so far."""
-    rows = read_rows(folder / "metrics.csv")
-    return [(step, value) for step, name, value in rows if name == metric and value == value]  # noqa: PLR0124 - not NaN
+class Reports:
+    """What the run has validated so far, told to the study once."""
+
+    def __init__(self, folder: Path, metric: str, trial: optuna.Trial):
+        self.file, self.metric, self.trial, self.told = folder / "metrics.csv", metric, trial, 0
+
+    def hopeless(self) -> bool:
+        """Report what is new; does the pruner want the trial to stop?"""
+        rows = [(step, value) for step, name, value in read_rows(self.file) if name == self.metric and value == value]  # noqa: PLR0124
+        for step, value in rows[self.told :]:
+            self.trial.report(value, step)
+            self.told += 1
+        return self.told > 0 and self.trial.should_prune()
 
 
-def ended(folder: Path, log: Path, code: int, metrics: list[str], pruned: bool) -> Outcome:
+def ended(folder: Path, log: Path, code: int, metrics: list[str], stopped: str | None) -> Outcome:
     """From what the process left."""
+    killed = {130: "Ctrl-C", 143: "SIGTERM"}.get(code) or (signal.Signals(-code).name if code < 0 else None)
     try:
         record = records.read(folder)
     except BadInput:
         lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()]
+        if stopped == "lost" or killed:
+            return Outcome(stopped or "killed", None, 0, f"was killed by {killed}")
         return Outcome("failed", None, 0, lines[-1] if lines else f"exit code {code}")
     steps = max((step for step, *_ in read_rows(folder / "metrics.csv")), default=0)
-    if pruned and record["status"] != "finished":
+    if stopped == "lost":
+        return Outcome("lost", None, steps)
+    if stopped == "pruned" and record["status"] != "finished":
         records.update(folder, error={"type": "Pruned", "message": "worse than the others at this step", "step": steps})
         return Outcome("pruned", None, steps)
+    if killed:
+        return Outcome("killed", None, steps, f"was killed by {killed}")
     if code:
         error = record.get("error") or {}
         return Outcome("failed", None, steps, f"{error.get('type', record['status'])}: {error.get('message', '')}")
     known = {**record["metrics"]["best"], "seconds": record["seconds"]}
-    missing = [name for name in metrics if not isinstance(known.get(name), int | float)]
-    if missing:
-        return Outcome("failed", None, steps, f"the run has no {missing[0]}")
+    for name in metrics:
+        if name not in known:
+            told = ", ".join(known)
+            return Outcome("failed", None, steps, f"the run has no {name}; it has {told}", unknown=name)
+        if not isinstance(known[name], int | float):
+            return Outcome("failed", None, steps, f"{name} is not a number")
     return Outcome("complete", [float(known[name]) for name in metrics], steps)

@@ -2,77 +2,118 @@
 
 from __future__ import annotations
 
-import os
 import time
 from collections.abc import Callable
-from pathlib import Path
+from dataclasses import dataclass, field
 
 import optuna
-from optuna.trial import TrialState
+from optuna.exceptions import UpdateFinishedTrialError
+from optuna.trial import FrozenTrial, TrialState
 
+from artesano.errors import BadInput, nearest
 from artesano.sweep import study as studies
+from artesano.sweep.alive import GRACE, Held, Watch
+from artesano.sweep.sampling import exhausted, pruner
 from artesano.sweep.space import Space
+from artesano.sweep.storage import UNREACHABLE, Storage, patiently
 from artesano.sweep.trial import Outcome, run_trial
 
-WAIT = 1.0  # seconds until one looks again whether others have finished or died
+WAITS = (1.0, 15.0)  # seconds until one looks again whether others have finished or died: first, at most
 FAILURES = 10  # in a row: then something is wrong with all of them
 
 
-def work(
-    study: optuna.Study,
-    folder: Path,
-    space: Space,
-    words: list[str],
-    *,
-    n_trials: int,
-    until: float | None,
-    env: dict[str, str],
-    say: Callable[[str], None],
-) -> None:
-    """Until `n_trials` are complete or pruned, or the time is over.
+@dataclass
+class Worker:
+    """Runs trials of one study.
 
-    Args:
+    Attributes:
         words: of every trial, besides the space's own.
         until: seconds since the epoch after which none begins; None = no such time.
-        env: of the processes: threads, GPUs.
+        env: of the next trial's process: threads, GPUs.
+        grace: seconds without a sign of life after which a trial of another machine counts as killed.
     """
-    failures = 0
-    while until is None or time.time() < until:
-        with studies.turn(folder):
-            for number in studies.bury(study, folder):
-                say(f"trial {number:04d} was killed; its values are tried again")
-            if studies.counted(study) >= n_trials:
+
+    study: optuna.Study
+    storage: Storage
+    space: Space
+    words: list[str]
+    n_trials: int
+    say: Callable[[str], None]
+    until: float | None = None
+    env: Callable[[], dict[str, str]] = dict
+    grace: float = GRACE
+    watch: Watch = field(default_factory=Watch)
+
+    def work(self) -> None:
+        """Until `n_trials` are complete or pruned, the grid has no more points, or the time is over.
+
+        Raises:
+            BadInput: the runs do not have the metric that the search is for.
+        """
+        failures, wait = 0, WAITS[0]
+        while self.until is None or time.time() < self.until:
+            turn = patiently(self.turn, self.grace)
+            if turn == "over":
                 return
-            room = studies.counted(study) + studies.running(study) < n_trials
-            if room:
-                trial = study.ask(space.distributions())
-                lock = studies.hold(folder, trial.number)
-        if not room:  # the last ones run elsewhere; should one die, it will be tried again here
-            time.sleep(WAIT)
-            continue
-        with lock:
-            chosen = [f"{key}={text(value)}" for key, value in trial.params.items()]
-            place = folder / f"{trial.number:04d}"
-            own = [f"name={folder.name}-{trial.number:04d}"]
-            asked = [*space.words, *words, *chosen, *own]
-            outcome = run_trial(asked, place, trial, space.objectives, space.pruner is not None, env)
-            tell(study, trial, outcome)
-        say(f"trial {trial.number:04d} {sentence(outcome, space)}  {' '.join(chosen)}")
-        failures = failures + 1 if outcome.state == "failed" else 0
-        if failures >= FAILURES:
-            say(f"{FAILURES} trials have failed in a row; the reason of the last: {outcome.reason}")
-            return
+            if turn == "wait":  # the last ones run elsewhere; should one die, it will be tried again here
+                time.sleep(wait)
+                wait = min(2 * wait, WAITS[1])
+                continue
+            wait = WAITS[0]
+            outcome = self.run(*turn)
+            failures = failures + 1 if outcome.state == "failed" else 0
+            if failures >= FAILURES:
+                self.say(f"{FAILURES} trials have failed in a row; the reason of the last: {outcome.reason}")
+                return
 
+    def turn(self) -> tuple[optuna.Trial, Held] | str:
+        """What to do next: a trial, `wait`, or nothing more (`over`)."""
+        with self.storage.turn():
+            for told in studies.bury(self.study, self.watch):
+                self.say(told)
+            done, running = studies.counted(self.study), studies.running(self.study)
+            if done >= self.n_trials:
+                return "over"
+            if exhausted(self.space, self.study):
+                return "wait" if running else "over"
+            if done + running >= self.n_trials:
+                return "wait"
+            self.study.pruner = pruner(self.space, self.study)
+            trial = self.study.ask(self.space.distributions())
+            return trial, Held(self.storage.folder, trial, self.grace)
 
-def tell(study: optuna.Study, trial: optuna.Trial, outcome: Outcome) -> None:
-    trial.set_user_attr("steps", outcome.steps)
-    if outcome.reason:
-        trial.set_user_attr("reason", outcome.reason)
-    states = {"pruned": TrialState.PRUNED, "failed": TrialState.FAIL}
-    if outcome.values is not None:
-        study.tell(trial, outcome.values)
-    else:
-        study.tell(trial, state=states[outcome.state])
+    def run(self, trial: optuna.Trial, held: Held) -> Outcome:
+        """One trial, and what the study and the user are told of it."""
+        number = f"{trial.number:04d}"
+        asked = [*self.space.words, *self.words, *chosen(trial), f"name={self.storage.folder.name}-{number}"]
+        place, space = self.storage.folder / number, self.space
+        with held:
+            try:
+                outcome = run_trial(asked, place, trial, held, space.objectives, space.pruner is not None, self.env())
+            except UNREACHABLE:
+                raise
+            except BaseException:  # stopped: others need not wait until they know that this one is dead
+                if told := studies.again(self.study, trial, "was stopped", blame=False):
+                    self.say(told)
+                raise
+            self.say(patiently(lambda: self.tell(trial, outcome), self.grace))
+        if outcome.unknown:
+            known = outcome.reason.rpartition("; it has ")[2].split(", ")
+            raise BadInput(f"objectives.{outcome.unknown}: {outcome.reason}.{nearest(outcome.unknown, known)}")
+        return outcome
+
+    def tell(self, trial: optuna.Trial, outcome: Outcome) -> str:
+        """To the study; returns a sentence for the user."""
+        states = {"pruned": TrialState.PRUNED, "failed": TrialState.FAIL, "complete": TrialState.COMPLETE}
+        try:
+            trial.set_user_attr("steps", outcome.steps)
+            if outcome.state == "killed":
+                return studies.again(self.study, trial, outcome.reason)
+            if outcome.reason:
+                trial.set_user_attr("reason", outcome.reason)
+            return sentence(self.study.tell(trial, outcome.values, states[outcome.state]), self.space)
+        except UpdateFinishedTrialError:
+            return f"trial {trial.number:04d} was silent for too long: another worker has taken its values over"
 
 
 def text(value: object) -> str:
@@ -80,16 +121,17 @@ def text(value: object) -> str:
     return "null" if value is None else str(value).lower() if isinstance(value, bool) else str(value)
 
 
-def sentence(outcome: Outcome, space: Space) -> str:
-    if outcome.values is not None:
-        pairs = zip(space.objectives, outcome.values, strict=True)
-        return "  ".join(f"{name}={value:.4g}" for name, value in pairs)
-    if outcome.state == "pruned":
-        return f"pruned at step {outcome.steps}"
-    return f"failed: {outcome.reason}"
+def sentence(trial: FrozenTrial, space: Space) -> str:
+    """How a trial ended, and with which values."""
+    if trial.state == TrialState.COMPLETE:
+        told = "  ".join(f"{name}={value:.4g}" for name, value in zip(space.objectives, trial.values, strict=True))
+    elif trial.state == TrialState.PRUNED:
+        told = f"pruned at step {trial.user_attrs.get('steps')}"
+    else:
+        told = f"failed: {trial.user_attrs['reason']}" if "reason" in trial.user_attrs else "was killed"
+    return f"trial {trial.number:04d} {told}  {' '.join(chosen(trial))}"
 
 
-def share_of_gpu(number: int) -> dict[str, str]:
-    """CUDA_VISIBLE_DEVICES of worker `number`, where several are visible."""
-    visible = [name for name in os.environ.get("CUDA_VISIBLE_DEVICES", "").split(",") if name]
-    return {"CUDA_VISIBLE_DEVICES": visible[number % len(visible)]} if visible else {}
+def chosen(trial: FrozenTrial | optuna.Trial) -> list[str]:
+    """Its values as words."""
+    return [f"{key}={text(value)}" for key, value in trial.params.items()]

@@ -1,0 +1,51 @@
+"""What a sweep says at its end: leaderboard, what mattered, the page, the commands to copy."""
+
+from __future__ import annotations
+
+import shlex
+
+import optuna
+from optuna.trial import TrialState
+from rich.console import Console
+
+from artesano.compare.report import write_report
+from artesano.compare.runs import gather
+from artesano.compare.table import compare
+from artesano.sweep import leaderboard
+from artesano.sweep.space import Space
+from artesano.sweep.storage import Storage
+
+
+def report(console: Console, study: optuna.Study, space: Space, words: list[str], storage: Storage) -> None:
+    """Leaderboard, importance, failures, page and commands."""
+    line = lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
+    if whole := leaderboard.complete(study):
+        console.print(leaderboard.leaderboard(study, space))
+    line(leaderboard.summary(study))
+    if shares := leaderboard.importances(study):
+        line("importance (PED-ANOVA): " + ", ".join(f"{key} {share:.2f}" for key, share in shares.items()))
+    for trial in study.get_trials(deepcopy=False, states=(TrialState.FAIL,)):
+        if reason := trial.user_attrs.get("reason"):
+            line(f"trial {trial.number:04d} failed: {reason}")
+    if space.pruner and whole and not any(trial.intermediate_values for trial in whole):
+        line(f"Nothing could be pruned: {next(iter(space.objectives))} is not measured while a run trains.")
+    page(line, study, space, storage)
+    if command := leaderboard.best_command(study, space, words):
+        line(f"\nThe best again:\n  {command}")
+    line(f"Next:\n  artesano compare {shlex.quote(str(storage.folder))}")
+    line(f"  optuna-dashboard {shlex.quote(storage.for_dashboard)}")
+
+
+def page(line, study: optuna.Study, space: Space, storage: Storage) -> None:
+    """`report.html` of the trials whose folders lie here."""
+    runs, _ = gather([str(storage.folder)])
+    found = compare(runs, group_by=list(space.space)) if any(run.metrics for run in runs) else None
+    if found is None or not found.rows:
+        return
+    known = {name for run in runs for name in run.values}
+    found = compare(runs, [name for name in space.objectives if name in known], list(space.space))
+    file = storage.folder / "report.html"
+    write_report(found, file, f"sweep {storage.folder.name}: {leaderboard.summary(study)}")
+    begun = [trial for trial in study.get_trials(deepcopy=False) if trial.state != TrialState.WAITING]
+    away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in begun)
+    line(f"page: {file}" + (f" (without {away} trials whose folders lie on other machines)" if away else ""))

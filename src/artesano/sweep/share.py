@@ -1,0 +1,65 @@
+"""Cores and GPUs of one machine, shared out among the workers of a sweep on it."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+from itertools import count
+from pathlib import Path
+from typing import IO
+
+from artesano.sweep.alive import HERE, free
+
+
+class Slot:
+    """The number of a worker among those of this sweep on this machine, also of those started by hand."""
+
+    def __init__(self, folder: Path):
+        self.folder = folder / ".workers"
+        self.folder.mkdir(exist_ok=True)
+        self.number, self.stream = next(
+            (number, stream) for number in count() if (stream := claimed(self.file(number))) is not None
+        )
+
+    def file(self, number: int) -> Path:
+        return self.folder / f"{HERE.split()[0]}-{number}"
+
+    def others(self) -> int:
+        """Workers here besides this one, now."""
+        files = self.folder.glob(f"{HERE.split()[0]}-*")
+        return sum(file != self.file(self.number) and not free(file) for file in files)
+
+    def env(self, workers: int) -> dict[str, str]:
+        """For the next trial: its threads, and its GPU where there is one.
+
+        Args:
+            workers: how many one command has started; more may have been started by hand.
+        """
+        there = max(workers, 1 + self.others())
+        threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, cores() // there))
+        gpus = visible_gpus()
+        return {"OMP_NUM_THREADS": threads} | ({"CUDA_VISIBLE_DEVICES": gpus[self.number % len(gpus)]} if gpus else {})
+
+
+def claimed(path: Path) -> IO | None:
+    """Its lock, if nobody has it."""
+    stream = path.open("w")
+    try:
+        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        stream.close()
+        return None
+    return stream
+
+
+def cores() -> int:
+    """That this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+def visible_gpus() -> list[str]:
+    """Of CUDA, without asking it: torch is not imported here."""
+    told = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if told is not None:
+        return [name for name in told.split(",") if name]
+    return sorted((path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*")), key=int)
