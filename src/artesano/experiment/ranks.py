@@ -33,7 +33,7 @@ def started_by() -> str | None:
 
 
 def by_itself() -> dict[str, str]:
-    """This environment for a run of its own: it is no process of the one that torchrun or Slurm may have started here."""
+    """This environment for a run of its own, no process of the one that torchrun or Slurm may have started here."""
     return {name: text for name, text in os.environ.items() if name not in RANKS + ENGINES}
 
 
