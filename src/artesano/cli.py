@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "write a run's network to ONNX and check that it says the same",
     "sweep": "many trials of a search space: pruned, resumable, several workers, a leaderboard",
     "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
+    "dashboard": "the same live in a browser: pick runs, see their curves and pictures, watch one that trains",
     "bundle": "a run as one file to give away: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",
     "options": "what can be chosen, with a line on each choice",

@@ -49,21 +49,31 @@ def unusual(row: Row, common: dict[str, Any]) -> str:
 
 
 def troubled(runs: list[Run]) -> Table | None:
-    """Runs without a result, and why."""
+    """Runs that have not finished, and why."""
     if not runs:
         return None
-    table = Table(title=f"without a result, or stopped: {len(runs)}", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=f"not finished: {len(runs)}", title_justify="left", box=box.SIMPLE_HEAD)
     for column in ("run", "name", "reason"):
         table.add_column(column, overflow="fold")
     for run in runs:
-        table.add_row(run.folder.name[:4], run.record["name"], run.trouble or run.state)
+        table.add_row(number(run), run.record["name"], reason(run))
     return table
+
+
+def reason(run: Run) -> str:
+    """Why a run has not finished."""
+    return run.trouble or run.state
 
 
 def numbers(row: Row) -> str:
     """The runs' numbers: `0012`, `0012 +2`."""
-    first, more = row.runs[0].folder.name, len(row.runs) - 1
-    return (first[:4] if first[:4].isdigit() else first) + (f" +{more}" if more else "")
+    more = len(row.runs) - 1
+    return number(row.runs[0]) + (f" +{more}" if more else "")
+
+
+def number(run: Run) -> str:
+    """`0012`; the title of a run that has none."""
+    return run.title[:4] if run.title[:4].isdigit() else run.title
 
 
 def value(row: Row, name: str) -> str:
@@ -118,7 +128,7 @@ def as_csv(found: Comparison) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    without = [{"run": str(run.folder), "reason": run.trouble or run.state} for run in found.without]
+    without = [{"run": str(run.folder), "reason": reason(run)} for run in found.without]
     content = {"kind": found.kind, "rows": records(found), "without": without}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
