@@ -11,7 +11,7 @@ from typing import Any
 import plotly.graph_objects as go
 
 from artesano.compare.table import Comparison, Row, usual
-from artesano.compare.text import cell, short, unusual
+from artesano.compare.text import cell, numbers, short, unusual
 
 HUES = ["#3f86bd", "#d9822b", "#46a06a", "#d1493b", "#9a78bd", "#2aa7a0", "#c9a227", "#b45f8d", "#9a7a5c", "#7f8c8d"]
 SCALE = ["#3f6fbd", "#2aa7a0", "#e0b020"]  # low, middle, high; all of them readable on white and on black
@@ -19,6 +19,7 @@ INK = "#7d8a96"  # readable on white and on black
 STYLE = (  # of the page: Plotly's parallel coordinates are made for white
     f".parcoords text {{ text-shadow: none !important }} .parcoords .domain {{ stroke: {INK} !important }}"
 )
+FEW = 6  # rows
 LABEL = 60  # characters
 TICKS = 8  # values of a number that are named
 MANY = 2000  # points, from which on the graphics card draws them
@@ -40,10 +41,15 @@ def styled(figure: go.Figure, height: int = 420) -> go.Figure:
     return figure
 
 
-def label(row: Row, common: dict[str, Any]) -> str:
-    """What is special about a row, short enough for a legend."""
-    text = unusual(row, common) if row.about else row.runs[0].record["name"]
-    return text if len(text) <= LABEL else text[: LABEL - 1] + "…"
+def labels(rows: Sequence[Row]) -> list[str]:
+    """Each row for a legend, `0012 +2 · strategy=full`: of a few rows how they differ, of many what is rare."""
+    common = usual(rows)
+    if len(rows) == 1 or not common:
+        return [row.runs[0].title for row in rows]
+    if len(rows) <= FEW:
+        common = {key: value for key, value in common.items() if len({repr(row.about[key]) for row in rows}) == 1}
+    texts = [f"{numbers(row)} · {unusual(row, common)}" for row in rows]
+    return [text if len(text) <= LABEL else text[: LABEL - 1] + "…" for text in texts]
 
 
 def coordinates(found: Comparison) -> go.Figure | None:
@@ -122,10 +128,10 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
 
 def cost(found: Comparison, key: str, title: str) -> go.Figure | None:
     """The first metric of each run against what it cost, on a logarithmic axis; a colour for each row."""
-    metric, common = found.metrics[0], usual(found.rows)
+    metric = found.metrics[0]
     points = [
-        (run.values[key], run.values[metric], HUES[place % len(HUES)], label(row, common))
-        for place, row in enumerate(found.rows)
+        (run.values[key], run.values[metric], HUES[place % len(HUES)], label)
+        for place, (row, label) in enumerate(zip(found.rows, labels(found.rows), strict=True))
         for run in row.runs
         if run.values.get(key) and run.values.get(metric) is not None
     ]

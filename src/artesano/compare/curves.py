@@ -9,10 +9,10 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from artesano.compare.charts import HUES, label, styled
+from artesano.compare.charts import HUES, labels, styled
 from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
-from artesano.compare.table import Comparison, Row, usual
+from artesano.compare.table import Comparison, Row
 from artesano.experiment.metrics_rows import read_rows
 
 DRAWN = 20  # rows that have curves: the best
@@ -42,13 +42,14 @@ def rank(name: str) -> tuple[int, str]:
 
 def curve(found: Comparison, name: str) -> go.Figure | None:
     """Means over the seeds by step, with a band from the lowest to the highest, of the best rows."""
-    figure, common = go.Figure(), usual(found.rows)
-    for place, row in enumerate(found.rows[:DRAWN]):
+    figure, drawn = go.Figure(), found.rows[:DRAWN]
+    for place, (row, label) in enumerate(zip(drawn, labels(drawn), strict=True)):
         steps = band([values for run in row.runs[:SEEDS] if (values := by_name(run).get(name))])
         if steps:
-            add_band(figure, steps, label(row, common), HUES[place % len(HUES)], DASHES[place // len(HUES)])
+            add_band(figure, steps, label, HUES[place % len(HUES)], DASHES[place // len(HUES)])
     if not figure.data:
         return None
+    figure.update_layout(showlegend=True)  # also of one
     figure.update_xaxes(title="step")
     figure.update_yaxes(title=name)
     return styled(figure, 460)

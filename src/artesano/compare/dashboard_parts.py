@@ -14,7 +14,7 @@ import streamlit as st
 from artesano.compare import charts, curves, pictures
 from artesano.compare.report import IMPORTANCE
 from artesano.compare.runs import Run
-from artesano.compare.table import SECONDS, Comparison, Row, differences, usual
+from artesano.compare.table import SECONDS, Comparison, Row, differences
 from artesano.compare.text import cell, figure, numbers, reason, short
 
 STYLE = f"<style>{charts.STYLE} .block-container {{ padding-top: 3rem }}</style>"
@@ -114,7 +114,7 @@ def differing(shown: Comparison) -> None:
 
 def drawn(shown: Comparison) -> None:
     runs = pictures.first_runs(shown)
-    captions = {run.title: charts.label(row, usual(shown.rows)) for row, run in zip(shown.rows, runs, strict=False)}
+    captions = dict(zip((run.title for run in runs), charts.labels(shown.rows[: len(runs)]), strict=True))
     over_time = {run.title: moments for run in runs if (moments := pictures.moments(run))}
     last = pictures.plots(runs)
     names = [*(["samples over time"] if over_time else []), *last]
@@ -147,7 +147,7 @@ def grid(files: dict[str, Path], captions: dict[str, str]) -> None:
     columns = st.columns(3)
     for place, (title, path) in enumerate(files.items()):
         if picture := pictures.small(path, PICTURE):
-            columns[place % 3].image(picture, caption=f"{title}: {captions[title]}")
+            columns[place % 3].image(picture, caption=captions[title])
 
 
 def mattered(found: Comparison) -> None:

@@ -15,7 +15,7 @@ from plotly.offline import get_plotlyjs
 
 from artesano.compare import charts, curves, pictures
 from artesano.compare.runs import Run
-from artesano.compare.table import Comparison, differences, usual
+from artesano.compare.table import Comparison, differences
 from artesano.compare.text import cell, numbers, reason, short, value
 
 CHOSEN = 500  # rows whose configs can be compared within the page: the best
@@ -35,7 +35,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     """
     count = sum(len(row.runs) for row in found.rows)
     first = pictures.first_runs(found)
-    captions = {run.title: charts.label(row, usual(found.rows)) for row, run in zip(found.rows, first, strict=False)}
+    captions = dict(zip((run.title for run in first), charts.labels(found.rows[: len(first)]), strict=True))
     shots = pictures.samples(first)
     sections = {
         "Runs": table(found),
@@ -172,7 +172,7 @@ def samples(shots: dict[str, list[tuple[int, str]]], captions: dict[str, str]) -
 
 def figure(title: str, caption: str, url: str, kind: str = "", note: str = "") -> str:
     return (
-        f'<figure class="{kind}"><img alt="{escape(title)}" src="{url}"><figcaption>{escape(title)}: '
+        f'<figure class="{kind}"><img alt="{escape(title)}" src="{url}"><figcaption>'
         f"{escape(caption)} <output>{escape(note)}</output></figcaption></figure>"
     )
 

@@ -86,7 +86,8 @@ class Run:
         error = self.record.get("error") or {}
         first = (str(error.get("message") or "").splitlines() or [""])[0]
         step = f" at step {error['step']}" if error.get("step") is not None else ""
-        return ": ".join(filter(None, (f"{self.state}{step}", error.get("type"), first)))
+        kind = None if error.get("type") == "Interrupted" else error.get("type")
+        return ": ".join(filter(None, (f"{self.state}{step}", kind, first)))
 
 
 def record_metrics(record: dict[str, Any]) -> dict[str, Any]:

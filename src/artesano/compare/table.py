@@ -12,7 +12,7 @@ from artesano.compare.runs import Run
 from artesano.errors import BadInput, nearest
 
 # set for one run, and no cause of its result
-APART = ("name", "seed", "resume", "dry_run", "run", "task")
+APART = ("name", "seed", "resume", "dry_run", "run", "task", "log_every", "samples_every", "checkpoint_every")
 APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
 FIRST = ("accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "coverage_", "ssim")
 LOWER = re.compile(

@@ -44,7 +44,8 @@ def terminal(found: Comparison) -> Table:
 
 def unusual(row: Row, common: dict[str, Any]) -> str:
     """`key=value ...` of what is not as in most rows."""
-    words = [f"{key}={cell(one)}" for key, one in row.about.items() if repr(one) != repr(common[key])]
+    rare = {key: one for key, one in row.about.items() if key not in common or repr(one) != repr(common[key])}
+    words = [f"{key}={cell(one)}" for key, one in rare.items()]
     return " ".join(words) or "(as most)"
 
 
