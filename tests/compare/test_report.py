@@ -65,11 +65,22 @@ def test_curves_are_means_over_seeds_and_thinned(gans):
     assert line.y[-1] == pytest.approx(1000 / 1000 + 0.5)
 
 
-def test_importance_is_the_share_of_the_variance(gans):
+def test_importance_is_the_share_of_the_variance_beyond_chance(gans):
     shares = charts.importance(compare(gather([])[0]))
     values = np.array([300, 301, 200, 201, 100, 101.0])
-    between = 2 * ((values.reshape(3, 2).mean(1) - values.mean()) ** 2).sum()
-    assert shares == {"generator.width": pytest.approx(between / ((values - values.mean()) ** 2).sum())}
+    total, groups = values.var() * 6, values.reshape(3, 2)
+    within = groups.var(1).sum() * 2
+    assert shares == {"generator.width": pytest.approx((total - within - 2 * within / 3) / total)}
+
+
+def test_what_does_not_matter_has_no_importance(made):
+    random = np.random.default_rng(0)
+    for number in range(60):
+        words = [f"data.shots={number}", f"data.batch_size={number % 2}"]
+        made(number + 1, words=words, metrics={"test/accuracy": number % 2 + 0.1 * random.random()})
+    shares = charts.importance(compare(gather([])[0]))
+    assert shares["data.batch_size"] > 0.95
+    assert shares["data.shots"] < 0.05  # each run has its own
 
 
 def test_a_torn_picture_is_no_obstacle(gans, outputs):

@@ -13,7 +13,6 @@ mean ± standard deviation. Conditions: = != < <= > >= and ~ (contains), joined 
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,14 +28,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    import shlex
     import sys
 
-    from rich.console import Console
-
+    from artesano.compare import output
     from artesano.compare.runs import gather
     from artesano.compare.table import compare
-    from artesano.compare.text import FORMATS, terminal, troubled
-    from artesano.compare.where import where
+    from artesano.compare.where import of_one_kind, where
     from artesano.errors import BadInput
 
     runs, problems = gather(args.places)
@@ -46,44 +44,16 @@ def main(args: argparse.Namespace) -> int:
     if not chosen:
         asked = f" for which {args.where}" if args.where else ""
         raise BadInput(f"{', '.join(args.places) or 'outputs'}: no run{asked}; there are {len(runs)} in all.")
-    kinds = list(dict.fromkeys(run.kind for run in chosen))
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
-    if len(kinds) > 1 and (metrics or args.form or group_by or args.html):
-        counts = ", ".join(f"{sum(run.kind == kind for run in chosen)} of {kind}" for kind in kinds)
-        raise BadInput(
-            f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
-            + " or ".join(f"--where kind={kind}" for kind in kinds)
-        )
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    for kind in kinds:
+    kinds = of_one_kind(chosen) if metrics or args.form or group_by or args.html else {run.kind for run in chosen}
+    for kind in sorted(kinds):
         found = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
         if args.form:
-            print(FORMATS[args.form](found), end="")
-            continue
-        if args.html:
-            write(found, args.html, problems)
-            continue
-        console.print(terminal(found))
-        if (table := troubled(found.without)) is not None:
-            console.print(table)
+            output.to_program(found, args.form)
+        elif args.html:
+            left_out = f"; {len(problems)} folders could not be read" if problems else ""
+            output.to_page(found, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
+        else:
+            output.to_terminal(found)
     return 0
-
-
-def write(found: Any, path: str, problems: list[str]) -> None:
-    """The page, and where it is."""
-    import shlex
-    import sys
-
-    from artesano.compare.report import write_report
-    from artesano.errors import BadInput
-
-    if not found.rows:
-        raise BadInput(f"{path}: none of the {len(found.without)} runs has a result to show yet.")
-    asked = shlex.join(["artesano", "compare", *sys.argv[2:]])
-    left_out = f"; {len(problems)} folders could not be read" if problems else ""
-    try:
-        write_report(found, path, f"{asked}{left_out}")
-    except OSError as error:
-        raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
-    print(f"page: {path}")

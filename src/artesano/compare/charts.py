@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import statistics
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
@@ -19,6 +20,7 @@ INK = "#7d8a96"  # readable on white and on black
 STYLE = (  # of the page: Plotly's parallel coordinates are made for white
     f".parcoords text {{ text-shadow: none !important }} .parcoords .domain {{ stroke: {INK} !important }}"
 )
+DRAWN = 20  # rows that have a curve and a colour: the best
 FEW = 6  # rows
 LABEL = 60  # characters
 TICKS = 8  # values of a number that are named
@@ -93,26 +95,35 @@ def in_order(value: Any) -> tuple[bool, float, str]:
 
 
 def importance(found: Comparison) -> dict[str, float]:
-    """Key -> share of the variance of the first metric over runs that its values alone explain (eta squared).
+    """Key -> share of the variance of the first metric over runs that its values alone explain (epsilon squared).
 
-    1 = the key decides everything; near 0 = it does not matter by itself. With few runs for each value it flatters.
+    1 = the key decides everything; 0 = it does not matter by itself. What as many values explain by chance is taken
+    off; a number of many values counts by fifths of the runs.
     """
     metric = found.metrics[0]
     pairs = [(row.about, number) for row in found.rows for number in row.numbers(metric)]
     if len(pairs) < 3:
         return {}
-    mean = statistics.fmean(number for _, number in pairs)
-    total = sum((number - mean) ** 2 for _, number in pairs)
-    shares = {}
+    numbers = [number for _, number in pairs]
+    total = statistics.variance(numbers) * (len(numbers) - 1)
+    mean, shares = statistics.fmean(numbers), {}
     for key in found.columns:
-        groups: dict[str, list[float]] = defaultdict(list)
-        for about, number in pairs:
-            groups[repr(about[key])].append(number)
-        if len(groups) < 2:
-            continue
-        between = sum(len(some) * (statistics.fmean(some) - mean) ** 2 for some in groups.values())
-        shares[key] = between / total if total else 0.0
+        groups: dict[Any, list[float]] = defaultdict(list)
+        for group, number in zip(grouped([about[key] for about, _ in pairs]), numbers, strict=True):
+            groups[group].append(number)
+        if 1 < len(groups) < len(numbers):
+            between = sum(len(some) * (statistics.fmean(some) - mean) ** 2 for some in groups.values())
+            chance = (len(groups) - 1) * (total - between) / (len(numbers) - len(groups))
+            shares[key] = max(0.0, (between - chance) / total) if total else 0.0
     return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
+
+
+def grouped(values: Sequence[Any]) -> list[Any]:
+    """The values as they are, or the fifth of them in which a number lies where there are many."""
+    if len(set(map(repr, values))) <= TICKS or not all(map(is_number, values)):
+        return list(map(repr, values))
+    ends = statistics.quantiles(values, n=5)
+    return [bisect_left(ends, value) for value in values]
 
 
 def bars(shares: dict[str, float]) -> go.Figure | None:
@@ -127,17 +138,17 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
 
 
 def cost(found: Comparison, key: str, title: str) -> go.Figure | None:
-    """The first metric of each run against what it cost, on a logarithmic axis; a colour for each row."""
+    """The first metric of each run against what it cost, on a logarithmic axis; the best rows have their colours."""
     metric = found.metrics[0]
     points = [
-        (run.values[key], run.values[metric], HUES[place % len(HUES)], label)
+        (run.values[key], run.values[metric], HUES[place % len(HUES)] if place < DRAWN else INK, label)
         for place, (row, label) in enumerate(zip(found.rows, labels(found.rows), strict=True))
         for run in row.runs
         if run.values.get(key) and run.values.get(metric) is not None
     ]
     if len(points) < 2 or metric == key:
         return None
-    x, y, hues, names = zip(*points, strict=True)
+    x, y, hues, names = zip(*reversed(points), strict=True)  # the best on top
     kind = go.Scattergl if len(points) > MANY else go.Scatter
     figure = go.Figure(kind(x=x, y=y, text=names, mode="markers", marker={"color": hues, "size": 9, "opacity": 0.8}))
     figure.update_xaxes(title=title, type="log", dtick="D2", tickformat="~s")

@@ -9,13 +9,12 @@ from pathlib import Path
 
 import plotly.graph_objects as go
 
-from artesano.compare.charts import HUES, labels, styled
+from artesano.compare.charts import DRAWN, HUES, labels, styled
 from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, Row
 from artesano.experiment.metrics_rows import read_rows
 
-DRAWN = 20  # rows that have curves: the best
 SEEDS = 30  # runs of a row that its curve is the mean of
 POINTS = 200  # of a curve
 DASHES = ("solid", "dash")  # of the first ten and of the others
@@ -52,7 +51,7 @@ def curve(found: Comparison, name: str) -> go.Figure | None:
     figure.update_layout(showlegend=True)  # also of one
     figure.update_xaxes(title="step")
     figure.update_yaxes(title=name)
-    return styled(figure, 460)
+    return styled(figure, 400 + 10 * len(drawn))
 
 
 def by_name(run: Run) -> dict[str, Values]:

@@ -14,7 +14,7 @@ from typing import Any
 import streamlit as st
 
 from artesano.compare import dashboard_parts as parts
-from artesano.compare.curves import DRAWN
+from artesano.compare.charts import DRAWN
 from artesano.compare.runs import Run, gather
 from artesano.compare.table import Comparison, chosen_metrics, compare, differing
 from artesano.compare.where import where

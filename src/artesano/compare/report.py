@@ -53,7 +53,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     chosen = [row.runs[0] for row in found.rows[:CHOSEN]]
     content = {"titles": [run.title for run in chosen], "config": differences(chosen), "samples": list(shots.values())}
     page = Template(files("artesano.compare").joinpath("report.html").read_text("utf-8")).substitute(
-        title=escape(f"{count} {'run' if count == 1 else 'runs'} of {found.kind}, by {short(found.metrics[0])}"),
+        title=escape(f"{count:,} {'run' if count == 1 else 'runs'} of {found.kind}, by {short(found.metrics[0])}"),
         about=escape(about),
         style=charts.STYLE,
         printed=PRINTED,
@@ -71,8 +71,8 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
 
 
 IMPORTANCE = (
-    "How much of the variance of the first metric the values of one key explain alone (eta squared). It flatters keys "
-    "with many values and few runs."
+    "How much of the variance of the first metric the values of one key explain alone, beyond what as many values "
+    "would by chance (epsilon squared)."
 )
 
 
@@ -117,7 +117,7 @@ def drawn_curves(found: Comparison) -> str:
     figures = curves.curves(found)
     if not figures:
         return ""
-    best = f" The {curves.DRAWN} best rows of {len(found.rows):,}." if len(found.rows) > curves.DRAWN else ""
+    best = f" The {charts.DRAWN} best rows of {len(found.rows):,}." if len(found.rows) > charts.DRAWN else ""
     names = "".join(f"<option>{escape(name)}</option>" for name in figures)
     parts = [
         f'<div class="curve" data-name="{escape(name)}"{" hidden" * (at > 0)}>{html(figure)}</div>'

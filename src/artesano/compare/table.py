@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -145,8 +146,12 @@ def differing(runs: Sequence[Run], every_key: bool) -> list[str]:
 
 def usual(rows: Sequence[Row]) -> dict[str, Any]:
     """The commonest value of each column."""
-    values = {key: [row.about[key] for row in rows] for key in (rows[0].about if rows else ())}
-    return {key: max(some, key=lambda one: (some.count(one), one is None)) for key, some in values.items()}
+    found = {}
+    for key in rows[0].about if rows else ():
+        values = {repr(row.about[key]): row.about[key] for row in rows}
+        counts = Counter(repr(row.about[key]) for row in rows)
+        found[key] = values[max(counts, key=lambda one: (counts[one], one == "None"))]
+    return found
 
 
 def chosen_metrics(runs: Sequence[Run], asked: Sequence[str]) -> list[str]:

@@ -16,6 +16,7 @@ from artesano.compare.table import SECONDS, Comparison, Row, usual
 from artesano.experiment.announce_time import spoken
 
 BESIDE = 4  # columns of keys side by side; more are written as words
+SHOWN = 200  # rows on a terminal: the best
 
 
 def terminal(found: Comparison) -> Table:
@@ -32,13 +33,17 @@ def terminal(found: Comparison) -> Table:
     table.add_column("n", justify="right")
     for name in found.metrics:
         table.add_column(short(name), justify="right", overflow="fold")
-    for place, row in enumerate(found.rows):
+    for place, row in enumerate(found.rows[:SHOWN]):
         values = [marked(value(row, name), found.best.get(name) == place) for name in found.metrics]
         about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
         table.add_row(numbers(row), *about, str(len(row.runs)), *values)
+    notes = []
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
-        table.caption, table.caption_justify = f"where nothing else is said: {known}", "left"
+        notes.append(f"where nothing else is said: {known}")
+    if len(found.rows) > SHOWN:
+        notes.append(f"the best {SHOWN} of {len(found.rows):,} lines; --csv, --json and --html have all")
+    table.caption, table.caption_justify = "\n".join(notes), "left"
     return table
 
 

@@ -41,6 +41,22 @@ def where(runs: list[Run], text: str | None) -> list[Run]:
     return [run for run in runs if any(all(holds(run) for holds in each) for each in either)]
 
 
+def of_one_kind(runs: list[Run]) -> set[str]:
+    """Their kind; runs of several can be shown below each other, but not in one table.
+
+    Raises:
+        BadInput: they are of several.
+    """
+    kinds = list(dict.fromkeys(run.kind for run in runs))
+    if len(kinds) > 1:
+        counts = ", ".join(f"{sum(run.kind == kind for run in runs)} of {kind}" for kind in kinds)
+        raise BadInput(
+            f"the runs are of several kinds ({counts}), whose metrics cannot be compared; add "
+            + " or ".join(f"--where kind={kind}" for kind in kinds)
+        )
+    return set(kinds)
+
+
 def split(text: str, word: str) -> list[str]:
     return re.split(rf"\s+{word}\s+", text.strip(), flags=re.IGNORECASE)
 
