@@ -48,7 +48,8 @@ def test_a_room_imports_only_what_it_may(room):
         "artesano.cli",
         "artesano.experiment.record",
         "artesano.experiment.compose",
-        "artesano.compare.text",
+        "artesano.compare.dashboard_page",
+        "artesano.compare.output",
         "artesano.sweep.run",
     ],
 )

@@ -23,6 +23,7 @@ COMMANDS = {
     "export": "write a run's network to ONNX and check that it says the same",
     "sweep": "many trials of a search space: pruned, resumable, several workers, a leaderboard",
     "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
+    "dashboard": "the same live in a browser: pick runs, see their curves and pictures, watch one that trains",
     "report": "the chosen runs as a report on Weights & Biases: results, curves, what differs, pictures",
     "bundle": "a run as one file to give away: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",

@@ -10,8 +10,12 @@ def outputs(tmp_path, monkeypatch):
 
 
 @pytest.fixture
-def made(outputs):
+def made(outputs, monkeypatch):
     """`made(1, metrics={"test/accuracy": 0.9}, words=["strategy=freeze"])`: a run folder as training leaves it."""
+
+    for slow in ("git_state", "versions"):  # of a thousand folders
+        monkeypatch.setattr(record, slow, dict)
+    monkeypatch.setattr("os.fsync", lambda _: None)
 
     def make(number, *, words=(), metrics=None, task="transfer", seed=0, status="finished", config=None, **fields):
         folder = outputs / task / f"{number:04d}-run"

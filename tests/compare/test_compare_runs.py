@@ -138,6 +138,14 @@ def test_what_is_refused(six, made, tmp_path, capsys):
     assert main(["compare", "--where", "kind=gan", "--csv"]) == 0
 
 
+def test_standard_output_on_a_full_disk(six):
+    with open("/dev/full", "w") as full:
+        words = [sys.executable, "-m", "artesano", "compare", "--csv"]
+        done = subprocess.run(words, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 2
+    assert done.stderr == "artesano: --csv: standard output cannot be written (No space left on device).\n"
+
+
 def test_a_thousand_runs_without_torch(made):
     for number in range(1000):
         made(number + 1, words=[f"data.shots={number % 40}"], seed=number // 40, metrics={ACCURACY: number / 1000})

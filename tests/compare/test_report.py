@@ -2,6 +2,9 @@
 
 import json
 import re
+import resource
+import subprocess
+import sys
 
 import numpy as np
 import pytest
@@ -9,7 +12,7 @@ from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from artesano.cli import main
-from artesano.compare import charts, pictures
+from artesano.compare import charts, curves, pictures
 from artesano.compare.runs import gather
 from artesano.compare.table import compare
 
@@ -43,36 +46,99 @@ def test_the_page_is_whole_and_escapes_what_runs_say(gans, tmp_path, capsys):
     text = page.read_text().replace(get_plotlyjs(), "")
     assert not re.search(r"""(src|href)=["']?(https?:)?//""", text)
     assert "<script>alert(1)" not in text
-    for section in ("Runs", "Curves", "Coordinates", "Importance", "Costs", "Samples", "Health", "Stopped"):
+    for section in ("Runs", "Curves", "Coordinates", "Importance", "Costs", "Samples", "Health", "Unfinished"):
         assert f'<h2 id="{section}">' in text
     data = json.loads(re.search(r"^const data = (.*);$", text, re.MULTILINE)[1].replace("<\\/", "</"))
-    assert data["config"]["0001-run"]["generator.width"] == 8
+    assert data["titles"] == ["0005-run", "0003-run", "0001-run"]  # the best first
+    assert data["config"] == {"generator.width": [32, 16, 8]}
     assert len(data["samples"]) == 3
-    assert [step for step, _ in data["samples"]["0005-run"]][::11] == [0, 1900]
+    assert [step for step, _ in data["samples"][0]][::11] == [0, 1900]
     assert text.count(" best") >= 1
 
 
 def test_curves_are_means_over_seeds_and_thinned(gans):
     found = compare(gather([])[0])
-    figure = charts.curves(found)["val/fd"]
-    line = next(trace for trace in figure.data if trace.name == "generator.width=8")
-    assert len(line.x) <= charts.POINTS
+    figure = curves.curves(found)["val/fd"]
+    line = next(trace for trace in figure.data if trace.name == "0001 +1 · generator.width=8")
+    assert len(line.x) <= curves.POINTS
     assert line.x[-1] == 1000
     assert line.y[-1] == pytest.approx(1000 / 1000 + 0.5)
 
 
-def test_importance_is_the_share_of_the_variance(gans):
+def test_importance_is_the_share_of_the_variance_beyond_chance(gans):
     shares = charts.importance(compare(gather([])[0]))
     values = np.array([300, 301, 200, 201, 100, 101.0])
-    between = 2 * ((values.reshape(3, 2).mean(1) - values.mean()) ** 2).sum()
-    assert shares == {"generator.width": pytest.approx(between / ((values - values.mean()) ** 2).sum())}
+    total, groups = values.var() * 6, values.reshape(3, 2)
+    within = groups.var(1).sum() * 2
+    assert shares == {"generator.width": pytest.approx((total - within - 2 * within / 3) / total)}
+
+
+def test_what_does_not_matter_has_no_importance(made):
+    random = np.random.default_rng(0)
+    for number in range(60):
+        words = [f"data.shots={number}", f"data.batch_size={number % 2}"]
+        made(number + 1, words=words, metrics={"test/accuracy": number % 2 + 0.1 * random.random()})
+    shares = charts.importance(compare(gather([])[0]))
+    assert shares["data.batch_size"] > 0.95
+    assert shares["data.shots"] < 0.05  # each run has its own
 
 
 def test_a_torn_picture_is_no_obstacle(gans, outputs):
     (outputs / "gan" / "0005-run" / "images" / "step_000000.png").write_bytes(b"\x89PNG torn")
-    assert pictures.samples(compare(gather([])[0]))["0005-run"][0] == (0, "")
+    assert pictures.samples(gather([])[0])["0005-run"][0] == (0, "")
 
 
 def test_a_page_that_cannot_be_written(gans, tmp_path, capsys):
     assert main(["compare", "--html", str(tmp_path / "no" / "such" / "folder.html")]) == 2
     assert "cannot be written" in capsys.readouterr().err
+
+
+def test_the_mean_goes_as_far_as_the_longest_seed():
+    runs = [{10: 1.0, 20: 2.0, 30: 3.0}, {10: 3.0, 20: 4.0}, {10: 5.0}]
+    assert curves.band(runs) == [(10, 3.0, 1.0, 5.0), (20, 3.0, 2.0, 4.0), (30, 3.0, 3.0, 3.0)]
+
+
+def test_axes_of_coordinates():
+    rates = charts.axis("optimizer.lr", [0.01, 0.001, 0.001])
+    assert rates["values"] == pytest.approx([-2, -3, -3])  # by powers of ten
+    assert rates["ticktext"] == ["0.001", "0.01"]
+    mixed = charts.axis("data.shots", [50, None, 5, "all"])
+    assert mixed["ticktext"] == ["5", "50", "-", "all"]
+    assert mixed["values"] == [1, 2, 0, 3]
+
+
+def test_a_full_disk_leaves_what_was_there(gans, tmp_path):
+    """A file of a megabyte is as much as this process may write."""
+    page = tmp_path / "page.html"
+    page.write_text("before")
+    limited = lambda: resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 20, 1 << 20))  # noqa: E731
+    words = [sys.executable, "-m", "artesano", "compare", "--html", str(page)]
+    done = subprocess.run(words, preexec_fn=limited, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert f"--html {page}: cannot be written (File too large)" in done.stderr
+    assert [path.name for path in tmp_path.glob("page*")] == ["page.html"]
+    assert page.read_text() == "before"
+
+
+def test_runs_without_a_measure_are_compared_too(made, tmp_path):
+    """evaluation=none: health and pictures are all there is."""
+    for number in (1, 2):
+        health = {"verdict": "mode collapse", "sentence": "", "advice": ["hacks.lr=0.0002"]}
+        made(number, task="gan", words=[f"generator.width={number}"], health=health)
+    assert main(["compare", "--html", str(tmp_path / "page.html")]) == 0
+    text = (tmp_path / "page.html").read_text()
+    assert "2 runs of gan, by seconds" in text
+    assert text.count("<td>hacks.lr=0.0002</td>") == 2
+
+
+def test_a_page_of_many_rows_says_what_it_leaves_out(made, tmp_path):
+    for number in range(1, 601):
+        made(number, words=[f"data.shots={number}"], metrics={"test/accuracy": number / 1000})
+    for number in range(580, 601):
+        folder = tmp_path / "outputs" / "transfer" / f"{number:04d}-run"
+        (folder / "metrics.csv").write_text("step,name,value\n1,val/accuracy,0.1\n2,val/accuracy,0.2\n")
+    assert main(["compare", "--html", str(tmp_path / "page.html")]) == 0
+    text = (tmp_path / "page.html").read_text()
+    for words in ("The 20 best rows of 600.", "The best 500 rows can be ticked.", "The first 40 of 600 rows."):
+        assert words in text
+    assert text.count('class="choose"') == 500

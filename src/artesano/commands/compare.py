@@ -13,7 +13,6 @@ mean ± standard deviation. Conditions: = != < <= > >= and ~ (contains), joined 
 from __future__ import annotations
 
 import argparse
-from typing import Any
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -29,51 +28,27 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    import shlex
     import sys
 
-    from rich.console import Console
-
+    from artesano.compare import output
     from artesano.compare.table import compare
-    from artesano.compare.text import FORMATS, terminal, troubled
     from artesano.compare.where import choose, require_one_kind
 
     chosen, problems = choose(args.places, args.where)
     for problem in problems:
         print(f"artesano: left out: {problem}", file=sys.stderr)
-    kinds = list(dict.fromkeys(run.kind for run in chosen))
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
     if metrics or args.form or group_by or args.html:
         require_one_kind(chosen)
-    console = Console(width=None if sys.stdout.isatty() else 200)
-    for kind in kinds:
+    for kind in sorted({run.kind for run in chosen}):
         found = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
         if args.form:
-            print(FORMATS[args.form](found), end="")
-            continue
-        if args.html:
-            write(found, args.html, problems)
-            continue
-        console.print(terminal(found))
-        if (table := troubled(found.without)) is not None:
-            console.print(table)
+            output.to_program(found, args.form)
+        elif args.html:
+            left_out = f"; {len(problems)} folders could not be read" if problems else ""
+            output.to_page(found, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
+        else:
+            output.to_terminal(found)
     return 0
-
-
-def write(found: Any, path: str, problems: list[str]) -> None:
-    """The page, and where it is."""
-    import shlex
-    import sys
-
-    from artesano.compare.report import write_report
-    from artesano.errors import BadInput
-
-    if not found.rows:
-        raise BadInput(f"{path}: none of the {len(found.without)} runs has a result to show yet.")
-    asked = shlex.join(["artesano", "compare", *sys.argv[2:]])
-    left_out = f"; {len(problems)} folders could not be read" if problems else ""
-    try:
-        write_report(found, path, f"{asked}{left_out}")
-    except OSError as error:
-        raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
-    print(f"page: {path}")

@@ -1,25 +1,30 @@
-"""The figures of a comparison, as Plotly draws them: curves, coordinates, importance, costs."""
+"""The figures of a comparison, as Plotly draws them: coordinates, importance, costs."""
 
 from __future__ import annotations
 
+import math
 import statistics
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
-from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, Row, usual
-from artesano.compare.text import cell, short, unusual
-from artesano.experiment.metrics_rows import read_rows
+from artesano.compare.text import cell, numbers, short, unusual
 
 HUES = ["#3f86bd", "#d9822b", "#46a06a", "#d1493b", "#9a78bd", "#2aa7a0", "#c9a227", "#b45f8d", "#9a7a5c", "#7f8c8d"]
+SCALE = ["#3f6fbd", "#2aa7a0", "#e0b020"]  # low, middle, high; all of them readable on white and on black
 INK = "#7d8a96"  # readable on white and on black
-DRAWN = 20  # rows that have curves: the best
-SEEDS = 30  # runs of a row that its curve is the mean of
-POINTS = 200  # of a curve
+STYLE = (  # of the page: Plotly's parallel coordinates are made for white
+    f".parcoords text {{ text-shadow: none !important }} .parcoords .domain {{ stroke: {INK} !important }}"
+)
+DRAWN = 20  # rows that have a curve and a colour: the best
+FEW = 6  # rows
 LABEL = 60  # characters
+TICKS = 8  # values of a number that are named
+MANY = 2000  # points, from which on the graphics card draws them
 
 
 def styled(figure: go.Figure, height: int = 420) -> go.Figure:
@@ -30,7 +35,7 @@ def styled(figure: go.Figure, height: int = 420) -> go.Figure:
         paper_bgcolor="rgba(0,0,0,0)",
         plot_bgcolor="rgba(0,0,0,0)",
         font={"color": INK, "family": "system-ui, sans-serif", "size": 13},
-        legend={"orientation": "h", "y": -0.18, "font": {"size": 11}},
+        legend={"orientation": "h", "x": 0, "y": 1.02, "yanchor": "bottom", "font": {"size": 11}},
         hovermode="closest",
     )
     figure.update_xaxes(gridcolor="rgba(128,128,128,.25)", zeroline=False)
@@ -38,117 +43,87 @@ def styled(figure: go.Figure, height: int = 420) -> go.Figure:
     return figure
 
 
-def label(row: Row, common: dict[str, Any]) -> str:
-    """What is special about a row, short enough for a legend."""
-    text = unusual(row, common) if row.about else row.runs[0].record["name"]
-    return text if len(text) <= LABEL else text[: LABEL - 1] + "…"
-
-
-def curves(found: Comparison) -> dict[str, go.Figure]:
-    """Metric -> means over the seeds by step, with a band from the lowest to the highest, of the best rows."""
-    drawn, common = found.rows[:DRAWN], usual(found.rows)
-    read = [[by_name(run) for run in row.runs[:SEEDS]] for row in drawn]
-    names = sorted({name for runs in read for run in runs for name in run}, key=rank)
-    figures = {}
-    for name in names:
-        figure = go.Figure()
-        for place, (row, runs) in enumerate(zip(drawn, read, strict=True)):
-            steps = band([run[name] for run in runs if name in run])
-            if steps:
-                add_band(figure, steps, label(row, common), HUES[place % len(HUES)])
-        if figure.data:
-            figure.update_xaxes(title="step")
-            figure.update_yaxes(title=name)
-            figures[name] = styled(figure, 460)
-    return figures
-
-
-def rank(name: str) -> tuple[int, str]:
-    """Validation first, then losses, then health."""
-    order = ("val/", "train/", "health/")
-    return next((at for at, part in enumerate(order) if name.startswith(part)), len(order)), name
-
-
-def by_name(run: Run) -> dict[str, dict[int, float]]:
-    """Metric -> step -> value, thinned to `POINTS`."""
-    found: dict[str, dict[int, float]] = defaultdict(dict)
-    for step, name, value in read_rows(run.folder / "metrics.csv"):
-        found[name][step] = value
-    return {name: thinned(values) for name, values in found.items() if len(values) > 1}
-
-
-def thinned(values: dict[int, float]) -> dict[int, float]:
-    """Every so many steps, the last among them."""
-    steps = sorted(values)
-    stride = -(-len(steps) // POINTS)
-    return {step: values[step] for step in steps[::-1][::stride][::-1]}
-
-
-def band(runs: Sequence[dict[int, float]]) -> list[tuple[int, float, float, float]]:
-    """(step, mean, lowest, highest) of the steps that all runs have; NaN and infinities are gaps."""
-    if not runs:
-        return []
-    shared = sorted(set.intersection(*(set(run) for run in runs))) or sorted(runs[0])
-    rows = []
-    for step in shared:
-        numbers = [run[step] for run in runs if step in run]
-        rows.append((step, statistics.fmean(numbers), min(numbers), max(numbers)))
-    return rows
-
-
-def add_band(figure: go.Figure, steps: list[tuple[int, float, float, float]], name: str, hue: str) -> None:
-    x, mean, low, high = (list(column) for column in zip(*steps, strict=True))
-    if low != high:
-        red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
-        figure.add_scatter(
-            x=[*x, *x[::-1]], y=[*high, *low[::-1]], fill="toself", fillcolor=f"rgba({red},{green},{blue},.18)",
-            line={"width": 0}, hoverinfo="skip", showlegend=False, legendgroup=name,
-        )  # fmt: skip
-    figure.add_scatter(x=x, y=mean, name=name, legendgroup=name, line={"color": hue, "width": 2}, mode="lines")
+def labels(rows: Sequence[Row]) -> list[str]:
+    """Each row for a legend, `0012 +2 · strategy=full`: of a few rows how they differ, of many what is rare."""
+    common = usual(rows)
+    if len(rows) == 1 or not common:
+        return [row.runs[0].title for row in rows]
+    if len(rows) <= FEW:
+        common = {key: value for key, value in common.items() if len({repr(row.about[key]) for row in rows}) == 1}
+    texts = [f"{numbers(row)} · {unusual(row, common)}" for row in rows]
+    return [text if len(text) <= LABEL else text[: LABEL - 1] + "…" for text in texts]
 
 
 def coordinates(found: Comparison) -> go.Figure | None:
     """Each row a line through the values of its keys to its first metric; axes can be brushed."""
     metric = found.metrics[0]
     rows = [row for row in found.rows if row.mean(metric) is not None]
-    if len(rows) < 2 or not found.columns:
+    columns = {key: [row.about[key] for row in rows] for key in found.columns}
+    axes = [axis(key, values) for key, values in columns.items() if len(set(map(repr, values))) > 1]
+    if not axes:
         return None
-    axes = [axis(key, [row.about[key] for row in rows]) for key in found.columns]
     results = [row.mean(metric) for row in rows]
     axes.append({"label": short(metric), "values": results})
-    line = {"color": results, "colorscale": "Viridis", "showscale": True}
-    figure = styled(go.Figure(go.Parcoords(dimensions=axes, line=line)), 460)
+    line = {"color": results, "colorscale": SCALE, "showscale": True}
+    fonts = {"labelfont_size": 13, "tickfont_size": 12, "rangefont_color": "rgba(0,0,0,0)"}
+    figure = styled(go.Figure(go.Parcoords(dimensions=axes, line=line, **fonts)), 460)
     return figure.update_layout(margin={"l": 140, "r": 48, "t": 56, "b": 24})
 
 
 def axis(key: str, values: Sequence[Any]) -> dict[str, Any]:
-    """Numbers as they are, anything else as ticks."""
-    if all(isinstance(value, int | float) and not isinstance(value, bool) for value in values):
-        return {"label": short(key), "values": list(values)}
-    names = sorted({cell(value) for value in values})
-    places = [names.index(cell(value)) for value in values]
-    return {"label": short(key), "values": places, "tickvals": list(range(len(names))), "ticktext": names}
+    """Numbers in their place, by powers of ten where they span one or more; anything else as ticks."""
+    ticks = sorted({repr(value): value for value in values}.values(), key=in_order)
+    if not all(map(is_number, values)):
+        names = list(dict.fromkeys(map(cell, ticks)))
+        places = [names.index(cell(value)) for value in values]
+        return {"label": short(key), "values": places, "tickvals": list(range(len(names))), "ticktext": names}
+    decades = ticks[0] > 0 and ticks[-1] >= 10 * ticks[0]
+    place = math.log10 if decades else float
+    if len(ticks) > TICKS:
+        ticks = [10.0**power for power in range(-9, 10) if ticks[0] <= 10.0**power <= ticks[-1]] if decades else []
+    named = {"tickvals": list(map(place, ticks)), "ticktext": [f"{tick:g}" for tick in ticks]} if ticks else {}
+    return {"label": short(key), "values": list(map(place, values)), **named}
+
+
+def is_number(value: Any) -> bool:
+    return isinstance(value, int | float) and not isinstance(value, bool)
+
+
+def in_order(value: Any) -> tuple[bool, float, str]:
+    """Numbers by size, then words."""
+    return (False, value, "") if is_number(value) else (True, 0.0, cell(value))
 
 
 def importance(found: Comparison) -> dict[str, float]:
-    """Key -> share of the variance of the first metric over runs that its values alone explain (eta squared).
+    """Key -> share of the variance of the first metric over runs that its values alone explain (epsilon squared).
 
-    1 = the key decides everything; near 0 = it does not matter by itself. With few runs for each value it flatters.
+    1 = the key decides everything; 0 = it does not matter by itself. What as many values explain by chance is taken
+    off; a number of many values counts by fifths of the runs.
     """
     metric = found.metrics[0]
     pairs = [(row.about, number) for row in found.rows for number in row.numbers(metric)]
     if len(pairs) < 3:
         return {}
-    mean = statistics.fmean(number for _, number in pairs)
-    total = sum((number - mean) ** 2 for _, number in pairs)
-    shares = {}
+    numbers = [number for _, number in pairs]
+    total = statistics.variance(numbers) * (len(numbers) - 1)
+    mean, shares = statistics.fmean(numbers), {}
     for key in found.columns:
-        groups: dict[str, list[float]] = defaultdict(list)
-        for about, number in pairs:
-            groups[repr(about[key])].append(number)
-        between = sum(len(some) * (statistics.fmean(some) - mean) ** 2 for some in groups.values())
-        shares[key] = between / total if total else 0.0
+        groups: dict[Any, list[float]] = defaultdict(list)
+        for group, number in zip(grouped([about[key] for about, _ in pairs]), numbers, strict=True):
+            groups[group].append(number)
+        if 1 < len(groups) < len(numbers):
+            between = sum(len(some) * (statistics.fmean(some) - mean) ** 2 for some in groups.values())
+            chance = (len(groups) - 1) * (total - between) / (len(numbers) - len(groups))
+            shares[key] = max(0.0, (between - chance) / total) if total else 0.0
     return dict(sorted(shares.items(), key=lambda pair: -pair[1]))
+
+
+def grouped(values: Sequence[Any]) -> list[Any]:
+    """The values as they are, or the fifth of them in which a number lies where there are many."""
+    if len(set(map(repr, values))) <= TICKS or not all(map(is_number, values)):
+        return list(map(repr, values))
+    ends = statistics.quantiles(values, n=5)
+    return [bisect_left(ends, value) for value in values]
 
 
 def bars(shares: dict[str, float]) -> go.Figure | None:
@@ -163,19 +138,19 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
 
 
 def cost(found: Comparison, key: str, title: str) -> go.Figure | None:
-    """The first metric of each run against what it cost, on a logarithmic axis."""
-    metric, common = found.metrics[0], usual(found.rows)
-    figure = go.Figure()
-    for place, row in enumerate(found.rows):
-        points = [(run.values.get(key), run.values.get(metric)) for run in row.runs]
-        points = [(x, y) for x, y in points if x and y is not None]
-        if points:
-            x, y = zip(*points, strict=True)
-            marker = {"color": HUES[place % len(HUES)], "size": 9}
-            figure.add_scatter(x=x, y=y, mode="markers", name=label(row, common), marker=marker)
-    if len(figure.data) < 2:
+    """The first metric of each run against what it cost, on a logarithmic axis; the best rows have their colours."""
+    metric = found.metrics[0]
+    points = [
+        (run.values[key], run.values[metric], HUES[place % len(HUES)] if place < DRAWN else INK, label)
+        for place, (row, label) in enumerate(zip(found.rows, labels(found.rows), strict=True))
+        for run in row.runs
+        if run.values.get(key) and run.values.get(metric) is not None
+    ]
+    if len(points) < 2 or metric == key:
         return None
-    figure.update_xaxes(title=title, type="log")
+    x, y, hues, names = zip(*reversed(points), strict=True)  # the best on top
+    kind = go.Scattergl if len(points) > MANY else go.Scatter
+    figure = go.Figure(kind(x=x, y=y, text=names, mode="markers", marker={"color": hues, "size": 9, "opacity": 0.8}))
+    figure.update_xaxes(title=title, type="log", dtick="D2", tickformat="~s")
     figure.update_yaxes(title=short(metric))
-    figure.update_layout(showlegend=False)
     return styled(figure)

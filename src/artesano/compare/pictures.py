@@ -4,34 +4,19 @@ from __future__ import annotations
 
 import base64
 import io
+from collections.abc import Sequence
 from pathlib import Path
 
 from PIL import Image
 
+from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison
 
 RUNS = 6  # that are shown side by side: the best
 MOMENTS = 12  # of a run
 WIDTH = 420  # px
-
-
-def confusions(found: Comparison) -> dict[str, str]:
-    """Run -> its confusion matrix as a data URL."""
-    files = {run.folder.name: run.folder / "plots" / "confusion.png" for run in first_runs(found)}
-    return {name: inline(path, 2 * WIDTH) for name, path in files.items() if path.is_file()}
-
-
-def samples(found: Comparison) -> dict[str, list[tuple[int, str]]]:
-    """Run -> [(step, its samples then as a data URL)], evenly chosen."""
-    shown = {}
-    for run in first_runs(found):
-        files = sorted((run.folder / "images").glob("step_*.png"))
-        last = len(files) - 1
-        chosen = sorted({round(at * last / (MOMENTS - 1)) for at in range(MOMENTS)}) if files else []
-        if chosen:
-            shown[run.folder.name] = [(step_of(files[at]), inline(files[at], WIDTH)) for at in chosen]
-    return shown
+KEPT = 512  # pictures
 
 
 def first_runs(found: Comparison) -> list[Run]:
@@ -39,18 +24,48 @@ def first_runs(found: Comparison) -> list[Run]:
     return [row.runs[0] for row in found.rows[:RUNS]]
 
 
-def step_of(path: Path) -> int:
-    return int(path.stem.rpartition("_")[2])
+def plots(runs: Sequence[Run]) -> dict[str, dict[str, Path]]:
+    """Picture's name (confusion, curves, strips, ...) -> run -> file; what most runs have comes first."""
+    shown: dict[str, dict[str, Path]] = {}
+    for run in runs:
+        for path in sorted((run.folder / "plots").glob("*.png")):
+            shown.setdefault(path.stem, {})[run.folder.name] = path
+    return dict(sorted(shown.items(), key=lambda pair: -len(pair[1])))
+
+
+def moments(run: Run) -> dict[int, Path]:
+    """Step -> samples then, in order."""
+    files = {path.stem.rpartition("_")[2]: path for path in (run.folder / "images").glob("step_*.png")}
+    return {int(step): files[step] for step in sorted(filter(str.isdigit, files), key=int)}
+
+
+def samples(runs: Sequence[Run]) -> dict[str, list[tuple[int, str]]]:
+    """Run -> [(step, its samples then as a data URL)], evenly chosen."""
+    shown = {}
+    for run in runs:
+        files = list(moments(run).items())
+        last = len(files) - 1
+        chosen = sorted({round(at * last / (MOMENTS - 1)) for at in range(MOMENTS)}) if files else []
+        if chosen:
+            shown[run.folder.name] = [(files[at][0], inline(files[at][1], WIDTH)) for at in chosen]
+    return shown
 
 
 def inline(path: Path, width: int) -> str:
-    """`data:image/webp;base64,...`, no wider than `width`; an empty text where the file is torn."""
+    """`data:image/webp;base64,...`; an empty text where the file is torn."""
+    picture = small(path, width)
+    return "data:image/webp;base64," + base64.b64encode(picture).decode() if picture else ""
+
+
+@until_changed(KEPT)
+def small(path: Path, width: int) -> bytes:
+    """A WebP no wider than `width`; nothing where the file is torn or gone."""
     try:
         with Image.open(path) as image:
             picture = image.convert("RGB")
-    except OSError:
-        return ""
+    except (OSError, SyntaxError, ValueError):  # a torn PNG can be any of these to Pillow
+        return b""
     picture.thumbnail((width, 4 * width))
     stream = io.BytesIO()
     picture.save(stream, "WEBP", quality=85)
-    return "data:image/webp;base64," + base64.b64encode(stream.getvalue()).decode()
+    return stream.getvalue()

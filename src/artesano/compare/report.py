@@ -9,17 +9,18 @@ from html import escape
 from importlib.resources import files
 from pathlib import Path
 from string import Template
-from typing import Any
 
 import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
-from artesano.compare import charts, pictures
+from artesano.compare import charts, curves, pictures
 from artesano.compare.runs import Run
-from artesano.compare.table import Comparison
-from artesano.compare.text import cell, numbers, short, value
+from artesano.compare.table import Comparison, differences
+from artesano.compare.text import cell, numbers, reason, short, value
 
-CHOSEN = 300  # runs whose configs can be compared within the page
+CHOSEN = 500  # rows whose configs can be compared within the page: the best
+PRINTED = 40  # rows of a table on paper
+PICTURES = ("confusion", "strips", "classes")  # of plots/, that say something beside each other
 PLOT = {"displayModeBar": False, "responsive": True}
 
 
@@ -33,29 +34,33 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
         OSError: it cannot be written; what was there before stays.
     """
     count = sum(len(row.runs) for row in found.rows)
-    shots = pictures.samples(found)
+    first = pictures.first_runs(found)
+    captions = dict(zip((run.title for run in first), charts.labels(found.rows[: len(first)]), strict=True))
+    shots = pictures.samples(first)
     sections = {
         "Runs": table(found),
-        "Differences": differences(),
-        "Curves": curves(found),
-        "Coordinates": plotted(charts.coordinates(found), "Drag along an axis to choose; drag an axis to move it."),
+        "Differences": differences_of_ticked(len(found.rows)),
+        "Curves": drawn_curves(found),
+        "Coordinates": coordinates(found),
         "Importance": plotted(charts.bars(charts.importance(found)), IMPORTANCE),
         "Costs": costs(found),
-        "Confusion": confusion(found),
-        "Samples": samples(shots),
+        "Samples": samples(shots, captions),
+        "Pictures": plots(first, captions),
         "Health": health(found),
-        "Stopped": stopped(found.without),
+        "Unfinished": unfinished(found.without),
     }
     sections = {name: text for name, text in sections.items() if text}
-    configs = configurations([run for row in found.rows for run in row.runs][:CHOSEN])
-    content = json.dumps({"config": configs, "samples": shots}, ensure_ascii=False, default=str)
+    chosen = [row.runs[0] for row in found.rows[:CHOSEN]]
+    content = {"titles": [run.title for run in chosen], "config": differences(chosen), "samples": list(shots.values())}
     page = Template(files("artesano.compare").joinpath("report.html").read_text("utf-8")).substitute(
-        title=escape(f"{count} runs of {found.kind}, by {short(found.metrics[0])}"),
+        title=escape(f"{count:,} {'run' if count == 1 else 'runs'} of {found.kind}, by {short(found.metrics[0])}"),
         about=escape(about),
+        style=charts.STYLE,
+        printed=PRINTED,
         menu="".join(f'<a href="#{name}">{name}</a>' for name in sections),
-        sections="".join(f'<h2 id="{name}">{name}</h2>{text}' for name, text in sections.items()),
+        sections="".join(f'<section><h2 id="{name}">{name}</h2>{text}</section>' for name, text in sections.items()),
         script=f"<script>{get_plotlyjs()}</script>",
-        data=content.replace("</", "<\\/"),
+        data=json.dumps(content, ensure_ascii=False, default=str).replace("</", "<\\/"),
     )
     draft = Path(f"{os.fspath(path)}.{os.getpid()}")
     try:
@@ -66,54 +71,70 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
 
 
 IMPORTANCE = (
-    "How much of the variance of the first metric the values of one key explain alone (eta squared). It flatters keys "
-    "with many values and few runs."
+    "How much of the variance of the first metric the values of one key explain alone, beyond what as many values "
+    "would by chance (epsilon squared)."
 )
 
 
 def table(found: Comparison) -> str:
-    """Sortable; a tick chooses a run for the differences below."""
+    """Sortable; a tick chooses a row for the differences below."""
     heads = ["", "run", *map(short, found.columns), "n", *map(short, found.metrics)]
     first = 2 + len(found.columns)
-    head = "".join(f'<th class="{"n" * (at >= first)}">{escape(text)}</th>' for at, text in enumerate(heads))
     body = []
     for place, row in enumerate(found.rows):
-        name = row.runs[0].folder.name
-        cells = [f'<td><input type="checkbox" class="choose" value="{escape(name)}"{" checked" * (place < 2)}></td>']
+        box = f'<input type="checkbox" class="choose" value="{place}"{" checked" * (place < 2)} aria-label="choose">'
+        cells = [f"<td>{box if place < CHOSEN else ''}</td>"]
         cells += [f"<td>{escape(text)}</td>" for text in (numbers(row), *map(cell, row.about.values()))]
         cells.append(f'<td class="n">{len(row.runs)}</td>')
         for metric in found.metrics:
             mean = row.mean(metric)
             marked = " best" if found.best.get(metric) == place else ""
             number = "" if mean is None else f"{mean!r}"
-            cells.append(f'<td class="n{marked}" data-value="{number}">{escape(value(row, metric))}</td>')
+            text = escape(value(row, metric)).replace("± ", "±&nbsp;")
+            cells.append(f'<td class="n{marked}" data-value="{number}">{text}</td>')
         body.append(f"<tr>{''.join(cells)}</tr>")
+    note = "A click on a title sorts. Mean ± standard deviation over seeds; the best of a column is marked."
+    paper = f'<p class="paper">The first {PRINTED} of {len(body):,} rows.</p>' if len(body) > PRINTED else ""
+    return f"<p>{note}</p>{sortable(heads, body, first)}{paper}"
+
+
+def sortable(heads: Iterable[str], body: Iterable[str], numeric_from: int = 99) -> str:
+    head = "".join(f'<th class="{"n" * (at >= numeric_from)}">{escape(text)}</th>' for at, text in enumerate(heads))
     return (
-        "<p>A click on a title sorts. Mean ± standard deviation over seeds; the best of a column is marked.</p>"
-        f'<div class="wide"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>{"".join(body)}</tbody>'
-        "</table></div>"
+        f'<div class="wide tall"><table class="sortable"><thead><tr>{head}</tr></thead>'
+        f"<tbody>{''.join(body)}</tbody></table></div>"
     )
 
 
-def differences() -> str:
-    return '<p class="screen">Of the runs that are ticked.</p><div class="wide"><table id="difference"></table></div>'
+def differences_of_ticked(rows: int) -> str:
+    """Filled by the page itself."""
+    note = f" The best {CHOSEN} rows can be ticked." if rows > CHOSEN else ""
+    return f'<p>Of the runs that are ticked above.{note}</p><div class="wide"><table id="difference"></table></div>'
 
 
-def curves(found: Comparison) -> str:
+def drawn_curves(found: Comparison) -> str:
     """One figure for each metric, of which one is shown."""
-    figures = charts.curves(found)
+    figures = curves.curves(found)
     if not figures:
         return ""
-    thinned = f" The {charts.DRAWN} best rows of {len(found.rows)}." if len(found.rows) > charts.DRAWN else ""
+    best = f" The {charts.DRAWN} best rows of {len(found.rows):,}." if len(found.rows) > charts.DRAWN else ""
     names = "".join(f"<option>{escape(name)}</option>" for name in figures)
     parts = [
         f'<div class="curve" data-name="{escape(name)}"{" hidden" * (at > 0)}>{html(figure)}</div>'
         for at, (name, figure) in enumerate(figures.items())
     ]
-    note = (
-        f"<p>Means over seeds, bands from the lowest to the highest.{thinned} At most {charts.POINTS} points a run.</p>"
+    note = f"<p>Means over seeds, bands from the lowest to the highest.{best} At most {curves.POINTS} points a run.</p>"
+    return f'{note}<p class="screen"><select id="curve" aria-label="metric">{names}</select></p>{"".join(parts)}'
+
+
+def coordinates(found: Comparison) -> str:
+    """Scrolls on a narrow screen."""
+    drawn = plotted(charts.coordinates(found))
+    note = "<p>Drag along an axis to choose; drag an axis to move it.</p>"
+    return (
+        drawn
+        and f'{note}<div class="wide"><div style="min-width: {9 * len(found.columns) + 18}rem">{drawn}</div></div>'
     )
-    return f'{note}<p class="screen"><select id="curve">{names}</select></p>{"".join(parts)}'
 
 
 def costs(found: Comparison) -> str:
@@ -122,52 +143,55 @@ def costs(found: Comparison) -> str:
         charts.cost(found, "seconds", "seconds"),
         charts.cost(found, "parameters.trainable", "trainable parameters"),
     ]
-    return "".join(plotted(part) for part in parts)
+    drawn = "".join(f"<div>{plotted(part)}</div>" for part in parts if part is not None)
+    return drawn and f'<div class="row broad">{drawn}</div>'
 
 
-def confusion(found: Comparison) -> str:
-    shown = pictures.confusions(found)
-    return f'<div class="row">{"".join(figure(name, url) for name, url in shown.items())}</div>' if shown else ""
+def plots(runs: list[Run], captions: dict[str, str]) -> str:
+    """Those of the last state, side by side."""
+    parts = []
+    for name, shown in pictures.plots(runs).items():
+        if name in PICTURES:
+            some = [(title, pictures.inline(path, 2 * pictures.WIDTH)) for title, path in shown.items()]
+            row = "".join(figure(title, captions[title], url) for title, url in some if url)
+            parts.append(f'<h3>{name}</h3><div class="row">{row}</div>' if row else "")
+    return "".join(parts)
 
 
-def samples(shots: dict[str, list[tuple[int, str]]]) -> str:
+def samples(shots: dict[str, list[tuple[int, str]]], captions: dict[str, str]) -> str:
     """Side by side, with one slider over the steps of all."""
     if not shots:
         return ""
     slider = '<p class="screen"><input type="range" id="moment" min="0" max="100" value="100" aria-label="moment"></p>'
     parts = [
-        f'<figure class="moments" data-run="{escape(name)}"><img alt="samples of {escape(name)}" src="{steps[-1][1]}">'
-        f"<figcaption>{escape(name)} <output>step {steps[-1][0]:,}</output></figcaption></figure>"
-        for name, steps in shots.items()
+        figure(title, captions[title], steps[-1][1], "moments", f"step {steps[-1][0]:,}")
+        for title, steps in shots.items()
     ]
     return f'{slider}<div class="row">{"".join(parts)}</div>'
 
 
-def health(found: Comparison) -> str:
-    """The verdicts of GANs."""
-    runs = [run for row in found.rows for run in row.runs if run.record.get("health")]
-    return listed(("run", "verdict", "in words"), [(run.folder.name, *verdict(run)) for run in runs]) if runs else ""
-
-
-def verdict(run: Run) -> tuple[str, str]:
-    return run.record["health"]["verdict"], run.record["health"]["sentence"]
-
-
-def stopped(runs: list[Run]) -> str:
-    """Failed, interrupted, killed and running ones."""
-    return listed(("run", "state"), [(run.folder.name, run.trouble or run.state) for run in runs]) if runs else ""
-
-
-def listed(heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
-    head = "".join(f"<th>{escape(text)}</th>" for text in heads)
-    body = "".join(f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in rows)
+def figure(title: str, caption: str, url: str, kind: str = "", note: str = "") -> str:
     return (
-        f'<div class="wide"><table class="sortable"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table></div>'
+        f'<figure class="{kind}"><img alt="{escape(title)}" src="{url}"><figcaption>'
+        f"{escape(caption)} <output>{escape(note)}</output></figcaption></figure>"
     )
 
 
-def figure(name: str, url: str) -> str:
-    return f'<figure><img alt="{escape(name)}" src="{url}"><figcaption>{escape(name)}</figcaption></figure>'
+def health(found: Comparison) -> str:
+    """The verdicts of GANs."""
+    rows = [(run.title, *run.health) for row in found.rows for run in row.runs if run.health]
+    return listed(("run", "verdict", "in words", "try"), rows) if rows else ""
+
+
+def unfinished(runs: list[Run]) -> str:
+    """Failed, interrupted, killed and running ones."""
+    rows = [(run.title, str(run.record["name"]), reason(run)) for run in runs]
+    return listed(("run", "name", "reason"), rows) if runs else ""
+
+
+def listed(heads: Iterable[str], rows: Iterable[tuple[str, ...]]) -> str:
+    body = [f"<tr>{''.join(f'<td>{escape(text)}</td>' for text in row)}</tr>" for row in rows]
+    return sortable(heads, body)
 
 
 def plotted(drawn: go.Figure | None, note: str = "") -> str:
@@ -176,11 +200,3 @@ def plotted(drawn: go.Figure | None, note: str = "") -> str:
 
 def html(drawn: go.Figure) -> str:
     return drawn.to_html(full_html=False, include_plotlyjs=False, config=PLOT)
-
-
-def configurations(runs: list[Run]) -> dict[str, dict[str, Any]]:
-    """Run -> the keys whose values differ among these runs."""
-    whole = {run.folder.name: {**run.record["config"], **run.record["choices"]} for run in runs}
-    keys = dict.fromkeys(key for values in whole.values() for key in values)
-    differing = [key for key in keys if len({repr(values.get(key)) for values in whole.values()}) > 1]
-    return {name: {key: values.get(key) for key in differing} for name, values in whole.items()}

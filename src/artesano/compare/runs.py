@@ -2,21 +2,25 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import Any
 
+from artesano.compare.remember import until_changed
 from artesano.errors import BadInput
 from artesano.experiment import record as records
 from artesano.experiment.folder import alive, outputs_root
 from artesano.experiment.overrides import key as key_of
 
-DEPTHS = ("*/run.json", "*/*/run.json", "*/*/*/run.json")  # a task's folder, outputs/, outputs/ with its sweeps
+DEPTH = 3  # runs lie in a task's folder, in outputs/, or in outputs/ below its sweeps
+FIELDS = {"name": str, "task": str, "status": str, "config": dict, "choices": dict, "overrides": list}
+KEPT = 1 << 16  # records
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Run:
     """One run folder."""
 
@@ -28,6 +32,12 @@ class Run:
         """transfer, gan or image: what its metrics can be compared with."""
         return (self.record.get("model") or {}).get("kind") or self.record["task"]
 
+    @property
+    def title(self) -> str:
+        """The folder's name; that of a trial with its sweep."""
+        name = self.folder.name
+        return f"{self.folder.parent.name}/{name}" if name.isdigit() else name
+
     @cached_property
     def values(self) -> dict[str, Any]:
         """All that can be asked about: config, choices, task, status, seed, ..., and metrics of the best checkpoint."""
@@ -35,8 +45,7 @@ class Run:
         about = {name: record.get(name) for name in ("name", "task", "status", "seed", "seconds", "started")}
         about |= {f"parameters.{name}": value for name, value in (record.get("parameters") or {}).items()}
         about |= {f"speed.{name}": value for name, value in (record.get("speed") or {}).items()}
-        health = (record.get("health") or {}).get("verdict")
-        about |= {"health": health} if health else {}
+        about |= {"health": self.health[0]} if self.health else {}
         return {
             **record["config"],
             **record["choices"],
@@ -57,6 +66,13 @@ class Run:
         return list(dict.fromkeys(key_of(word).lstrip("+~") for word in self.record["overrides"]))
 
     @property
+    def health(self) -> tuple[str, str, str] | None:
+        """Verdict on a GAN, the sentence that explains it, what to try."""
+        health = self.record.get("health") or {}
+        told = (health.get("verdict"), health.get("sentence"), ", ".join(health.get("advice") or ()))
+        return tuple(str(text or "") for text in told) if told[0] else None  # type: ignore[return-value]
+
+    @property
     def state(self) -> str:
         """finished, failed, interrupted, running, or killed: `running` without a process."""
         status = self.record["status"]
@@ -69,9 +85,9 @@ class Run:
             return None
         error = self.record.get("error") or {}
         first = (str(error.get("message") or "").splitlines() or [""])[0]
-        reason = f": {error['type']}: {first}" if error.get("type") else ""
         step = f" at step {error['step']}" if error.get("step") is not None else ""
-        return f"{self.state}{step}{reason}"
+        kind = None if error.get("type") == "Interrupted" else error.get("type")
+        return ": ".join(filter(None, (f"{self.state}{step}", kind, first)))
 
 
 def record_metrics(record: dict[str, Any]) -> dict[str, Any]:
@@ -89,28 +105,51 @@ def gather(places: Sequence[str]) -> tuple[list[Run], list[str]]:
     Raises:
         BadInput: a place that is neither a folder nor a run.
     """
-    runs, problems = {}, []
+    runs: dict[Path, Run] = {}
+    problems: list[str] = []
     for folder in folders(places):
-        if folder in runs:
-            continue
         try:
-            found = records.read(folder)
-            missing = [name for name in ("task", "config", "choices", "overrides", "status") if name not in found]
-            if missing:
-                raise BadInput(f"{folder / 'run.json'}: without {', '.join(missing)}")
-            runs[folder] = Run(folder, found)
+            runs[folder] = runs.get(folder) or read(folder / "run.json")
         except BadInput as error:
             problems += error.problems
     return list(runs.values()), problems
 
 
+@until_changed(KEPT)
+def read(path: Path) -> Run:
+    """The run of a record.
+
+    Raises:
+        BadInput: no record, or none of a run.
+    """
+    record = records.read(path.parent)
+    wrong = [name for name, kind in FIELDS.items() if not isinstance(record.get(name), kind)]
+    if wrong:
+        raise BadInput(f"{path}: without {', '.join(wrong)}")
+    return Run(path.parent, record)
+
+
 def folders(places: Sequence[str]) -> Iterator[Path]:
-    """Run folders, half-written ones included: those that have checkpoints or a config but no record."""
+    """Run folders, half-written ones included: those that have a config but no record."""
     for place in places or [str(outputs_root())]:
         path = Path(place).expanduser().absolute()
         if not path.is_dir() or (path / "run.json").is_file():
             yield records.find(place)
+        else:
+            yield from below(path, DEPTH)
+
+
+def below(place: Path, depth: int) -> Iterator[Path]:
+    """Run folders by name, never one inside of another."""
+    try:
+        entries = sorted(os.scandir(place), key=lambda entry: entry.name)
+    except OSError:  # gone meanwhile
+        return
+    for entry in entries:
+        if entry.name.startswith(".") or not entry.is_dir():
             continue
-        found = {file.parent for depth in DEPTHS for file in path.glob(depth)}
-        found |= {file.parent for depth in DEPTHS for file in path.glob(depth.replace("run.json", "config.yaml"))}
-        yield from sorted(found)
+        folder = Path(entry.path)
+        if (folder / "run.json").is_file() or (folder / "config.yaml").is_file():
+            yield folder
+        elif depth > 1:
+            yield from below(folder, depth - 1)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import statistics
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -12,7 +13,7 @@ from artesano.compare.runs import Run
 from artesano.errors import BadInput, nearest
 
 # set for one run, and no cause of its result
-APART = ("name", "seed", "resume", "dry_run", "run", "task")
+APART = ("name", "seed", "resume", "dry_run", "run", "task", "log_every", "samples_every", "checkpoint_every")
 APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
 FIRST = ("accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "coverage_", "ssim")
 LOWER = re.compile(
@@ -28,7 +29,7 @@ class Row:
 
     Attributes:
         about: what distinguishes them from other rows, by key.
-        runs: finished ones.
+        runs: finished ones, unless others were asked for.
     """
 
     about: dict[str, Any]
@@ -55,7 +56,7 @@ class Comparison:
 
     Attributes:
         columns: config keys that differ.
-        metrics: names.
+        metrics: names, at least one.
         rows: the best by the first metric first.
         best: metric -> place of its best row.
         without: runs that have no result.
@@ -70,7 +71,11 @@ class Comparison:
 
 
 def compare(
-    runs: Sequence[Run], metrics: Sequence[str] = (), group_by: Sequence[str] | None = None, every_key: bool = False
+    runs: Sequence[Run],
+    metrics: Sequence[str] = (),
+    group_by: Sequence[str] | None = None,
+    every_key: bool = False,
+    unfinished: bool = False,
 ) -> Comparison:
     """One table of runs of one kind.
 
@@ -78,18 +83,19 @@ def compare(
         metrics: which, the first decides the order; none = those that most runs have.
         group_by: keys whose equality makes one row; None = all that differ but the seed.
         every_key: all resolved keys that differ, not only those that somebody has set or chosen.
+        unfinished: rows also for runs without a result, which come last.
 
     Raises:
         BadInput: a metric or a key that no run has.
     """
-    done = [run for run in runs if run.metrics]
+    done = [run for run in runs if run.metrics or run.record["status"] == "finished"]
     names = chosen_metrics(done or list(runs), metrics)
     columns = list(group_by) if group_by is not None else differing(runs, every_key)
     known = {key for run in runs for key in run.values}
     if strange := [key for key in columns if key not in known]:
         raise BadInput(*(f"--group-by {key}: no run has the key.{nearest(key, known)}" for key in strange))
     rows: dict[tuple, Row] = {}
-    for run in done:
+    for run in runs if unfinished else done:
         about = {key: run.values.get(key) for key in columns}
         rows.setdefault(tuple(map(repr, about.values())), Row(about)).runs.append(run)
     ordered = sorted(rows.values(), key=lambda row: order(row, names))
@@ -99,8 +105,16 @@ def compare(
         names,
         ordered,
         {name: place for name in names if (place := best_place(ordered, name)) is not None},
-        [run for run in runs if not run.metrics or run.trouble],
+        [run for run in runs if run.state != "finished"],
     )
+
+
+def differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
+    """Key of the resolved config whose values differ among these runs -> the value of each, in their order."""
+    whole = [{**run.record["config"], **run.record["choices"]} for run in runs]
+    keys = sorted({key for values in whole for key in values} - set(APART))
+    columns = {key: [values.get(key) for values in whole] for key in keys}
+    return {key: values for key, values in columns.items() if len(set(map(repr, values))) > 1}
 
 
 def order(row: Row, names: Sequence[str]) -> tuple[bool, float]:
@@ -132,8 +146,12 @@ def differing(runs: Sequence[Run], every_key: bool) -> list[str]:
 
 def usual(rows: Sequence[Row]) -> dict[str, Any]:
     """The commonest value of each column."""
-    values = {key: [row.about[key] for row in rows] for key in (rows[0].about if rows else ())}
-    return {key: max(some, key=lambda one: (some.count(one), one is None)) for key, some in values.items()}
+    found = {}
+    for key in rows[0].about if rows else ():
+        values = {repr(row.about[key]): row.about[key] for row in rows}
+        counts = Counter(repr(row.about[key]) for row in rows)
+        found[key] = values[max(counts, key=lambda one: (counts[one], one == "None"))]
+    return found
 
 
 def chosen_metrics(runs: Sequence[Run], asked: Sequence[str]) -> list[str]:

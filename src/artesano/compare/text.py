@@ -16,6 +16,7 @@ from artesano.compare.table import SECONDS, Comparison, Row, usual
 from artesano.experiment.announce_time import spoken
 
 BESIDE = 4  # columns of keys side by side; more are written as words
+SHOWN = 200  # rows on a terminal: the best
 
 
 def terminal(found: Comparison) -> Table:
@@ -32,38 +33,53 @@ def terminal(found: Comparison) -> Table:
     table.add_column("n", justify="right")
     for name in found.metrics:
         table.add_column(short(name), justify="right", overflow="fold")
-    for place, row in enumerate(found.rows):
+    for place, row in enumerate(found.rows[:SHOWN]):
         values = [marked(value(row, name), found.best.get(name) == place) for name in found.metrics]
         about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
         table.add_row(numbers(row), *about, str(len(row.runs)), *values)
+    notes = []
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
-        table.caption, table.caption_justify = f"where nothing else is said: {known}", "left"
+        notes.append(f"where nothing else is said: {known}")
+    if len(found.rows) > SHOWN:
+        notes.append(f"the best {SHOWN} of {len(found.rows):,} lines; --csv, --json and --html have all")
+    table.caption, table.caption_justify = "\n".join(notes), "left"
     return table
 
 
 def unusual(row: Row, common: dict[str, Any]) -> str:
     """`key=value ...` of what is not as in most rows."""
-    words = [f"{key}={cell(one)}" for key, one in row.about.items() if repr(one) != repr(common[key])]
+    rare = {key: one for key, one in row.about.items() if key not in common or repr(one) != repr(common[key])}
+    words = [f"{key}={cell(one)}" for key, one in rare.items()]
     return " ".join(words) or "(as most)"
 
 
 def troubled(runs: list[Run]) -> Table | None:
-    """Runs without a result, and why."""
+    """Runs that have not finished, and why."""
     if not runs:
         return None
-    table = Table(title=f"without a result, or stopped: {len(runs)}", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=f"not finished: {len(runs)}", title_justify="left", box=box.SIMPLE_HEAD)
     for column in ("run", "name", "reason"):
         table.add_column(column, overflow="fold")
     for run in runs:
-        table.add_row(run.folder.name[:4], run.record["name"], run.trouble or run.state)
+        table.add_row(number(run), run.record["name"], reason(run))
     return table
+
+
+def reason(run: Run) -> str:
+    """Why a run has not finished."""
+    return run.trouble or run.state
 
 
 def numbers(row: Row) -> str:
     """The runs' numbers: `0012`, `0012 +2`."""
-    first, more = row.runs[0].folder.name, len(row.runs) - 1
-    return (first[:4] if first[:4].isdigit() else first) + (f" +{more}" if more else "")
+    more = len(row.runs) - 1
+    return number(row.runs[0]) + (f" +{more}" if more else "")
+
+
+def number(run: Run) -> str:
+    """`0012`; the title of a run that has none."""
+    return run.title[:4] if run.title[:4].isdigit() else run.title
 
 
 def value(row: Row, name: str) -> str:
@@ -118,7 +134,7 @@ def as_csv(found: Comparison) -> str:
 
 
 def as_json(found: Comparison) -> str:
-    without = [{"run": str(run.folder), "reason": run.trouble or run.state} for run in found.without]
+    without = [{"run": str(run.folder), "reason": reason(run)} for run in found.without]
     content = {"kind": found.kind, "rows": records(found), "without": without}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 

@@ -10,10 +10,11 @@ HEADER = "step,name,value"
 
 
 def read_rows(path: Path) -> list[tuple[int, str, float]]:
-    """All whole rows (step, name, value); a torn last line is dropped."""
-    if not path.exists():
+    """All whole rows (step, name, value); a torn last line is dropped, and no file has none."""
+    try:
+        text = path.read_text(errors="replace")
+    except OSError:
         return []
-    text = path.read_text(errors="replace")
     rows = []
     for row in csv.reader(text[: text.rfind("\n") + 1].splitlines()[1:]):
         try:

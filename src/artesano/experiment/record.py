@@ -37,6 +37,7 @@ def new(
         "started": now(),
         "ended": None,
         "seconds": None,
+        "steps": None,
         "seed": seed,
         "overrides": overrides,
         "choices": choices,

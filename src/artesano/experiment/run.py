@@ -113,8 +113,8 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
         try:
             ending = perform(folder, config, task, checkpoint, stop, console)
             ending |= {"status": "finished", "error": None}
-        except (Interrupted, KeyboardInterrupt):
-            ending = {"status": "interrupted"}
+        except (Interrupted, KeyboardInterrupt) as error:
+            ending = {"status": "interrupted", "error": describe(error, task)}
             console.print(f"go on with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
             raise
         except BaseException as error:
@@ -140,7 +140,7 @@ def perform(
     logger, wandb_field = wandb_run.start(options, folder, known, config)
     trainer, saver, progress = make_trainer(config, task, folder, logger, stop, console)
     if is_main_process():  # before fit: a crash must not lose the W&B id
-        record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"])
+        record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"], steps=task.max_steps)
     announce(console, task, config, folder=folder, device=trainer.strategy.root_device)
     task.fit(trainer, checkpoint)
     if not is_main_process():

@@ -1,0 +1,124 @@
+"""The page of the dashboard: Streamlit runs this file from top to bottom whenever something is chosen.
+
+Two parts of it run by themselves every two seconds: `watch`, which runs the whole page again when a run has appeared,
+vanished or ended, and, while one of the runs shown is training, the sections below the table.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from typing import Any
+
+import streamlit as st
+
+from artesano.compare import dashboard_parts as parts
+from artesano.compare.charts import DRAWN
+from artesano.compare.runs import Run, gather
+from artesano.compare.table import Comparison, chosen_metrics, compare, differing
+from artesano.compare.where import where
+from artesano.errors import BadInput
+
+EVERY = "2s"
+
+
+def page(places: Sequence[str]) -> None:
+    """All of it."""
+    st.set_page_config("Artesano", layout="wide")
+    st.html(parts.STYLE)
+    runs, problems = look(places)
+    st.markdown(f"#### Artesano: {len(runs):,} runs")
+    chosen = asked(runs)
+    st.fragment(watch, run_every=EVERY)(places, snapshot(runs, problems))
+    if not chosen:
+        st.info(f"No run to show in {', '.join(places)}. One that begins appears here by itself.")
+        parts.left_out([], problems)
+        return
+    found = compared(chosen)
+    shown = picked(found)
+    training = any(run.state == "running" for row in shown.rows for run in row.runs)
+    st.fragment(parts.sections, run_every=EVERY if training else None)(found, shown, problems)
+
+
+def look(places: Sequence[str]) -> tuple[list[Run], list[str]]:
+    """All that can be read now, and what cannot; a place may have gone."""
+    runs: list[Run] = []
+    problems: list[str] = []
+    for place in places:
+        try:
+            some, left_out = gather([place])
+            runs, problems = runs + some, problems + left_out
+        except BadInput as error:
+            problems += error.problems
+    return runs, problems
+
+
+def snapshot(runs: list[Run], problems: list[str]) -> tuple[Any, ...]:
+    """Differs when a record does, or when a process has died without one."""
+    return [(run, run.state) for run in runs], problems
+
+
+def watch(places: Sequence[str], seen: tuple[Any, ...]) -> None:
+    """How far the runs are that train now; anything else that has changed concerns the whole page."""
+    runs, problems = look(places)
+    if snapshot(runs, problems) != seen:
+        st.rerun()
+    parts.training([run for run in runs if run.state == "running"])
+
+
+def asked(runs: list[Run]) -> list[Run]:
+    """The runs of one kind that the filter leaves."""
+    condition, kinds = st.columns([4, 1])
+    text = condition.text_input(
+        "Only runs where", key="where", placeholder="strategy=freeze and data.shots<=20", bind="query-params"
+    )
+    try:
+        runs = where(runs, text) if runs else runs
+    except BadInput as error:
+        condition.warning(f"Not filtered. {str(error).removeprefix('--where ')}")
+    counts = {kind: sum(run.kind == kind for run in runs) for kind in sorted({run.kind for run in runs})}
+    most = max(counts, key=lambda kind: counts[kind], default=None)
+    kind = kinds.selectbox("Kind", list(counts), index=list(counts).index(most) if most else 0, key="kind")
+    return [run for run in runs if run.kind == kind]
+
+
+def compared(runs: list[Run]) -> Comparison:
+    """Ordered by the metric that is chosen."""
+    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    usual = chosen_metrics(runs, ())
+    others = sorted({name for run in runs for name in run.metrics} - set(usual))
+    first = left.selectbox("Metric", [*usual, *others], key=f"metric of {runs[0].kind}")
+    alone = right.toggle("each seed by itself", key="alone")
+    metrics = list(dict.fromkeys([first, *usual]))
+    group_by = [*differing(runs, every_key=False), "seed"] if alone else None
+    return compare(runs, metrics, group_by, unfinished=True)
+
+
+def picked(found: Comparison) -> Comparison:
+    """The rows that are ticked, else the best; they stay ticked while others come and go."""
+    members = [{str(run.folder) for run in row.runs} for row in found.rows]
+    ticked = st.session_state.setdefault("ticked", set())
+    before = [place for place, folders in enumerate(members) if folders & ticked]
+    table, settings = parts.table(found)
+    state = st.dataframe(
+        table,
+        hide_index=True,
+        placeholder="-",
+        column_config=settings,
+        height=min(38 * (len(found.rows) + 1), 420),
+        on_select="rerun",
+        selection_mode="multi-row",
+        selection_default={"selection": {"rows": before}},
+        key=f"runs {hash(tuple(map(frozenset, members)))}",  # another table where other rows stand in it
+    )
+    places = [place for place in state["selection"]["rows"] if place < len(found.rows)]
+    now = {folder for place in places for folder in members[place]}
+    st.session_state["ticked"] = ticked - {folder for folders in members for folder in folders} | now
+    best = f"the best {DRAWN}" if len(found.rows) > DRAWN else "all"
+    st.caption(f"Below: {f'{len(places)} ticked' if places else f'{best}; tick rows to see only those'}.")
+    return replace(found, rows=[found.rows[place] for place in places] or found.rows[:DRAWN])
+
+
+if __name__ == "__main__":
+    page(sys.argv[1:])

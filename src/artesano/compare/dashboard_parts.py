@@ -1,0 +1,193 @@
+"""What the dashboard shows, one function for each section; the figures are those of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+import plotly.graph_objects as go
+import streamlit as st
+
+from artesano.compare import charts, curves, pictures
+from artesano.compare.report import IMPORTANCE
+from artesano.compare.runs import Run
+from artesano.compare.table import SECONDS, Comparison, Row, differences
+from artesano.compare.text import cell, figure, numbers, reason, short
+
+STYLE = f"<style>{charts.STYLE} .block-container {{ padding-top: 3rem }}</style>"
+MARKED = 300  # rows of a table up to which its best values are marked: it costs a millisecond a cell
+BEST = "background-color: rgba(70, 160, 106, .25)"
+NEWS = 4  # metrics beside a progress bar
+PICTURE = 640  # px
+
+
+def training(runs: Sequence[Run]) -> None:
+    """A bar for each run that trains now, with its newest metrics."""
+    for run in runs:
+        newest, steps = curves.newest(run), run.record.get("steps")
+        step = max((at for at, _ in newest.values()), default=0)
+        names = sorted(newest, key=lambda name: (name != run.record.get("monitor", {}).get("name"), curves.rank(name)))
+        news = " · ".join(f"{name} {figure(newest[name][1])}" for name in names[:NEWS])
+        of = f"step {step:,} of {steps:,}" if steps else f"step {step:,}"
+        st.progress(min(1.0, step / steps) if steps else 0.0, f"**{run.title}** {of} · {news}".rstrip("· "))
+
+
+def table(found: Comparison) -> tuple[Any, dict[str, Any]]:
+    """A data frame of the rows, and how its columns are shown."""
+    rows = found.rows
+    columns: dict[str, list[Any]] = {"run": [numbers(row) for row in rows]}
+    settings: dict[str, Any] = {}
+    for key in found.columns:
+        columns[short(key)] = values = [row.about[key] for row in rows]
+        if all(map(charts.is_number, values)):
+            settings[short(key)] = st.column_config.NumberColumn(format="plain")
+        else:
+            columns[short(key)] = list(map(cell, values))
+    columns |= {"n": [len(row.runs) for row in rows], "state": list(map(states, rows))}
+    for name in found.metrics:
+        means = [row.mean(name) for row in rows]
+        small = all(mean is None or abs(mean) < 10 for mean in means)
+        columns[short(name)] = means
+        settings[short(name)] = st.column_config.NumberColumn(
+            format="%.0f s" if name == SECONDS else "%.4f" if small else "%.1f"
+        )
+        if name == found.metrics[0] and any(len(row.numbers(name)) > 1 for row in rows):
+            columns["±"] = [row.spread(name) for row in rows]
+            settings["±"] = settings[short(name)]
+    frame = pd.DataFrame(columns)
+    if len(rows) > MARKED or not found.best:
+        return frame, settings
+    best = {short(name): place for name, place in found.best.items()}
+    mark = lambda column: [BEST if at == best[column.name] else "" for at in range(len(column))]  # noqa: E731
+    return frame.style.apply(mark, subset=list(best)), settings
+
+
+def states(row: Row) -> str:
+    """`finished`, or `2 finished, 1 running`."""
+    all_of = [run.state for run in row.runs]
+    kinds = list(dict.fromkeys(all_of))
+    return kinds[0] if len(kinds) == 1 else ", ".join(f"{all_of.count(kind)} {kind}" for kind in kinds)
+
+
+def sections(found: Comparison, shown: Comparison, problems: list[str]) -> None:
+    """One open at a time; only that one is computed. What goes wrong in one is told in its place."""
+    draw = {
+        "Curves": partial(learning, shown),
+        "Differences": partial(differing, shown),
+        "Pictures": partial(drawn, shown),
+        "What mattered": partial(mattered, found),
+        "Health": partial(healthy, found),
+        "Unfinished": partial(left_out, found.without, problems),
+    }
+    for name, tab in zip(draw, st.tabs(list(draw), key="section", on_change="rerun"), strict=True):
+        if tab.open:
+            with tab:
+                try:
+                    draw[name]()
+                except Exception as error:  # a folder can go at any moment
+                    st.warning(f"{name} cannot be drawn now: {error}")
+
+
+def learning(shown: Comparison) -> None:
+    names = curves.recorded(shown.rows)
+    if not names:
+        st.info("These runs have not written any curve yet.")
+        return
+    name = st.selectbox("Curve", names, key="curve")
+    plotted(curves.curve(shown, name), f"curve {name}")
+    st.caption("Means over seeds by step; bands from the lowest to the highest.")
+
+
+def differing(shown: Comparison) -> None:
+    runs = [row.runs[0] for row in shown.rows]
+    values = differences(runs)
+    if not values:
+        st.info("Tick two rows or more." if len(runs) < 2 else "These runs have the same config, but for their seed.")
+        return
+    frame = pd.DataFrame([map(cell, row) for row in values.values()], index=list(values))
+    frame.columns = pd.Index([run.title for run in runs])
+    st.dataframe(frame, height="content")
+
+
+def drawn(shown: Comparison) -> None:
+    runs = pictures.first_runs(shown)
+    captions = dict(zip((run.title for run in runs), charts.labels(shown.rows[: len(runs)]), strict=True))
+    over_time = {run.title: moments for run in runs if (moments := pictures.moments(run))}
+    last = pictures.plots(runs)
+    names = [*(["samples over time"] if over_time else []), *last]
+    if not names:
+        st.info("These runs have no pictures yet.")
+        return
+    name = st.segmented_control("Picture", names, default=names[0], key=f"picture {names}") or names[0]
+    if name in last:
+        grid(last[name], captions)
+        return
+    step = moment(sorted({step for moments in over_time.values() for step in moments}))
+    at = {
+        title: max((one for one in moments if one <= step), default=min(moments))
+        for title, moments in over_time.items()
+    }
+    grid({t: over_time[t][at[t]] for t in at}, {t: f"step {at[t]:,} · {captions[t]}" for t in at})
+
+
+def moment(steps: list[int]) -> int:
+    """A slider that follows the newest step, unless it has been moved away from it."""
+    state = st.session_state
+    if state.get("step") not in steps or state["step"] == state.get("newest step"):
+        state["step"] = steps[-1]
+    state["newest step"] = steps[-1]
+    return steps[0] if len(steps) == 1 else st.select_slider("Step", steps, key="step")
+
+
+def grid(files: dict[str, Path], captions: dict[str, str]) -> None:
+    """Three side by side; below each other on a phone."""
+    columns = st.columns(3)
+    for place, (title, path) in enumerate(files.items()):
+        if picture := pictures.small(path, PICTURE):
+            columns[place % 3].image(picture, caption=captions[title])
+
+
+def mattered(found: Comparison) -> None:
+    figures = {
+        "coordinates": charts.coordinates(found),
+        "importance": charts.bars(charts.importance(found)),
+        SECONDS: charts.cost(found, SECONDS, "seconds"),
+        "trainable": charts.cost(found, "parameters.trainable", "trainable parameters"),
+    }
+    if not any(figures.values()):
+        st.info("This needs some finished runs that differ in a key.")
+        return
+    plotted(figures["coordinates"], "coordinates", "Drag along an axis to choose; drag an axis to move it.")
+    plotted(figures["importance"], "importance", IMPORTANCE)
+    for column, name in zip(st.columns(2), (SECONDS, "trainable"), strict=True):
+        with column:
+            plotted(figures[name], name)
+
+
+def healthy(found: Comparison) -> None:
+    rows = [(run.title, *run.health) for row in found.rows for run in row.runs if run.health]
+    listed(("run", "verdict", "in words", "try"), rows, "Only GANs have verdicts.")
+
+
+def left_out(runs: Sequence[Run], problems: Sequence[str]) -> None:
+    rows = [(run.title, run.record["name"], reason(run)) for run in runs]
+    unread = [("-", "cannot be read", problem) for problem in problems]
+    listed(("run", "name", "reason"), [*rows, *unread], "All have finished.")
+
+
+def listed(heads: Sequence[str], rows: Sequence[Sequence[str]], otherwise: str) -> None:
+    if rows:
+        st.dataframe(pd.DataFrame(rows, columns=list(heads)), hide_index=True)
+    else:
+        st.caption(otherwise)
+
+
+def plotted(drawn: go.Figure | None, key: str, note: str = "") -> None:
+    if drawn is not None:
+        drawn.update_layout(uirevision="kept")  # a zoom outlives the next two seconds
+        st.plotly_chart(drawn, theme=None, key=key, config={"displayModeBar": False})
+        if note:
+            st.caption(note)

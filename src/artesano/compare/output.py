@@ -1,0 +1,52 @@
+"""Where a comparison goes: a terminal, standard output for another program, a page."""
+
+from __future__ import annotations
+
+import os
+import sys
+
+from rich.console import Console
+
+from artesano.compare.table import Comparison
+from artesano.compare.text import FORMATS, terminal, troubled
+from artesano.errors import BadInput
+
+
+def to_terminal(found: Comparison) -> None:
+    """The table of the rows, and that of what has not finished."""
+    console = Console(width=None if sys.stdout.isatty() else 200)
+    console.print(terminal(found))
+    if (table := troubled(found.without)) is not None:
+        console.print(table)
+
+
+def to_program(found: Comparison, form: str) -> None:
+    """One of FORMATS.
+
+    Raises:
+        BadInput: the disk behind `> runs.csv` is full.
+    """
+    try:
+        print(FORMATS[form](found), end="", flush=True)
+    except BrokenPipeError:  # the reader has seen enough
+        raise
+    except OSError as error:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held cannot be written either
+        raise BadInput(f"--{form}: standard output cannot be written ({error.strerror}).") from None
+
+
+def to_page(found: Comparison, path: str, about: str) -> None:
+    """One HTML file.
+
+    Raises:
+        BadInput: nothing to show, or the file cannot be written; what was there before stays.
+    """
+    from artesano.compare.report import write_report
+
+    if not found.rows:
+        raise BadInput(f"{path}: none of the {len(found.without)} runs has a result to show yet.")
+    try:
+        write_report(found, path, about)
+    except OSError as error:
+        raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
+    print(f"page: {path}")
