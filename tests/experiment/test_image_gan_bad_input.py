@@ -121,6 +121,17 @@ def test_a_metric_on_the_network_of_the_loss(refused, tmp_path):
     given = [word for word in single(pictures(tmp_path / "hr", 12)) if not word.startswith("evaluation.features")]
     message = refused(*given, "evaluation.features=lite0")
     assert "evaluation.features=lite1" in message
+    message = refused("gan=pix2pix", "terms=pixels", *COMMON, *SMALL["pix2pix"])
+    assert "evaluation.distance=lite0: terms.perceptual" in message
+
+
+def test_a_loss_whose_network_is_not_here_is_told_once(refused, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(BadInput) as caught:
+        artesano.train(*single(pictures(tmp_path / "hr", 12), "terms.perceptual.net=timm:vgg19.tv_in1k"))
+    first, second = caught.value.problems
+    assert first.startswith("terms.perceptual.net=timm:vgg19.tv_in1k: ")
+    assert "lite0" in second
 
 
 def test_predict_with_the_run_of_another_task(tmp_path, outputs, capsys):

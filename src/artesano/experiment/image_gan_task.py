@@ -77,9 +77,10 @@ class ImageGanTask:
 
     def check(self) -> None:
         all_of(self.check_data, lambda: self.evaluation.check(self.config["terms"]), self.check_unread)
+        self.check_networks()  # they are made of what was checked above
 
     def check_data(self) -> None:
-        """The data can be read, and two images go through all networks."""
+        """There are images, and enough of them."""
         self.data.check(self.degradation.scale)
         listing = self.data.listing()
         if len(listing.parts["train"]) < self.data.batch_size:
@@ -93,8 +94,11 @@ class ImageGanTask:
                 f"conditioning.{conditioned[0]}: the images have no labels to condition on; a data set with several "
                 "zoom levels (data.levels=[64,128,256]) or a label column has"
             )
+
+    def check_networks(self) -> None:
+        """Two images go through all networks."""
         game = build_game(self.config, self.model)
-        check_game(game, self.model, listing.paired)
+        check_game(game, self.model, self.data.listing().paired)
         if self.phases.run is not None:
             start_from(game, self.phases.run, self.model)
 
