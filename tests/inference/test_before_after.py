@@ -147,7 +147,19 @@ def test_both_ways_of_a_cycle(image_run, two_folders, capsys):
         assert (rows.before, list(rows.columns)) == ("input", ["input", "resnet_translation", "truth"])
         shown = tuple(round(rows.columns[title][0][0, 0, 0] * 255) for title in ("input", "truth"))
         assert shown == values
+    samples = folder / "samples"
+    assert cli.main(["sample", str(folder)]) == 0
+    forth = (samples / "strips.png").read_bytes()
     assert cli.main(["sample", str(folder), "--direction", "back"]) == 0
+    assert (samples / "strips.png").read_bytes() == forth
+    assert (samples / "back" / "strips.png").read_bytes() != forth
+
+
+def test_the_way_back_of_images_without_partners_is_not_named_by_the_other_side(image_run, two_folders):
+    unpaired = {"_target_": "artesano.data.pairs.unpaired_folder.UnpairedFolder", "root": two_folders["root"]}
+    folder, _ = image_run("resnet_translation", game="cycle", data=unpaired)
+    assert rows_of(folder, count=1).captions[0].endswith(".png")
+    assert rows_of(folder, back=True, count=1).captions == ["image 1"]
 
 
 def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):
@@ -167,6 +179,7 @@ def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):
     files = before_after.of_files(WholeImages(load_image_gan(folder)), (), [f"{tmp_path}/pairs/A/0.png"])
     assert list(files.columns) == ["input", *titles]
     assert cli.main(["sample", str(folder), "--class", "level 2"]) == 0
+    assert (folder / "samples" / "level-2" / "slider.html").is_file()
     assert cli.main(["sample", str(folder), "--class", "level 3"]) == 2
     assert "--class level 3: there is no such class" in capsys.readouterr().err
 

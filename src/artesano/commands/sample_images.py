@@ -27,7 +27,8 @@ def main(args: argparse.Namespace) -> int:
             rows = before_after.of_test_images(whole, labels, words, count, args.direction == "back")
 
     if rows.captions:
-        folder = before_after.folder_for(gan, words, given)
+        asked = [choice for choice in (args.which, args.direction) if choice not in (None, "best", "forth")]
+        folder = before_after.folder_for(gan, words, given, [*asked, *args.classes])
         picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
         print(f"{len(rows.captions)} images side by side: {picture}")
         print(f"to be compared by hand in a browser: {page}")

@@ -92,7 +92,7 @@ class ImageGanTask:
         if conditioned and len(listing.classes) < 2:
             raise BadInput(
                 f"conditioning.{conditioned[0]}: the images have no labels to condition on; a data set with several "
-                "zoom levels (data.levels=[64,128,256]) or a label column has"
+                "zoom levels (data=blue_marble_levels) or a CSV with a column label has"
             )
 
     def check_networks(self) -> None:
