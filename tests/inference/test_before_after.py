@@ -76,6 +76,7 @@ def test_large_images_show_their_middle(sr, monkeypatch):
 
 def test_command_writes_both_pages(sr, capsys):
     assert cli.main(["sample", str(sr[0]), "--count", "-1"]) == 2
+    assert cli.main(["sample", str(sr[0]), "--count", "0"]) == 2
     assert cli.main(["sample", str(sr[0]), "--count", "1"]) == 0
     said = capsys.readouterr().out
     samples = sr[0] / "samples"
@@ -110,6 +111,8 @@ def test_own_pictures(sr, large, tmp_path, capsys):
     assert "10 images" in said
     assert "broken.png" in said
     assert list((sr[0] / "samples").iterdir()) == [sr[0] / "samples" / "groe-1"]  # those of its own images stay
+    assert cli.main(["sample", str(sr[0]), str(large), "--count", "2"]) == 0
+    assert "2 images" in capsys.readouterr().out
     whole = WholeImages(load_image_gan(sr[0]))
     rows = before_after.of_files(whole, (), [str(large / "3.png")])
     assert list(rows.columns) == ["input", "bicubic", "srresnet"]

@@ -178,7 +178,9 @@ class ImageGanTask:
         }
 
     def table(self) -> Table:
-        return players_table(self.config, self.game, self.rules.adversarial_weight)
+        table = players_table(self.config, self.game, self.rules.adversarial_weight)
+        table.caption = self.phases.sentence(self.max_steps) if self.rules.adversarial_weight else None
+        return table
 
     def expected_seconds(self, device: torch.device) -> float:
         assert self.module is not None

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from matplotlib.ticker import LogFormatter
 
 from artesano.figures.curves import draw_line
 from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
@@ -81,6 +82,9 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             axes.set(xlabel="step", title=panel.title, **panel.axes)
             if axes.get_yscale() == "log":
                 axes.yaxis.set_major_formatter("{x:g}")  # 10 rather than a power of ten, which the style draws as code
+                axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
+            else:
+                axes.ticklabel_format(axis="y", useOffset=False)
             axes.grid(axis="y")
             axes.legend(fontsize=8.5)
         if not panels:

@@ -74,8 +74,6 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     Raises:
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
-    if count < 1:
-        raise BadInput(f"--count {count}: give 1 or more.")
     gan = whole.gan
     rows = _begun(gan, labels)
     for source, target, label, caption in _pairs(gan, words, count, back):
