@@ -22,7 +22,7 @@ UCMERCED = "data=sr_folder"
 
 
 def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
-    """Of the best state, of the best of the pixel phase, of bicubic and Lanczos; and where the gains' intervals begin."""
+    """Of the best state, the best of the pixel phase, bicubic and Lanczos; and where the gains' intervals begin."""
     names = [f"psnr_rgb_crop{scale}" for scale in scales] + [f"psnr_rgb_crop{scale}_gain" for scale in scales]
     lows = [f"test/psnr_rgb_crop{scale}_gain{phase}_low" for scale in scales for phase in ("", "_pixel")]
     names += [f"ssim_y_crop{scale}" for scale in scales]

@@ -47,8 +47,8 @@ class PairEvaluation:
             ("distance", self.distance, "null"),
         ]
         problems = [
-            f"evaluation.{key}={net}: terms.{name} is trained on that very network, so the metric would only repeat the "
-            f"loss; give evaluation.{key}={other}, or another terms.{name}.net"
+            f"evaluation.{key}={net}: terms.{name} is trained on that very network, so the metric would only repeat "
+            f"the loss; give evaluation.{key}={other}, or another terms.{name}.net"
             for key, net, other in compared
             for name, trained_on in nets.items()
             if net is not None and same_network(net, trained_on)
