@@ -3,7 +3,7 @@
   python scripts/bench_image_gan.py                         beside bare PyTorch loops of the same networks, 5 minutes
   python scripts/bench_image_gan.py --predict               megapixels a second and peak memory at 2,000 x 2,000, tiled
   python scripts/bench_image_gan.py --repeats 7 --steps 30  more turns, longer ones
-  python scripts/bench_image_gan.py --save                  docs/results/bench_image_gan.csv; of --predict bench_predict.csv
+  python scripts/bench_image_gan.py --save                  docs/results/bench_image_gan.csv or bench_predict.csv
 
 SRResNet x2 in its adversarial phase, pix2pix (U-Net and PatchGAN) and CycleGAN, each with the preset of its bundle;
 health, EMA and log rows at their defaults, evaluation and strips left out. The bare loops take networks, losses and
