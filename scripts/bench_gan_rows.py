@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, fields
 from importlib.metadata import version
 from pathlib import Path
+from typing import Any
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 
@@ -71,8 +72,8 @@ def markdown(rows: list[Row]) -> str:
     )
 
 
-def save(rows: list[Row], path: Path, about: dict[str, object], anew: bool = False) -> None:
-    """Append to the CSV, or write it anew; each row with the date, the machine and the command."""
+def save(rows: Sequence[Any], path: Path, about: dict[str, object], anew: bool = False) -> None:
+    """Append data classes of one kind to the CSV, or write it anew; each with the date, the machine and the command."""
     about = {
         "date": time.strftime("%Y-%m-%d"),
         "cores": os.cpu_count(),
@@ -83,7 +84,7 @@ def save(rows: list[Row], path: Path, about: dict[str, object], anew: bool = Fal
     anew = anew or not path.exists()
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w" if anew else "a", newline="") as stream:
-        writer = csv.DictWriter(stream, [field.name for field in fields(Row)] + list(about))
+        writer = csv.DictWriter(stream, [field.name for field in fields(rows[0])] + list(about))
         if anew:
             writer.writeheader()
         for row in rows:

@@ -86,6 +86,8 @@ def study(
     Args:
         columns: further columns, read from the record; not averaged.
 
+    Columns in which no row has a value are left out.
+
     Returns:
         exit code: 0 all finished, 1 some failed, 130 or 143 stopped.
     """
@@ -96,7 +98,7 @@ def study(
         show(chosen, finished(jobs))
         return 0
     code = run_missing(chosen, jobs)
-    rows = in_order(collect(jobs, metrics, columns), earlier, jobs)
+    rows = in_order(collect(jobs, metrics, columns), earlier, jobs).dropna(axis="columns", how="all")
     if len(rows):
         args.out.mkdir(parents=True, exist_ok=True)
         rows.to_csv(args.out / f"{table}.csv", index=False)
@@ -165,9 +167,15 @@ def earlier_rows(path: Path, jobs: Sequence[Job]) -> pd.DataFrame:
     if not path.is_file():
         return pd.DataFrame()
     rows, runs = pd.read_csv(path), finished(jobs)
-    commands = {job.name: published(job, runs) for job in jobs if job.name not in runs}
-    same = [commands.get(name) == command for name, command in zip(rows["name"], rows["command"], strict=True)]
+    commands = {job.name: without_numbers(published(job, runs)) for job in jobs if job.name not in runs}
+    given = map(without_numbers, rows["command"])
+    same = [commands.get(name) == command for name, command in zip(rows["name"], given, strict=True)]
     return rows[same]
+
+
+def without_numbers(command: str) -> str:
+    """Run folders as their job's name, `{name}`: another machine has other numbers, or the runs no more."""
+    return re.sub(r"=outputs/\S*/\d{4,}-(\S+)", r"={\1}", command)
 
 
 def in_order(rows: pd.DataFrame, earlier: pd.DataFrame, jobs: Sequence[Job]) -> pd.DataFrame:
@@ -178,8 +186,9 @@ def in_order(rows: pd.DataFrame, earlier: pd.DataFrame, jobs: Sequence[Job]) -> 
 
 
 def published(job: Job, runs: dict[str, Path]) -> str:
-    """The command of a job without places of this machine."""
-    words = [re.sub(r"^data.root=[~./].*", "data.root=<folder>", word) for word in job.overrides(runs)]
+    """The command of a job without places of this machine: run folders as they lie in `outputs`."""
+    below = {name: Path("outputs", folder.relative_to(outputs_root())) for name, folder in runs.items()}
+    words = [re.sub(r"^data.root=[~./].*", "data.root=<folder>", word) for word in job.overrides(below)]
     return f"artesano train {' '.join(words)}"
 
 
@@ -200,6 +209,8 @@ def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS, columns: Colu
 def summarise(rows: pd.DataFrame, besides: Sequence[str] = ()) -> pd.DataFrame:
     """Mean, lowest and highest of each metric over the seeds, in the order of the rows; mean seconds.
 
+    Of one seed the mean alone: it is its lowest and highest too.
+
     Args:
         besides: columns that are neither metrics nor what distinguishes one kind of job from another.
     """
@@ -207,8 +218,9 @@ def summarise(rows: pd.DataFrame, besides: Sequence[str] = ()) -> pd.DataFrame:
     keys = [column for column in rows if column not in (*values, *besides, "name", "seed", "seconds", "command")]
     groups = rows.groupby(keys, sort=False, dropna=False)
     parts = {"seeds": groups.size()}
+    spread = ("mean", "min", "max") if groups.size().max() > 1 else ("mean",)
     for column in values:
-        parts |= {f"{column}_{what}": groups[column].agg(what) for what in ("mean", "min", "max")}
+        parts |= {f"{column}_{what}": groups[column].agg(what) for what in spread}
     parts["seconds_mean"] = groups["seconds"].mean()
     return pd.DataFrame(parts).reset_index()
 
@@ -218,6 +230,8 @@ def short(summary: pd.DataFrame) -> pd.DataFrame:
     found = summary.copy()
     for mean in [column for column in summary if str(column).endswith("_mean") and column != "seconds_mean"]:
         name = str(mean).removesuffix("_mean")
+        if f"{name}_min" not in summary:
+            continue
         parts = summary[[f"{name}_{what}" for what in ("mean", "min", "max")]].itertuples(index=False)
         found[mean] = [f"{middle:.3f} ({low:.3f}..{high:.3f})" for middle, low, high in parts]
         found = found.drop(columns=[f"{name}_min", f"{name}_max"]).rename(columns={mean: name})

@@ -17,17 +17,17 @@ import sys
 from jobs import Job, parser, study
 
 PIXELS, ADVERSARIAL = 3000, 1000
-MODELS = ("", "_pixel", "_bicubic")
+MODELS = ("", "_pixel", "_bicubic", "_lanczos")
 UCMERCED = "data=sr_folder"
 
 
 def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
-    """Of the best state, of the best of the pixel phase, and of bicubic."""
+    """Of the best state, the best of the pixel phase, bicubic and Lanczos; and where the gains' intervals begin."""
     names = [f"psnr_rgb_crop{scale}" for scale in scales] + [f"psnr_rgb_crop{scale}_gain" for scale in scales]
-    names += [f"psnr_rgb_crop{scale}_gain_low" for scale in scales]
+    lows = [f"test/psnr_rgb_crop{scale}_gain{phase}_low" for scale in scales for phase in ("", "_pixel")]
     names += [f"ssim_y_crop{scale}" for scale in scales]
     names += ["features_lite1", "hf_ratio", "lr_psnr", "colour_shift"]
-    return [f"test/{name}{model}" for name in names for model in MODELS]
+    return [f"test/{name}{model}" for name in names for model in MODELS] + lows
 
 
 def run(name: str, data: tuple[str, ...], scale: int, seed: int, *own: str, seconds: float = 1500) -> Job:
@@ -49,7 +49,8 @@ def swcgan(data: tuple[str, ...], seed: int, few: int | None) -> list[Job]:
     whole = PIXELS + ADVERSARIAL
     about = {"data": "ucmerced", "scale": 4, "network": "", "adversary": True, "seed": seed}
     made = []
-    for name, network, steps in (("swcgan", "swcgan", whole), ("swcgan-equal-time", "swcgan, equal time", few or 0)):
+    fewer = ("swcgan-equal-time", f"swcgan, {few} steps", few or 0)
+    for name, network, steps in (("swcgan", "swcgan", whole), fewer):
         pixels = round(PIXELS * steps / whole)
         words = ("gan=swcgan", *data, "scale=4", f"phases.pixel={pixels}", f"max_steps={steps}", f"seed={seed}")
         made.append(Job(f"sr-{name}-s{seed}", words, about | {"network": network}, 0.8 * steps))

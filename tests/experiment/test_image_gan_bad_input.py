@@ -92,12 +92,12 @@ def test_partners_that_are_not_there_cannot_be_compared_with(refused, tmp_path):
 
 
 def test_labels_that_there_are_not(refused, tmp_path):
+    """The levels of the embedded globe are no option of other data: cscgan takes them as they are."""
     root = pairs(tmp_path / "pairs", 12)
     small = [word for word in SMALL["cscgan"] if not word.startswith("data.levels")]
-    given = ["gan=cscgan", "~data.levels", "data=paired_folder", f"data.root={root}", *COMMON, *small]
-    with pytest.raises(BadInput) as caught:
-        artesano.train(*given)
-    assert "level" in str(caught.value) or "label" in str(caught.value)
+    message = refused("gan=cscgan", "data=paired_folder", f"data.root={root}", *COMMON, *small)
+    assert "no labels" in message
+    assert "data=blue_marble_levels" in message
 
 
 @pytest.mark.parametrize(
@@ -121,6 +121,17 @@ def test_a_metric_on_the_network_of_the_loss(refused, tmp_path):
     given = [word for word in single(pictures(tmp_path / "hr", 12)) if not word.startswith("evaluation.features")]
     message = refused(*given, "evaluation.features=lite0")
     assert "evaluation.features=lite1" in message
+    message = refused("gan=pix2pix", "terms=pixels", *COMMON, *SMALL["pix2pix"])
+    assert "evaluation.distance=lite0: terms.perceptual" in message
+
+
+def test_a_loss_whose_network_is_not_here_is_told_once(refused, tmp_path, monkeypatch):
+    monkeypatch.setenv("HF_HUB_OFFLINE", "1")
+    with pytest.raises(BadInput) as caught:
+        artesano.train(*single(pictures(tmp_path / "hr", 12), "terms.perceptual.net=timm:vgg19.tv_in1k"))
+    first, second = caught.value.problems
+    assert first.startswith("terms.perceptual.net=timm:vgg19.tv_in1k: ")
+    assert "lite0" in second
 
 
 def test_predict_with_the_run_of_another_task(tmp_path, outputs, capsys):

@@ -13,7 +13,10 @@ from PIL import Image
 import artesano
 from artesano.cli import main
 from artesano.experiment import record
+from artesano.experiment.compose import compose
 from artesano.experiment.metrics_rows import read_rows
+from artesano.experiment.schema import check_types
+from artesano.experiment.targets import instantiate
 from artesano.gan.image_module import ImageGanModule
 
 KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}
@@ -40,6 +43,15 @@ def test_one_training_step_of_at_most_60_lines_asks_for_no_name():
     assert len(step.splitlines()) <= 60
     assert "name" not in step
     assert "==" not in step
+
+
+@pytest.mark.parametrize(("terms", "pixel_loss"), [("mse", "MSE"), ("charbonnier", "Charbonnier"), ("pixels", "L1")])
+def test_losses_of_pixels_take_the_place_of_each_other(terms, pixel_loss):
+    config = compose(["gan=srgan", f"terms={terms}"]).resolved
+    check_types(config)
+    made = [instantiate(node) for node in config["terms"].values() if node["weight"]]
+    assert sorted(type(term).__name__ for term in made) == sorted([pixel_loss, "Perceptual"])
+    assert [term.ramped for term in made if type(term).__name__ == pixel_loss] == [False]
 
 
 def test_the_metrics_of_the_best_checkpoint_come_back(tmp_path, outputs, capsys):

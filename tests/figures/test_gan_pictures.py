@@ -139,6 +139,7 @@ ROWS = [
         *("health/value", "health/gradient_d", "health/gradient_g", "health/diversity", "fd_lite0_1k"),
     ]
 ]
+IMAGES = [(step, f"val/{name}", 30.0) for step in (1, 2) for name in ("psnr_rgb_crop4", "psnr_rgb_crop4_gain", "l1")]
 
 
 @pytest.mark.parametrize(
@@ -147,9 +148,10 @@ ROWS = [
         (ROWS, (2160, 1020)),
         ([(step, name, float("nan") if "value" in name else value) for step, name, value in ROWS], (1440 + 720, 1020)),
         ([row for row in ROWS if row[1].startswith("train")], (720, 510)),
+        ([row for row in ROWS if row[1].startswith("train")] + IMAGES, (2160, 510)),
         ([], (720, 510)),
     ],
-    ids=["all", "critic", "losses", "nothing"],
+    ids=["all", "critic", "losses", "of images", "nothing"],
 )
 def test_a_panel_for_everything_that_was_measured(tmp_path, rows, size):
     gan_curves(rows, tmp_path / "curves.png")

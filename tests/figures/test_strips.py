@@ -61,6 +61,17 @@ def test_details_are_enlarged_under_every_column(tmp_path):
         assert holds(page, crop.repeat(8, 0).repeat(8, 1))
 
 
+def test_the_detail_is_where_something_was_missing(tmp_path):
+    truth = noise(3, 96, 96)
+    emptied = truth.copy()
+    emptied[:, 40:80, 8:48] = 128
+    strips({"input": [emptied], "truth": [truth]}, tmp_path / "strips.png")
+    page = pixels(tmp_path / "strips.png")
+    inside = [(y, x) for y in range(40, 57) for x in range(8, 25)]
+    crops = (as_rgb(truth)[y : y + 24, x : x + 24].repeat(8, 0).repeat(8, 1) for y, x in inside)
+    assert any(holds(page, crop) for crop in crops)
+
+
 def test_titles_and_captions_are_written(tmp_path):
     columns = {name: noise(2, 3, 64, 64) for name in ("input", "truth")}
     strips(columns, tmp_path / "bare.png", detail=False)

@@ -30,3 +30,9 @@ def test_a_run_that_ends_in_the_pixel_phase_has_a_whole_schedule():
 
 def test_one_phase_is_the_schedule_itself():
     assert Phases().rate(Constant(warmup=0.5), 0, 4) == Constant(warmup=0.5)(0.125)
+
+
+def test_what_will_happen_is_said_in_words():
+    assert Phases().sentence(10) is None
+    assert Phases(pixel=3, ramp=2).sentence(10).startswith("3 steps on pixels alone, then the adversary")
+    assert "phases.pixel=3000, so the adversary never comes" in Phases(pixel=3000).sentence(2000)

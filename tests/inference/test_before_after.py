@@ -76,6 +76,7 @@ def test_large_images_show_their_middle(sr, monkeypatch):
 
 def test_command_writes_both_pages(sr, capsys):
     assert cli.main(["sample", str(sr[0]), "--count", "-1"]) == 2
+    assert cli.main(["sample", str(sr[0]), "--count", "0"]) == 2
     assert cli.main(["sample", str(sr[0]), "--count", "1"]) == 0
     said = capsys.readouterr().out
     samples = sr[0] / "samples"
@@ -110,6 +111,8 @@ def test_own_pictures(sr, large, tmp_path, capsys):
     assert "10 images" in said
     assert "broken.png" in said
     assert list((sr[0] / "samples").iterdir()) == [sr[0] / "samples" / "groe-1"]  # those of its own images stay
+    assert cli.main(["sample", str(sr[0]), str(large), "--count", "2"]) == 0
+    assert "2 images" in capsys.readouterr().out
     whole = WholeImages(load_image_gan(sr[0]))
     rows = before_after.of_files(whole, (), [str(large / "3.png")])
     assert list(rows.columns) == ["input", "bicubic", "srresnet"]
@@ -147,7 +150,19 @@ def test_both_ways_of_a_cycle(image_run, two_folders, capsys):
         assert (rows.before, list(rows.columns)) == ("input", ["input", "resnet_translation", "truth"])
         shown = tuple(round(rows.columns[title][0][0, 0, 0] * 255) for title in ("input", "truth"))
         assert shown == values
+    samples = folder / "samples"
+    assert cli.main(["sample", str(folder)]) == 0
+    forth = (samples / "strips.png").read_bytes()
     assert cli.main(["sample", str(folder), "--direction", "back"]) == 0
+    assert (samples / "strips.png").read_bytes() == forth
+    assert (samples / "back" / "strips.png").read_bytes() != forth
+
+
+def test_the_way_back_of_images_without_partners_is_not_named_by_the_other_side(image_run, two_folders):
+    unpaired = {"_target_": "artesano.data.pairs.unpaired_folder.UnpairedFolder", "root": two_folders["root"]}
+    folder, _ = image_run("resnet_translation", game="cycle", data=unpaired)
+    assert rows_of(folder, count=1).captions[0].endswith(".png")
+    assert rows_of(folder, back=True, count=1).captions == ["image 1"]
 
 
 def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):
@@ -167,6 +182,7 @@ def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):
     files = before_after.of_files(WholeImages(load_image_gan(folder)), (), [f"{tmp_path}/pairs/A/0.png"])
     assert list(files.columns) == ["input", *titles]
     assert cli.main(["sample", str(folder), "--class", "level 2"]) == 0
+    assert (folder / "samples" / "level-2" / "slider.html").is_file()
     assert cli.main(["sample", str(folder), "--class", "level 3"]) == 2
     assert "--class level 3: there is no such class" in capsys.readouterr().err
 

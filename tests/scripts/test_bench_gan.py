@@ -59,6 +59,29 @@ def test_table_and_file_hold_every_row(tmp_path):
     assert [float(row["ratio"]) for row in found] == [1.0, 2.0]
 
 
+def test_speed_and_memory_of_whole_images_go_into_a_file(tmp_path, monkeypatch, capsys):
+    """Memory is that of the first time, before anything was kept; the speed that of the last."""
+    import bench_image_gan
+
+    sizes = {"made_megapixels": 4.0, "tiles": 9, "tile": 570, "before_mib": 300.0}
+    answers = [{"source_megapixels": float(turn), "peak_mib": 1000.0 + turn, **sizes} for turn in range(3)]
+
+    def started(*_):
+        left = iter(answers)
+        return SimpleNamespace(answer=lambda: next(left), end=lambda: None)
+
+    monkeypatch.setattr(bench_image_gan, "started", started)
+    monkeypatch.setattr(bench_image_gan, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bench_image_gan.py", "--predict", "--save"])
+    assert bench_image_gan.main() == 0
+    with (tmp_path / "bench_predict.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["network"] for row in rows] == list(bench_image_gan.TILED)
+    assert {(row["source_megapixels"], row["peak_mib"]) for row in rows} == {("2.0", "1000.0")}
+    assert rows[0]["command"] == "python scripts/bench_image_gan.py --predict --threads 2"
+    assert "| U-Net | 2.00 | 4.00 | 9 of 570 px | 1,000 | 300 |" in capsys.readouterr().out
+
+
 def test_only_variants_that_run_are_compared():
     import bench_gan
 

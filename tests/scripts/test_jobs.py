@@ -80,6 +80,23 @@ def test_summary_is_over_seeds(ran):
     found = [summary[f"test_accuracy_{what}"] for what in ("mean", "min", "max")]
     assert found == pytest.approx([0.4, 0.2, 0.6])
     assert summary["seeds"] == 3
+    alone = summarise(rows[:1])
+    assert [column for column in alone if column.startswith("test_")] == ["test_accuracy_mean"]
+
+
+def test_a_row_says_which_run_it_starts_from_and_stays_when_the_runs_are_gone(ran, tmp_path):
+    from jobs import Job, collect, earlier_rows
+
+    first, second = Job("a", ("seed=0",)), Job("b", ("weights.run={a}",))
+    folder = ran(12, first).rename(tmp_path / "outputs" / "transfer" / "0012-a")
+    ran(13, second, {"a": folder})
+    rows = collect([first, second])
+    assert rows["command"][1].endswith("weights.run=outputs/transfer/0012-a")
+    rows.to_csv(tmp_path / "table.csv", index=False)
+    assert len(earlier_rows(tmp_path / "table.csv", [first, second])) == 0, "they are still there"
+    (tmp_path / "outputs").rename(tmp_path / "away")
+    assert list(earlier_rows(tmp_path / "table.csv", [first, second])["name"]) == ["a", "b"]
+    assert list(earlier_rows(tmp_path / "table.csv", [first, Job("b", ("weights.run={c}",))])["name"]) == ["a"]
 
 
 def test_a_folder_of_this_machine_stays_out_of_the_table(ran):

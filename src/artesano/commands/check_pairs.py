@@ -49,13 +49,7 @@ def main(args: argparse.Namespace, composed: Composed, data: PairData) -> int:
     if "gan" in composed.choices:
         next_steps(f"artesano train {words}", f"artesano train dry_run=true {words}", "artesano options data")
     else:  # crops and scale belong to a GAN
-        gan = (
-            "gan=pix2pix"
-            if listing.own_source and listing.paired
-            else "gan=cyclegan"
-            if listing.own_source
-            else "gan=srgan"
-        )
+        gan = fitting(listing, degradation.scale)
         next_steps(f"artesano check {gan} {words}", f"artesano train {gan} {words}", "artesano options data")
     return 0
 
@@ -74,6 +68,15 @@ def degradation_of(composed: Composed, listing: PairListing) -> Degradation:
     if listing.paired:
         own.scale = max(1, round(height / source_height))
     return own
+
+
+def fitting(listing: PairListing, scale: int) -> str:
+    """The words of a GAN for such images."""
+    if listing.own_source and not listing.paired:
+        return "gan=cyclegan"
+    if listing.own_source and scale == 1:
+        return "gan=pix2pix"
+    return f"gan=srgan scale={scale}" if listing.own_source else "gan=srgan"
 
 
 def chosen(labels: np.ndarray, count: int) -> list[int]:

@@ -7,6 +7,7 @@ import argparse
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import next_steps, quoted
+    from artesano.errors import BadInput
     from artesano.experiment.process import keep_freed_memory
     from artesano.inference import before_after
     from artesano.inference.inputs import data_words, find_images
@@ -14,12 +15,15 @@ def main(args: argparse.Namespace) -> int:
     from artesano.inference.watch import Bars
     from artesano.inference.whole_images import WholeImages
 
+    count = before_after.SHOWN if args.count is None else args.count
+    if count < 1:
+        raise BadInput(f"--count {count}: give 1 or more.")
     gan = load_image_gan(args.run, args.which, args.direction or "forth")
     labels = [label for name in args.classes if (label := gan.label(name, "--class")) is not None]
     words, given = data_words(args.words)
-    files = find_images(given) if given else []
+    files = find_images(given)[: args.count] if given else []
     keep_freed_memory()
-    whole, count = WholeImages(gan), args.count or before_after.SHOWN
+    whole = WholeImages(gan)
     with Bars(max(1, len(files))) as whole.bars:
         if files:
             rows = before_after.of_files(whole, labels, files)
@@ -27,7 +31,8 @@ def main(args: argparse.Namespace) -> int:
             rows = before_after.of_test_images(whole, labels, words, count, args.direction == "back")
 
     if rows.captions:
-        folder = before_after.folder_for(gan, words, given)
+        asked = [choice for choice in (args.which, args.direction) if choice not in (None, "best", "forth")]
+        folder = before_after.folder_for(gan, words, given, [*asked, *args.classes])
         picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
         print(f"{len(rows.captions)} images side by side: {picture}")
         print(f"to be compared by hand in a browser: {page}")

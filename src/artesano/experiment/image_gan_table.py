@@ -13,7 +13,9 @@ from artesano.gan.games import Game
 def players_table(config: dict[str, Any], game: Game, adversarial_weight: float) -> Table:
     """One row for the generators, one for the discriminators."""
     loss = config["loss"]["_target_"].rsplit(".", 1)[-1]
-    table = Table(title=f"{config['gan']['name']} · {loss} x {adversarial_weight:g}", title_justify="left")
+    table = Table(
+        title=f"{config['gan']['name']} · {loss} x {adversarial_weight:g}", title_justify="left", caption_justify="left"
+    )
     for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
         table.add_column(column, justify={"l": "left", "r": "right"}[justify])  # type: ignore[arg-type]
     terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in game.forth.terms) or "-"

@@ -77,9 +77,10 @@ class ImageGanTask:
 
     def check(self) -> None:
         all_of(self.check_data, lambda: self.evaluation.check(self.config["terms"]), self.check_unread)
+        self.check_networks()  # they are made of what was checked above
 
     def check_data(self) -> None:
-        """The data can be read, and two images go through all networks."""
+        """There are images, and enough of them."""
         self.data.check(self.degradation.scale)
         listing = self.data.listing()
         if len(listing.parts["train"]) < self.data.batch_size:
@@ -91,10 +92,13 @@ class ImageGanTask:
         if conditioned and len(listing.classes) < 2:
             raise BadInput(
                 f"conditioning.{conditioned[0]}: the images have no labels to condition on; a data set with several "
-                "zoom levels (data.levels=[64,128,256]) or a label column has"
+                "zoom levels (data=blue_marble_levels) or a CSV with a column label has"
             )
+
+    def check_networks(self) -> None:
+        """Two images go through all networks."""
         game = build_game(self.config, self.model)
-        check_game(game, self.model, listing.paired)
+        check_game(game, self.model, self.data.listing().paired)
         if self.phases.run is not None:
             start_from(game, self.phases.run, self.model)
 
@@ -174,7 +178,9 @@ class ImageGanTask:
         }
 
     def table(self) -> Table:
-        return players_table(self.config, self.game, self.rules.adversarial_weight)
+        table = players_table(self.config, self.game, self.rules.adversarial_weight)
+        table.caption = self.phases.sentence(self.max_steps) if self.rules.adversarial_weight else None
+        return table
 
     def expected_seconds(self, device: torch.device) -> float:
         assert self.module is not None

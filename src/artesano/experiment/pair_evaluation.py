@@ -34,19 +34,29 @@ class PairEvaluation:
     palette: Annotated[int, Field(ge=2, le=64)] = 8
 
     def check(self, terms: dict[str, Any]) -> None:
-        """Raises BadInput: the network of the metric is that of a loss, or its weights are missing."""
+        """Raises BadInput: the network of a metric is that of a loss, or its weights are missing."""
         if self.distance is not None:
             check_extractor(self.distance, key="evaluation.distance")
         nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}
         for name, net in nets.items():
             check_feature_maps(net, f"terms.{name}.net")
-        if self.features is None:
-            return
-        check_feature_maps(self.features, "evaluation.features")
-        same = [name for name, net in nets.items() if architecture(net) == architecture(self.features)]
-        if same:
-            other = "lite0" if architecture(self.features) == architecture("lite1") else "lite1"
-            raise BadInput(
-                f"evaluation.features={self.features}: terms.{same[0]} is trained on that very network, so the metric "
-                f"would only repeat the loss; give evaluation.features={other}, or another terms.{same[0]}.net"
-            )
+        if self.features is not None:
+            check_feature_maps(self.features, "evaluation.features")
+        compared = [
+            ("features", self.features, "lite0" if self.features and same_network(self.features, "lite1") else "lite1"),
+            ("distance", self.distance, "null"),
+        ]
+        problems = [
+            f"evaluation.{key}={net}: terms.{name} is trained on that very network, so the metric would only repeat "
+            f"the loss; give evaluation.{key}={other}, or another terms.{name}.net"
+            for key, net, other in compared
+            for name, trained_on in nets.items()
+            if net is not None and same_network(net, trained_on)
+        ]
+        if problems:
+            raise BadInput(*problems)
+
+
+def same_network(metric: str, loss: str) -> bool:
+    """Have they one architecture? Inception and classifiers of ours are in no loss."""
+    return metric.startswith(("lite", "timm:")) and architecture(metric) == architecture(loss)

@@ -68,7 +68,8 @@ class RunProgress(pl.callbacks.ProgressBar):
             watched = module.evaluated_metrics.get(self.monitor, float("nan"))
             self.bar.update(self.task, news=f"{losses} · {self.monitor} {watched:.4g}")
         elif trainer.is_global_zero:
-            self.console.print(f"step {module.step}/{self.max_steps}  {losses} · {metrics}", soft_wrap=True)
+            news = " · ".join(filter(None, (losses, metrics)))
+            self.console.print(f"step {module.step}/{self.max_steps}  {news}", soft_wrap=True)
 
     def on_train_end(self, trainer: pl.Trainer, module: Any) -> None:
         self.close()

@@ -8,6 +8,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 import numpy as np
+from matplotlib.ticker import LogFormatter
 
 from artesano.figures.curves import draw_line
 from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
@@ -47,10 +48,12 @@ PANELS = [
     ),
 ]
 SCORES = Panel("scores of the critic", JUDGEMENTS)
+MEASURES = ("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd")
+"""How the names of the measures begin that have a panel of their own, in this order."""
 
 
 def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) -> None:
-    """Draw losses, D(x) and D(G(z)), V(D, G), gradient norms and diversity over the steps.
+    """Draw what is measured of the validation part, losses, D(x), D(G(z)), V(D, G), gradient norms and diversity.
 
     A panel without a finite value is left out. Where there is no V(D, G), the discriminator is a critic: its scores
     are no probabilities, and no line is drawn for them to end at.
@@ -64,7 +67,7 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             lines.setdefault(name, []).append((int(step), float(value)))
     known = {name: np.array(sorted(points)) for name, points in lines.items()}
     panels = [SCORES if panel.curves is JUDGEMENTS and "health/value" not in known else panel for panel in PANELS]
-    panels = [panel for panel in panels if known.keys() & panel.curves.keys()]
+    panels = [panel for panel in [*measured(known), *panels] if known.keys() & panel.curves.keys()]
 
     columns = min(3, max(len(panels), 1))
     height = max(-(-len(panels) // columns), 1)
@@ -79,7 +82,21 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             axes.set(xlabel="step", title=panel.title, **panel.axes)
             if axes.get_yscale() == "log":
                 axes.yaxis.set_major_formatter("{x:g}")  # 10 rather than a power of ten, which the style draws as code
+                axes.yaxis.set_minor_formatter(LogFormatter(labelOnlyBase=False))
+            else:
+                axes.ticklabel_format(axis="y", useOffset=False)
             axes.grid(axis="y")
             axes.legend(fontsize=8.5)
         if not panels:
             figure.text(0.5, 0.5, "nothing measured yet", ha="center", color=MUTED)
+
+
+def measured(names: Iterable[str]) -> list[Panel]:
+    """A panel for each measure of the validation part; what a gain over a baseline is shows in the measure itself."""
+    validated = [name.removeprefix("val/") for name in names if name.startswith("val/") and not name.endswith("_gain")]
+    return [
+        Panel(name, {f"val/{name}": ("validation", GREEN)})
+        for kind in MEASURES
+        for name in validated
+        if name == kind or name.startswith(f"{kind}_")
+    ]

@@ -31,9 +31,9 @@ def strips(
 ) -> None:
     """Draw images into a PNG, never smoothed; equal input gives equal bytes.
 
-    The last column decides: the others are enlarged to its size by repeating pixels, and the detail, marked there, is
-    where it has the strongest edges. Small images are enlarged by a whole number, large ones shrunk by one; details
-    keep every pixel.
+    The last column decides: the others are enlarged to its size by repeating pixels, and the detail is marked there.
+    It is where the first column lacks most of the last one's edges: within a hole, where an image is inpainted. Small
+    images are enlarged by a whole number, large ones shrunk by one; details keep every pixel.
 
     Args:
         columns: by title, each with one image a row, [C, h, w], uint8 or float in [0, 1], array or CPU tensor. In this
@@ -94,7 +94,7 @@ def busiest(image: np.ndarray) -> tuple[int, int, int]:
     """Top, left and side of the square with the most edges; the first such where there are several.
 
     Args:
-        image: uint8 [H, W, 3].
+        image: [H, W, 3].
     """
     grey = image.astype(np.float64).mean(2)
     edges = np.abs(np.diff(grey, axis=0, append=grey[-1:])) + np.abs(np.diff(grey, axis=1, append=grey[:, -1:]))
@@ -136,7 +136,8 @@ def _lines(images: list[np.ndarray], detail: bool) -> list[list[Image.Image]]:
     cells = [_scaled(Image.fromarray(image)) for image in images]
     if not detail:
         return [cells]
-    top, left, side = busiest(images[-1])
+    lacking = images[-1].astype(np.int16) - images[0]
+    top, left, side = busiest(lacking if lacking.any() else images[-1])
     width, ratio = cells[0].width, cells[0].width / images[0].shape[1]
     corners = [
         round(left * ratio),

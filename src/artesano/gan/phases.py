@@ -42,6 +42,14 @@ class Phases:
             return 0.0
         return min(1.0, (step - self.pixel + 1) / (self.ramp + 1))
 
+    def sentence(self, max_steps: int) -> str | None:
+        """What will happen when, in words; None where there is one phase."""
+        if not self.pixel:
+            return None
+        if self.pixel >= max_steps:
+            return f"all {max_steps} steps on pixels alone: phases.pixel={self.pixel}, so the adversary never comes"
+        return f"{self.pixel} steps on pixels alone, then the adversary, at its full weight after {self.ramp} more"
+
     def rate(self, schedule: Schedule, step: int, max_steps: int) -> float:
         """Factor of the learning rates: the schedule runs through once in each phase."""
         if step < self.pixel:

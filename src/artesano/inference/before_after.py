@@ -74,8 +74,6 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     Raises:
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
-    if count < 1:
-        raise BadInput(f"--count {count}: give 1 or more.")
     gan = whole.gan
     rows = _begun(gan, labels)
     for source, target, label, caption in _pairs(gan, words, count, back):
@@ -112,12 +110,18 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
     return rows
 
 
-def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str]) -> Path:
-    """<run>/samples for the run's own test images, a folder in it for others."""
+def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str], asked: Sequence[str] = ()) -> Path:
+    """<run>/samples for the run's own test images; folders in it for others.
+
+    Args:
+        asked: other weights, another direction, labels: they have a folder of their own too.
+    """
     own = gan.folder / "samples"
     if inputs:
-        return own / slug(Path(inputs[0]).expanduser().resolve().name)
-    return own / name_for(words, "test") if words else own
+        own /= slug(Path(inputs[0]).expanduser().resolve().name)
+    elif words:
+        own /= name_for(words, "test")
+    return own / slug("-".join(asked)) if asked else own
 
 
 def _begun(gan: LoadedImageGan, labels: Sequence[int]) -> Rows:
@@ -152,6 +156,8 @@ def _pairs(
         if sources[0].shape[2] != gan.in_channels:
             raise BadInput(f"{data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
         names = [Path(name).name for name in loaders.names("test", batch.index)]
+        if back and not loaders.listing.paired:  # rows are named by the other side, which is no partner
+            names = [f"image {int(row) + 1}" for row in batch.index]
         partners = targets if loaders.listing.paired else [None] * len(sources)
         for source, target, label, name in zip(sources, partners, batch.labels.tolist(), names, strict=True):
             yield _middle(source, gan), None if target is None else _middle(target, gan, gan.scale), label, name

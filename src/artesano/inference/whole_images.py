@@ -90,8 +90,8 @@ class WholeImages:
             sees = "the whole image" if self.gan.halo is None else f"what is up to {self.gan.halo} px away"
             self.bars.say(
                 f"each pixel that this generator makes depends on {sees}: tiles of {tiling.side} px overlap by half, "
-                f"and the result differs from that of the whole at once (trained on {self.gan.crop} px; --tile gives "
-                "another size)"
+                f"and the result differs from that of the whole at once (trained on {self.gan.crop} px; "
+                "`predict --tile` takes another size)"
             )
 
     def side(self, height: int, width: int, dtype: np.dtype) -> int:

@@ -64,6 +64,15 @@ def test_the_same_picture_in_two_parts_and_files_that_cannot_be_read(tmp_path, c
     assert (tmp_path / "here.png").is_file()
 
 
+def test_small_images_of_the_user_s_own_tell_their_scale(tmp_path, check, save, noise):
+    for row in range(12):
+        save(tmp_path / "x" / "HR" / f"{row}.png", noise(32, 32, seed=row))
+        save(tmp_path / "x" / "LR" / f"{row}.png", noise(8, 8, seed=row))
+    code, out, _ = check("data=sr_folder", "data.root=x")
+    assert code == 0
+    assert "artesano train gan=srgan scale=4 data=sr_folder data.root=x" in out
+
+
 def test_unpaired_folders(tmp_path, check, save, noise):
     for row in range(12):
         save(tmp_path / "u" / "trainA" / f"{row}.png", noise(24, 24, seed=row))

@@ -23,7 +23,7 @@ KEEPING = {
     inpainter: {"width": 4, "widest": 8, "norm": "instance"},
 }
 NETS = {**ENLARGING, **KEEPING}
-SIZES = [(1, 1), (1, 7), (2, 3), (5, 31), (13, 13), (24, 17), (64, 64), (65, 33)]
+SIZES = [(1, 1), (65, 65), *((side, 66 - side) for side in range(1, 66))]  # every side from 1 to 65, both ways
 CONDITIONED = [
     (srresnet, "concat"),
     (srresnet, "batch_norm"),

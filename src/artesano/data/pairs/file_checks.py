@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator, Sequence
+from typing import get_args
 
+from artesano.data.degradations import Scale
 from artesano.data.headers import Header
 from artesano.data.pairs.base import some
 from artesano.data.pairs.files import Example, Side
 
 CONVERTIBLE = {1, 3}  # grey and colour are turned into each other
+SCALES = get_args(Scale)
 Heads = dict[str, Header]
 
 
@@ -32,7 +35,9 @@ def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterat
         elif tall % scale or wide % scale:
             yield f"{given}, which is no multiple of scale={scale}"
         else:
-            yield f"{given}; at scale={scale} it must be {wide // scale} x {tall // scale}"
+            fits = [other for other in SCALES if (other * height, other * width) == (tall, wide)]
+            instead = f"; scale={fits[0]} would fit" if fits else ""
+            yield f"{given}; at scale={scale} it must be {wide // scale} x {tall // scale}{instead}"
 
 
 def wrong_channels(examples: Sequence[Example], heads: Heads, wanted: dict[str, int]) -> Iterator[str]:
