@@ -17,7 +17,13 @@ if TYPE_CHECKING:
 
 FOLDER = "ARTESANO_RUN_FOLDER"  # where the processes that Lightning starts find what the first one claimed
 RANKS = ("RANK", "LOCAL_RANK", "NODE_RANK", "SLURM_PROCID")
-ENGINES = (FOLDER, "TORCHELASTIC_RUN_ID", "WORLD_SIZE", "SLURM_NTASKS")
+AROUND = (
+    *RANKS,
+    "WORLD_SIZE",
+    "TORCHELASTIC_",
+    "SLURM_",
+    FOLDER,
+)  # how the variables begin that tell of other processes
 
 
 def is_main_process() -> bool:
@@ -34,7 +40,7 @@ def started_by() -> str | None:
 
 def by_itself() -> dict[str, str]:
     """This environment for a run of its own, no process of the one that torchrun or Slurm may have started here."""
-    return {name: text for name, text in os.environ.items() if name not in RANKS + ENGINES}
+    return {name: text for name, text in os.environ.items() if not name.startswith(AROUND)}
 
 
 def started() -> dict[str, int]:
