@@ -35,3 +35,16 @@ def test_two_processes_equal_one(task, outputs):
     rows = [[(step, name) for step, name, _ in read_rows(run / "metrics.csv")] for run in runs]
     assert rows[0] == rows[1]  # the second process logs nothing
     assert record.read(runs[1])["device"]["devices"] == 2
+
+
+def test_processes_of_torchrun_share_one_run(outputs):
+    words = f"task=transfer {TRANSFER} max_steps=4 eval_every=4 logger.wandb.mode=disabled data.batch_size=8".split()
+    engine = ["trainer=ddp", "trainer.accelerator=cpu", "trainer.devices=2"]
+    launcher = [sys.executable, "-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2"]
+    command = [*launcher, "-m", "artesano", "train", *words, *engine]
+    done = subprocess.run(command, env=os.environ, capture_output=True, text=True, check=False, timeout=400)
+    assert done.returncode == 0, done.stderr[-2000:]
+    run = record.find("last")
+    assert [found.name for found in run.parent.glob("0*")] == [run.name]
+    assert record.read(run)["status"] == "finished"
+    assert record.read(run)["device"]["devices"] == 2

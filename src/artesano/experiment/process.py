@@ -7,13 +7,15 @@ import logging
 import os
 import sys
 import warnings
-from collections.abc import Callable
+from datetime import timedelta
+from functools import cache
 from pathlib import Path
 
 import torch
 
 # Ranks that Lightning starts find here the folder that the first one claimed.
 FOLDER = "ARTESANO_RUN_FOLDER"
+STORED = f"artesano/folder/{os.environ.get('TORCHELASTIC_RESTART_COUNT', '0')}"
 
 
 def is_main_process() -> bool:
@@ -21,13 +23,46 @@ def is_main_process() -> bool:
     return all(os.environ.get(name, "0") == "0" for name in ("LOCAL_RANK", "RANK", "SLURM_PROCID"))
 
 
-def shared_folder(claim: Callable[[], Path]) -> Path:
-    """The run folder: claimed by the main process, handed to the others through the environment."""
-    if not is_main_process():
-        return Path(os.environ[FOLDER])
-    folder = claim()
+def share(folder: Path) -> None:
+    """Tell the other processes of this run where it is, once its record is there.
+
+    Those that Lightning starts inherit it; those that torchrun or Slurm has started ask for it.
+    """
     os.environ[FOLDER] = str(folder)
-    return folder
+    if (store := meeting_point()) is not None:
+        store.set(STORED, str(folder))
+
+
+def shared_folder() -> Path:
+    """What the main process has shared."""
+    if FOLDER in os.environ:
+        return Path(os.environ[FOLDER])
+    store = meeting_point()
+    if store is None:
+        raise RuntimeError("a process of a distributed run that neither Lightning, torchrun nor Slurm has started")
+    return Path(store.get(STORED).decode())
+
+
+@cache  # it must live as long as somebody may ask
+def meeting_point() -> torch.distributed.TCPStore | None:
+    """Where processes started by torchrun or Slurm find each other; None for a single process.
+
+    torchrun keeps a store for its processes; elsewhere the main one opens one beside the port that training will use.
+    """
+    from pytorch_lightning.plugins.environments import SLURMEnvironment, TorchElasticEnvironment
+
+    kinds = (TorchElasticEnvironment, SLURMEnvironment)
+    around = next((kind() for kind in kinds if kind.detect()), None)
+    if around is None or around.world_size() < 2:
+        return None
+    kept = os.environ.get("TORCHELASTIC_USE_AGENT_STORE") == "True"
+    return torch.distributed.TCPStore(
+        around.main_address,
+        around.main_port if kept else around.main_port + 1,
+        is_master=is_main_process() and not kept,
+        wait_for_workers=False,
+        timeout=timedelta(minutes=10),
+    )
 
 
 def keep_freed_memory() -> None:

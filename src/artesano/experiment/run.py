@@ -20,7 +20,14 @@ from artesano.experiment import record, wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.compose import compose
 from artesano.experiment.folder import locked, new_run_folder
-from artesano.experiment.process import is_main_process, keep_freed_memory, quieten, shared_folder, skip_cuda_checks
+from artesano.experiment.process import (
+    is_main_process,
+    keep_freed_memory,
+    quieten,
+    share,
+    shared_folder,
+    skip_cuda_checks,
+)
 from artesano.experiment.saving import NotFinite
 from artesano.experiment.schema import check_types
 from artesano.experiment.stop import StopSignals
@@ -74,13 +81,16 @@ def begin(
         task: checked.
         more: further fields of the record.
     """
-    folder = shared_folder(lambda: new_run_folder(config["task"], name))
-    if is_main_process():
+    if not is_main_process():
+        folder = shared_folder()
+    else:
+        folder = new_run_folder(config["task"], name)
         fields = record.new(
             name=name, task=config["task"], seed=config["seed"], overrides=overrides, choices=choices, config=config
         )
         record.write(folder, fields | more)
         record.write_config(folder, config)
+        share(folder)
     return execute(folder, config, task)
 
 

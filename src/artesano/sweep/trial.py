@@ -58,7 +58,9 @@ def run_trial(
     (folder.parent / "logs").mkdir(exist_ok=True)
     log = folder.parent / "logs" / f"{folder.name}.txt"
     command = [sys.executable, "-m", "artesano", "train", *words]
-    environment = os.environ | env | {TRIAL: str(folder), STORAGE: ""}
+    # A trial inside a Slurm job is a run of its own: Lightning must not take it for one of the job's ranks.
+    around = {name: value for name, value in os.environ.items() if not name.startswith(("SLURM_", STORAGE))}
+    environment = around | env | {TRIAL: str(folder)}
     with log.open("w") as stream:
         process = subprocess.Popen(
             command, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
