@@ -63,7 +63,7 @@ def test_a_beating_worker_elsewhere_is_alive_though_its_lock_cannot_be_seen(pair
         time.sleep(GRACE / 4)
         held.beat()
         two.watch.dead(two.study.get_trials()[0])
-    studies.bury(two.study, two.watch)
+    studies.bury(two.study, two.study.get_trials(), two.watch)
     assert told == []
 
 
@@ -71,9 +71,11 @@ def test_on_one_machine_a_free_lock_needs_no_waiting(pair):
     at, _ = pair
     one = at("one")
     _, held = one.turn()
-    assert studies.bury(one.study, one.watch) == []
+    assert studies.bury(one.study, one.study.get_trials(), one.watch) == []
     held.stream.close()
-    assert studies.bury(one.study, alive.Watch()) == ["trial 0000 was killed; its values are tried again"]
+    assert studies.bury(one.study, one.study.get_trials(), alive.Watch()) == [
+        "trial 0000 was killed; its values are tried again"
+    ]
 
 
 def test_a_worker_that_was_given_up_hears_of_it(pair):
@@ -130,11 +132,14 @@ def test_a_storage_that_is_away_for_a_moment_costs_nothing(pair, monkeypatch):
     assert studies.counted(one.study) == 3
 
 
-def four(cheap, tmp_path, space, storage, n_trials, **env):
-    """Four workers that start at the same instant, on two machines."""
+def four(cheap, tmp_path, space, storage, n_trials):
+    """Four workers that start at the same instant, on two machines; three of them are told to make no report."""
     words = [f"sweep={space}", "name=many", f"n_trials={n_trials}", f"storage={storage}"]
     machines = ["one", "one", "two", "two"]
-    started = [cheap(machine, tmp_path / machine, *words, **env) for machine in machines]
+    numbers = [{}, *({"ARTESANO_WORKER": str(number)} for number in (1, 2, 3))]
+    started = [
+        cheap(machine, tmp_path / machine, *words, **number) for machine, number in zip(machines, numbers, strict=True)
+    ]
     said = [process.communicate(timeout=120)[0] for process in started]
     assert [process.returncode for process in started] == [0] * 4, said
     for machine in machines:

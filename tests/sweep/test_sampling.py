@@ -60,7 +60,7 @@ def test_a_grid_ends_when_every_point_has_had_its_trial(made, monkeypatch):
     assert len(set(points)) == 6
     assert points[1] == points[2]
     assert studies.counted(worker.study) == 5
-    assert exhausted(worker.space, worker.study)
+    assert exhausted(worker.space, worker.study.get_trials())
     assert len(said) == 7
 
 

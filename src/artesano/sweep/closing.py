@@ -12,6 +12,7 @@ from artesano.compare.report import write_report
 from artesano.compare.runs import gather
 from artesano.compare.table import compare
 from artesano.sweep import leaderboard
+from artesano.sweep import study as studies
 from artesano.sweep.space import Space
 from artesano.sweep.storage import Storage
 
@@ -46,6 +47,6 @@ def page(line, study: optuna.Study, space: Space, storage: Storage) -> None:
     found = compare(runs, [name for name in space.objectives if name in known], list(space.space))
     file = storage.folder / "report.html"
     write_report(found, file, f"sweep {storage.folder.name}: {leaderboard.summary(study)}")
-    begun = [trial for trial in study.get_trials(deepcopy=False) if trial.state != TrialState.WAITING]
-    away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in begun)
-    line(f"page: {file}" + (f" (without {away} trials whose folders lie on other machines)" if away else ""))
+    done = study.get_trials(deepcopy=False, states=studies.COUNTED)
+    away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in done)
+    line(f"page: {file}" + (f" (without {away} whose folders lie on other machines)" if away else ""))

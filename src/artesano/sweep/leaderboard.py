@@ -20,7 +20,7 @@ ENOUGH = 8  # complete trials from which importance can be said
 def leaderboard(study: optuna.Study, space: Space) -> Table:
     """The best trials of one objective; of several the Pareto front, of which none is worse in everything."""
     front = len(space.objectives) > 1
-    title = "Pareto front" if front else f"best of {len(complete(study))} complete trials"
+    title = "Pareto front" if front else "the best complete trials"
     table = Table(title=f"{study.study_name}: {title}", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("trial", style="dim")
     for name in space.objectives:
@@ -53,7 +53,9 @@ def summary(study: optuna.Study) -> str:
     """`24 trials: 14 complete, 10 pruned, 1 failed or killed; pruning saved 38 % of the steps`."""
     counts = Counter(trial.state for trial in study.get_trials(deepcopy=False))
     done = counts[TrialState.COMPLETE] + counts[TrialState.PRUNED]
-    line = f"{done} trials: {counts[TrialState.COMPLETE]} complete, {counts[TrialState.PRUNED]} pruned"
+    line = (
+        f"{done} trial{'s' * (done != 1)}: {counts[TrialState.COMPLETE]} complete, {counts[TrialState.PRUNED]} pruned"
+    )
     if counts[TrialState.FAIL]:
         line += f"; {counts[TrialState.FAIL]} more failed or were killed"
     saved = saved_share(study)

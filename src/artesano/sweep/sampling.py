@@ -76,10 +76,9 @@ def pruner(space: Space, study: optuna.Study) -> pruners.BasePruner:
     return pruners.NopPruner()
 
 
-def exhausted(space: Space, study: optuna.Study) -> bool:
+def exhausted(space: Space, trials: list[FrozenTrial]) -> bool:
     """Every point of a grid has had its trial, and none waits to be tried again."""
     if space.sampler != "grid":
         return False
-    trials = study.get_trials(deepcopy=False)
     begun = {trial.system_attrs["grid_id"] for trial in trials if "grid_id" in trial.system_attrs}
     return len(begun) == space.points() and all(trial.state != TrialState.WAITING for trial in trials)

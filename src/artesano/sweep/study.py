@@ -7,7 +7,7 @@ import json
 import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
-from optuna.trial import TrialState
+from optuna.trial import FrozenTrial, TrialState
 
 from artesano.errors import BadInput
 from artesano.sweep.alive import Watch
@@ -64,13 +64,13 @@ def difference(known: dict, given: dict, key: str = "") -> list[str]:
     return lines
 
 
-def bury(study: optuna.Study, watch: Watch) -> list[str]:
-    """Tell the study of trials whose worker is gone; a sentence on each."""
-    running = study.get_trials(deepcopy=False, states=(TrialState.RUNNING,))
+def bury(study: optuna.Study, trials: list[FrozenTrial], watch: Watch) -> list[str]:
+    """Tell the study of those trials whose worker is gone; a sentence on each."""
+    running = [trial for trial in trials if trial.state == TrialState.RUNNING]
     return [told for trial in running if watch.dead(trial) and (told := again(study, trial, "was killed"))]
 
 
-def again(study: optuna.Study, trial: optuna.trial.FrozenTrial | optuna.Trial, what: str, blame: bool = True) -> str:
+def again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, what: str, blame: bool = True) -> str:
     """End a killed trial and queue its values again, under a new number; what happened, or nothing if it is over.
 
     Args:
@@ -92,7 +92,3 @@ def again(study: optuna.Study, trial: optuna.trial.FrozenTrial | optuna.Trial, w
 def counted(study: optuna.Study) -> int:
     """Trials that are done: complete and pruned, not failed or killed ones."""
     return len(study.get_trials(deepcopy=False, states=COUNTED))
-
-
-def running(study: optuna.Study) -> int:
-    return len(study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)))

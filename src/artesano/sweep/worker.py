@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from collections import Counter
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
@@ -69,12 +70,15 @@ class Worker:
     def turn(self) -> tuple[optuna.Trial, Held] | str:
         """What to do next: a trial, `wait`, or nothing more (`over`)."""
         with self.storage.turn():
-            for told in studies.bury(self.study, self.watch):
-                self.say(told)
-            done, running = studies.counted(self.study), studies.running(self.study)
+            trials = self.study.get_trials(deepcopy=False)  # once: a database is slow to tell them
+            if told := studies.bury(self.study, trials, self.watch):
+                self.say("\n".join(told))
+                trials = self.study.get_trials(deepcopy=False)
+            states = Counter(trial.state for trial in trials)
+            done, running = sum(states[one] for one in studies.COUNTED), states[TrialState.RUNNING]
             if done >= self.n_trials:
                 return "over"
-            if exhausted(self.space, self.study):
+            if exhausted(self.space, trials):
                 return "wait" if running else "over"
             if done + running >= self.n_trials:
                 return "wait"
