@@ -20,7 +20,7 @@ def main(args: argparse.Namespace, run: str, words: list[str]) -> int:
     console = Console()
     if (folder / "table.csv").is_file():
         console.print(pair_table(folder / "table.csv", gan.record["name"], split))
-    else:
+    elif metrics:
         table = Table("metric", "best", title=f"{gan.record['name']}: {split} images", title_justify="left")
         for metric, value in metrics.items():
             table.add_row(metric, f"{value:.4g}")

@@ -119,7 +119,7 @@ class PairMeasures:
 
     def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
         """Only whole sets can be compared: what each state makes with the wanted images, beside the sources."""
-        notes = ["the images have no partners, so nothing is measured image by image; look at plots"]
+        notes = ["the images have no partners, so nothing is measured image by image; look at strips.png"]
         distances = self.distances()
         if distances is None:
             return {state: {} for state in states}, notes
@@ -161,9 +161,12 @@ class PairMeasures:
         metric = self.kind.pixel_monitor()["name"].removeprefix("val/")
         frame = table.frame(self.kind.reference)
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
+        found = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
+        if row["blocks"] < 2:
+            return f"{found}; an interval takes two independent blocks, and there is one; all in table.csv"
         return (
-            f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}, 95 % interval "
-            f"{row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent blocks; all in table.csv"
+            f"{found}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
+            "blocks; all in table.csv"
         )
 
     def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
