@@ -196,7 +196,7 @@ def test_every_section_is_drawn_of_broken_records_too(six, made, outputs, monkey
     (made(8, metrics={ACCURACY: 0.5}) / "run.json").write_text('{"schema": 1, "task": 3, "config": []}')
     made(9, status="failed", error={"type": "NotFinite", "message": "NaN", "step": 3}, config={"a": [1, {"b": None}]})
     monkeypatch.setattr(sys, "argv", [os.fspath(PAGE), os.fspath(outputs), os.fspath(outputs / "gone")])
-    page = AppTest.from_file(os.fspath(PAGE), default_timeout=WAIT)
+    page = AppTest.from_file(os.fspath(PAGE), default_timeout=WAIT / 1000)
     for section in ("Curves", "Differences", "Pictures", "What mattered", "Health", "Unfinished"):
         page.session_state["section"] = section
         page.run()

@@ -85,7 +85,22 @@ def test_what_does_not_matter_has_no_importance(made):
 
 def test_a_torn_picture_is_no_obstacle(gans, outputs):
     (outputs / "gan" / "0005-run" / "images" / "step_000000.png").write_bytes(b"\x89PNG torn")
-    assert pictures.samples(gather([])[0])["0005-run"][0] == (0, "")
+    assert pictures.samples(gather([])[0])[outputs / "gan" / "0005-run"][0] == (0, "")
+
+
+def test_trials_have_the_name_of_their_sweep(made, outputs, tmp_path):
+    """Two sweeps hold trials of the same numbers."""
+    for place, sweep in enumerate(("first", "second")):
+        folder = made(place + 1, words=[f"strategy={sweep}"], metrics={"test/accuracy": 0.5 + place / 10})
+        (folder / "plots").mkdir()
+        Image.new("RGB", (8, 8)).save(folder / "plots" / "confusion.png")
+        (outputs / "sweeps" / sweep).mkdir(parents=True)
+        folder.rename(outputs / "sweeps" / sweep / "0000")
+    page = tmp_path / "page.html"
+    assert main(["compare", str(outputs / "sweeps"), "--html", str(page)]) == 0
+    text = page.read_text()
+    assert '"titles": ["second/0000", "first/0000"]' in text
+    assert text.count("<figure") == 2
 
 
 def test_a_page_that_cannot_be_written(gans, tmp_path, capsys):

@@ -23,6 +23,7 @@ def test_the_folder_tells_all(run, outputs):
     known = json.loads((run.folder / "run.json").read_text())
     assert run.folder.parent == outputs / "transfer"
     assert known["status"] == "finished"
+    assert known["steps"] == 12
     assert known["parameters"]["total"] == known["parameters"]["trainable"] > 0
     assert known["data"]["images"] == {"train": 42, "val": 6, "test": 12}
     assert known["model"]["classes"] == ["circle", "cross", "line"]

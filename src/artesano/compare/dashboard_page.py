@@ -1,6 +1,6 @@
 """The page of the dashboard: Streamlit runs this file from top to bottom whenever something is chosen.
 
-Two parts of it run by themselves every two seconds: `watch`, which runs the whole page again when a run has appeared,
+Two parts of it run by themselves every other second: `watch`, which runs the whole page again when a run has appeared,
 vanished or ended, and, while one of the runs shown is training, the sections below the table.
 """
 
@@ -9,6 +9,7 @@ from __future__ import annotations
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
+from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -20,7 +21,8 @@ from artesano.compare.table import Comparison, chosen_metrics, compare, differin
 from artesano.compare.where import where
 from artesano.errors import BadInput
 
-EVERY = "2s"
+EVERY = 2  # seconds between looks
+RUNS = 500  # for each second between looks, where there are more
 
 
 def page(places: Sequence[str]) -> None:
@@ -29,8 +31,9 @@ def page(places: Sequence[str]) -> None:
     st.html(parts.STYLE)
     runs, problems = look(places)
     st.markdown(f"#### Artesano: {len(runs):,} runs")
+    every = max(EVERY, len(runs) / RUNS)
     chosen = asked(runs)
-    st.fragment(watch, run_every=EVERY)(places, snapshot(runs, problems))
+    st.fragment(watch, run_every=every)(places, snapshot(runs, problems))
     if not chosen:
         st.info(f"No run to show in {', '.join(places)}. One that begins appears here by itself.")
         parts.left_out([], problems)
@@ -38,20 +41,21 @@ def page(places: Sequence[str]) -> None:
     found = compared(chosen)
     shown = picked(found)
     training = any(run.state == "running" for row in shown.rows for run in row.runs)
-    st.fragment(parts.sections, run_every=EVERY if training else None)(found, shown, problems)
+    st.fragment(parts.sections, run_every=every if training else None)(found, shown, problems)
 
 
 def look(places: Sequence[str]) -> tuple[list[Run], list[str]]:
     """All that can be read now, and what cannot; a place may have gone."""
-    runs: list[Run] = []
+    runs: dict[Path, Run] = {}
     problems: list[str] = []
     for place in places:
         try:
             some, left_out = gather([place])
-            runs, problems = runs + some, problems + left_out
         except BadInput as error:
-            problems += error.problems
-    return runs, problems
+            some, left_out = [], error.problems
+        runs |= {run.folder: run for run in some}
+        problems += left_out
+    return list(runs.values()), problems
 
 
 def snapshot(runs: list[Run], problems: list[str]) -> tuple[Any, ...]:

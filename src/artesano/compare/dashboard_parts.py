@@ -15,7 +15,7 @@ from artesano.compare import charts, curves, pictures
 from artesano.compare.report import IMPORTANCE
 from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, differences
-from artesano.compare.text import cell, figure, numbers, reason, short
+from artesano.compare.text import cell, figure, numbers, reason, short, titles
 
 STYLE = f"<style>{charts.STYLE} .block-container {{ padding-top: 3rem }}</style>"
 MARKED = 300  # rows of a table up to which its best values are marked: it costs a millisecond a cell
@@ -108,14 +108,14 @@ def differing(shown: Comparison) -> None:
         st.info("Tick two rows or more." if len(runs) < 2 else "These runs have the same config, but for their seed.")
         return
     frame = pd.DataFrame([map(cell, row) for row in values.values()], index=list(values))
-    frame.columns = pd.Index([run.title for run in runs])
+    frame.columns = pd.Index(titles(runs))
     st.dataframe(frame, height="content")
 
 
 def drawn(shown: Comparison) -> None:
     runs = pictures.first_runs(shown)
-    captions = dict(zip((run.title for run in runs), charts.labels(shown.rows[: len(runs)]), strict=True))
-    over_time = {run.title: moments for run in runs if (moments := pictures.moments(run))}
+    captions = dict(zip((run.folder for run in runs), charts.labels(shown.rows[: len(runs)]), strict=True))
+    over_time = {run.folder: moments for run in runs if (moments := pictures.moments(run))}
     last = pictures.plots(runs)
     names = [*(["samples over time"] if over_time else []), *last]
     if not names:
@@ -123,14 +123,16 @@ def drawn(shown: Comparison) -> None:
         return
     name = st.segmented_control("Picture", names, default=names[0], key=f"picture {names}") or names[0]
     if name in last:
-        grid(last[name], captions)
+        grid([(path, captions[run]) for run, path in last[name].items()])
         return
     step = moment(sorted({step for moments in over_time.values() for step in moments}))
-    at = {
-        title: max((one for one in moments if one <= step), default=min(moments))
-        for title, moments in over_time.items()
-    }
-    grid({t: over_time[t][at[t]] for t in at}, {t: f"step {at[t]:,} · {captions[t]}" for t in at})
+    then = [(run, moments, newest_until(step, moments)) for run, moments in over_time.items()]
+    grid([(moments[at], f"{captions[run]} · step {at:,}") for run, moments, at in then])
+
+
+def newest_until(step: int, moments: dict[int, Path]) -> int:
+    """The last moment not after `step`, else the first."""
+    return max((at for at in moments if at <= step), default=min(moments))
 
 
 def moment(steps: list[int]) -> int:
@@ -142,12 +144,12 @@ def moment(steps: list[int]) -> int:
     return steps[0] if len(steps) == 1 else st.select_slider("Step", steps, key="step")
 
 
-def grid(files: dict[str, Path], captions: dict[str, str]) -> None:
-    """Three side by side; below each other on a phone."""
+def grid(pairs: Sequence[tuple[Path, str]]) -> None:
+    """Pictures with captions, three side by side; below each other on a phone."""
     columns = st.columns(3)
-    for place, (title, path) in enumerate(files.items()):
+    for place, (path, caption) in enumerate(pairs):
         if picture := pictures.small(path, PICTURE):
-            columns[place % 3].image(picture, caption=captions[title])
+            columns[place % 3].image(picture, caption=caption)
 
 
 def mattered(found: Comparison) -> None:

@@ -24,12 +24,12 @@ def first_runs(found: Comparison) -> list[Run]:
     return [row.runs[0] for row in found.rows[:RUNS]]
 
 
-def plots(runs: Sequence[Run]) -> dict[str, dict[str, Path]]:
-    """Picture's name (confusion, curves, strips, ...) -> run -> file; what most runs have comes first."""
-    shown: dict[str, dict[str, Path]] = {}
+def plots(runs: Sequence[Run]) -> dict[str, dict[Path, Path]]:
+    """Picture's name (confusion, curves, strips, ...) -> run folder -> file; what most runs have comes first."""
+    shown: dict[str, dict[Path, Path]] = {}
     for run in runs:
         for path in sorted((run.folder / "plots").glob("*.png")):
-            shown.setdefault(path.stem, {})[run.folder.name] = path
+            shown.setdefault(path.stem, {})[run.folder] = path
     return dict(sorted(shown.items(), key=lambda pair: -len(pair[1])))
 
 
@@ -39,15 +39,15 @@ def moments(run: Run) -> dict[int, Path]:
     return {int(step): files[step] for step in sorted(filter(str.isdigit, files), key=int)}
 
 
-def samples(runs: Sequence[Run]) -> dict[str, list[tuple[int, str]]]:
-    """Run -> [(step, its samples then as a data URL)], evenly chosen."""
+def samples(runs: Sequence[Run]) -> dict[Path, list[tuple[int, str]]]:
+    """Run folder -> [(step, its samples then as a data URL)], evenly chosen."""
     shown = {}
     for run in runs:
         files = list(moments(run).items())
         last = len(files) - 1
         chosen = sorted({round(at * last / (MOMENTS - 1)) for at in range(MOMENTS)}) if files else []
         if chosen:
-            shown[run.folder.name] = [(files[at][0], inline(files[at][1], WIDTH)) for at in chosen]
+            shown[run.folder] = [(files[at][0], inline(files[at][1], WIDTH)) for at in chosen]
     return shown
 
 

@@ -16,7 +16,7 @@ from plotly.offline import get_plotlyjs
 from artesano.compare import charts, curves, pictures
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, differences
-from artesano.compare.text import cell, numbers, reason, short, value
+from artesano.compare.text import cell, numbers, reason, short, titles, value
 
 CHOSEN = 500  # rows whose configs can be compared within the page: the best
 PRINTED = 40  # rows of a table on paper
@@ -35,7 +35,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     """
     count = sum(len(row.runs) for row in found.rows)
     first = pictures.first_runs(found)
-    captions = dict(zip((run.title for run in first), charts.labels(found.rows[: len(first)]), strict=True))
+    captions = dict(zip((run.folder for run in first), charts.labels(found.rows[: len(first)]), strict=True))
     shots = pictures.samples(first)
     sections = {
         "Runs": table(found),
@@ -51,7 +51,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     }
     sections = {name: text for name, text in sections.items() if text}
     chosen = [row.runs[0] for row in found.rows[:CHOSEN]]
-    content = {"titles": [run.title for run in chosen], "config": differences(chosen), "samples": list(shots.values())}
+    content = {"titles": titles(chosen), "config": differences(chosen), "samples": list(shots.values())}
     page = Template(files("artesano.compare").joinpath("report.html").read_text("utf-8")).substitute(
         title=escape(f"{count:,} {'run' if count == 1 else 'runs'} of {found.kind}, by {short(found.metrics[0])}"),
         about=escape(about),
@@ -147,32 +147,29 @@ def costs(found: Comparison) -> str:
     return drawn and f'<div class="row broad">{drawn}</div>'
 
 
-def plots(runs: list[Run], captions: dict[str, str]) -> str:
+def plots(runs: list[Run], captions: dict[Path, str]) -> str:
     """Those of the last state, side by side."""
     parts = []
     for name, shown in pictures.plots(runs).items():
         if name in PICTURES:
-            some = [(title, pictures.inline(path, 2 * pictures.WIDTH)) for title, path in shown.items()]
-            row = "".join(figure(title, captions[title], url) for title, url in some if url)
+            some = [(captions[run], pictures.inline(path, 2 * pictures.WIDTH)) for run, path in shown.items()]
+            row = "".join(figure(caption, url) for caption, url in some if url)
             parts.append(f'<h3>{name}</h3><div class="row">{row}</div>' if row else "")
     return "".join(parts)
 
 
-def samples(shots: dict[str, list[tuple[int, str]]], captions: dict[str, str]) -> str:
+def samples(shots: dict[Path, list[tuple[int, str]]], captions: dict[Path, str]) -> str:
     """Side by side, with one slider over the steps of all."""
     if not shots:
         return ""
     slider = '<p class="screen"><input type="range" id="moment" min="0" max="100" value="100" aria-label="moment"></p>'
-    parts = [
-        figure(title, captions[title], steps[-1][1], "moments", f"step {steps[-1][0]:,}")
-        for title, steps in shots.items()
-    ]
+    parts = [figure(captions[run], steps[-1][1], "moments", f"step {steps[-1][0]:,}") for run, steps in shots.items()]
     return f'{slider}<div class="row">{"".join(parts)}</div>'
 
 
-def figure(title: str, caption: str, url: str, kind: str = "", note: str = "") -> str:
+def figure(caption: str, url: str, kind: str = "", note: str = "") -> str:
     return (
-        f'<figure class="{kind}"><img alt="{escape(title)}" src="{url}"><figcaption>'
+        f'<figure class="{kind}"><img alt="{escape(caption)}" src="{url}"><figcaption>'
         f"{escape(caption)} <output>{escape(note)}</output></figcaption></figure>"
     )
 

@@ -85,6 +85,8 @@ class Run:
             return None
         error = self.record.get("error") or {}
         first = (str(error.get("message") or "").splitlines() or [""])[0]
+        if first.endswith(":"):  # a list would follow
+            first = first.rpartition(". ")[0] or first
         step = f" at step {error['step']}" if error.get("step") is not None else ""
         kind = None if error.get("type") == "Interrupted" else error.get("type")
         return ": ".join(filter(None, (f"{self.state}{step}", kind, first)))

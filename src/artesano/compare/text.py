@@ -5,7 +5,8 @@ from __future__ import annotations
 import csv
 import io
 import json
-from collections.abc import Callable
+from collections import Counter
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from rich import box
@@ -80,6 +81,12 @@ def numbers(row: Row) -> str:
 def number(run: Run) -> str:
     """`0012`; the title of a run that has none."""
     return run.title[:4] if run.title[:4].isdigit() else run.title
+
+
+def titles(runs: Sequence[Run]) -> list[str]:
+    """Those of the runs; the whole folder where several would have the same."""
+    counts = Counter(run.title for run in runs)
+    return [run.title if counts[run.title] == 1 else str(run.folder) for run in runs]
 
 
 def value(row: Row, name: str) -> str:
