@@ -49,6 +49,14 @@ def six(made):
 
 
 @pytest.fixture
+def playwright():
+    """Or a skipped test, before any server has started."""
+    if CHROMIUM is None:
+        pytest.skip("no chromium: apt-get install chromium")
+    return pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
+
+
+@pytest.fixture
 def address(outputs):
     """Of a dashboard over `outputs`, which Ctrl-C has to end without a trace."""
     with socket.socket() as free:
@@ -78,11 +86,8 @@ def address(outputs):
 
 
 @pytest.fixture
-def page(address):
+def page(playwright, address):
     """The page in Chromium, which must ask nobody else for anything."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
     with playwright.sync_playwright() as player:
         browser = player.chromium.launch(executable_path=CHROMIUM, args=[f"--{word}" for word in QUIET])
         page = browser.new_page(viewport={"width": 1280, "height": 1400})
