@@ -1,6 +1,6 @@
 """Forty-nine small real runs to compare: strategies, rates, shots, seeds, GANs, one that fails, one that is stopped.
 
-  python scripts/make_runs.py                    a few minutes of one core; what is there already is skipped
+  python scripts/make_runs.py                    six minutes of one core; what is there already is skipped
   artesano compare --where kind=transfer         and then, for example
   artesano compare --where kind=gan --html page.html
 

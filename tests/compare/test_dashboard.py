@@ -19,9 +19,6 @@ from PIL import Image
 from artesano.cli import main
 from artesano.experiment.folder import locked
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
-QUIET = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking")
-QUIET += ("disable-component-update", "disable-sync")
 ACCURACY = "test/accuracy"
 WAIT = 60_000  # ms, on a busy machine
 ROW = 35  # px
@@ -78,22 +75,17 @@ def address(outputs):
 
 
 @pytest.fixture
-def page(address):
+def page(chromium, address):
     """The page in Chromium, which must ask nobody else for anything."""
-    if CHROMIUM is None:
-        pytest.skip("no chromium: apt-get install chromium")
-    playwright = pytest.importorskip("playwright.sync_api", reason="no playwright: pip install playwright")
-    with playwright.sync_playwright() as player:
-        browser = player.chromium.launch(executable_path=CHROMIUM, args=[f"--{word}" for word in QUIET])
-        page = browser.new_page(viewport={"width": 1280, "height": 1400})
-        page.set_default_timeout(WAIT)
-        asked, errors = [], []
-        page.on("request", lambda request: asked.append(request.url))
-        page.on("pageerror", lambda error: errors.append(str(error)))
-        page.goto(address)
-        yield page
-        assert page.get_by_test_id("stException").count() == 0
-        browser.close()
+    page = chromium.new_page(viewport={"width": 1280, "height": 1400})
+    page.set_default_timeout(WAIT)
+    asked, errors = [], []
+    page.on("request", lambda request: asked.append(request.url))
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.goto(address)
+    yield page
+    assert page.get_by_test_id("stException").count() == 0
+    page.close()
     assert not errors
     assert not [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
 

@@ -56,6 +56,35 @@ def test_the_page_is_whole_and_escapes_what_runs_say(gans, tmp_path, capsys):
     assert text.count(" best") >= 1
 
 
+def test_the_page_in_a_browser(gans, tmp_path, chromium):
+    assert main(["compare", "--html", str(tmp_path / "page.html")]) == 0
+    page = chromium.new_page(viewport={"width": 390, "height": 844})
+    errors, asked = [], []
+    page.on("pageerror", lambda error: errors.append(str(error)))
+    page.on("request", lambda request: asked.append(request.url.partition(":")[0]))
+    page.goto(f"file://{tmp_path / 'page.html'}")
+    page.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached", timeout=60_000)
+    assert page.evaluate("document.documentElement.scrollWidth") == 390  # a phone scrolls tables, not the page
+    first = page.locator("table.sortable").first
+    widths = lambda: first.locator("tbody tr td:nth-child(3)").all_text_contents()  # noqa: E731
+    assert widths() == ["32", "16", "8"]  # the best first
+    first.locator("th").nth(2).click()
+    assert widths() == ["8", "16", "32"]
+    assert page.locator("#difference td").all_text_contents() == ["generator.width", "32", "16"]
+    page.locator("input.choose:checked").first.uncheck()
+    assert "Tick two runs" in page.locator("#difference").inner_text()
+    picture = page.locator("figure.moments img").first
+    before = picture.get_attribute("src")
+    page.locator("#moment").fill("0")
+    assert page.locator("figure.moments output").all_text_contents() == ["step 0"] * 3
+    assert picture.get_attribute("src") != before
+    page.emulate_media(color_scheme="dark")
+    assert page.evaluate("getComputedStyle(document.body).backgroundColor") == "rgb(20, 25, 30)"
+    assert page.pdf().startswith(b"%PDF")
+    assert not errors
+    assert set(asked) <= {"file", "data", "blob"}
+
+
 def test_curves_are_means_over_seeds_and_thinned(gans):
     found = compare(gather([])[0])
     figure = curves.curves(found)["val/fd"]

@@ -22,7 +22,7 @@ STYLE = (  # of the page: Plotly's parallel coordinates are made for white
 )
 DRAWN = 20  # rows that have a curve and a colour: the best
 FEW = 6  # rows
-LABEL = 60  # characters
+LABEL = 60  # characters of a legend
 TICKS = 8  # values of a number that are named
 MANY = 2000  # points, from which on the graphics card draws them
 
@@ -43,15 +43,15 @@ def styled(figure: go.Figure, height: int = 420) -> go.Figure:
     return figure
 
 
-def labels(rows: Sequence[Row]) -> list[str]:
-    """Each row for a legend, `0012 +2 · strategy=full`: of a few rows how they differ, of many what is rare."""
+def labels(rows: Sequence[Row], most: int = LABEL) -> list[str]:
+    """Each row in `most` characters, `0012 +2 · strategy=full`: of a few rows how they differ, of many what is rare."""
     common = usual(rows)
     if len(rows) == 1 or not common:
         return [row.runs[0].title for row in rows]
     if len(rows) <= FEW:
         common = {key: value for key, value in common.items() if len({repr(row.about[key]) for row in rows}) == 1}
     texts = [f"{numbers(row)} · {unusual(row, common)}" for row in rows]
-    return [text if len(text) <= LABEL else text[: LABEL - 1] + "…" for text in texts]
+    return [text if len(text) <= most else text[: most - 1] + "…" for text in texts]
 
 
 def coordinates(found: Comparison) -> go.Figure | None:
@@ -132,7 +132,7 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
         return None
     names = list(shares)[::-1]
     figure = go.Figure(go.Bar(x=[shares[name] for name in names], y=names, orientation="h", marker_color=HUES[0]))
-    figure.update_xaxes(title="share of the variance that the key alone explains", range=[0, 1])
+    figure.update_xaxes(title="share of the variance", range=[0, 1])
     figure.update_yaxes(automargin=True)
     return styled(figure, 120 + 30 * len(names))
 
@@ -151,6 +151,7 @@ def cost(found: Comparison, key: str, title: str) -> go.Figure | None:
     x, y, hues, names = zip(*reversed(points), strict=True)  # the best on top
     kind = go.Scattergl if len(points) > MANY else go.Scatter
     figure = go.Figure(kind(x=x, y=y, text=names, mode="markers", marker={"color": hues, "size": 9, "opacity": 0.8}))
-    figure.update_xaxes(title=title, type="log", dtick="D2", tickformat="~s")
+    decades = {"dtick": "D2", "tickformat": "~s"} if max(x) > 30 * min(x) else {}
+    figure.update_xaxes(title=title, type="log", **decades)
     figure.update_yaxes(title=short(metric))
     return styled(figure)

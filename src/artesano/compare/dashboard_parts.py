@@ -114,7 +114,7 @@ def differing(shown: Comparison) -> None:
 
 def drawn(shown: Comparison) -> None:
     runs = pictures.first_runs(shown)
-    captions = dict(zip((run.folder for run in runs), charts.labels(shown.rows[: len(runs)]), strict=True))
+    captions = dict(zip((run.folder for run in runs), charts.labels(shown.rows[: len(runs)], most=200), strict=True))
     over_time = {run.folder: moments for run in runs if (moments := pictures.moments(run))}
     last = pictures.plots(runs)
     names = [*(["samples over time"] if over_time else []), *last]

@@ -35,7 +35,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     """
     count = sum(len(row.runs) for row in found.rows)
     first = pictures.first_runs(found)
-    captions = dict(zip((run.folder for run in first), charts.labels(found.rows[: len(first)]), strict=True))
+    captions = dict(zip((run.folder for run in first), charts.labels(found.rows[: len(first)], most=200), strict=True))
     shots = pictures.samples(first)
     sections = {
         "Runs": table(found),
@@ -84,7 +84,8 @@ def table(found: Comparison) -> str:
     for place, row in enumerate(found.rows):
         box = f'<input type="checkbox" class="choose" value="{place}"{" checked" * (place < 2)} aria-label="choose">'
         cells = [f"<td>{box if place < CHOSEN else ''}</td>"]
-        cells += [f"<td>{escape(text)}</td>" for text in (numbers(row), *map(cell, row.about.values()))]
+        cells.append(f"<td>{escape(numbers(row)).replace(' ', '&nbsp;')}</td>")
+        cells += [f"<td>{escape(cell(one))}</td>" for one in row.about.values()]
         cells.append(f'<td class="n">{len(row.runs)}</td>')
         for metric in found.metrics:
             mean = row.mean(metric)
@@ -108,8 +109,9 @@ def sortable(heads: Iterable[str], body: Iterable[str], numeric_from: int = 99) 
 
 def differences_of_ticked(rows: int) -> str:
     """Filled by the page itself."""
-    note = f" The best {CHOSEN} rows can be ticked." if rows > CHOSEN else ""
-    return f'<p>Of the runs that are ticked above.{note}</p><div class="wide"><table id="difference"></table></div>'
+    best = f" The best {CHOSEN} rows can be ticked." if rows > CHOSEN else ""
+    note = f"<p>Of the runs that are ticked above.{best}</p>"
+    return f'{note}<div class="wide tall"><table id="difference"></table></div>'
 
 
 def drawn_curves(found: Comparison) -> str:

@@ -90,12 +90,13 @@ def compare(
     """
     done = [run for run in runs if run.metrics or run.record["status"] == "finished"]
     names = chosen_metrics(done or list(runs), metrics)
-    columns = list(group_by) if group_by is not None else differing(runs, every_key)
+    shown = list(runs) if unfinished else done
+    columns = list(group_by) if group_by is not None else differing(shown, every_key)
     known = {key for run in runs for key in run.values}
     if strange := [key for key in columns if key not in known]:
         raise BadInput(*(f"--group-by {key}: no run has the key.{nearest(key, known)}" for key in strange))
     rows: dict[tuple, Row] = {}
-    for run in runs if unfinished else done:
+    for run in shown:
         about = {key: run.values.get(key) for key in columns}
         rows.setdefault(tuple(map(repr, about.values())), Row(about)).runs.append(run)
     ordered = sorted(rows.values(), key=lambda row: order(row, names))
