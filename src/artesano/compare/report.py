@@ -14,6 +14,7 @@ import plotly.graph_objects as go
 from plotly.offline import get_plotlyjs
 
 from artesano.compare import charts, curves, pictures
+from artesano.compare.pareto import pareto
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, differences
 from artesano.compare.text import cell, numbers, reason, short, titles, value
@@ -24,11 +25,14 @@ PICTURES = ("confusion", "strips", "classes")  # of plots/, that say something b
 PLOT = {"displayModeBar": False, "responsive": True}
 
 
-def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None:
+def write_report(
+    found: Comparison, path: str | os.PathLike, about: str, objectives: tuple[str, str] | None = None
+) -> None:
     """Write the page.
 
     Args:
         about: a sentence below the title: what was asked, and what was left out.
+        objectives: two metrics that were searched for at once, of which the page shows the Pareto front.
 
     Raises:
         OSError: it cannot be written; what was there before stays.
@@ -40,6 +44,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
     sections = {
         "Runs": table(found),
         "Differences": differences_of_ticked(len(found.rows)),
+        "Front": plotted(pareto(found, objectives), FRONT) if objectives else "",
         "Curves": drawn_curves(found),
         "Coordinates": coordinates(found),
         "Importance": plotted(charts.bars(charts.importance(found)), IMPORTANCE),
@@ -70,6 +75,7 @@ def write_report(found: Comparison, path: str | os.PathLike, about: str) -> None
         draft.unlink(missing_ok=True)
 
 
+FRONT = "No other run is better in one of the two and not worse in the other than those on the line."
 IMPORTANCE = (
     "How much of the variance of the first metric the values of one key explain alone, beyond what as many values "
     "would by chance (epsilon squared)."

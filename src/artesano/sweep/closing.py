@@ -46,7 +46,9 @@ def page(line, study: optuna.Study, space: Space, storage: Storage) -> None:
     known = {name for run in runs for name in run.values}
     found = compare(runs, [name for name in space.objectives if name in known], list(space.space))
     file = storage.folder / "report.html"
-    write_report(found, file, f"sweep {storage.folder.name}: {leaderboard.summary(study)}")
+    first, *more = found.metrics
+    about = f"sweep {storage.folder.name}: {leaderboard.summary(study)}"
+    write_report(found, file, about, (first, more[0]) if more else None)
     done = study.get_trials(deepcopy=False, states=studies.COUNTED)
     away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in done)
     line(f"page: {file}" + (f" (without {away} whose folders lie on other machines)" if away else ""))
