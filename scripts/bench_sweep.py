@@ -27,6 +27,7 @@ sampler: SAMPLER
 pruner: median
 space: {lr: {low: 1.0e-5, high: 1.0, log: true}, depth: {low: 1, high: 9}, kind: [a, b, c]}
 """
+PARTS = ["storage", "asking", "start"]
 REPORTS = 5  # values that a trial reports before its end
 SMALL = ["backbone=test_resnet", "weights.source=none", "image_size=32", "data.shots=5", "trainer=cpu"]
 STARTS = {
@@ -130,19 +131,40 @@ def start(words: list[str]) -> dict:
         command = [sys.executable, "-m", "artesano", "train", *SMALL, "max_steps=1", *words]
         began, used = time.time(), os.times()
         subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        ended, after = time.time(), os.times()
+        ended, cpu = time.time(), spent_since(used)
         recorded = (run / "config.yaml").stat().st_mtime  # written once, when all checks are passed
         record = json.loads((run / "run.json").read_text())
     whole = datetime.fromisoformat(record["ended"]).timestamp()
-    cpu = after.children_user + after.children_system - used.children_user - used.children_system
     return {"seconds": ended - began, "until_record_s": recorded - began, "after_end_s": ended - whole, "cpu_s": cpu}
 
 
 def importing(module: str) -> dict:
     """Seconds of a process that does nothing but import."""
-    began = time.time()
+    began, used = time.time(), os.times()
     subprocess.run([sys.executable, "-c", f"import {module}"], check=True)
-    return {"seconds": time.time() - began}
+    return {"seconds": time.time() - began, "cpu_s": spent_since(used)}
+
+
+def spent_since(used: os.times_result) -> float:
+    """CPU seconds of child processes."""
+    now = os.times()
+    return now.children_user + now.children_system - used.children_user - used.children_system
+
+
+def write(rows: list[dict]) -> None:
+    """Replace the parts that were measured; the others stay."""
+    measured = {row["part"] for row in rows}
+    kept = []
+    if RESULTS.exists():
+        with RESULTS.open() as stream:
+            kept = [row for row in csv.DictReader(stream) if row["part"] not in measured]
+    rows = [*kept, *({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)]
+    names = list(dict.fromkeys(name for row in rows for name in row))
+    with RESULTS.open("w", newline="") as stream:
+        writer = csv.DictWriter(stream, names, lineterminator="\n")
+        writer.writeheader()
+        writer.writerows(sorted(rows, key=lambda row: PARTS.index(row["part"])))
+    print(f"written: {RESULTS}")
 
 
 def main() -> None:
@@ -150,7 +172,7 @@ def main() -> None:
     parser.add_argument("--seconds", type=float, default=10, help="of each measurement of a storage")
     parser.add_argument("--workers", type=int, nargs="+", default=[2, 8, 32])
     parser.add_argument("--repeats", type=int, default=3, help="of each start; the median counts")
-    parser.add_argument("--only", choices=["storage", "asking", "start"], help="one part, printed and not written")
+    parser.add_argument("--only", choices=PARTS, help="one part; the rows of the others stay")
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
     asked = parser.parse_args()
     if asked.worker:
@@ -174,18 +196,12 @@ def main() -> None:
         for trials in (100, 1000, 5000):
             add("asking", f"tpe after {trials}", 1, asking(trials))
     if asked.only in (None, "start"):
-        for module in ("torch", "pytorch_lightning", "artesano.sweep.run"):
+        for module in ("torch", "pytorch_lightning", "artesano.experiment.run", "artesano.sweep.run"):
             add("start", f"import {module}", 1, importing(module))
         for name, words in STARTS.items():
             found = sorted((start(words) for _ in range(asked.repeats)), key=lambda one: one["seconds"])
             add("start", name, 1, found[len(found) // 2])
-    if asked.only is None:
-        names = list(dict.fromkeys(name for row in rows for name in row))
-        with RESULTS.open("w", newline="") as stream:
-            writer = csv.DictWriter(stream, names)
-            writer.writeheader()
-            writer.writerows({k: f"{v:.4g}" if isinstance(v, float) else v for k, v in row.items()} for row in rows)
-        print(f"written: {RESULTS}")
+    write(rows)
 
 
 if __name__ == "__main__":
