@@ -91,8 +91,8 @@ class ImageGanTask:
         if listing.own_source and self.degradation.draws:
             name = type(self.degradation).__name__.lower()
             raise BadInput(
-                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean images "
-                "alone (data=sr_folder), or leave the degradation at bicubic (super-resolution) or none (translation)"
+                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "
+                "images alone (data=sr_folder), or leave it at bicubic (super-resolution) or none (translation)"
             )
         conditioned = [name for name, kind in self.config["conditioning"].items() if kind != "none"]
         if conditioned and len(listing.classes) < 2:
