@@ -91,6 +91,12 @@ def test_partners_that_are_not_there_cannot_be_compared_with(refused, tmp_path):
     assert "gan=cyclegan" in message
 
 
+def test_a_degradation_of_images_that_bring_their_sources(refused, tmp_path):
+    root = pairs(tmp_path / "pairs", 12)
+    message = refused("gan=inpaint", "data=paired_folder", f"data.root={root}", *COMMON, *SMALL["inpaint"])
+    assert message.startswith(f"degradation=hole: {root} brings sources of its own")
+
+
 def test_labels_that_there_are_not(refused, tmp_path):
     """The levels of the embedded globe are no option of other data: cscgan takes them as they are."""
     root = pairs(tmp_path / "pairs", 12)

@@ -88,6 +88,12 @@ class ImageGanTask:
                 f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
                 f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
             )
+        if listing.own_source and self.degradation.draws:
+            name = type(self.degradation).__name__.lower()
+            raise BadInput(
+                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "
+                "images alone (data=sr_folder), or leave it at bicubic (super-resolution) or none (translation)"
+            )
         conditioned = [name for name, kind in self.config["conditioning"].items() if kind != "none"]
         if conditioned and len(listing.classes) < 2:
             raise BadInput(
