@@ -14,6 +14,16 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
+import pytest  # noqa: E402
 import torch  # noqa: E402
 
 torch.set_num_threads(1)
+
+
+@pytest.fixture(autouse=True)
+def environment():
+    """No test leaves variables behind: libraries set threads and addresses, which later processes would inherit."""
+    before = dict(os.environ)
+    yield
+    os.environ.clear()
+    os.environ.update(before)

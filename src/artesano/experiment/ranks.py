@@ -65,7 +65,7 @@ def shared_folder(claim: Callable[[], Path]) -> Path:
         if started_by():
             meeting().set(FOLDER, str(folder))
         return folder
-    return Path(os.environ[FOLDER] if FOLDER in os.environ else meeting().get(FOLDER).decode())
+    return Path(meeting().get(FOLDER).decode() if started_by() else os.environ[FOLDER])
 
 
 @functools.cache  # the first process serves it as long as somebody holds it
