@@ -188,7 +188,7 @@ def test_what_else_is_refused(made, outputs, key, capsys):
     made(1, metrics={ACCURACY: 0.5})
     assert main(["report"]) == 2
     assert "none of the 1 runs was logged to W&B" in capsys.readouterr().err
-    made(2, wandb={"id": "a", "mode": "online"})
+    made(2, status="failed", wandb={"id": "a", "mode": "online"})
     assert main(["report"]) == 2
     assert "none of the 1 runs has a result" in capsys.readouterr().err
     made(3, task="gan", metrics={"test/fd": 1.0}, wandb={"id": "b", "mode": "online"})

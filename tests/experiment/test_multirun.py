@@ -31,7 +31,8 @@ def test_every_way_to_list_values():
     assert expand(["seed=range(0,3)"]) == [["seed=0"], ["seed=1"], ["seed=2"]]
     assert expand(["+optimizer.eps=choice(1e-8,1e-6)"]) == [["+optimizer.eps=1e-08"], ["+optimizer.eps=1e-06"]]
     assert expand(["logger.wandb.tags=[a,b],[c]"]) == [["logger.wandb.tags=[a,b]"], ["logger.wandb.tags=[c]"]]
-    assert expand(["trainer=glob(*p*)"]) == [["trainer=cpu"], ["trainer=ddp"], ["trainer=gpu"], ["trainer=mps"]]
+    engines = ("cpu", "ddp", "fsdp", "gpu", "mps")
+    assert expand(["trainer=glob(*p*)"]) == [[f"trainer={engine}"] for engine in engines]
     assert expand(["seed=3"]) == [["seed=3"]]
 
 
