@@ -11,6 +11,7 @@ ALONE = {"accelerator": "cpu", "devices": 1, "strategy": "auto", "precision": No
 def test_one_device_is_left_alone_and_several_look_for_unused_parameters():
     assert engine(ALONE) == ALONE
     assert engine(ALONE | {"devices": 2})["strategy"] == UNUSED_ALLOWED
+    assert engine(ALONE | {"strategy": "ddp"})["strategy"] == UNUSED_ALLOWED  # a GAN on the one device that is there
     assert engine(ALONE | {"devices": 2, "strategy": "ddp_spawn"})["strategy"] == "ddp_spawn"
 
 

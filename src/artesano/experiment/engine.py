@@ -31,7 +31,7 @@ def engine(asked: dict[str, Any]) -> dict[str, Any]:
     plugins: list[Any] = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
     synced = found.pop("sync_batchnorm", None)
     tried = pl.Trainer(**found, **SILENT)
-    if tried.world_size > 1 and found["strategy"] in ("auto", "ddp"):
+    if found["strategy"] == "ddp" or (found["strategy"] == "auto" and tried.world_size > 1):
         found["strategy"] = UNUSED_ALLOWED
     if tried.world_size > 1 and tried.strategy.root_device.type != "cpu" and synced is not False:
         plugins.append(SyncedBatchNorm())

@@ -8,6 +8,7 @@ from itertools import count
 from pathlib import Path
 from typing import IO
 
+from artesano.experiment.launcher import cores
 from artesano.sweep.alive import HERE, free
 
 
@@ -50,11 +51,6 @@ def claimed(path: Path) -> IO | None:
         stream.close()
         return None
     return stream
-
-
-def cores() -> int:
-    """That this process may use."""
-    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 def visible_gpus() -> list[str]:
