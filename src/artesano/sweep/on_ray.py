@@ -10,8 +10,9 @@ from pathlib import Path
 from typing import Any
 
 from artesano.errors import BadInput
+from artesano.experiment.launcher import cores
 from artesano.sweep.launch import PATIENCE, Order, obey
-from artesano.sweep.share import cores, visible_gpus
+from artesano.sweep.share import visible_gpus
 from artesano.sweep.storage import STORAGE
 
 os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
