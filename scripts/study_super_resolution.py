@@ -5,7 +5,8 @@
 
 Blue Marble at x4; UC Merced (a folder of class folders) at x2 and x4, its test part stratified by class. Each run has a
 pixel phase and an adversarial phase, and measures the best of both beside bicubic. The ablation starts from the very
-checkpoint of the pixel phase and trains as many steps on the same terms without the adversary.
+checkpoint of the pixel phase and trains as many steps on the same terms without the adversary. The pixel phase alone is
+a run too, for the interval of its gain.
 
 SWCGAN is compared with SRGAN at equal steps, and at equal time: with as many steps as fit into SRGAN's seconds
 (--equal-time STEPS, to be read from the steps a second of both)."""
@@ -24,7 +25,7 @@ UCMERCED = "data=sr_folder"
 def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
     """Of the best state, the best of the pixel phase, bicubic and Lanczos; and where the gains' intervals begin."""
     names = [f"psnr_rgb_crop{scale}" for scale in scales] + [f"psnr_rgb_crop{scale}_gain" for scale in scales]
-    lows = [f"test/psnr_rgb_crop{scale}_gain{phase}_low" for scale in scales for phase in ("", "_pixel")]
+    lows = [f"test/psnr_rgb_crop{scale}_gain_{end}" for scale in scales for end in ("low", "high")]
     names += [f"ssim_y_crop{scale}" for scale in scales]
     names += ["features_lite1", "hf_ratio", "lr_psnr", "colour_shift"]
     return [f"test/{name}{model}" for name in names for model in MODELS] + lows
@@ -35,6 +36,13 @@ def run(name: str, data: tuple[str, ...], scale: int, seed: int, *own: str, seco
     words = ("gan=srgan", *data, f"scale={scale}", f"phases.pixel={PIXELS}", f"max_steps={PIXELS + ADVERSARIAL}")
     about = {"data": name, "scale": scale, "network": "srgan", "adversary": True, "seed": seed}
     return Job(f"sr-{name}-x{scale}-s{seed}", (*words, f"seed={seed}", *own), about, seconds)
+
+
+def pixels(of: Job, seconds: float = 900) -> Job:
+    """The pixel phase of that run and nothing after it: its best state, with the interval of its gain over bicubic."""
+    words = tuple(f"max_steps={PIXELS}" if word.startswith("max_steps") else word for word in of.words)
+    about = of.about | {"network": "srgan, pixel phase", "adversary": False}
+    return Job(f"{of.name}-pixels", words, about, seconds)
 
 
 def ablation(of: Job, seconds: float = 400) -> Job:
@@ -70,7 +78,7 @@ if __name__ == "__main__":
             run("ucmerced", merced, 2, seed),
             run("ucmerced", merced, 4, seed),
         ]
-        jobs += [job for first in whole for job in (first, ablation(first))]
+        jobs += [job for first in whole for job in (first, pixels(first), ablation(first))]
         jobs += swcgan(merced, seed, args.equal_time)
     columns = {"steps_per_second": lambda record: round(record["speed"]["steps_per_second"] or 0, 2)}
     sys.exit(study(jobs, args, "super_resolution", metrics(), columns))
