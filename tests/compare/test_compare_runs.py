@@ -123,6 +123,18 @@ def test_formats_hold_the_same_numbers(six, capsys):
     assert r"full & 3 & \textbf{0.9600 $\pm$ 0.0265} \\" in capsys.readouterr().out
 
 
+def test_drawn_values_are_short_where_people_read_and_whole_where_programs_do(made, tmp_path, capsys):
+    for number, rate in enumerate((0.003490336004297573, 0.004927338079432045), start=1):
+        words, config = [f"optimizer.lr={rate}"], {"optimizer.lr": rate}
+        made(number, words=words, metrics={ACCURACY: number / 10}, config=config)
+    assert main(["compare", "--html", str(tmp_path / "page.html")]) == 0
+    assert "<td>0.00349034</td>" in (tmp_path / "page.html").read_text()
+    for form, expected in (([], "0.00492734"), (["--csv"], "0.004927338079432045")):
+        capsys.readouterr()
+        assert main(["compare", *form]) == 0
+        assert expected in capsys.readouterr().out.replace(",", " ").split()
+
+
 def test_what_is_refused(six, made, tmp_path, capsys):
     assert main(["compare", "--metric", "acuracy"]) == 2
     assert "accuracy" in capsys.readouterr().err

@@ -43,6 +43,7 @@ def table(found: Comparison) -> tuple[Any, dict[str, Any]]:
     for key in found.columns:
         columns[short(key)] = values = [row.about[key] for row in rows]
         if all(map(charts.is_number, values)):
+            columns[short(key)] = [float(cell(value)) if isinstance(value, float) else value for value in values]
             settings[short(key)] = st.column_config.NumberColumn(format="plain")
         else:
             columns[short(key)] = list(map(cell, values))

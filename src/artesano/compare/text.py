@@ -109,7 +109,8 @@ def marked(text: str, best: bool) -> str:
 
 
 def cell(value: Any) -> str:
-    return "-" if value is None else str(value)
+    """Of a key: what a sampler drew has 16 digits, of which six are read; `--csv` and `--json` have all."""
+    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 
 def short(key: str) -> str:
