@@ -158,3 +158,17 @@ def test_hydra_writes_nothing_and_torch_stays_out(tmp_path):
     code = "import sys; from artesano.experiment.compose import compose; compose([]); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
     assert os.listdir(tmp_path) == []
+
+
+def test_a_key_that_is_added_to_a_file_in_between_is_seen(tmp_path, monkeypatch):
+    """As in a notebook: what has been composed before must not be remembered longer than the YAML stays as it is."""
+    monkeypatch.chdir(tmp_path)
+    file = tmp_path / "configs" / "experiment" / "mine.yaml"
+    file.parent.mkdir(parents=True)
+    file.write_text("# @package _global_\nseed: 1\n")
+    assert compose(["experiment=mine", "max_steps=9"]).resolved["seed"] == 1
+    with pytest.raises(BadInput, match="grid_note"):
+        compose(["experiment=mine", "grid_note=b"])
+    file.write_text("# @package _global_\nseed: 2\ngrid_note: a\n")
+    found = compose(["experiment=mine", "grid_note=b"]).resolved
+    assert (found["seed"], found["grid_note"]) == (2, "b")

@@ -7,6 +7,8 @@ to a reference, and every other word is looked up in it.
 from __future__ import annotations
 
 import re
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
 from typing import Any
 
 import hydra
@@ -41,8 +43,8 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
     values = [word for word in given if word not in chosen]
     choices, wrong = check_options(chosen, loader)
     problems += wrong
-    reference, choices, wrong = compose_reference(choices)
-    problems += wrong
+    reference, choices, misplaced = compose_reference(tuple(choices), configs.state())
+    problems += misplaced
     for word in chosen:
         if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
             known = ", ".join(configs.options(loader, word.key_or_group))
@@ -122,12 +124,20 @@ def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
     return last in configs.options(loader, "/".join([group, *folders]))
 
 
-def compose_reference(choices: list[str]) -> tuple[DictConfig, list[str], list[str]]:
-    """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each."""
-    choices, problems = list(choices), list[str]()
+@lru_cache(16)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
+def compose_reference(given: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
+    """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each.
+
+    Args:
+        given: the choices.
+        files: the state of the YAML that is read.
+    """
+    choices, problems = list(given), list[str]()
     while True:
         try:
-            return hydra.compose("train", choices, return_hydra_config=True), choices, problems
+            reference = hydra.compose("train", choices, return_hydra_config=True)
+            OmegaConf.set_readonly(reference, True)
+            return reference, tuple(choices), tuple(problems)
         except ConfigCompositionException as error:
             name = re.search(r"Could not (?:override|delete)\W+([\w@./]+)", str(error))
             misplaced = [choice for choice in choices if name and choice.lstrip("~").partition("=")[0] == name[1]]
@@ -159,7 +169,7 @@ def belongs_to(group: str) -> str:
 
 
 def check_value(
-    word: Override, reference: DictConfig, choices: list[str], loader: ConfigLoader
+    word: Override, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader
 ) -> tuple[str, list[str]]:
     """One `key=value` for Hydra, and what is wrong with it."""
     line, key = str(word.input_line), word.key_or_group

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import hydra
 from hydra.core.config_loader import ConfigLoader
 from hydra.errors import HydraException
@@ -54,7 +56,7 @@ def names_in(keys: list[str], parent: str) -> list[str]:
     return [name for name in names if not name.startswith("_")]
 
 
-def unknown_key(key: str, line: str, reference: DictConfig, choices: list[str], loader: ConfigLoader) -> str:
+def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> str:
     """One line: what was given, where it belongs or what it may mean, and what is accepted there."""
     keys = keys_of(reference)
     parent, _, last = key.rpartition(".")
@@ -90,7 +92,7 @@ def group_of(parent: str, chosen: DictConfig) -> str | None:
     return None
 
 
-def other_options(group: str, chosen: DictConfig, choices: list[str], loader: ConfigLoader) -> dict[str, list[str]]:
+def other_options(group: str, chosen: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> dict[str, list[str]]:
     """The keys that the config would have with each other option of the group."""
     kept = [choice for choice in choices if choice.partition("=")[0] != group]
     if group == "task":  # the groups of one task are unknown to another
