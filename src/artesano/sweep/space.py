@@ -4,11 +4,12 @@
 
 import math
 from pathlib import Path
-from typing import Any, Literal
+from typing import Annotated, Any, Literal
 
 import yaml
 from optuna.distributions import BaseDistribution, CategoricalDistribution, FloatDistribution, IntDistribution
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from artesano.errors import BadInput, nearest
 from artesano.experiment import configs
@@ -40,6 +41,14 @@ class Numbers(BaseModel):
         return FloatDistribution(float(self.low), float(self.high), log=self.log, step=self.step)
 
 
+def kind(given: Any) -> str:
+    """So that the mistake that is told is one of what was meant, not of both that could have been."""
+    return "range" if isinstance(given, dict | Numbers) else "choice"
+
+
+Node = Annotated[Annotated[Numbers, Tag("range")] | Annotated[list[Value], Tag("choice")], Discriminator(kind)]
+
+
 class Space(BaseModel):
     """What `sweep=<name>` holds."""
 
@@ -48,7 +57,7 @@ class Space(BaseModel):
     objectives: dict[str, Literal["min", "max"]] = Field(min_length=1)
     sampler: Literal["tpe", "random", "grid", "cmaes", "nsga2"] = "tpe"
     pruner: Literal["median", "hyperband"] | None = None
-    space: dict[str, Numbers | list[Value]] = Field(min_length=1)
+    space: dict[str, Node] = Field(min_length=1)
 
     @model_validator(mode="after")
     def consistent(self) -> "Space":
@@ -111,8 +120,13 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
     except yaml.YAMLError as error:
         raise BadInput(f"{path}: cannot be read ({' '.join(str(error).split())}).") from None
     except ValidationError as error:
-        lines = []
-        for problem in error.errors():
-            where = ".".join(str(part) for part in problem["loc"] if part not in ("Numbers", "list[union]"))
-            lines.append(f"{path}: {where + ': ' if where else ''}{problem['msg'].removeprefix('Value error, ')}")
-        raise BadInput(*dict.fromkeys(lines)) from None
+        raise BadInput(*dict.fromkeys(f"{path}: {told(problem)}" for problem in error.errors())) from None
+
+
+def told(problem: ErrorDetails) -> str:
+    """`space.optimizer.lr: low=2.0 must lie below high=1.0`."""
+    where = ".".join(str(part) for part in problem["loc"] if part not in ("range", "choice"))
+    what = problem["msg"].removeprefix("Value error, ")
+    if problem["type"] == "list_type":
+        what = f"{problem['input']!r} is neither a list of values nor low and high"
+    return f"{where}: {what}" if where else what
