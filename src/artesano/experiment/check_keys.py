@@ -41,9 +41,9 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
     given, problems = parse(quote(words))
     chosen = [word for word in given if configs.options(loader, word.key_or_group)]
     values = [word for word in given if word not in chosen]
-    choices, wrong = check_options(chosen, loader)
+    meant, wrong = check_options(chosen, loader)
     problems += wrong
-    reference, choices, misplaced = compose_reference(tuple(choices), configs.state())
+    reference, choices, misplaced = compose_reference(tuple(meant), configs.state())
     problems += misplaced
     for word in chosen:
         if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
