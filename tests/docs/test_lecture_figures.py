@@ -42,6 +42,16 @@ def test_super_resolution(label, job, method):
 
 
 @pytest.mark.parametrize(
+    ("label", "job", "scale"),
+    [("UC Merced x2", "ucmerced-x2", 2), ("UC Merced x4", "ucmerced-x4", 4), ("Blue Marble x4", "blue_marble-x4", 4)],
+)
+def test_intervals_of_the_pixel_phase(label, job, scale):
+    row = results("super_resolution", "name").loc[f"sr-{job}-s0-pixels"]
+    gain, low, high = (row[f"test_psnr_rgb_crop{scale}_gain{end}"] for end in ("", "_low", "_high"))
+    assert line(label, f"{gain:+.2f} dB", f"{low:.2f} to {high:.2f}") in TEXT
+
+
+@pytest.mark.parametrize(
     ("label", "model"),
     [
         *((label, "pix2pix") for label in MAPS),
