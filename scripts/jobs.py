@@ -98,6 +98,7 @@ def study(
         show(chosen, finished(jobs))
         return 0
     code = run_missing(chosen, jobs)
+    earlier = earlier_rows(args.out / f"{table}.csv", jobs)  # again: another of this study's processes may have written
     rows = in_order(collect(jobs, metrics, columns), earlier, jobs).dropna(axis="columns", how="all")
     if len(rows):
         args.out.mkdir(parents=True, exist_ok=True)

@@ -52,6 +52,21 @@ def test_intervals_of_the_pixel_phase(label, job, scale):
 
 
 @pytest.mark.parametrize(
+    ("label", "job"),
+    [
+        ("equal steps, 4,000: SRGAN", "ucmerced-x4"),
+        ("equal steps, 4,000: SWCGAN", "swcgan"),
+        ("equal time: SRGAN, 2,117 steps", "srgan-equal-time"),
+        ("equal time: SWCGAN, 1,670 steps", "swcgan-equal-time"),
+    ],
+)
+def test_swcgan_beside_srgan(label, job):
+    row = results("super_resolution", "name").loc[f"sr-{job}-s0"]
+    gains = (f"{row[f'test_psnr_rgb_crop4_gain{state}']:+.2f} dB" for state in ("_pixel", ""))
+    assert line(label, *gains, f"{row['test_features_lite1']:.3f}") in TEXT
+
+
+@pytest.mark.parametrize(
     ("label", "model"),
     [
         *((label, "pix2pix") for label in MAPS),
