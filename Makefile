@@ -16,7 +16,7 @@ setup: $(STAMP)  ## make .venv with everything, once
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --no-compile --disable-pip-version-check -c constraints.txt -e '.[dev,onnx]'
+	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,onnx]'
 	@touch $(STAMP)
 
 demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, 6 GB of packages the first time
