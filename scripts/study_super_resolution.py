@@ -24,12 +24,12 @@ EQUAL_TIME = (("swcgan-equal-time", "swcgan", 1252, 1670), ("srgan-equal-time", 
 
 
 def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
-    """Of the best state, the best of the pixel phase, bicubic and Lanczos; and where the gains' intervals begin."""
+    """Of the best state, the best of the pixel phase, bicubic and Lanczos; and the ends of the gains' intervals."""
     names = [f"psnr_rgb_crop{scale}" for scale in scales] + [f"psnr_rgb_crop{scale}_gain" for scale in scales]
-    lows = [f"test/psnr_rgb_crop{scale}_gain_{end}" for scale in scales for end in ("low", "high")]
+    ends = [f"test/psnr_rgb_crop{scale}_gain_{end}" for scale in scales for end in ("low", "high")]
     names += [f"ssim_y_crop{scale}" for scale in scales]
     names += ["features_lite1", "hf_ratio", "lr_psnr", "colour_shift"]
-    return [f"test/{name}{model}" for name in names for model in MODELS] + lows
+    return [f"test/{name}{model}" for name in names for model in MODELS] + ends
 
 
 def run(name: str, data: tuple[str, ...], scale: int, seed: int, *own: str, seconds: float = 1500) -> Job:

@@ -125,8 +125,9 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
 
 def told(problem: ErrorDetails) -> str:
     """`space.optimizer.lr: low=2.0 must lie below high=1.0`."""
-    where = ".".join(str(part) for part in problem["loc"] if part not in ("range", "choice"))
+    of_space = problem["loc"][:1] == ("space",)
+    where = ".".join(str(part) for place, part in enumerate(problem["loc"]) if not (of_space and place == 2))  # the tag
     what = problem["msg"].removeprefix("Value error, ")
-    if problem["type"] == "list_type":
+    if of_space and problem["type"] == "list_type":
         what = f"{problem['input']!r} is neither a list of values nor low and high"
     return f"{where}: {what}" if where else what
