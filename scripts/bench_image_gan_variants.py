@@ -15,14 +15,14 @@ from bench_gan_variants import WholeTurns
 from bench_variants import FOREVER, built, unseen_terminal
 from pace import Enough, say
 
-from artesano.experiment.image_gan_timing import moved
 from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 from artesano.gan.pair import frozen
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.predict_speed import predict_speed
-from artesano.inference.whole_images import WholeImages
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.predict_speed import predict_speed
+from artesano.kinds.image_gan.timing import moved
+from artesano.kinds.image_gan.whole_images import WholeImages
 
 COMMON = [
     "evaluation.images_in_training=0",

@@ -21,15 +21,15 @@ from rich.console import Console
 from torch import Tensor
 from torch.nn import functional as F
 
+from artesano.config.compose import compose
+from artesano.config.schema import check_types
 from artesano.data.folder import Folder
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
-from artesano.experiment.compose import compose
 from artesano.experiment.process import keep_freed_memory, quieten
-from artesano.experiment.schema import check_types
 from artesano.experiment.stop import StopSignals
-from artesano.experiment.tasks import load_task
 from artesano.experiment.trainer import make_trainer
+from artesano.kinds.tasks import load_task
 
 FOREVER = 1_000_000
 COMMON = [

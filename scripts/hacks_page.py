@@ -9,7 +9,7 @@ import pandas as pd
 import yaml
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
-from artesano.experiment.configs import shipped
+from artesano.config.search_path import shipped
 from artesano.figures.style import BLUE, FAINT, INK, MUTED, picture
 
 FD, COVERAGE = "test_fd_lite0_1k", "test_coverage_lite0_1k"

@@ -19,10 +19,10 @@ import pandas as pd
 from rich.console import Console
 from rich.table import Table
 
+from artesano.config.overrides import normalise
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.folder import outputs_root
-from artesano.experiment.overrides import normalise
+from artesano.runs import record
+from artesano.runs.folder import outputs_root
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")

@@ -23,10 +23,10 @@ from rich.progress import track
 
 import artesano
 from artesano.errors import BadInput, Interrupted
-from artesano.experiment import record
-from artesano.experiment.folder import outputs_root
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.saving import NotFinite
+from artesano.runs import record
+from artesano.runs.folder import outputs_root
+from artesano.runs.metrics import read_rows
 
 BOTH = ("trainer=cpu", "logger.wandb.mode=disabled")
 NET = (*BOTH, "backbone=test_resnet", "weights.source=none", "image_size=32", "data.batch_size=32", "log_every=5")

@@ -16,8 +16,8 @@ from typing import Any
 
 from rich.progress import track
 
-from artesano.experiment import record
-from artesano.experiment.compose import compose
+from artesano.config.compose import compose
+from artesano.runs import record
 
 FIRST = ("task=transfer", "backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=1000")
 CHOICES = {

@@ -27,6 +27,6 @@ def train(*overrides: str) -> Run:
     Raises:
         artesano.errors.BadInput: the overrides, the data or the weights cannot be used; nothing was written.
     """
-    from artesano.experiment.run import train as run_experiment
+    from artesano.experiment.train import train as run_experiment
 
     return run_experiment(list(overrides))

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 
 
 class BadInput(Exception):
@@ -32,6 +32,18 @@ def all_of(*checks: Callable[[], object]) -> None:
 
 class RunFailed(Exception):
     """A run failed for a reason that a sentence explains: shown without a traceback, exit code 1."""
+
+
+class NotFinite(RunFailed):
+    """The loss became NaN or infinite; `step` says when, `names` on which images."""
+
+    def __init__(self, step: int, names: Sequence[str] = (), advice: str = "a lower optimizer.lr"):
+        files = "".join(f"\n  {name}" for name in names)
+        super().__init__(
+            f"the loss is not finite at step {step}; what was saved before is good. Try {advice}."
+            + (f" The batch was:{files}" if files else "")
+        )
+        self.step = step
 
 
 class Interrupted(Exception):

@@ -2,7 +2,7 @@ import shutil
 
 import pytest
 
-from artesano.experiment import record
+from artesano.runs import record
 
 CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
 QUIET = ("no-sandbox", "disable-gpu", "disable-quic", "no-first-run", "disable-background-networking")

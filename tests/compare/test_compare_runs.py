@@ -15,7 +15,7 @@ from artesano.compare.runs import gather
 from artesano.compare.table import compare, lower_is_better
 from artesano.compare.where import where
 from artesano.errors import BadInput
-from artesano.experiment.folder import alive, locked
+from artesano.runs.folder import alive, locked
 
 ACCURACY = "test/accuracy"
 

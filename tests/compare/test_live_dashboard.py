@@ -17,7 +17,7 @@ import pytest
 from PIL import Image
 
 from artesano.cli import main
-from artesano.experiment.folder import locked
+from artesano.runs.folder import locked
 
 ACCURACY = "test/accuracy"
 WAIT = 60_000  # ms, on a busy machine

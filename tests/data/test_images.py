@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artesano.data.images import UnreadableImage, image_files, load_image
+from artesano.data.io.images import UnreadableImage, image_files, load_image
 
 
 def pixel(path, channels=3):

@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artesano.data.images import UnreadableImage
-from artesano.data.tiff import read_tiff, upright
-from artesano.data.tiff_tags import packed
+from artesano.data.io.images import UnreadableImage
+from artesano.data.io.tiff import read_tiff, upright
+from artesano.data.io.tiff_tags import packed
 
 
 def noise(*shape, dtype=np.uint8):

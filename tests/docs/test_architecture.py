@@ -10,7 +10,7 @@ import pytest
 
 import artesano
 from artesano.errors import BadInput
-from artesano.experiment import classification_pictures
+from artesano.kinds.transfer import pictures as classification_pictures
 
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")

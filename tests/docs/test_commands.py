@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 
 from artesano.cli import COMMANDS
-from artesano.experiment.compose import compose
-from artesano.experiment.multirun import expand
-from artesano.experiment.schema import check_types
+from artesano.config.compose import compose
+from artesano.config.schema import check_types
+from artesano.experiment.grids import expand
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]

@@ -5,7 +5,7 @@ import pytest
 import torch
 from PIL import Image
 
-from artesano.evaluation.baselines import Bicubic, ColourRegression, CopyInput, Lanczos, MeanFill, MeanMap
+from artesano.metrics.baselines import Bicubic, ColourRegression, CopyInput, Lanczos, MeanFill, MeanMap
 
 ALL = [Bicubic, Lanczos, CopyInput, MeanMap, ColourRegression]
 

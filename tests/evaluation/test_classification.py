@@ -7,7 +7,7 @@ import pytest
 import torch
 from sklearn import metrics as sk
 
-from artesano.evaluation.classification import classification_metrics, confusion, per_class, reliability
+from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
 
 
 @pytest.fixture(params=[(300, 4), (400, 12), (40, 30)])

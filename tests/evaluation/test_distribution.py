@@ -6,7 +6,7 @@ import pytest
 import torch
 
 from artesano.errors import BadInput
-from artesano.evaluation.distribution import (
+from artesano.metrics.distribution import (
     Features,
     RealStatistics,
     conditional_accuracy,
@@ -20,7 +20,7 @@ from artesano.evaluation.distribution import (
     reliability_note,
     shuffled_accuracy,
 )
-from artesano.evaluation.frechet import factor, frechet_to_samples, moments
+from artesano.metrics.frechet import factor, frechet_to_samples, moments
 
 
 @pytest.fixture(autouse=True)

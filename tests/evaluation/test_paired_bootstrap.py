@@ -7,8 +7,8 @@ import pandas as pd
 import pytest
 import torch
 
-from artesano.evaluation.bootstrap import block_interval, paired_interval
-from artesano.evaluation.paired_table import PairedTable
+from artesano.metrics.bootstrap import block_interval, paired_interval
+from artesano.metrics.paired_table import PairedTable
 
 
 def normal(number, seed=0):
@@ -74,7 +74,7 @@ def test_pairs_cancel_what_images_have_in_common():
 
 
 def test_equal_seeds_give_equal_intervals_in_pieces_too(monkeypatch):
-    from artesano.evaluation import bootstrap
+    from artesano.metrics import bootstrap
 
     values, blocks = normal(60), np.arange(60)
     whole = block_interval(values, blocks)

@@ -10,7 +10,7 @@ from torch.nn import functional as F
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 from artesano.evaluation.lpips import lpips_path, missing_lpips
-from artesano.evaluation.restoration import (
+from artesano.metrics.restoration import (
     colour_shift,
     gains,
     high_frequency_ratio,

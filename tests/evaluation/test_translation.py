@@ -3,8 +3,8 @@
 import pytest
 import torch
 
-from artesano.evaluation.palette import Palette
-from artesano.evaluation.translation import edge_ssim, hole_metrics, l1, psnr, ssim, translation_metrics
+from artesano.metrics.palette import Palette
+from artesano.metrics.translation import edge_ssim, hole_metrics, l1, psnr, ssim, translation_metrics
 
 SEA, LAND, ROAD = [0.2, 0.4, 0.8], [0.3, 0.6, 0.2], [0.9, 0.9, 0.5]
 

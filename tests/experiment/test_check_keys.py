@@ -1,7 +1,7 @@
 import pytest
 
+from artesano.config.check_keys import check_keys
 from artesano.errors import BadInput
-from artesano.experiment.check_keys import check_keys
 
 
 def problems(*words):

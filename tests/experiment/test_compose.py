@@ -8,8 +8,8 @@ import pytest
 from omegaconf import DictConfig
 
 from artesano.commands.option_tables import groups
+from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.experiment.compose import compose
 
 FILES = {
     "task/gan.yaml": """# @package _global_
@@ -155,7 +155,7 @@ def test_broken_yaml_is_bad_input(tmp_path, monkeypatch):
 
 
 def test_hydra_writes_nothing_and_torch_stays_out(tmp_path):
-    code = "import sys; from artesano.experiment.compose import compose; compose([]); sys.exit('torch' in sys.modules)"
+    code = "import sys; from artesano.config.compose import compose; compose([]); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], cwd=tmp_path, check=False).returncode == 0
     assert os.listdir(tmp_path) == []
 

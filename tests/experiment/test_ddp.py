@@ -13,10 +13,11 @@ import torch
 from omegaconf import OmegaConf
 
 from artesano.cli import main
+from artesano.config.contradictions import contradictions
 from artesano.data.order import Order
-from artesano.experiment import record
-from artesano.experiment.contradictions import contradictions
-from artesano.experiment.metrics_rows import read_rows
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import read_rows
 
 COMMON = "data.batch_size=16 max_steps=20 eval_every=10 log_every=1 logger.wandb.mode=disabled"
 VIT = "task=transfer backbone=test_vit weights.source=none image_size=32 data.shots=8 data.augment=none"
@@ -89,9 +90,9 @@ def assert_equal(one, two):
 def test_two_processes_equal_one(case, outputs):
     launch, words = CASES[case]
     assert main(["train", *f"{words} {COMMON} trainer=cpu".split()]) == 0
-    one = record.find("last")
+    one = find_run("last")
     launch(f"{words} {COMMON}")
-    two = record.find("last")
+    two = find_run("last")
     assert len(list(one.parent.glob("0*"))) == 2
     assert_equal(one, two)
     rows = [{row[:2]: row[2] for row in read_rows(run / "metrics.csv")} for run in (one, two)]
@@ -103,7 +104,7 @@ def test_two_processes_equal_one(case, outputs):
 
 def test_batch_norm_of_shares_is_a_healthy_run(outputs):
     by_lightning(f"{GAN} {COMMON} health.every=2")
-    known = record.read(record.find("last"))
+    known = record.read(find_run("last"))
     assert (known["status"], known["health"]["verdict"]) == ("finished", "healthy")
 
 
@@ -115,13 +116,13 @@ def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):
         time.sleep(0.02)
     process.send_signal(signal.SIGTERM)
     end(process, code=143)
-    run = record.find("last")
+    run = find_run("last")
     assert record.read(run)["status"] == "interrupted"
     assert 5 <= final(run)["step"] < 100
     end(start(f"-m artesano resume {run}"))
     assert final(run)["step"] == 100
     assert main(["train", *f"{words} trainer=cpu".split()]) == 0
-    assert_equal(record.find("last"), run)
+    assert_equal(find_run("last"), run)
 
 
 def test_the_ranks_share_a_batch_without_overlap():

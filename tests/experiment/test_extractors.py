@@ -8,15 +8,15 @@ from torch.nn import functional as F
 
 from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights
+from artesano.config.schema import check_node
+from artesano.config.search_path import shipped
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
-from artesano.evaluation.frechet import moments
+from artesano.evaluation.extractors import Evaluation, Extractor, check_extractor, make_extractor
 from artesano.evaluation.inception import FILE, inception
-from artesano.experiment import record
-from artesano.experiment.configs import shipped
-from artesano.experiment.extractors import Evaluation, Extractor, check_extractor, make_extractor
-from artesano.experiment.real_statistics import real_statistics
-from artesano.experiment.schema import check_node
+from artesano.evaluation.real_statistics import real_statistics
+from artesano.metrics.frechet import moments
+from artesano.runs import record
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
 
@@ -278,7 +278,7 @@ def test_options_fit_the_schema(name):
 
 
 def test_a_count_that_would_be_refused_later_is_refused_now():
-    node = {"_target_": "artesano.experiment.extractors.Evaluation", "samples": 20}
+    node = {"_target_": "artesano.evaluation.extractors.Evaluation", "samples": 20}
     (problem,) = check_node("evaluation", node)
     assert problem.startswith("evaluation.samples: 20")
     assert "50" in problem

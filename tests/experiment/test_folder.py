@@ -4,7 +4,8 @@ from pathlib import Path
 import pytest
 
 from artesano.errors import BadInput
-from artesano.experiment.folder import find_run, locked, new_run_folder, slug
+from artesano.runs.find import find_run
+from artesano.runs.folder import locked, new_run_folder, slug
 
 
 @pytest.fixture(autouse=True)

@@ -13,9 +13,10 @@ from PIL import Image
 from test_resume import same_ending
 
 import artesano
-from artesano.experiment import record
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import read_rows
 
 STEPS = 60
 
@@ -69,7 +70,7 @@ def test_killed_and_resumed_equals_straight(words, outputs):
         time.sleep(0.01)
     process.send_signal(signal.SIGKILL)
     assert process.wait(60) == -9
-    folder = record.find("last")
+    folder = find_run("last")
     assert record.read(folder)["status"] == "running"
     assert max(step for step, _, _ in read_rows(folder / "metrics.csv")) < STEPS
     resumed = resume("last", [])

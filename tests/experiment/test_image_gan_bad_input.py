@@ -9,7 +9,7 @@ from PIL import Image
 import artesano
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment import record
+from artesano.runs import record
 
 
 @pytest.fixture

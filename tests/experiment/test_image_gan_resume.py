@@ -12,9 +12,10 @@ from image_words import words
 from test_resume import equal, same_ending
 
 import artesano
-from artesano.experiment import record
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import read_rows
 
 STEPS, PIXELS = 60, 30
 
@@ -43,7 +44,7 @@ def test_killed_and_resumed_equals_straight(bundle, since, tmp_path, outputs):
         time.sleep(0.005)
     process.send_signal(signal.SIGKILL)
     assert process.wait(60) == -9
-    folder = record.find("last")
+    folder = find_run("last")
     reached = max(step for step, _, _ in read_rows(folder / "metrics.csv"))
     assert since <= reached < (PIXELS if since < PIXELS and bundle == "srgan" else STEPS)
     resume("last", [])

@@ -12,12 +12,12 @@ from PIL import Image
 
 import artesano
 from artesano.cli import main
-from artesano.experiment import record
-from artesano.experiment.compose import compose
-from artesano.experiment.metrics_rows import read_rows
-from artesano.experiment.schema import check_types
-from artesano.experiment.targets import instantiate
+from artesano.config.compose import compose
+from artesano.config.schema import check_types
+from artesano.config.targets import instantiate
 from artesano.gan.image_module import ImageGanModule
+from artesano.runs import record
+from artesano.runs.metrics import read_rows
 
 KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}
 

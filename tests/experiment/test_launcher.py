@@ -7,9 +7,10 @@ import pytest
 
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment import launcher, multirun
+from artesano.experiment import grids as multirun
+from artesano.experiment import launcher
+from artesano.experiment.grids import launch
 from artesano.experiment.launcher import Launcher, at_once
-from artesano.experiment.multirun import launch
 
 JOB = """
 import os, signal, sys, time

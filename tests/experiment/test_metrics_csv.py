@@ -1,5 +1,5 @@
-from artesano.experiment.metrics_csv import MetricsCsv
-from artesano.experiment.metrics_rows import HEADER, cut_after, read_rows
+from artesano.experiment.metrics_logger import MetricsCsv
+from artesano.runs.metrics import HEADER, cut_after, read_rows
 
 
 def test_rows_survive_a_second_logger_and_a_torn_line(tmp_path):

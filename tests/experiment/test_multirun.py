@@ -1,9 +1,9 @@
 import pytest
 
+from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.experiment.compose import compose
+from artesano.experiment.grids import asked_for, check, expand, grid_name, launch
 from artesano.experiment.launcher import Launcher
-from artesano.experiment.multirun import asked_for, check, expand, grid_name, launch
 
 GRID = """# @package _global_
 defaults: [override /strategy: partial, _self_]

@@ -5,7 +5,7 @@ import pytest
 
 from artesano.cli import main
 from artesano.commands.option_tables import groups, headline, keys
-from artesano.experiment import configs
+from artesano.config import search_path as configs
 
 
 def shown(capsys, *words):

@@ -3,8 +3,8 @@ import random
 
 import pytest
 
-from artesano.experiment.compose import compose
-from artesano.experiment.overrides import normalise
+from artesano.config.compose import compose
+from artesano.config.overrides import normalise
 
 ODD = [
     "Año (1) = ñ, ~ it's",

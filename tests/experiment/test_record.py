@@ -6,9 +6,9 @@ import sys
 
 import pytest
 
+from artesano.config.targets import load_plain
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.targets import load_plain
+from artesano.runs import record
 
 
 def fresh():
@@ -56,5 +56,5 @@ def test_config_is_plain_values_only(tmp_path):
 
 
 def test_reading_a_record_needs_no_torch():
-    code = "import artesano.experiment.record, sys; assert 'torch' not in sys.modules"
+    code = "import artesano.runs.record, sys; assert 'torch' not in sys.modules"
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -6,8 +6,9 @@ from image_words import words
 import artesano
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment import record
 from artesano.experiment.rerun import changes, rerun
+from artesano.runs import record
+from artesano.runs.find import find_run
 
 
 @pytest.mark.parametrize("kind", ["transfer", "gan", "image"])
@@ -19,7 +20,7 @@ def test_identical(kind, tiny, tmp_path, outputs, shapes, capsys):
     first = artesano.train(*given)
     assert main(["rerun", "last"]) == 0
     assert "identical" in capsys.readouterr().out
-    again = record.read(record.find("last"))
+    again = record.read(find_run("last"))
     assert again["rerun_of"] == str(first.folder)
     assert again["config"] == record.read(first.folder)["config"]
     assert again["metrics"] == record.read(first.folder)["metrics"]

@@ -10,9 +10,10 @@ import pytest
 import torch
 
 import artesano
-from artesano.experiment import record
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import read_rows
 
 
 def equal(a, b) -> bool:
@@ -50,7 +51,7 @@ def test_killed_and_resumed_equals_straight(tiny, outputs, number, exit_code, st
         time.sleep(0.01)
     process.send_signal(number)
     assert process.wait(60) == exit_code
-    folder = record.find("last")
+    folder = find_run("last")
     known = record.read(folder)
     assert known["status"] == status
     assert known["steps"] == 60

@@ -9,9 +9,10 @@ import yaml
 
 import artesano
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.resume import resume
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import read_rows
 
 
 @pytest.fixture
@@ -99,7 +100,7 @@ def test_a_loss_that_is_not_finite_names_step_and_files(tiny, monkeypatch):
     with pytest.raises(Exception, match="step 7") as raised:
         artesano.train(*tiny)
     assert str(raised.value).count(".png") == 8
-    folder = record.find("last")
+    folder = find_run("last")
     known = record.read(folder)
     assert known["status"] == "failed"
     assert known["error"]["step"] == 7
@@ -124,7 +125,7 @@ def test_a_full_disk_keeps_the_checkpoint_before(tiny, outputs, monkeypatch):
         patch.setattr(pl.Trainer, "save_checkpoint", full)
         with pytest.raises(Exception, match="No space left"):
             artesano.train(*tiny)
-    folder = record.find("last")
+    folder = find_run("last")
     assert record.read(folder)["status"] == "failed"
     assert torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["step"] == 5
     assert len(list((folder / "checkpoints").iterdir())) == 2

@@ -6,10 +6,10 @@ import pytest
 from pydantic import Field
 
 from artesano.commands.option_tables import groups
+from artesano.config.compose import compose
+from artesano.config.schema import check_signature, check_types, hints_of
+from artesano.config.targets import resolve, targets
 from artesano.errors import BadInput
-from artesano.experiment.compose import compose
-from artesano.experiment.schema import check_signature, check_types, hints_of
-from artesano.experiment.targets import resolve, targets
 
 
 def problems(*words):

@@ -5,8 +5,8 @@ import pytest
 import torch
 from torch import nn
 
+from artesano.config.targets import check_targets, instantiate, load_plain, resolve
 from artesano.errors import BadInput
-from artesano.experiment.targets import check_targets, instantiate, load_plain, resolve
 
 
 @pytest.mark.parametrize(
@@ -56,7 +56,7 @@ def test_allowed(path):
         "artesano.cli.main",
         "artesano.experiment.launcher.begun",
         "artesano.experiment.launcher.subprocess.Popen",
-        "artesano.experiment.targets.importlib.import_module",
+        "artesano.config.targets.importlib.import_module",
         "artesano_evil.Thing",
         ".os.system",
         "",

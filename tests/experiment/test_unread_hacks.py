@@ -3,10 +3,10 @@
 import pytest
 from omegaconf import OmegaConf
 
+from artesano.config import search_path as configs
+from artesano.config.compose import compose
+from artesano.config.unread_hacks import readings
 from artesano.errors import BadInput
-from artesano.experiment import configs
-from artesano.experiment.compose import compose
-from artesano.experiment.unread_hacks import readings
 
 
 def refused(*words: str) -> list[str]:

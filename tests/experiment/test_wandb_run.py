@@ -7,8 +7,9 @@ import time
 import pytest
 import wandb
 
-from artesano.experiment import record, wandb_run
+from artesano.experiment import wandb_run
 from artesano.experiment.wandb_run import WandbOptions
+from artesano.runs import record
 
 
 @pytest.fixture(autouse=True)

@@ -9,9 +9,9 @@ from wandb import wandb_agent
 from wandb.sdk.launch.sweeps.utils import load_sweep_config
 
 from artesano.cli import main
-from artesano.experiment import configs
-from artesano.experiment.compose import compose
-from artesano.experiment.schema import check_types
+from artesano.config import search_path as configs
+from artesano.config.compose import compose
+from artesano.config.schema import check_types
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32"]
 

@@ -5,12 +5,12 @@ import pytest
 import torch
 from PIL import Image
 
-from artesano.evaluation.classification import confusion, reliability
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.curves import learning_curves
 from artesano.figures.embedding import embedding_map
 from artesano.figures.grid import image_grid, most_wrong, wrongest
+from artesano.metrics.classification import confusion, reliability
 
 NAMES = ["Año (1) = ñ", "_сад", "US$ 5 $", "größer als ein sehr langer Klassenname, der nicht passt"]
 

@@ -14,15 +14,15 @@ import torch
 from omegaconf import OmegaConf
 from torch import nn
 
+from artesano.config import search_path as configs
+from artesano.config.compose import compose
+from artesano.config.schema import check_types
+from artesano.config.targets import instantiate
 from artesano.data.batches import Labelled
-from artesano.experiment import configs
-from artesano.experiment.compose import compose
-from artesano.experiment.gan_build import build_pair
-from artesano.experiment.gan_task import GanTask
-from artesano.experiment.schema import check_types
-from artesano.experiment.targets import instantiate
 from artesano.gan.module import GanModule
 from artesano.gan.pixels import PixelRange
+from artesano.kinds.gan.build import build_pair
+from artesano.kinds.gan.task import GanTask
 
 CHANNELS, CLASSES, SIZE = 3, 4, 16
 OFF = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))

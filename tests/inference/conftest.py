@@ -11,9 +11,9 @@ from PIL import Image
 from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights
 from artesano.data.preprocessing import Preprocessing
-from artesano.experiment import record
-from artesano.experiment.image_gan_build import build_generator
-from artesano.experiment.run import train
+from artesano.experiment.train import train
+from artesano.kinds.image_gan.build import build_generator
+from artesano.runs import record
 from artesano.seeding import seed_everything
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier

@@ -6,10 +6,10 @@ import torch
 from PIL import Image
 
 from artesano import cli
-from artesano.evaluation.baselines import Bicubic
-from artesano.inference import before_after
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.whole_images import WholeImages
+from artesano.kinds.image_gan import before_after
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.metrics.baselines import Bicubic
 
 BICUBIC = {"_target_": "artesano.data.degradations.Bicubic", "scale": 2}
 HOLE = {"_target_": "artesano.data.degradations.Hole", "share": 0.5}

@@ -12,9 +12,9 @@ from safetensors import safe_open
 from safetensors.torch import save_file
 
 from artesano.cli import main
-from artesano.inference.load import load
-from artesano.inference.load_gan import load_gan
-from artesano.inference.load_image_gan import load_image_gan
+from artesano.kinds.gan.load import load_gan
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.transfer.load import load
 
 
 @pytest.fixture(autouse=True)

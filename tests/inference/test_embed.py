@@ -7,11 +7,11 @@ import torch
 from PIL import Image
 
 from artesano import cli
-from artesano.data.images import load_image
-from artesano.evaluation.neighbours import knn_accuracy
-from artesano.inference import embed
-from artesano.inference.inputs import find_images
-from artesano.inference.load import load
+from artesano.data.io.images import load_image
+from artesano.data.io.inputs import find_images
+from artesano.kinds.transfer import embed
+from artesano.kinds.transfer.load import load
+from artesano.metrics.neighbours import knn_accuracy
 
 
 def test_features_in_the_file_are_the_networks(run, photos, capsys):

@@ -6,13 +6,13 @@ import pandas as pd
 import pytest
 
 from artesano import cli
+from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
-from artesano.evaluation.classification import classification_metrics
-from artesano.experiment.data_words import data_for, name_for
-from artesano.inference.evaluate import ask, mistakes, trained_on
-from artesano.inference.inputs import find_images
-from artesano.inference.load import load
-from artesano.inference.predict import predict
+from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.transfer.evaluate import ask, mistakes, trained_on
+from artesano.kinds.transfer.load import load
+from artesano.kinds.transfer.predict import predict
+from artesano.metrics.classification import classification_metrics
 
 
 def test_all_images_evaluated_equal_predictions(run, photos):

@@ -5,9 +5,9 @@ import json
 import pytest
 
 from artesano import cli
-from artesano.experiment import record
-from artesano.inference import evaluate_gan
-from artesano.inference.load_gan import load_gan
+from artesano.kinds.gan import evaluate as evaluate_gan
+from artesano.kinds.gan.load import load_gan
+from artesano.runs import record
 
 
 def written(folder, name):

@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from artesano import cli
-from artesano.inference import export
-from artesano.inference.load import load
+from artesano.kinds.transfer import export
+from artesano.kinds.transfer.load import load
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

@@ -7,9 +7,9 @@ import torch
 
 from artesano import cli
 from artesano.errors import BadInput
-from artesano.inference import export_gan
-from artesano.inference.export import TOLERANCE
-from artesano.inference.load_gan import load_gan
+from artesano.kinds.gan import export as export_gan
+from artesano.kinds.gan.load import load_gan
+from artesano.kinds.transfer.export import TOLERANCE
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

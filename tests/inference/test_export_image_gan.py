@@ -7,9 +7,9 @@ import torch
 
 from artesano import cli
 from artesano.errors import BadInput
-from artesano.inference import export_image_gan
-from artesano.inference.export import TOLERANCE
-from artesano.inference.load_image_gan import load_image_gan
+from artesano.kinds.image_gan import export as export_image_gan
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.transfer.export import TOLERANCE
 
 onnxruntime = pytest.importorskip("onnxruntime")
 NETS = {

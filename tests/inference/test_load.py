@@ -5,10 +5,10 @@ import pickle
 import pytest
 import torch
 
+from artesano.config.targets import load_plain
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.targets import load_plain
-from artesano.inference.load import load, load_backbone
+from artesano.kinds.transfer.load import load, load_backbone
+from artesano.runs import record
 
 
 def test_loaded_logits_are_the_networks_own(run):

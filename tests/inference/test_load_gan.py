@@ -8,9 +8,9 @@ import torch
 
 from artesano import cli
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.inference.load import load
-from artesano.inference.load_gan import load_gan
+from artesano.kinds.gan.load import load_gan
+from artesano.kinds.transfer.load import load
+from artesano.runs import record
 
 
 def test_best_is_the_average_and_raw_is_not(gan_runs):

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.inference.load_gan import load_gan
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.whole_images import WholeImages
+from artesano.kinds.gan.load import load_gan
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.runs import record
 
 LOCAL = {  # every generator that does not look at the whole image at once
     "srresnet": (2, {}),

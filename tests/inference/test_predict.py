@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 
 from artesano import cli
-from artesano.data.images import load_image
+from artesano.data.io.images import load_image
+from artesano.data.io.inputs import class_folders, find_images, run_and_inputs
 from artesano.errors import BadInput
-from artesano.inference.inputs import class_folders, find_images, run_and_inputs
-from artesano.inference.load import load
-from artesano.inference.predict import predict
+from artesano.kinds.transfer.load import load
+from artesano.kinds.transfer.predict import predict
 
 
 def test_rows_are_the_networks_answers_in_order(run, photos):

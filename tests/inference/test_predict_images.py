@@ -8,11 +8,11 @@ import torch
 from PIL import Image
 
 from artesano import cli
-from artesano.data.images import load_image
-from artesano.data.tiff import read_tiff
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.picture_files import write_pixels
-from artesano.inference.pictures import Unusable, read_picture
+from artesano.data.io.deep_files import write_pixels
+from artesano.data.io.deep_images import Unusable, read_picture
+from artesano.data.io.images import load_image
+from artesano.data.io.tiff import read_tiff
+from artesano.kinds.image_gan.load import load_image_gan
 
 
 def noise(height, width, channels=3, dtype=np.uint8):
@@ -420,7 +420,7 @@ def test_memory_that_runs_out_is_told_of_the_file(sr, tree, tmp_path, capsys, mo
     def full(self, source, label=None):
         raise torch.OutOfMemoryError("CUDA out of memory.")
 
-    monkeypatch.setattr("artesano.inference.load_image_gan.LoadedImageGan.__call__", full)
+    monkeypatch.setattr("artesano.kinds.image_gan.load.LoadedImageGan.__call__", full)
     assert predict(sr, tree / "a.png", "-o", tmp_path / "out", "--tile", "500") == 1
     assert "memory ran out, even with tiles of" in capsys.readouterr().out
 

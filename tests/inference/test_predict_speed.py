@@ -1,8 +1,8 @@
 """The figures of a prediction are those of the image that was asked about."""
 
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.predict_speed import predict_speed
-from artesano.inference.whole_images import WholeImages
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.predict_speed import predict_speed
+from artesano.kinds.image_gan.whole_images import WholeImages
 
 
 def test_speed_and_memory(image_run):

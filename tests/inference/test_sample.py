@@ -7,9 +7,10 @@ from PIL import Image
 
 from artesano import cli
 from artesano.errors import BadInput
-from artesano.inference import memorising, sample, sample_files
-from artesano.inference.load_gan import load_gan
-from artesano.inference.sample import Wanted
+from artesano.kinds.gan import memorisation as memorising
+from artesano.kinds.gan import sample, sample_files
+from artesano.kinds.gan.load import load_gan
+from artesano.kinds.gan.sample import Wanted
 
 
 @pytest.fixture

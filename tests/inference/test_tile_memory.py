@@ -6,10 +6,10 @@ import torch
 from torch import nn
 
 from artesano.errors import BadInput
-from artesano.inference.load_image_gan import load_image_gan
-from artesano.inference.tile_memory import bytes_per_pixel, free_memory, halving, side_for
-from artesano.inference.watch import NoBars
-from artesano.inference.whole_images import WholeImages
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.tile_memory import bytes_per_pixel, free_memory, halving, side_for
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.progress_bars import NoBars
 
 
 class Told(NoBars):

@@ -9,7 +9,7 @@ import torch
 from torch import nn
 from torch.nn import functional as F
 
-from artesano.inference.tiles import FEATHER, Tiling, as_floats, as_stored, exact_side, in_tiles
+from artesano.kinds.image_gan.tiles import FEATHER, Tiling, as_floats, as_stored, exact_side, in_tiles
 
 
 class Convolutions(nn.Module):

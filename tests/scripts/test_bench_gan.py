@@ -94,7 +94,7 @@ def test_only_variants_that_run_are_compared():
 def test_every_cost_is_a_composition_of_its_own():
     import bench_gan
 
-    from artesano.experiment.compose import compose
+    from artesano.config.compose import compose
 
     plain = compose(["task=gan"]).resolved
     configs = [compose(["task=gan", *words.split()]).resolved for words in bench_gan.COSTS]

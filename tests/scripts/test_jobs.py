@@ -17,7 +17,7 @@ def scripts(monkeypatch, tmp_path):
 @pytest.fixture
 def ran(tmp_path):
     """Pretend that a job ran: only its record."""
-    from artesano.experiment.overrides import normalise
+    from artesano.config.overrides import normalise
 
     def pretend(number, job, runs=None, status="finished", accuracy=0.5):
         folder = tmp_path / "outputs" / "transfer" / f"{number:04d}-x"
@@ -111,7 +111,7 @@ def test_every_study_composes_and_names_are_unique():
     import study_mnist
     import study_ucmerced
 
-    from artesano.experiment.compose import compose
+    from artesano.config.compose import compose
 
     mnist = study_mnist.jobs([0])
     jobs = [*mnist, *study_ucmerced.jobs(".", [0])]

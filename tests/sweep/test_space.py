@@ -3,9 +3,9 @@
 import pytest
 import yaml
 
+from artesano.config import search_path as configs
+from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.experiment import configs
-from artesano.experiment.compose import compose
 from artesano.sweep.asked import Asked
 from artesano.sweep.space import load_space
 from artesano.sweep.worker import text

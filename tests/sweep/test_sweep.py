@@ -13,7 +13,7 @@ import pytest
 import yaml
 
 from artesano.cli import main
-from artesano.experiment import record
+from artesano.runs import record
 from artesano.sweep import leaderboard, run
 from artesano.sweep import study as studies
 from artesano.sweep import worker as workers

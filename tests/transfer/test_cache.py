@@ -8,7 +8,7 @@ import torch
 from PIL import Image
 
 from artesano.data.dataset import ImageData
-from artesano.data.images import UnreadableImage
+from artesano.data.io.images import UnreadableImage
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split

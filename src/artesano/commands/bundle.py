@@ -18,8 +18,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import next_steps, quoted
-    from artesano.inference.bundle import bundle
-    from artesano.inference.checkpoint import kind_of_run
+    from artesano.kinds.bundle import bundle
+    from artesano.runs.checkpoint import kind_of_run
 
     run = args.run.removeprefix("run=")
     path, card = bundle(run, args.output)

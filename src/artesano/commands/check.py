@@ -25,13 +25,13 @@ def main(args: argparse.Namespace) -> int:
 
     from artesano.commands import check_pairs
     from artesano.commands.hints import next_steps, quoted
-    from artesano.data.images import UnreadableImage, to_mode
+    from artesano.config.compose import compose
+    from artesano.config.schema import check_node
+    from artesano.config.targets import instantiate
+    from artesano.data.io.images import UnreadableImage, to_mode
     from artesano.data.pairs.base import PairData
     from artesano.data.report import first_images, inspect, tables
     from artesano.errors import BadInput
-    from artesano.experiment.compose import compose
-    from artesano.experiment.schema import check_node
-    from artesano.experiment.targets import instantiate
     from artesano.figures.grid import image_grid
 
     composed = compose(args.overrides)

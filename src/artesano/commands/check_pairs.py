@@ -13,16 +13,16 @@ from rich.console import Console
 from torch.nn import functional as F
 
 from artesano.commands.hints import next_steps, quoted
+from artesano.config.compose import Composed
+from artesano.config.schema import check_node
+from artesano.config.targets import instantiate
 from artesano.data.degradations import Bicubic, Degradation, Identity
-from artesano.data.images import UnreadableImage
+from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.batching import stacked, unit
 from artesano.data.pairs.listing import PairListing
 from artesano.data.pairs.report import inspect_pairs, pair_tables
 from artesano.errors import BadInput
-from artesano.experiment.compose import Composed
-from artesano.experiment.schema import check_node
-from artesano.experiment.targets import instantiate
 from artesano.figures.grid import image_grid
 
 SHOWN = 9  # pairs of the picture

@@ -23,9 +23,10 @@ def main(args: argparse.Namespace) -> int:
     from pathlib import Path
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.experiment.data_words import data_for
-    from artesano.inference import embed, inputs
-    from artesano.inference.load import load, load_backbone
+    from artesano.data.io import inputs
+    from artesano.kinds.data_of_run import data_for
+    from artesano.kinds.transfer import embed
+    from artesano.kinds.transfer.load import load, load_backbone
 
     run, given = inputs.run_and_inputs(args.words, needs_run=args.backbone is None)
     of_data = given and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in given)

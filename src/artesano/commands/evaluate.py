@@ -28,9 +28,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands import evaluate_classifier, evaluate_gan, evaluate_image_gan
+    from artesano.data.io.inputs import run_and_inputs
     from artesano.errors import BadInput
-    from artesano.inference.checkpoint import kind_of_run
-    from artesano.inference.inputs import run_and_inputs
+    from artesano.runs.checkpoint import kind_of_run
 
     run, words = run_and_inputs(args.words, needs_run=True)
     assert run is not None

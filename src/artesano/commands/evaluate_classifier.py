@@ -10,9 +10,9 @@ def main(args: argparse.Namespace, run: str, words: list[str]) -> int:
     from rich.table import Table
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.experiment.data_words import data_for, name_for
-    from artesano.inference import evaluate
-    from artesano.inference.load import load
+    from artesano.kinds.data_of_run import data_for, name_for
+    from artesano.kinds.transfer import evaluate
+    from artesano.kinds.transfer.load import load
 
     loaded = load(run)
     assert loaded.folder is not None

@@ -10,8 +10,8 @@ def main(args: argparse.Namespace, run: str, words: list[str]) -> int:
     from rich.table import Table
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.inference import evaluate_gan as evaluate
-    from artesano.inference.load_gan import load_gan
+    from artesano.kinds.gan import evaluate
+    from artesano.kinds.gan.load import load_gan
 
     gan = load_gan(run)
     options = evaluate.asked_options(gan, args.samples, args.extractor, args.split)

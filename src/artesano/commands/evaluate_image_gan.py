@@ -10,9 +10,9 @@ def main(args: argparse.Namespace, run: str, words: list[str]) -> int:
     from rich.table import Table
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.experiment.pair_report import pair_table
-    from artesano.inference.evaluate_image_gan import Split, evaluate
-    from artesano.inference.load_image_gan import load_image_gan
+    from artesano.kinds.image_gan.evaluate import Split, evaluate
+    from artesano.kinds.image_gan.load import load_image_gan
+    from artesano.kinds.image_gan.report import pair_table
 
     gan = load_image_gan(run)
     split: Split = args.split or "test"

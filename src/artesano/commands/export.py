@@ -19,9 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands import export_classifier, export_gan, export_image_gan
-    from artesano.inference.checkpoint import kind_of_run
-    from artesano.inference.export import check_extra
-    from artesano.inference.inputs import run_and_inputs
+    from artesano.data.io.inputs import run_and_inputs
+    from artesano.kinds.transfer.export import check_extra
+    from artesano.runs.checkpoint import kind_of_run
 
     check_extra()
     run, given = run_and_inputs(args.words, needs_run=True)

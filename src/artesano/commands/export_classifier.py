@@ -9,8 +9,9 @@ def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
     from pathlib import Path
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.inference import export, inputs
-    from artesano.inference.load import load
+    from artesano.data.io import inputs
+    from artesano.kinds.transfer import export
+    from artesano.kinds.transfer.load import load
 
     loaded = load(run)
     assert loaded.folder is not None

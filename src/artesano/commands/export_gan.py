@@ -10,8 +10,9 @@ def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
 
     from artesano.commands.hints import next_steps, quoted
     from artesano.errors import BadInput
-    from artesano.inference import export, export_gan
-    from artesano.inference.load_gan import load_gan
+    from artesano.kinds.gan import export as export_gan
+    from artesano.kinds.gan.load import load_gan
+    from artesano.kinds.transfer import export
 
     if given:
         raise BadInput(f"{given[0]}: images are of no use here; a generator is compared on z that are drawn.")

@@ -10,8 +10,9 @@ def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
 
     from artesano.commands.hints import next_steps, quoted
     from artesano.errors import BadInput
-    from artesano.inference import export, export_image_gan
-    from artesano.inference.load_image_gan import load_image_gan
+    from artesano.kinds.image_gan import export as export_image_gan
+    from artesano.kinds.image_gan.load import load_image_gan
+    from artesano.kinds.transfer import export
 
     if given:
         raise BadInput(f"{given[0]}: images are of no use here; the generator is compared on noise of two sizes.")

@@ -9,8 +9,8 @@ import yaml
 from rich.table import Table
 from rich.text import Text
 
+from artesano.config import search_path as configs
 from artesano.errors import BadInput, nearest
-from artesano.experiment import configs
 
 
 def groups() -> dict[str, dict[str, Path]]:

@@ -41,9 +41,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands import predict_classifier, predict_images
+    from artesano.data.io.inputs import run_and_inputs
     from artesano.errors import BadInput
-    from artesano.inference.checkpoint import kind_of_run
-    from artesano.inference.inputs import run_and_inputs
+    from artesano.runs.checkpoint import kind_of_run
 
     run, given = run_and_inputs(args.words, needs_run=args.backbone is None)
     pictures = ("overwrite", "mask", "label", "memory", "tile", "which", "direction")

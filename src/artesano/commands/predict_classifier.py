@@ -9,9 +9,10 @@ from contextlib import redirect_stdout
 
 def main(args: argparse.Namespace, run: str | None, given: list[str]) -> int:
     from artesano.commands.hints import next_steps, quoted
-    from artesano.inference import inputs, predict
-    from artesano.inference.load import load, load_backbone
-    from artesano.inference.watch import watched, writer
+    from artesano.data.io import inputs
+    from artesano.kinds.transfer import predict
+    from artesano.kinds.transfer.load import load, load_backbone
+    from artesano.progress_bars import watched, writer
 
     form = predict.output_format(args.output, args.format)
     loaded = load(run) if run else load_backbone(args.backbone, file=args.weights, classifier=True)

@@ -11,12 +11,12 @@ def main(args: argparse.Namespace, run: str, given: list[str]) -> int:
 
     from artesano.commands.hints import next_steps, quoted
     from artesano.experiment.process import keep_freed_memory
-    from artesano.inference import image_outputs
-    from artesano.inference.load_image_gan import load_image_gan
-    from artesano.inference.masks import masks_for
-    from artesano.inference.predict_images import predict_files
-    from artesano.inference.watch import Bars
-    from artesano.inference.whole_images import WholeImages
+    from artesano.kinds.image_gan import output_files as image_outputs
+    from artesano.kinds.image_gan.load import load_image_gan
+    from artesano.kinds.image_gan.masks import masks_for
+    from artesano.kinds.image_gan.predict import predict_files
+    from artesano.kinds.image_gan.whole_images import WholeImages
+    from artesano.progress_bars import Bars
 
     gan = load_image_gan(run, args.which or "best", args.direction or "forth")
     label, masks = gan.label(args.label), masks_for(gan, args.mask)

@@ -21,11 +21,12 @@ def main(args: argparse.Namespace) -> int:
     from rich.table import Table
 
     from artesano.commands.hints import next_steps, quoted
-    from artesano.experiment import record
     from artesano.experiment.rerun import changes, rerun
+    from artesano.runs import record
+    from artesano.runs.find import find_run
 
     name = args.run.removeprefix("run=")
-    for change in changes(record.read(record.find(name))):
+    for change in changes(record.read(find_run(name))):
         print(f"WARNING: {change}")
     repeated = rerun(name, args.overrides)
     if repeated.identical:

@@ -46,7 +46,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from artesano.commands import sample_gan, sample_images
     from artesano.errors import BadInput
-    from artesano.inference.checkpoint import kind_of_run
+    from artesano.runs.checkpoint import kind_of_run
 
     args.run = args.run.removeprefix("run=")
     from_images = kind_of_run(args.run) == "image_gan"

@@ -7,9 +7,9 @@ import argparse
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import next_steps, quoted
-    from artesano.inference.load_gan import load_gan
-    from artesano.inference.sample import Wanted
-    from artesano.inference.sample_plan import draw
+    from artesano.kinds.gan.load import load_gan
+    from artesano.kinds.gan.sample import Wanted
+    from artesano.kinds.gan.sample_plan import draw
 
     gan = load_gan(args.run, args.which)
     labels = tuple(gan.label(name) for name in args.classes)

@@ -7,13 +7,13 @@ import argparse
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import next_steps, quoted
+    from artesano.data.io.inputs import data_words, find_images
     from artesano.errors import BadInput
     from artesano.experiment.process import keep_freed_memory
-    from artesano.inference import before_after
-    from artesano.inference.inputs import data_words, find_images
-    from artesano.inference.load_image_gan import load_image_gan
-    from artesano.inference.watch import Bars
-    from artesano.inference.whole_images import WholeImages
+    from artesano.kinds.image_gan import before_after
+    from artesano.kinds.image_gan.load import load_image_gan
+    from artesano.kinds.image_gan.whole_images import WholeImages
+    from artesano.progress_bars import Bars
 
     count = before_after.SHOWN if args.count is None else args.count
     if count < 1:

@@ -25,11 +25,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.commands.hints import after_training
-    from artesano.experiment.multirun import asked_for, launch
+    from artesano.experiment.grids import asked_for, launch
 
     if args.multirun or asked_for(args.overrides):
         return launch(args.overrides)
-    from artesano.experiment.run import train
+    from artesano.experiment.train import train
 
     run = train(args.overrides)
     if run.record:  # a dry run has none, nor have the processes of the other devices

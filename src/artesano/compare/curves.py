@@ -13,7 +13,7 @@ from artesano.compare.charts import DRAWN, HUES, labels, styled
 from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, Row
-from artesano.experiment.metrics_rows import read_rows
+from artesano.runs.metrics import read_rows
 
 SEEDS = 30  # runs of a row that its curve is the mean of
 POINTS = 200  # of a curve

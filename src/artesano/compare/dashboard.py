@@ -8,7 +8,7 @@ from pathlib import Path
 
 from artesano.compare.runs import folders
 from artesano.errors import BadInput
-from artesano.experiment.folder import outputs_root
+from artesano.runs.folder import outputs_root
 
 PAGE = Path(__file__).with_name("dashboard_page.py")
 HOST = "127.0.0.1"

@@ -10,10 +10,11 @@ from pathlib import Path
 from typing import Any
 
 from artesano.compare.remember import until_changed
+from artesano.config.overrides import key as key_of
 from artesano.errors import BadInput
-from artesano.experiment import record as records
-from artesano.experiment.folder import alive, outputs_root
-from artesano.experiment.overrides import key as key_of
+from artesano.runs import record as records
+from artesano.runs.find import find_run
+from artesano.runs.folder import alive, outputs_root
 
 DEPTH = 3  # runs lie in a task's folder, in outputs/, or in outputs/ below its sweeps
 FIELDS = {"name": str, "task": str, "status": str, "config": dict, "choices": dict, "overrides": list}
@@ -136,7 +137,7 @@ def folders(places: Sequence[str]) -> Iterator[Path]:
     for place in places or [str(outputs_root())]:
         path = Path(place).expanduser().absolute()
         if not path.is_dir() or (path / "run.json").is_file():
-            yield records.find(place)
+            yield find_run(place)
         else:
             yield from below(path, DEPTH)
 

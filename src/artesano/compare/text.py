@@ -14,7 +14,7 @@ from rich.table import Table
 
 from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, usual
-from artesano.experiment.announce_time import spoken
+from artesano.runs.duration import spoken
 
 BESIDE = 4  # columns of keys side by side; more are written as words
 SHOWN = 200  # rows on a terminal: the best

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 
 from artesano.data.dataset import UNLABELLED, ImageData, folder_path
-from artesano.data.images import SUFFIXES, image_files
+from artesano.data.io.images import SUFFIXES, image_files
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
 

@@ -13,7 +13,7 @@ from rich.progress import track
 from torch import Tensor
 
 from artesano.data.batches import Labelled
-from artesano.data.images import UnreadableImage
+from artesano.data.io.images import UnreadableImage
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
 

@@ -13,7 +13,7 @@ from PIL import Image
 from timm.data import create_transform
 from torch import Tensor
 
-from artesano.data.images import to_mode
+from artesano.data.io.images import to_mode
 
 
 @dataclass(frozen=True)

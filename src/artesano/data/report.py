@@ -15,7 +15,7 @@ from rich.progress import track
 from rich.table import Table
 
 from artesano.data.dataset import Listing
-from artesano.data.images import UnreadableImage, to_mode
+from artesano.data.io.images import UnreadableImage, to_mode
 
 MOST_ROWS = 40
 

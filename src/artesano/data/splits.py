@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 
 from artesano import seeding
-from artesano.data.images import open_image
+from artesano.data.io.images import open_image
 
 
 @dataclass

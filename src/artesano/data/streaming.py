@@ -13,7 +13,7 @@ from torch.utils.data import DataLoader, Dataset
 
 from artesano import seeding
 from artesano.data.batches import Labelled
-from artesano.data.images import UnreadableImage, to_mode
+from artesano.data.io.images import UnreadableImage, to_mode
 from artesano.data.memory import Plan
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split

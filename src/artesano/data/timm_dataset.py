@@ -9,7 +9,7 @@ from PIL import Image
 from timm.data import create_dataset
 
 from artesano.data.dataset import ImageData
-from artesano.data.images import UnreadableImage, open_image
+from artesano.data.io.images import UnreadableImage, open_image
 from artesano.data.splits import Split
 from artesano.errors import BadInput
 

@@ -10,9 +10,9 @@ import yaml
 from rich.console import Console
 from rich.table import Table
 
-from artesano.experiment.announce_time import spoken
-from artesano.experiment.pair_report import pair_table
-from artesano.experiment.tasks import Task
+from artesano.kinds.image_gan.report import pair_table
+from artesano.kinds.tasks import Task
+from artesano.runs.duration import spoken
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
 

@@ -17,10 +17,10 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from types import FrameType
 
+from artesano.config.overrides import key, value
 from artesano.errors import BadInput, nearest
-from artesano.experiment.announce_time import spoken
-from artesano.experiment.overrides import key, value
 from artesano.experiment.ranks import by_itself
+from artesano.runs.duration import spoken
 
 LAUNCHERS = {"basic": 1, "joblib": -1}  # name -> jobs at once where n_jobs says nothing; -1 = as many as cores
 STOPPED = (130, 143)

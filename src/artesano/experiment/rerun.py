@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from artesano.config.schema import check_types
+from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.folder import find_run
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
-from artesano.experiment.schema import check_types
-from artesano.experiment.targets import check_targets, load_plain
-from artesano.experiment.tasks import load_task
+from artesano.kinds.tasks import load_task
+from artesano.runs import record
+from artesano.runs.find import find_run
 
 TIMED = ("seconds", "per_second")  # parts of the names of what is never equal
 

@@ -7,16 +7,16 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from artesano.config.schema import check_types
+from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
-from artesano.experiment import record
-from artesano.experiment.folder import find_run
-from artesano.experiment.metrics_rows import cut_after
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
-from artesano.experiment.schema import check_types
-from artesano.experiment.targets import check_targets, load_plain
-from artesano.experiment.tasks import load_task
+from artesano.kinds.tasks import load_task
+from artesano.runs import record
+from artesano.runs.find import find_run
+from artesano.runs.metrics import cut_after
 
 OPEN_KEYS = ("trainer.", "logger.")
 

@@ -1,7 +1,6 @@
-"""Config -> finished run. Read `train`, `execute` and `perform` for the life of a run.
+"""A checked config -> a finished run. `begin`, `execute` and `perform` are the life of a run.
 
-compose -> check (keys, types, data and weights) -> claim a folder -> build -> say what will happen -> fit -> measure
-the last and the best checkpoint -> pictures -> record.
+claim a folder -> build -> announce -> fit -> measure the last and the best checkpoint -> pictures -> record.
 """
 
 from __future__ import annotations
@@ -16,18 +15,16 @@ from typing import Any
 
 from rich.console import Console
 
-from artesano.errors import BadInput, Interrupted, RunFailed
-from artesano.experiment import record, wandb_run
+from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed
+from artesano.experiment import wandb_run
 from artesano.experiment.announce import announce, report
-from artesano.experiment.compose import compose
-from artesano.experiment.folder import locked, new_run_folder
-from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
+from artesano.experiment.process import quieten, skip_cuda_checks
 from artesano.experiment.ranks import is_main_process, shared_folder
-from artesano.experiment.saving import NotFinite
-from artesano.experiment.schema import check_types
 from artesano.experiment.stop import StopSignals
-from artesano.experiment.tasks import Task, load_task
 from artesano.experiment.trainer import make_trainer
+from artesano.kinds.tasks import Task
+from artesano.runs import record
+from artesano.runs.folder import locked, new_run_folder
 
 
 @dataclass(frozen=True)
@@ -41,30 +38,6 @@ class Run:
     def metrics(self) -> dict[str, float]:
         """All metrics of the best checkpoint, test included."""
         return self.record.get("metrics", {}).get("best", {})
-
-
-def train(overrides: list[str]) -> Run:
-    """Compose, check and run; nothing is written before all checks have passed.
-
-    Raises:
-        BadInput: a key, a type, the data or the weights cannot be used.
-    """
-    keep_freed_memory()
-    composed = compose(overrides)
-    config = composed.resolved
-    if config["resume"] is not None:
-        from artesano.experiment.resume import resume
-
-        return resume(config["resume"], [word for word in overrides if not word.startswith("resume=")])
-    check_types(config, composed.origins)
-    task = load_task(config)
-    task.check()
-    if config["dry_run"]:
-        task.build()
-        announce(Console(), task, config, show_config=True)
-        return Run(None, {})
-    name = config["name"] or task.default_name(composed.choices)
-    return begin(config, task, name, composed.overrides, composed.choices)
 
 
 def begin(

@@ -13,20 +13,9 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
-from artesano.errors import BadInput, Interrupted, RunFailed, nearest
+from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, nearest
 from artesano.experiment.stop import StopSignals
-
-
-class NotFinite(RunFailed):
-    """The loss became NaN or infinite; `step` says when, `names` on which images."""
-
-    def __init__(self, step: int, names: Sequence[str] = (), advice: str = "a lower optimizer.lr"):
-        files = "".join(f"\n  {name}" for name in names)
-        super().__init__(
-            f"the loss is not finite at step {step}; what was saved before is good. Try {advice}."
-            + (f" The batch was:{files}" if files else "")
-        )
-        self.step = step
+from artesano.training.logging import log_row
 
 
 class SaveFailed(RunFailed):
@@ -178,9 +167,3 @@ class Saver(Checkpoint):
         finally:
             for leftover in self.folder.glob(f"draft-{os.getpid()}.*"):
                 leftover.unlink(missing_ok=True)
-
-
-def log_row(trainer: pl.Trainer, metrics: dict[str, float], step: int) -> None:
-    """Hand the metrics to every logger under our own step."""
-    for logger in trainer.loggers:
-        logger.log_metrics(dict(metrics), step)

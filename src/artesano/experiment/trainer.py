@@ -9,13 +9,13 @@ import pytorch_lightning as pl
 from rich.console import Console
 
 from artesano.experiment.engine import engine
-from artesano.experiment.metrics_csv import MetricsCsv
+from artesano.experiment.metrics_logger import MetricsCsv
 from artesano.experiment.progress import RunProgress
 from artesano.experiment.saving import Saver
 from artesano.experiment.stop import StopSignals
 
 if TYPE_CHECKING:
-    from artesano.experiment.tasks import Task
+    from artesano.kinds.tasks import Task
 
 
 def make_trainer(

@@ -22,7 +22,7 @@ def reliability_diagram(
     Args:
         confidence: float [bins], mean top probability of each bin; NaN where it is empty.
         accuracy: float [bins], share of right answers; NaN where empty.
-        count: int [bins]. The three are the fields of `artesano.evaluation.classification.reliability`.
+        count: int [bins]. The three are the fields of `artesano.metrics.classification.reliability`.
     """
     confidence, accuracy, count = (np.asarray(column) for column in (confidence, accuracy, count))
     bins, total = len(count), max(int(count.sum()), 1)

@@ -7,9 +7,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from artesano.config.overrides import key, value
 from artesano.errors import BadInput, nearest
-from artesano.experiment.folder import outputs_root, slug
-from artesano.experiment.overrides import key, value
+from artesano.runs.folder import outputs_root, slug
 from artesano.sweep.alive import GRACE
 from artesano.sweep.storage import STORAGE, Storage
 

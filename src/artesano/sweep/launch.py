@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from artesano.errors import BadInput
-from artesano.experiment.folder import outputs_root
+from artesano.runs.folder import outputs_root
 from artesano.sweep.asked import Asked
 from artesano.sweep.storage import STORAGE
 from artesano.sweep.trial import die_with_parent

@@ -11,8 +11,8 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
+from artesano.config import search_path as configs
 from artesano.errors import BadInput, nearest
-from artesano.experiment import configs
 
 Value = str | int | float | bool | None
 

@@ -15,10 +15,10 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 
 from artesano.errors import BadInput
-from artesano.experiment import record as records
-from artesano.experiment.folder import TRIAL
-from artesano.experiment.metrics_rows import read_rows
 from artesano.experiment.ranks import by_itself
+from artesano.runs import record as records
+from artesano.runs.folder import TRIAL
+from artesano.runs.metrics import read_rows
 from artesano.sweep.alive import Held
 from artesano.sweep.storage import STORAGE, UNREACHABLE
 

@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artesano.data import tiff_tags as t
+from artesano.data.io import tiff_tags as t
 
 
 @pytest.fixture

@@ -6,6 +6,7 @@ from collections import Counter
 import numpy as np
 import pytest
 
+from artesano.config.schema import check_node
 from artesano.data.degradations import Bicubic
 from artesano.data.pairs import globe
 from artesano.data.pairs.blue_marble import MOSTLY, picture, sea_share
@@ -13,7 +14,6 @@ from artesano.data.pairs.blue_marble_map import BlueMarbleMap
 from artesano.data.pairs.blue_marble_sr import BlueMarbleSr
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
-from artesano.experiment.schema import check_node
 
 LEVELS = [64, 128, 256]
 ALL = BlueMarbleMap(crop=64, levels=LEVELS, windows=300)

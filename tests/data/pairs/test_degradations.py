@@ -5,10 +5,10 @@ import pytest
 import torch
 from PIL import Image
 
+from artesano.config.schema import check_node
 from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
 from artesano.data.spoiling import blurred
 from artesano.errors import BadInput
-from artesano.experiment.schema import check_node
 
 NONE = np.empty((1, 0))
 

@@ -7,9 +7,9 @@ import pytest
 import torch
 import yaml
 
+from artesano.config import search_path as configs
+from artesano.config.schema import hints_of
 from artesano.errors import BadInput
-from artesano.experiment import configs
-from artesano.experiment.schema import hints_of
 from artesano.gan.networks import autoencoder, dcgan, mlp, r3, resnet
 
 CLASSES, LATENT, BATCH = 5, 7, 3

@@ -6,8 +6,8 @@ from importlib import import_module
 import pytest
 from omegaconf import OmegaConf
 
-from artesano.experiment import configs
-from artesano.experiment.schema import check_node
+from artesano.config import search_path as configs
+from artesano.config.schema import check_node
 
 GENERATORS = ("srresnet", "rrdb", "swcgan", "unet", "resnet_translation", "inpainter")
 DISCRIMINATORS = ("patchgan", "multiscale", "local", "srgan", "unet_sn", "swin")

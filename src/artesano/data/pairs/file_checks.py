@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from typing import get_args
 
 from artesano.data.degradations import Scale
-from artesano.data.headers import Header
+from artesano.data.io.headers import Header
 from artesano.data.pairs.base import some
 from artesano.data.pairs.files import Example, Side
 

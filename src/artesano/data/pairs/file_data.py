@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from artesano.data.headers import Header, headers
+from artesano.data.io.headers import Header, headers
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artesano.data.headers import Header
-from artesano.data.images import UnreadableImage
-from artesano.data.own_depth import read_pixels
+from artesano.data.io.headers import Header
+from artesano.data.io.images import UnreadableImage
+from artesano.data.io.own_depth import read_pixels
 from artesano.data.pairs.crops import crop, place
 from artesano.data.pairs.listing import Images
 

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 from artesano.data.folder import PART_NAMES
-from artesano.data.images import SUFFIXES, image_files
+from artesano.data.io.images import SUFFIXES, image_files
 from artesano.data.pairs.base import some
 from artesano.data.pairs.files import Example, Side
 from artesano.errors import BadInput

@@ -13,7 +13,7 @@ from torch import Tensor
 from artesano import seeding
 from artesano.data.batches import Batches, Pairs
 from artesano.data.degradations import Degradation
-from artesano.data.images import UnreadableImage
+from artesano.data.io.images import UnreadableImage
 from artesano.data.order import Order
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.batching import ahead, alike, stacked, unit

@@ -4,7 +4,7 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from artesano.data.dataset import folder_path
-from artesano.data.images import image_files
+from artesano.data.io.images import image_files
 from artesano.data.pairs.file_data import FilePairData, Found
 from artesano.data.pairs.files import Example, Side
 from artesano.data.pairs.folders import Folders, matched_parts, nothing, parts_of, stratum, two_sides

@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.table import Table
 
-from artesano.data.images import UnreadableImage
+from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.listing import PairListing
 from artesano.data.report import some, tally
 

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from artesano.data.images import image_files
+from artesano.data.io.images import image_files
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_data import FilePairData, Found
 from artesano.data.pairs.files import Example, Side

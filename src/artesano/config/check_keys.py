@@ -1,0 +1,211 @@
+"""The first pass of validation: keys, group options and contradictions, all problems at once. Imports no torch.
+
+Hydra stops at the first mistake and knows nothing of the keys that a `+` adds. So the group choices alone are composed
+to a reference, and every other word is looked up in it.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Hashable, Sequence
+from functools import lru_cache
+from typing import Any
+
+import hydra
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.core.override_parser.types import Override
+from hydra.errors import ConfigCompositionException, HydraException
+from omegaconf import DictConfig, OmegaConf
+from omegaconf.errors import OmegaConfBaseException
+
+from artesano.config import search_path as configs
+from artesano.config.contradictions import contradictions
+from artesano.config.overrides import normalise, quote
+from artesano.config.unknown_key import exists, is_open, unknown_key
+from artesano.errors import BadInput, nearest
+
+
+def check_keys(overrides: list[str]) -> None:
+    """Raise BadInput with every unknown key, unknown option, syntax error and contradiction."""
+    with configs.opened() as loader:
+        accepted(normalise(overrides), loader)
+
+
+def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
+    """The words as Hydra takes them: paths quoted, `+` put where a foreign class takes further arguments.
+
+    Raises:
+        BadInput: all problems.
+    """
+    given, problems = parse(quote(words))
+    chosen = [word for word in given if configs.options(loader, word.key_or_group)]
+    values = [word for word in given if word not in chosen]
+    meant, wrong = check_options(chosen, loader)
+    problems += wrong
+    reference, choices, misplaced = compose_reference(tuple(meant), configs.state())
+    problems += misplaced
+    for word in chosen:
+        if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
+            known = ", ".join(configs.options(loader, word.key_or_group))
+            problems.append(f"{word.input_line}: one must be chosen; there are {known}.")
+    for_hydra = list(choices)
+    for word in values:
+        line, wrong = check_value(word, reference, choices, loader)
+        for_hydra.append(line)
+        problems += wrong
+    names = {word.key_or_group for word in values}
+    problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
+    if not problems:
+        problems += contradictions({word.key_or_group: word.value() for word in values}, reference)
+    if problems:
+        raise BadInput(*dict.fromkeys(problems))
+    return for_hydra
+
+
+def parse(words: list[str]) -> tuple[list[Override], list[str]]:
+    """The words that Hydra's grammar can read, and a line for each that it cannot."""
+    parser, given, problems = OverridesParser.create(), [], []
+    for word in words:
+        name, equals, text = word.partition("=")
+        if not equals and not word.startswith("~"):
+            problems.append(f"{word}: give key=value.")
+            continue
+        try:
+            parsed = parser.parse_override(word)
+        except HydraException:
+            problems.append(
+                f"{word}: cannot be read; put text with spaces or signs in quotes: {name}='{text}' "
+                "(and the whole word in double quotes for the shell)."
+            )
+            continue
+        if parsed.is_sweep_override():
+            problems.append(f"{word}: several values are a grid, which needs -m; a list is written {name}=[{text}].")
+        else:
+            given.append(parsed)
+    return given, problems
+
+
+def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[str], list[str]]:
+    """The choices for Hydra, a wrong one replaced by what it most resembles, and a line for each wrong one."""
+    choices, problems = [], []
+    for word in chosen:
+        group, value = word.key_or_group, word.value()
+        target = group if word.package is None else f"{group}@{word.package}"
+        if word.is_delete():
+            choices.append(str(word.input_line))
+            continue
+        known = configs.options(loader, group)
+        if isinstance(value, dict):
+            problems.append(
+                f"{word.input_line}: {group} is chosen by name ({', '.join(known)}); give its values one by "
+                f"one, {target}.{next(iter(value), 'key')}=..."
+            )
+            continue
+        if value is None:  # Hydra has no such choice; right only where nothing is chosen anyway (experiment=null)
+            continue
+        wanted = value if isinstance(value, list) else [value]
+        wrong = [str(name) for name in wanted if not is_option(loader, group, name)]
+        there_are = f"no such option; there are {', '.join(known)}."
+        problems += [f"{group}={name}: {there_are}{nearest(name, known)}" for name in wrong]
+        # With its likely meaning in the reference, the keys that follow are judged as they were meant.
+        meant = nearest(wrong[0], known) if wrong else ""
+        guess = re.search(r"'(.+?)'", meant)
+        if not wrong:
+            choices.append(f"{target}={word.get_value_element_as_str()}")
+        elif guess:
+            choices.append(f"{target}={guess[1]}")
+    return choices, problems
+
+
+def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
+    """True for the names listed and for those in subfolders (`data=mine/cats`)."""
+    *folders, last = str(name).split("/")
+    return last in configs.options(loader, "/".join([group, *folders]))
+
+
+@lru_cache(16)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
+def compose_reference(given: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
+    """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each.
+
+    Args:
+        given: the choices.
+        files: the state of the YAML that is read.
+    """
+    choices, problems = list(given), list[str]()
+    while True:
+        try:
+            reference = hydra.compose("train", choices, return_hydra_config=True)
+            OmegaConf.set_readonly(reference, True)
+            return reference, tuple(choices), tuple(problems)
+        except ConfigCompositionException as error:
+            name = re.search(r"Could not (?:override|delete)\W+([\w@./]+)", str(error))
+            misplaced = [choice for choice in choices if name and choice.lstrip("~").partition("=")[0] == name[1]]
+            if not misplaced:
+                raise
+        reference = hydra.compose(
+            "train", [c for c in choices if c.startswith(("task=", "gan=", "experiment="))], return_hydra_config=True
+        )
+        groups = [group for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
+        for choice in misplaced:
+            choices.remove(choice)
+            group = choice.lstrip("~").partition("=")[0]
+            task = reference.get("task")
+            problems.append(
+                f"{choice}: task={task} has no group '{group}'; it has {', '.join(sorted(groups))}."
+                f"{belongs_to(group) or nearest(group, groups)}"
+            )
+
+
+def belongs_to(group: str) -> str:
+    """` It belongs to task=gan.`, from the defaults lists of the tasks."""
+    owners = [
+        file.stem
+        for root in (configs.own(), configs.shipped())
+        for file in (sorted((root / "task").glob("*.yaml")) if root else ())
+        if re.search(rf"/{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
+    ]
+    return f" It belongs to {' and '.join(f'task={owner}' for owner in dict.fromkeys(owners))}." if owners else ""
+
+
+def check_value(
+    word: Override, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader
+) -> tuple[str, list[str]]:
+    """One `key=value` for Hydra, and what is wrong with it."""
+    line, key = str(word.input_line), word.key_or_group
+    if key.startswith("hydra.") or "/" in key:
+        return line, []
+    plain = line.lstrip("+")
+    if exists(reference, key):
+        inner = word.value()
+        nested = flat(key, inner) if isinstance(inner, dict) and not is_open(reference, f"{key}.x") else []
+        wrong = [name for name in nested if not exists(reference, name)]
+        return plain, [unknown_key(name, line, reference, choices, loader) for name in wrong]
+    if word.is_delete():
+        return line, [unknown_key(key, line, reference, choices, loader)]
+    if is_open(reference, key):
+        return f"++{plain}", []
+    return plain, [unknown_key(key, line, reference, choices, loader)]
+
+
+def flat(key: str, value: dict[Any, Any]) -> list[str]:
+    """`weights`, {source: hub} -> ["weights.source"]."""
+    names = []
+    for name, inner in value.items():
+        path = f"{key}.{name}"
+        names += flat(path, inner) if isinstance(inner, dict) and inner else [path]
+    return names
+
+
+def missing(reference: DictConfig) -> set[str]:
+    """Keys that stand as ??? in the YAML."""
+    return {key for key in OmegaConf.missing_keys(reference) if not key.startswith("hydra.")}
+
+
+def one_line(error: Exception) -> str:
+    """What Hydra, OmegaConf or YAML had to say, on one line, with its cause."""
+    text = " ".join(str(error).split())
+    cause = error.__cause__
+    if isinstance(cause, HydraException | OmegaConfBaseException) and str(cause) not in text:
+        text += f" ({' '.join(str(cause).split())})"
+    return text

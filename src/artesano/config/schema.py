@@ -1,0 +1,203 @@
+"""The second pass of validation: types and ranges. The signature of each class is its schema.
+
+A new class needs nothing but annotations: `Annotated[float, Field(gt=0)]`, `Literal["a", "b"]`, `int | None`.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+import json
+import logging
+import typing
+import warnings
+from collections.abc import Callable, Mapping
+from typing import Any
+
+from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
+
+from artesano.config.messages import worded
+from artesano.config.options import NAMED, OWNED, TASKS, kind_of
+from artesano.config.targets import located, plain, resolve, targets
+from artesano.errors import BadInput, nearest
+
+
+def check_types(config: Any, origins: Mapping[str, str] | None = None) -> None:
+    """Check the whole config: the root, the mappings without a target, and every node with one.
+
+    Args:
+        origins: {generator.output: hacks.output}: a value that was interpolated is reported where the user gives it.
+
+    Raises:
+        BadInput: all problems, one line each.
+    """
+    config = plain(config)
+    problems = check_root(config)
+    for key, node in targets(config):
+        problems += check_node(key, node)
+    if problems:
+        raise BadInput(*dict.fromkeys(at_origin(problem, origins or {}) for problem in problems))
+
+
+def at_origin(problem: str, origins: Mapping[str, str]) -> str:
+    """The line with the key that the value came from."""
+    key, colon, rest = problem.partition(":")
+    return f"{origins.get(key, key)}{colon}{rest}"
+
+
+def check_root(config: dict[str, Any]) -> list[str]:
+    """Problems of the keys that no `_target_` owns."""
+    if (name := config.get("task")) not in NAMED:
+        return [f"task: {name!r} is not {' or '.join(NAMED)}.{nearest(str(name), NAMED)}"]
+    options = TASKS[kind_of(config)]
+    # The user's own configs may add nodes to interpolate from or to build: those with a target are checked below.
+    extra = [key for key, value in config.items() if isinstance(value, dict) and "_target_" in value]
+    known = {field.name for field in dataclasses.fields(options)}
+    problems = check_signature(options, {k: v for k, v in config.items() if k in known or k not in extra}, "")
+    for key, path in options.mappings.items():
+        node = selected(config, key)
+        if key == "trainer" and isinstance(node, dict):
+            problems += [f"trainer.{name}: not taken by us; {OWNED[name]}." for name in node if name in OWNED]
+            node = {name: value for name, value in node.items() if name not in OWNED}
+        if isinstance(node, dict):
+            wrong = check_signature(located(path), node, key)
+            problems += wrong or (check_trainer(node) if key == "trainer" else [])
+        elif "." in key:
+            problems.append(f"{key}: {node!r} is not a mapping.")
+    unknown = [name for name in (config.get("logger") or {}) if name != "wandb"]
+    return problems + [
+        f"logger.{name}: there is no such key; logger has wandb.{nearest(name, ['wandb'])}" for name in unknown
+    ]
+
+
+def check_node(key: str, node: dict[str, Any]) -> list[str]:
+    """Problems of one node with a `_target_`; the nodes inside it are checked on their own."""
+    try:
+        target = resolve(node["_target_"])
+    except BadInput as error:
+        return [f"{key}.{problem}" for problem in error.problems]
+    values = {name: value for name, value in node.items() if name not in ("_target_", "_partial_", "_args_")}
+    complete = not node.get("_partial_", False) and "_args_" not in node
+    return check_signature(target, values, key, complete) or check_optimizer(key, target, values)
+
+
+def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str, complete: bool = True) -> list[str]:
+    """Problems of the arguments `values` of `target`.
+
+    Validated as strict JSON: a list may become a tuple, but '5' is no number and true is no 1, because the class gets
+    the values as they are.
+    """
+    hints = hints_of(target)
+    fields: dict[str, Any] = {}
+    extra, filled_by_code = "forbid", []
+    for name, parameter in inspect.signature(target).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = "allow"
+        elif parameter.kind is not parameter.VAR_POSITIONAL:
+            built_inside = name in values and any(targets(values[name]))
+            required = parameter.default is parameter.empty and complete
+            if parameter.default is parameter.empty and not complete:
+                filled_by_code.append(name)
+            hint = Any if built_inside else hints.get(name, Any)
+            fields[name] = (described(hint), ... if required else None)
+    settings = ConfigDict(extra=extra, strict=True, arbitrary_types_allowed=True, protected_namespaces=())  # type: ignore[typeddict-item]
+    # Positions instead of names: a parameter may be called `copy` or `_x`, which a pydantic model cannot have.
+    renamed = {f"p{position}": field for position, field in enumerate(fields.values())}
+    position = {name: f"p{position}" for position, name in enumerate(fields)}
+    model = create_model("Arguments", __config__=settings, **renamed)
+    given = {position.get(name, name): value for name, value in values.items()}
+    try:
+        model.model_validate_json(json.dumps(given, default=str), strict=True)
+    except ValidationError as error:
+        back = {short: name for name, short in position.items()}
+        return lines(error, values, back, key, [name for name in fields if name not in filled_by_code])
+    return []
+
+
+def lines(
+    error: ValidationError, values: dict[str, Any], back: dict[str, str], key: str, accepted: list[str]
+) -> list[str]:
+    """pydantic's errors gathered by the key they are about."""
+    gathered: dict[str, list[dict[str, Any]]] = {}
+    given: dict[str, Any] = {}
+    for problem in error.errors():
+        first, *rest = problem["loc"]
+        path: list[str | int] = [back.get(str(first), str(first))]
+        value: Any = values.get(str(path[0]))
+        for part in rest:  # beyond the value's own keys come pydantic's names for the branches of a union
+            inside = isinstance(value, dict) and part in value
+            inside |= isinstance(value, list) and isinstance(part, int) and part < len(value)
+            if not inside:
+                break
+            value = value[part]
+            path.append(part)
+        name = ".".join([key, *map(str, path)]).lstrip(".")
+        given[name] = value
+        gathered.setdefault(name, []).append(dict(problem))
+    return [line for name, errors in gathered.items() for line in worded(name, given[name], errors, accepted)]
+
+
+def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
+    """Annotations of the arguments, with what `Annotated` holds; a dataclass's are read in the module of each base."""
+    if dataclasses.is_dataclass(target):
+        owners: list[Any] = [base for base in inspect.getmro(target) if dataclasses.is_dataclass(base)]
+    else:
+        owners = [target.__init__ if inspect.isclass(target) else target]
+    found: dict[str, Any] = {}
+    for owner in owners:
+        try:
+            hints = typing.get_type_hints(owner, include_extras=True)
+        except (NameError, TypeError, AttributeError):  # names that exist for type checkers only
+            hints = {}
+        found = {**hints, **found}
+    return found
+
+
+def described(hint: Any) -> Any:
+    """The annotation, or Any where pydantic can make nothing of it."""
+    try:
+        create_model("Probe", __config__=ConfigDict(arbitrary_types_allowed=True), x=(hint, ...))
+    except (PydanticSchemaGenerationError, PydanticUserError, TypeError):
+        return Any
+    return hint
+
+
+def check_optimizer(key: str, target: Callable[..., Any], values: dict[str, Any]) -> list[str]:
+    """Ranges of optimisers, which their annotations do not tell: one is made for a single number."""
+    import torch
+
+    if not (inspect.isclass(target) and issubclass(target, torch.optim.Optimizer)):
+        return []
+    try:
+        target([torch.nn.Parameter(torch.zeros(1))], **values)
+    except (ValueError, TypeError, AssertionError, RuntimeError) as error:
+        return [f"{key}: {target.__name__} refuses it: {error}."]
+    return []
+
+
+def check_trainer(arguments: dict[str, Any]) -> list[str]:
+    """What Lightning says of the machine and of arguments that exclude each other: one trainer is made and dropped."""
+    import pytorch_lightning as pl
+
+    log = logging.getLogger("pytorch_lightning")
+    level = log.level
+    log.setLevel(logging.ERROR)
+    off: dict[str, Any] = dict.fromkeys(("logger", "enable_checkpointing", "enable_progress_bar"), False)
+    try:
+        with warnings.catch_warnings(action="ignore"):
+            trainer = pl.Trainer(**arguments, **off, enable_model_summary=False)
+    except Exception as error:
+        return [f"trainer: Lightning refuses it: {' '.join(str(error).split())}"]
+    finally:
+        log.setLevel(level)
+    if arguments.get("sync_batchnorm") and trainer.strategy.root_device.type == "cpu":
+        return ["trainer.sync_batchnorm=True: on CPUs batch norm is over each process's share; give false, or GPUs."]
+    return []
+
+
+def selected(config: dict[str, Any], key: str) -> Any:
+    """The value at a dotted key; None where there is none."""
+    value: Any = config
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value

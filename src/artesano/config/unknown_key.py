@@ -1,0 +1,107 @@
+"""What to say about a key that the config does not have: where it belongs, or what it resembles."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import hydra
+from hydra.core.config_loader import ConfigLoader
+from hydra.errors import HydraException
+from omegaconf import DictConfig, OmegaConf
+
+from artesano.config import search_path as configs
+from artesano.errors import nearest
+
+OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
+
+
+def exists(config: DictConfig, key: str) -> bool:
+    """True when the YAML has this dotted key, whatever its value."""
+    return key in keys_of(config)
+
+
+def is_open(config: DictConfig, key: str) -> bool:
+    """True when `key` may be an argument that our YAML does not list: the second pass asks the class itself."""
+    parts = key.split(".")[:-1]
+    if parts and parts[0] in OPEN_NODES and exists(config, parts[0]):
+        return True
+    for length in range(len(parts), 0, -1):
+        node = ".".join(parts[:length])
+        if exists(config, node):
+            target = OmegaConf.select(config, f"{node}._target_")
+            return isinstance(target, str) and not target.startswith("artesano.") and length == len(parts)
+    return False
+
+
+def keys_of(config: DictConfig) -> list[str]:
+    """All dotted keys, branches too, without Hydra's own."""
+    keys: list[str] = []
+
+    def walk(node: DictConfig, prefix: str) -> None:
+        for name in map(str, node):
+            if not prefix and name == "hydra":
+                continue
+            keys.append(f"{prefix}{name}")
+            child = node._get_node(name)
+            if isinstance(child, DictConfig) and isinstance(child._value(), dict):  # not null, ??? or ${...}
+                walk(child, f"{prefix}{name}.")
+
+    walk(config, "")
+    return keys
+
+
+def names_in(keys: list[str], parent: str) -> list[str]:
+    """The last segments of the keys right under `parent`, without `_target_` and its like."""
+    names = [key.rpartition(".")[2] for key in keys if key.rpartition(".")[0] == parent]
+    return [name for name in names if not name.startswith("_")]
+
+
+def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> str:
+    """One line: what was given, where it belongs or what it may mean, and what is accepted there."""
+    keys = keys_of(reference)
+    parent, _, last = key.rpartition(".")
+    siblings = names_in(keys, parent)
+    chosen = reference.hydra.runtime.choices
+    group = group_of(parent, chosen) if parent in keys else "task"
+    others = other_options(group, chosen, choices, loader) if group else {}
+    accepted = f"; {group}={chosen[group]} has {', '.join(siblings)}" if group == parent and siblings else ""
+    if not accepted and parent and siblings:
+        accepted = f"; {parent} has {', '.join(siblings)}"
+    for option, theirs in others.items():
+        if key in theirs:
+            return f"{line}: {key} belongs to {group}={option}{accepted}."
+    hint = nearest(last, siblings)
+    if not hint and parent in keys:
+        for option, theirs in others.items():
+            if hint := nearest(last, names_in(theirs, parent)):
+                hint = f"{hint[:-1]} of {group}={option}?"
+                break
+    if not hint:
+        same_name = [other for other in keys if other.rpartition(".")[2] == last]
+        public = [other for other in keys if "._" not in other]
+        hint = nearest(same_name[0], same_name) if same_name else nearest(key, public)
+    return f"{line}: there is no key {key}{accepted}.{hint}"
+
+
+def group_of(parent: str, chosen: DictConfig) -> str | None:
+    """The group that fills the node `parent`: `optimizer`, or `optimizer@optimizer.generator`."""
+    for group in chosen:
+        package = str(group).partition("@")[2] or str(group)
+        if package == parent and not package.startswith("hydra"):
+            return str(group)
+    return None
+
+
+def other_options(group: str, chosen: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> dict[str, list[str]]:
+    """The keys that the config would have with each other option of the group."""
+    kept = [choice for choice in choices if choice.partition("=")[0] != group]
+    if group == "task":  # the groups of one task are unknown to another
+        kept = []
+    found = {}
+    for option in configs.options(loader, group.partition("@")[0]):
+        if option != chosen.get(group):
+            try:
+                found[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))
+            except HydraException:
+                continue
+    return found

@@ -1,0 +1,135 @@
+"""What the head of an image file tells of its pixels, without decoding them."""
+
+from __future__ import annotations
+
+import os
+import struct
+import threading
+import warnings
+from collections.abc import Iterable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from PIL import Image
+from PIL.PngImagePlugin import PngImageFile
+from PIL.TiffImagePlugin import ImageFileDirectory_v2
+
+from artesano.data.io import tiff, tiff_tags
+from artesano.data.io.images import UnreadableImage
+from artesano.data.io.own_depth import ORIENTATION, OWN, is_deep_png, unlimited
+
+SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
+LATE = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
+GREY = ("L", "LA", "I;16", "I", "F")
+FILTERS = threading.Lock()  # the warnings' filters belong to all threads
+BITS = {"I;16": 16, "I": 16, "F": 32}
+
+
+@dataclass(frozen=True)
+class Header:
+    """Facts of one file, as `read_pixels` will find it.
+
+    Args:
+        width, height: px, upright.
+        channels: opacity not counted.
+        bits: 8, 16, or 32 for floats.
+    """
+
+    width: int
+    height: int
+    channels: int
+    bits: int
+
+
+def headers(paths: Iterable[str]) -> dict[str, Header | str]:
+    """Of each file, or `path: reason` where it cannot be read."""
+    wanted = list(dict.fromkeys(paths))
+    with ThreadPoolExecutor(os.cpu_count()) as pool:
+        return dict(zip(wanted, pool.map(_header_or_reason, wanted), strict=True))
+
+
+def header(path: str) -> Header:
+    """Of one file.
+
+    Raises:
+        UnreadableImage: not there, or no image.
+    """
+    try:
+        with unlimited():
+            return _of_tiff(path) or _of_image(path)
+    except MemoryError:
+        raise
+    except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
+        reason = "not there" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
+        raise UnreadableImage(f"{path}: {reason}") from error
+
+
+def _header_or_reason(path: str) -> Header | str:
+    try:
+        return header(path)
+    except UnreadableImage as error:
+        return str(error)
+
+
+def _of_image(path: str) -> Header:
+    with Image.open(path) as image:
+        mode = OWN.get(image.mode, "RGB")
+        width, height = image.size
+        if _exif(image, path).get(ORIENTATION, 1) in SIDEWAYS:
+            width, height = height, width
+    bits = 16 if is_deep_png(path) else BITS.get(mode, 8)
+    return Header(width, height, 1 if mode in GREY else 3, bits)
+
+
+def _exif(image: Image.Image, path: str) -> Image.Exif:
+    """Pillow decodes a whole PNG to find what may stand behind its pixels; so look first whether anything does."""
+    if isinstance(image, PngImageFile) and not _tells_late(path):
+        return Image.Image.getexif(image)
+    return image.getexif()
+
+
+def _tells_late(path: str) -> bool:
+    """Does a PNG have EXIF or texts behind its pixels? Chunk by chunk, without reading them."""
+    pixels = False
+    with open(path, "rb") as stream:
+        stream.seek(8)
+        while len(head := stream.read(8)) == 8:
+            length, name = struct.unpack(">I4s", head)
+            pixels |= name == b"IDAT"
+            if pixels and name in LATE:
+                return True
+            stream.seek(length + 4, os.SEEK_CUR)
+    return False
+
+
+def _of_tiff(path: str) -> Header | None:
+    """None for what is no TIFF, or one that Pillow reads better."""
+    with open(path, "rb") as stream:
+        tags = _tags(stream)
+    if tags is None:
+        return None
+    depths = set(tags.get(tiff_tags.BITS, (1,)))
+    plain = tags.get(tiff_tags.PHOTOMETRIC) in tiff.PLAIN and tags.get(tiff_tags.COMPRESSION, 1) in tiff.LOSSLESS
+    if not plain or len(depths) > 1 or not depths <= {8, 16, 32, 64}:
+        return None
+    extra = tags.get(tiff_tags.EXTRA, ())
+    channels = tags.get(tiff_tags.SAMPLES, 1) - (bool(extra) and extra[-1] in tiff.OPACITY)
+    whole = tags.get(tiff_tags.FORMAT, (1,))[0] != 3
+    width, height = tags[tiff_tags.WIDTH], tags[tiff_tags.HEIGHT]
+    if tags.get(tiff_tags.ORIENTATION, 1) in SIDEWAYS:
+        width, height = height, width
+    return Header(width, height, channels, (8 if depths == {8} else 16) if whole else 32)
+
+
+def _tags(stream: BinaryIO) -> dict[int, Any] | None:
+    head = stream.read(16)
+    if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
+        return None
+    directory = ImageFileDirectory_v2(head if b"+" in head[2:4] else head[:8])
+    stream.seek(directory.next)
+    with FILTERS, warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # what Pillow finds odd about tags that are not read here
+        warnings.filterwarnings("error", "Truncated|Possibly corrupt|Corrupt")
+        directory.load(stream)
+        return dict(directory)

@@ -1,0 +1,148 @@
+"""An image file in its own depth: 8 and 16 bits and floats, grey, colour and N channels, upright."""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+
+import numpy as np
+import torch
+from PIL import Image
+from torchvision.io import ImageReadMode, decode_image
+
+from artesano.data.io.images import UnreadableImage, open_image
+from artesano.data.io.tiff import Tiff, read_tiff, upright
+
+ORIENTATION = 0x0112
+BEYOND = 0.01  # of the range, that floats may leave it by
+# mode of Pillow -> the one whose numbers are read; what is not named here is turned into RGB
+OWN = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "I;16": "I;16", "I;16B": "I;16", "I": "I", "F": "F"}
+OWN |= {"RGB": "RGB", "RGBA": "RGBA", "RGBX": "RGB", "RGBa": "RGBA", "PA": "RGBA"}
+
+
+def read_pixels(path: str, channels: int | None = None) -> np.ndarray:
+    """[H, W, C] of one file, upright: uint8, uint16, or float32 in [0, 1]; opacity is composited on white.
+
+    Args:
+        channels: wanted; grey and colour are turned into each other. None = those of the file.
+
+    Raises:
+        UnreadableImage: not there, broken, of other channels, or numbers beyond the range; the message names the file.
+    """
+    found = decoded(path)
+    pixels = found.pixels
+    if found.alpha and pixels.shape[2] != channels:
+        pixels = on_white(pixels)
+    if channels is None or pixels.shape[2] == channels:
+        return pixels
+    return _recoloured(path, pixels, channels)
+
+
+def decoded(path: str) -> Tiff:
+    """The same as the file has it, with its opacity, if any, as last channel, and with its colour profile.
+
+    Raises:
+        UnreadableImage: not there, broken, or numbers beyond the range; the message names the file.
+    """
+    with unlimited():
+        found = read_tiff(Path(path)) if Path(path).is_file() else None
+        found = found or _deep_png(path) or _common(path)
+    return replace(found, pixels=_in_range(path, found.pixels))
+
+
+def _common(path: str) -> Tiff:
+    """What Pillow reads without loss."""
+    image = open_image(path)
+    mode = OWN.get(image.mode, "RGB")
+    mode += "A" if mode in ("L", "RGB") and image.has_transparency_data else ""
+    pixels = np.asarray(image if image.mode == mode else image.convert(mode))
+    profile = image.info.get("icc_profile") if image.mode in OWN else None  # not that of CMYK, which is RGB now
+    return Tiff(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
+
+
+def _deep_png(path: str) -> Tiff | None:
+    """A PNG with 16 bits in each channel, of which Pillow keeps 8 where there is more than one; None for others."""
+    if not is_deep_png(path):
+        return None
+    try:
+        with Image.open(path) as image:
+            image.load()  # its EXIF may stand behind the pixels; and it tells what is wrong with a broken file
+            orientation, profile = image.getexif().get(ORIENTATION, 1), image.info.get("icc_profile")
+    except MemoryError:
+        raise
+    except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
+        raise UnreadableImage(f"{path}: {str(error) or type(error).__name__}") from error
+    encoded = torch.from_numpy(np.fromfile(path, np.uint8))
+    pixels = decode_image(encoded, ImageReadMode.UNCHANGED).numpy().transpose(1, 2, 0)
+    return Tiff(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)
+
+
+def is_deep_png(path: str) -> bool:
+    """A PNG of 16 bits, by its first bytes; False for all else, also for what cannot be opened."""
+    try:
+        with open(path, "rb") as stream:
+            head = stream.read(25)
+    except OSError:
+        return False
+    return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:25] == b"\x10"
+
+
+def _in_range(path: str, pixels: np.ndarray) -> np.ndarray:
+    low, high = pixels.min(), pixels.max()
+    if np.issubdtype(pixels.dtype, np.floating):
+        if not (low >= -BEYOND and high <= 1 + BEYOND):  # NaN is in no range
+            raise UnreadableImage(f"{path}: its numbers go from {low:g} to {high:g}; floats must lie in 0 to 1")
+        return pixels.astype(np.float32).clip(0, 1)
+    if pixels.dtype.itemsize > 2 or low < 0:
+        if low < 0 or high > 65535:
+            raise UnreadableImage(
+                f"{path}: its numbers go from {low} to {high}; at most 16 bits (0 to 65535) can be read"
+            )
+        return pixels.astype(np.uint16)
+    return pixels.astype(f"u{pixels.dtype.itemsize}", copy=False)
+
+
+def on_white(pixels: np.ndarray) -> np.ndarray:
+    """The last channel is the opacity of the others."""
+    white = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
+    share = pixels[..., -1:] / np.float32(white)
+    mixed = pixels[..., :-1] * share + white * (1 - share)
+    return (mixed if pixels.dtype == np.float32 else mixed.round()).astype(pixels.dtype)
+
+
+def _recoloured(path: str, pixels: np.ndarray, channels: int) -> np.ndarray:
+    """Grey repeated, or colour as its luma (ITU-R BT.601, as Pillow's `L`)."""
+    given = pixels.shape[2]
+    if (given, channels) == (1, 3):
+        return pixels.repeat(3, 2)
+    if (given, channels) != (3, 1):
+        raise UnreadableImage(f"{path}: it has {given} channels, and the first image {channels}")
+    luma = pixels @ np.array([[0.299], [0.587], [0.114]])
+    return (luma if pixels.dtype == np.float32 else luma.round()).astype(pixels.dtype)
+
+
+class _Guard:
+    """How many readers want Pillow's guard against bombs to be off."""
+
+    lock = threading.Lock()
+    readers = 0
+    before: int | None = None
+
+
+@contextmanager
+def unlimited() -> Iterator[None]:
+    """The user's own pictures may be as large as they are: Pillow's guard against bombs is off in here."""
+    with _Guard.lock:
+        if _Guard.readers == 0:
+            _Guard.before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
+        _Guard.readers += 1
+    try:
+        yield
+    finally:
+        with _Guard.lock:
+            _Guard.readers -= 1
+            if _Guard.readers == 0:
+                Image.MAX_IMAGE_PIXELS = _Guard.before

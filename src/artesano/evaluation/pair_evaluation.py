@@ -1,0 +1,62 @@
+"""What is measured of a GAN from images: the node `evaluation`, and what can be said of it before a run."""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+from dataclasses import dataclass
+from typing import Annotated, Any
+
+from pydantic import Field
+
+from artesano.backbones.feature_maps import architecture, check_feature_maps
+from artesano.errors import BadInput
+from artesano.evaluation.extractors import check_extractor
+
+
+@dataclass
+class PairEvaluation:
+    """The configuration `evaluation.*` of GANs from images.
+
+    Args:
+        features: the network of the feature distance: `lite1`, `lite0` or `timm:<model>`; never that of a perceptual
+            loss; null = none.
+        distance: the extractor of the Fréchet distance between all images made and all wanted ones: `lite0`,
+            `inception`, `timm:<model>` or `run:<classifier>`; null = none. The only measure where there are no
+            partners; below 50 test images it is left out.
+        images_in_training: of the validation part, five times a run; 0 = nothing is measured while training.
+        lpips: measured where AlexNet's weights are in torch's cache; otherwise a row says which file it wants.
+        palette: colours of the palette of maps.
+    """
+
+    features: str | None = "lite1"
+    distance: str | None = None
+    images_in_training: Annotated[int, Field(ge=0)] = 64
+    lpips: bool = True
+    palette: Annotated[int, Field(ge=2, le=64)] = 8
+
+    def check(self, terms: dict[str, Any]) -> None:
+        """Raises BadInput: the network of a metric is that of a loss, or its weights are missing."""
+        if self.distance is not None:
+            check_extractor(self.distance, key="evaluation.distance")
+        nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}
+        for name, net in nets.items():
+            check_feature_maps(net, f"terms.{name}.net")
+        if self.features is not None:
+            check_feature_maps(self.features, "evaluation.features")
+        compared = [
+            ("features", self.features, "lite0" if self.features and same_network(self.features, "lite1") else "lite1"),
+            ("distance", self.distance, "null"),
+        ]
+        problems = [
+            f"evaluation.{key}={net}: terms.{name} is trained on that very network, so the metric would only repeat "
+            f"the loss; give evaluation.{key}={other}, or another terms.{name}.net"
+            for key, net, other in compared
+            for name, trained_on in nets.items()
+            if net is not None and same_network(net, trained_on)
+        ]
+        if problems:
+            raise BadInput(*problems)
+
+
+def same_network(metric: str, loss: str) -> bool:
+    """Have they one architecture? Inception and classifiers of ours are in no loss."""
+    return metric.startswith(("lite", "timm:")) and architecture(metric) == architecture(loss)

@@ -1,0 +1,103 @@
+"""What counts as good for each kind of image GAN: its metrics, its baselines, and what chooses the best checkpoint."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Protocol
+
+from torch import Tensor
+
+from artesano.backbones.feature_maps import FeatureMaps
+from artesano.metrics import baselines
+from artesano.metrics.palette import Palette
+from artesano.metrics.restoration import gains, restoration_metrics
+from artesano.metrics.translation import hole_metrics, translation_metrics
+
+Monitor = dict[str, str]
+Values = dict[str, Tensor]
+
+
+class Kind(Protocol):
+    """Attributes and functions that the measures ask for.
+
+    baselines: name -> what needs no network.
+    reference: the method whose difference to the others is given with an interval.
+    """
+
+    baselines: dict[str, baselines.Baseline]
+    reference: str
+
+    def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
+        """Per-image values [N]; images float in [0, 1]. `reference`: the reference method's images."""
+
+    def monitor(self) -> Monitor: ...
+
+    def pixel_monitor(self) -> Monitor: ...
+
+
+class Restoration:
+    """Super-resolution: PSNR and SSIM beside bicubic, features of a network, frequencies, consistency with the LR."""
+
+    reference = "bicubic"
+
+    def __init__(self, scale: int, maps: FeatureMaps | None, degrade: Callable[[Tensor], Tensor]):
+        self.scale, self.maps, self.degrade = scale, maps, degrade
+        self.baselines: dict[str, baselines.Baseline] = {
+            "bicubic": baselines.Bicubic(),
+            "lanczos": baselines.Lanczos(),
+        }
+
+    def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
+        found = restoration_metrics(fake, real, crop=self.scale, lr=source, degrade=self.degrade, maps=self.maps)
+        if reference is None or reference is fake:
+            return found
+        own = {name: found[name] for name in found if name.startswith("psnr")}
+        return found | gains(own, restoration_metrics(reference, real, crop=self.scale))
+
+    def monitor(self) -> Monitor:
+        return self.pixel_monitor() if self.maps is None else {"name": f"val/features_{self.maps.label}", "mode": "min"}
+
+    def pixel_monitor(self) -> Monitor:
+        return {"name": f"val/psnr_rgb_crop{self.scale}", "mode": "max"}
+
+
+class Translation:
+    """Maps: L1, SSIM, edges, colours of the palette, beside copying, the mean map and a colour regression."""
+
+    reference = "regression"
+
+    def __init__(self, palette: Palette | None):
+        self.palette = palette
+        self.baselines: dict[str, baselines.Baseline] = {
+            "copy": baselines.CopyInput(),
+            "mean": baselines.MeanMap(),
+            "regression": baselines.ColourRegression(),
+        }
+
+    def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
+        return translation_metrics(fake, real, self.palette)
+
+    def monitor(self) -> Monitor:
+        return {"name": "val/l1", "mode": "min"}
+
+    pixel_monitor = monitor
+
+
+class Inpainting:
+    """What is inside of the hole, beside a hole filled with the mean of what is around it."""
+
+    reference = "mean"
+
+    def __init__(self, maps: FeatureMaps | None):
+        self.maps = maps
+        self.baselines: dict[str, baselines.Baseline] = {"mean": baselines.MeanFill()}
+
+    def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
+        found = hole_metrics(fake, real, source[:, -1:])
+        whole = restoration_metrics(fake, real, crop=0, maps=self.maps)
+        return found | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
+
+    def monitor(self) -> Monitor:
+        return {"name": "val/hole_l1", "mode": "min"}
+
+    pixel_monitor = monitor

@@ -1,0 +1,204 @@
+"""How good the images of a run are: per image, beside the baselines, with intervals over blocks."""
+
+from __future__ import annotations
+
+import functools
+import re
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from artesano.backbones.feature_maps import FeatureMaps
+from artesano.data.batches import Pairs
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.data.spoiling import shrunk
+from artesano.evaluation.lpips import NAME as LPIPS
+from artesano.evaluation.lpips import Lpips, missing_lpips
+from artesano.evaluation.pair_evaluation import PairEvaluation
+from artesano.evaluation.pair_images import PairImages, Translator
+from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
+from artesano.evaluation.set_distances import WANTED, SetDistances
+from artesano.gan.phases import PIXEL
+from artesano.metrics.bootstrap import block_interval
+from artesano.metrics.paired_table import PairedTable
+from artesano.metrics.palette import Palette
+from artesano.metrics.similarity import quantised
+
+State = dict[str, nn.Module]
+Metrics = dict[str, dict[str, float]]
+
+
+class PairMeasures:
+    """Measures the networks of a run on a part of its data.
+
+    Args:
+        kind: restoration, translation or inpainting.
+    """
+
+    def __init__(self, options: PairEvaluation, loaders: PairLoaders, degradation: Any, kind: str):
+        self.options, self.loaders, self.degradation, self.name = options, loaders, degradation, kind
+        self.images = PairImages(loaders)
+
+    @functools.cached_property
+    def kind(self) -> Kind:
+        made: dict[str, Callable[[], Kind]] = {
+            "restoration": lambda: Restoration(self.degradation.scale, self.maps, self.degraded),
+            "translation": lambda: Translation(self.fitted_palette()),
+            "inpainting": lambda: Inpainting(self.maps),
+        }
+        return made[self.name]()
+
+    @functools.cached_property
+    def maps(self) -> FeatureMaps | None:
+        if self.options.features is None:
+            return None
+        device = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
+        return FeatureMaps(self.options.features).to(device)
+
+    def degraded(self, images: Tensor) -> Tensor:
+        """As the low resolution was made, without what is random in it."""
+        return quantised(shrunk(images, self.degradation.scale))
+
+    def monitor(self, given: dict[str, str]) -> dict[str, str]:
+        """What chooses the best checkpoint: as given, else the kind's own."""
+        if given["name"] != "fd":
+            return given
+        measured = self.options.images_in_training and self.loaders.listing.paired
+        return self.kind.monitor() if measured else {"name": "newest", "mode": "min"}
+
+    @property
+    def pixel_monitor(self) -> dict[str, str]:
+        return self.kind.pixel_monitor()
+
+    # What is measured -------------------------------------------------------------------------------------------
+
+    def in_training(self, translator: Translator) -> dict[str, float]:
+        """Means over some validation images."""
+        if not self.options.images_in_training or not self.loaders.listing.paired:
+            return {}
+        sums: dict[str, list[Tensor]] = {}
+        for unit, fake in self.images.made(translator, None, "val", self.options.images_in_training):
+            for name, values in self.values(unit, fake).items():
+                sums.setdefault(name, []).append(values.double().cpu())
+        return {name: float(torch.cat(parts).nanmean()) for name, parts in sums.items()}
+
+    def at_end(
+        self, translator: Translator, states: State, folder: Path, part: str = "test"
+    ) -> tuple[Metrics, list[str]]:
+        """Metrics of each state with the baselines' beside them, and notes; the whole table in <folder>/table.csv."""
+        if not self.loaders.listing.paired:
+            return self.without_partners(translator, states, part)
+        listing = self.loaders.listing
+        table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
+        distances = self.distances()
+        self.fit_baselines()
+        lpips = Lpips(translator.device) if self.options.lpips and missing_lpips() is None else None
+        for batch in self.loaders.evaluate(part):
+            prepared, unit = self.images.prepared(translator, batch)
+            images = {name: translator.translate(prepared, network) for name, network in states.items()}
+            images |= self.baseline_images(unit)
+            for method, fake in images.items():
+                values = self.values(unit, fake, images[self.kind.reference])
+                if lpips is not None:
+                    values[LPIPS] = lpips(quantised(fake), unit.target)
+                table.add(method, batch.index, values)
+            if distances is not None:
+                for method, fake in (images | {WANTED: unit.target}).items():
+                    distances.add(method, fake)
+        if self.options.lpips and (wanted := missing_lpips()):
+            table.note(LPIPS, wanted)
+        for method, together in ({} if distances is None else distances.values()).items():
+            table.whole(method, together)
+        table.write(folder / "table.csv", self.kind.reference)
+        found = {state: self.named(table, state) for state in states if state != PIXEL}
+        notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
+        return found, [*notes, *few(distances)]
+
+    def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
+        """Only whole sets can be compared: what each state makes with the wanted images, beside the sources."""
+        notes = ["the images have no partners, so nothing is measured image by image; look at strips.png"]
+        distances = self.distances()
+        if distances is None:
+            return {state: {} for state in states}, notes
+        for batch in self.loaders.evaluate(part):
+            prepared, unit = self.images.prepared(translator, batch)
+            images = {name: translator.translate(prepared, network) for name, network in states.items()}
+            if unit.source is not None and unit.source.shape == unit.target.shape:
+                images["copy"] = unit.source
+            for method, fake in (images | {WANTED: unit.target}).items():
+                distances.add(method, fake)
+        values = distances.values()
+        copy = {f"test/{name}_copy": value for name, value in values.get("copy", {}).items()}
+        found = {
+            state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | copy for state in states
+        }
+        return found, [*notes, *few(distances)]
+
+    def distances(self) -> SetDistances | None:
+        return None if self.options.distance is None else SetDistances(self.options.distance)
+
+    def named(self, table: PairedTable, state: str) -> dict[str, float]:
+        """`test/l1` of a state, `test/l1_copy` of a baseline, `test/l1_level_64` of a label, intervals of gains."""
+        frame = table.frame(self.kind.reference)
+        metrics: dict[str, float] = {}
+        for row in frame[frame["method"].notna()].itertuples():
+            others = {state: "", **{name: f"_{name}" for name in [PIXEL, *self.kind.baselines]}}
+            if row.method not in others or (row.label != "all" and row.method != state):
+                continue
+            label = "" if row.label == "all" else "_" + re.sub(r"\W+", "_", str(row.label))
+            name = f"test/{row.metric}{others[row.method]}{label}"
+            metrics[name] = float(row.mean)
+            if row.label == "all" and row.metric.endswith("_gain"):
+                interval = block_interval(table.values[row.method, row.metric], table.blocks)
+                metrics |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
+        return metrics
+
+    def sentence(self, table: PairedTable, state: str) -> str:
+        """What the difference to the strongest trivial method is, and how sure."""
+        metric = self.kind.pixel_monitor()["name"].removeprefix("val/")
+        frame = table.frame(self.kind.reference)
+        row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
+        found = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
+        if row["blocks"] < 2:
+            return f"{found}; an interval takes two independent blocks, and there is one; all in table.csv"
+        return (
+            f"{found}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
+            "blocks; all in table.csv"
+        )
+
+    def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
+        """Per-image values of images made, as 8-bit files would have them."""
+        if reference is None and self.name == "restoration":
+            reference = self.baseline_images(unit)[self.kind.reference]
+        assert unit.source is not None
+        reference = None if reference is None else quantised(reference)
+        return self.kind.values(quantised(fake), unit.target, unit.source, reference)
+
+    def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:
+        """What needs no network makes of a batch in [0, 1]."""
+        channels, height, width = unit.target.shape[1:]
+        assert unit.source is not None
+        source, shape = unit.source, (channels, height, width)
+        return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
+
+    # What the training part teaches --------------------------------------------------------------------------------
+
+    def fitted_palette(self) -> Palette | None:
+        if not self.loaders.listing.paired:
+            return None
+        return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
+
+    def fit_baselines(self) -> None:
+        for batch in self.images.training_pairs() if self.name == "translation" else ():
+            for baseline in self.kind.baselines.values():
+                assert batch.source is not None
+                baseline.fit(batch.source, batch.target, batch.labels)
+
+
+def few(distances: SetDistances | None) -> list[str]:
+    """A note where a distance between sets stands on few images."""
+    note = distances.note() if distances is not None else None
+    return [note] if note else []

@@ -1,0 +1,117 @@
+"""The real side of every distribution metric: one pass over the images, kept on disk."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import logging
+import os
+from collections.abc import Callable, Iterable, Iterator
+from pathlib import Path
+
+import torch
+from safetensors import SafetensorError, safe_open
+from safetensors.torch import save_file
+from torch import Tensor
+
+from artesano.data.dataset import cache_folder
+from artesano.evaluation.extractors import Extractor
+from artesano.metrics.distribution import RealStatistics
+from artesano.seeding import generator
+
+logger = logging.getLogger("artesano.experiment")
+KEEP = 10_000  # images whose features are kept, for KID and the neighbours' metrics
+ROWS = 512  # images asked for at once
+
+
+def real_statistics(
+    extractor: Extractor,
+    images: Callable[[int, int], Tensor] | Iterable[Tensor],
+    count: int,
+    fingerprint: str,
+    split: str,
+    transform: str,
+    labels: Tensor | None = None,
+    keep: int = KEEP,
+) -> RealStatistics:
+    """Mean, covariance and some features of `count` real images; from disk, if they were ever computed.
+
+    Args:
+        images: `images(start, stop)` gives uint8 [stop - start, C, H, W]; or batches of them, in order. Untouched
+            where the disk has the answer.
+        fingerprint: of the data's listing.
+        transform: what decides the pixels: size, channels, crop.
+        labels: int64 [count].
+        keep: features to keep, a seeded choice in random order.
+    """
+    facts = (fingerprint, split, transform, extractor.key, count, keep, labels is not None)
+    key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    path = cache_folder("real_statistics") / f"{key}.safetensors"
+    tensors = _read(path)
+    if tensors is None:
+        tensors = _computed(extractor, _batches(images, count), count, keep, labels)
+        _write(path, tensors)
+    return RealStatistics(extractor.name, count, **tensors)
+
+
+def _computed(
+    extractor: Extractor, batches: Iterator[Tensor], count: int, keep: int, labels: Tensor | None
+) -> dict[str, Tensor]:
+    """Sums in float64 around the first batch's mean, so that nothing cancels and no more than `keep` rows stay."""
+    chosen = torch.randperm(count, generator=generator("real statistics"))[:keep]
+    place = torch.full((count,), -1).index_put((chosen,), torch.arange(len(chosen)))
+    kept = torch.empty(len(chosen), extractor.dim)
+    total, products = torch.zeros(extractor.dim).double(), torch.zeros(extractor.dim, extractor.dim).double()
+    origin, seen = torch.zeros(0), 0
+    for batch in batches:
+        features = extractor(batch).features
+        to = place[seen : seen + len(features)]
+        kept[to[to >= 0]] = features[to >= 0]
+        origin = features.double().mean(0) if seen == 0 else origin
+        around = features.double() - origin
+        total += around.sum(0)
+        products.addmm_(around.T, around)
+        seen += len(features)
+    if seen != count:
+        raise ValueError(f"{count} images were announced and {seen} came")
+    covariance = (products - torch.outer(total, total) / count) / (count - 1)
+    tensors = {"mean": origin + total / count, "covariance": covariance, "features": kept}
+    return tensors if labels is None else tensors | {"labels": labels.long()[chosen]}
+
+
+def _batches(images: Callable[[int, int], Tensor] | Iterable[Tensor], count: int) -> Iterator[Tensor]:
+    """At most `count` images in all."""
+    if callable(images):
+        yield from (images(start, min(start + ROWS, count)) for start in range(0, count, ROWS))
+        return
+    left = count
+    for batch in images:
+        yield batch[:left]
+        left -= len(batch)
+        if left <= 0:
+            return
+
+
+def _write(path: Path, tensors: dict[str, Tensor]) -> None:
+    """All of the file or none of it; a full disk costs the cache, not the run."""
+    partial = path.with_name(f"{path.name}.{os.getpid()}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        save_file({name: tensor.contiguous() for name, tensor in tensors.items()}, partial)
+        os.replace(partial, path)
+    except (OSError, SafetensorError) as error:
+        with contextlib.suppress(OSError):
+            partial.unlink()
+        logger.warning("statistics of the real images are not kept, %s cannot be written: %s", path, error)
+
+
+def _read(path: Path) -> dict[str, Tensor] | None:
+    """What `_write` wrote; None if there is no such file or it is damaged."""
+    if not path.is_file():
+        return None
+    try:
+        with safe_open(path, framework="pt") as file:
+            return {name: file.get_tensor(name) for name in file.keys()}  # noqa: SIM118 - not a mapping
+    except (SafetensorError, OSError):
+        logger.warning("the cached statistics %s are damaged: computing them again", path)
+        return None

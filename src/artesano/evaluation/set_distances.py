@@ -1,0 +1,61 @@
+"""How far all images that a method makes are from all that are wanted; partners are not needed for it."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from artesano.evaluation.extractors import make_extractor
+from artesano.metrics.distribution import (
+    FEWEST,
+    Features,
+    RealStatistics,
+    distribution_metrics,
+    protocol,
+    reliability_note,
+)
+from artesano.metrics.frechet import moments
+from artesano.metrics.similarity import quantised
+
+WANTED = "truth"
+
+
+class SetDistances:
+    """Fréchet distances of several methods to the same images, gathered batch by batch.
+
+    Args:
+        extractor: its name, as in `evaluation.extractor`.
+    """
+
+    def __init__(self, extractor: str):
+        self.extractor = make_extractor(extractor)
+        self.features: dict[str, list[Tensor]] = {}
+
+    def add(self, method: str, images: Tensor) -> None:
+        """float [N, C, H, W] in [0, 1], looked at as 8-bit files would have them; `truth` = the wanted images."""
+        pixels = (quantised(images) * 255).round().to(torch.uint8)
+        self.features.setdefault(method, []).append(self.extractor(pixels).features)
+
+    @property
+    def count(self) -> int:
+        """Images of each method."""
+        return sum(map(len, self.features.get(WANTED, [])))
+
+    def values(self) -> dict[str, dict[str, float]]:
+        """Method -> {`fd_lite0_312`: value}; nothing where there are fewer than 50 images."""
+        if self.count < FEWEST:
+            return {}
+        wanted = torch.cat(self.features[WANTED])
+        real = RealStatistics(self.extractor.name, len(wanted), *moments(wanted), wanted)
+        return {
+            method: distribution_metrics(real, Features(torch.cat(parts)), extractor=self.extractor.name, full=False)
+            for method, parts in self.features.items()
+            if method != WANTED
+        }
+
+    def note(self) -> str | None:
+        """A sentence where the images are few for the extractor's features."""
+        if self.count < FEWEST:
+            name = protocol(self.extractor.name, self.count, self.count)
+            return f"{name}: {self.count} images are too few to compare sets; {FEWEST} are needed"
+        return reliability_note(self.count, self.count, self.extractor.dim, self.extractor.name)

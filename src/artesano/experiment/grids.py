@@ -1,0 +1,178 @@
+"""A grid of runs: every job is checked before the first starts, then each runs in a process of its own.
+
+`-m seed=0,1 strategy=freeze,full` makes four jobs, and so does an experiment file with `hydra.mode: MULTIRUN` and
+`hydra.sweeper.params`. They run one after the other, because each uses the whole machine; small ones may share it
+(`hydra/launcher=joblib`). Imports no torch.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import itertools
+import os
+import re
+import sys
+from typing import Any
+
+import hydra
+from hydra.core.config_loader import ConfigLoader
+from hydra.core.override_parser.overrides_parser import OverridesParser
+from hydra.errors import HydraException
+from omegaconf.errors import OmegaConfBaseException
+
+from artesano.config import search_path as configs
+from artesano.config.check_keys import accepted, one_line
+from artesano.config.overrides import is_path, key, normalise, value
+from artesano.errors import BadInput
+from artesano.experiment import launcher
+from artesano.runs.folder import new_run_folder, slug
+
+FLAGS = {"-m", "--multirun"}
+
+
+def asked_for(overrides: list[str]) -> bool:
+    """True when the words themselves, or the experiment they choose, ask for a grid.
+
+    Raises:
+        BadInput: a launcher without a grid.
+    """
+    about_launcher, words = launcher.chosen(overrides)
+    found = bool(FLAGS & set(words))
+    if not found and any(key(word) in ("experiment", "hydra.mode") for word in words):
+        with configs.opened() as loader:
+            found = sweep_of(words, loader) is not None
+    if about_launcher and not found:
+        raise BadInput(f"{about_launcher[0]}: one run needs no launcher; a grid is asked for by -m.")
+    return found
+
+
+def expand(overrides: list[str]) -> list[list[str]]:
+    """The words of each job, the last word varying fastest, as Hydra's basic sweeper does it.
+
+    A path cannot hold a sweep (`a,b.jpg` is a file): `data.root=choice(a, b)` lists several.
+
+    Raises:
+        BadInput: a value that cannot be read, or a sweep that has no list of values.
+    """
+    words = [word for word in launcher.chosen(overrides)[1] if word not in FLAGS]
+    with configs.opened() as loader:
+        params = sweep_of(words, loader) or {}
+        given = {key(word) for word in words}
+        words = [*(f"{name}={values}" for name, values in params.items() if name not in given), *words]
+        words = [word for word in words if key(word) != "hydra.mode" and not key(word).startswith("hydra.sweeper")]
+        lists, problems = [], []
+        for word in words:
+            try:
+                lists.append(values_of(word, loader))
+            except HydraException as error:
+                problems.append(f"{word}: {one_line(error)}")
+    if problems:
+        raise BadInput(*problems)
+    # A job is one run, whatever the experiment file says.
+    mode = ["hydra.mode=RUN"] if params else []
+    return [normalise([*job, *mode]) for job in itertools.product(*lists)]
+
+
+def values_of(word: str, loader: ConfigLoader) -> list[str]:
+    """`seed=0,1` -> ["seed=0", "seed=1"]; a word without a sweep as it is."""
+    name = word.partition("=")[0]
+    if is_path(word):
+        several = re.fullmatch(r"\s*choice\((.*)\)\s*", value(word))
+        return [f"{name}={part.strip()}" for part in several[1].split(",")] if several else [word]
+    if "=" not in word:
+        return [word]
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides([word])[0]
+    if not parsed.is_sweep_override():
+        return [word]
+    return [f"{name}={text}" for text in parsed.sweep_string_iterator()]
+
+
+def sweep_of(words: list[str], loader: ConfigLoader) -> dict[str, Any] | None:
+    """`hydra.sweeper.params` of the experiment when it asks for a grid; None when it does not.
+
+    Only the words without a sweep are composed, and what is wrong with them is said later, for each job.
+    """
+    plain = []
+    for word in words:
+        try:
+            if word not in FLAGS and len(values_of(word, loader)) == 1:
+                plain.append(word)
+        except HydraException:
+            continue
+    try:
+        node = hydra.compose("train", accepted(normalise(plain), loader), return_hydra_config=True).hydra
+    except (BadInput, HydraException, OmegaConfBaseException):
+        return None
+    multirun = node.mode is not None and node.mode.name == "MULTIRUN"
+    return dict(node.sweeper.params or {}) if multirun else None
+
+
+def check(jobs: list[list[str]]) -> None:
+    """Keys, types, data and weights of every job.
+
+    Raises:
+        BadInput: all problems of all jobs, each once.
+    """
+    from artesano.config.compose import compose
+
+    problems: dict[str, None] = {}
+    composed = []
+    for job in jobs:
+        try:
+            composed.append(compose(job))
+        except BadInput as error:
+            problems |= dict.fromkeys(error.problems)
+    if not problems:
+        from artesano.config.schema import check_types
+        from artesano.kinds.tasks import load_task
+
+        for one in composed:
+            try:
+                check_types(one.resolved)
+                load_task(one.resolved).check()
+            except BadInput as error:
+                problems |= dict.fromkeys(error.problems)
+    if problems:
+        raise BadInput(*problems)
+
+
+def launch(overrides: list[str]) -> int:
+    """Check all jobs, then run them; a failure does not stop the rest.
+
+    Returns:
+        0 when all finished; 1 when any failed, 2 when all that failed were refused; 130 or 143 when stopped.
+
+    Raises:
+        BadInput: what is wrong with any job, or a launcher that is none.
+    """
+    at_once = launcher.at_once(launcher.chosen(overrides)[0])
+    jobs = expand(overrides)
+    check(jobs)
+    chosen = launcher_of(jobs, min(at_once, len(jobs)))
+    codes = chosen.run(jobs)
+    failed = [number for number, code in enumerate(codes, start=1) if code]
+    if chosen.stopped:
+        print(f"stopped; {codes.count(0)} of {len(jobs)} jobs had finished", file=sys.stderr)
+        return chosen.stopped
+    print(f"{codes.count(0)} of {len(jobs)} jobs finished" + (f"; failed: {failed}" if failed else ""))
+    return 0 if not failed else 2 if all(code in (0, 2) for code in codes) else 1
+
+
+def launcher_of(jobs: list[list[str]], at_once: int) -> launcher.Launcher:
+    """Jobs that share the machine share its cores, and write what they say into files."""
+    from artesano.experiment.wandb_run import grouped
+
+    name = grid_name(jobs)
+    env = grouped(name, "grid")
+    if at_once == 1:
+        return launcher.Launcher(env=env)
+    env["OMP_NUM_THREADS"] = threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, launcher.cores() // at_once))
+    logs = new_run_folder("multirun", name)
+    print(f"{at_once} jobs at a time, OMP_NUM_THREADS={threads}; what they say goes to {logs}", flush=True)
+    return launcher.Launcher(at_once, env, logs)
+
+
+def grid_name(jobs: list[list[str]]) -> str:
+    """`strategy-seed-3f2a`: what differs, and a mark of all words, so that the same grid has the same name again."""
+    varied = [key(words[0]) for words in zip(*jobs, strict=True) if len(set(words)) > 1]
+    return f"{slug('-'.join(varied) or 'grid')[:48]}-{hashlib.sha256(repr(jobs).encode()).hexdigest()[:4]}"

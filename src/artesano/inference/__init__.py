@@ -1,1 +1,0 @@
-"""What a finished run is good for: measure it again, label images, look at features, ship it."""

@@ -1,0 +1,99 @@
+"""From the config's nodes to the adversarial pair."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import torch
+from torch import nn
+
+from artesano.config.targets import instantiate
+from artesano.data.splits import Split
+from artesano.errors import BadInput
+from artesano.gan.latent import Latent
+from artesano.gan.pair import AdversarialPair
+from artesano.gan.terms import Term
+
+GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
+LOOKED_AT = 32  # images opened to tell grey from colour
+
+
+def build_generator(config: dict[str, Any], latent: Latent, channels: int, classes: int) -> nn.Module:
+    """The generator of these nodes: {generator, image_size}."""
+    return instantiate(config["generator"])(
+        latent_dim=latent.dim, image_size=config["image_size"], channels=channels, num_classes=classes
+    )
+
+
+def build_pair(config: dict[str, Any], latent: Latent, channels: int, classes: int) -> AdversarialPair:
+    """Both networks, loss, terms and view; terms of weight 0 are left out.
+
+    Raises:
+        BadInput: the networks cannot make this size, or values that exclude each other.
+    """
+    generator = build_generator(config, latent, channels, classes)
+    discriminator = instantiate(config["discriminator"])(
+        image_size=config["image_size"], channels=channels, num_classes=classes, code_dim=latent.code_dim
+    )
+    nodes = [*config["terms"].values(), *config["tricks"].values()]
+    made: list[Term] = [instantiate(node) for node in nodes]
+    view = instantiate(config["view"])
+    view.attach(channels, config["image_size"])
+    return AdversarialPair(
+        generator, discriminator, instantiate(config["loss"]), [term for term in made if term.weight], view
+    )
+
+
+def check_pair(pair: AdversarialPair, latent: Latent, conditional: bool) -> None:
+    """Does each part find what it reads? Asked of a pair that is not trained afterwards: judging may leave traces.
+
+    Raises:
+        BadInput: a term reads what the discriminator does not say, codes that nothing reads, tricks that the loss or
+            the conditioning make meaningless.
+    """
+    labels = torch.zeros(4, dtype=torch.int64)
+    judged = pair.discriminator(pair.generator(latent.draw(4, torch.device("cpu")), labels), labels)
+    given = {"classes": "conditioning=auxiliary or conditioning=classes", "codes": "latent=codes"}
+    unsaid = [(term, field) for term in pair.terms for field in term.reads if getattr(judged, field) is None]
+    problems = [
+        f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them; "
+        f"{given.get(field, 'another discriminator')} would make it"
+        for term, field in unsaid
+    ]
+    if latent.code_dim and not any("codes" in term.reads for term in pair.terms):
+        problems.append("latent: it has codes, and no term reads them; add terms=mutual_information")
+    if pair.view.ada is not None and pair.loss.probability is None:
+        problems.append(
+            f"hacks.ada={pair.view.ada}: it needs to know how sure the discriminator is, and the scores of "
+            f"{type(pair.loss).__name__} are no probabilities; use hacks.diffaugment alone, or loss=bce"
+        )
+    if pair.view.replay and (conditional or latent.code_dim):
+        problems.append(
+            f"hacks.replay={pair.view.replay}: old fakes would be judged by the labels or codes of new ones; "
+            "leave it at 0 in a conditional GAN"
+        )
+    if problems:
+        raise BadInput(*problems)
+
+
+def uses_labels(config: dict[str, Any]) -> bool:
+    """True when a network gets labels or the discriminator has to name them."""
+    return any(config["conditioning"][part] != "none" for part in ("generator", "discriminator"))
+
+
+def channels_of(split: Split, asked: int | None, place: str) -> int:
+    """1 for grey images, 3 for colour, by the first images; or what was asked for.
+
+    Raises:
+        BadInput: grey was asked for and the images have colour, or the other way round.
+    """
+    if asked not in (None, 1, 3):
+        raise BadInput(f"in_chans={asked}: a GAN makes grey (1) or colour (3) images")
+    modes = {split.read(row).mode for row in range(min(LOOKED_AT, len(split)))}
+    own = 1 if modes <= GREY_MODES else 3
+    if asked is not None and {asked, own} == {1, 3}:
+        said = {1: "grey", 3: "colour"}
+        raise BadInput(
+            f"in_chans={asked}: the images of {place} are {said[own]}; leave in_chans out, or give in_chans={own}"
+        )
+    return own if asked is None else asked

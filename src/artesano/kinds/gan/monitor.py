@@ -1,0 +1,122 @@
+"""What looks at a GAN while it trains: the health monitor and the grids of fixed noise."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+
+from artesano.errors import RunFailed
+from artesano.figures.samples import sample_grid
+from artesano.gan.health import NAMES, Health, Probe, Verdict, conclude, judge, measure
+from artesano.training.logging import log_row
+
+log = logging.getLogger("artesano")
+GRID = 64  # images of a grid
+
+
+class Unhealthy(RunFailed):
+    """The monitor ended the run, as health.on_failure=stop asks for; the last checkpoint is good."""
+
+
+class HealthMonitor(pl.Callback):
+    """Probes every `health.every` steps, logs `health/...`, and says in plain words what is wrong when it begins."""
+
+    def __init__(self, health: Health):
+        self.health = health
+        self.history: list[dict[str, float]] = []
+        self.norms: dict[int, Tensor] = {}
+        self.state = "warming up"
+
+    def state_dict(self) -> dict[str, Any]:
+        return {"history": self.history, "state": self.state}
+
+    def load_state_dict(self, state_dict: dict[str, Any]) -> None:
+        self.history, self.state = state_dict["history"], state_dict["state"]
+
+    def due(self, step: int) -> bool:
+        """Is the state after `step` steps to be probed?"""
+        return step % self.health.every == 0
+
+    def on_before_optimizer_step(self, trainer: pl.Trainer, module: Any, optimizer: Any) -> None:
+        if self.due(module.step + 1):
+            number = [made is optimizer for made in trainer.optimizers].index(True)
+            self.norms[number] = gradient_norm(module.pair.discriminator if number else module.pair.generator)
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if not self.due(module.step) or module.pair.last_generator is None:
+            return  # in a pixel phase there is no adversary to look at
+        seen = trainer.strategy.broadcast(measure(self.seen(module)))  # several processes judge by what the first sees
+        probe = dict(zip(NAMES, seen.tolist(), strict=True)) | {"step": module.step}
+        self.history.append(probe)
+        log_row(trainer, {f"health/{name}": probe[name] for name in NAMES}, module.step)
+        verdict = judge(self.history, self.health.patience)
+        if verdict.state != self.state:
+            self.changed(verdict, module.step)
+
+    def seen(self, module: Any) -> Probe:
+        """The step just done, as the health functions want it."""
+        before, after = module.pair.last_discriminator, module.pair.last_generator
+        return Probe(
+            real=before.real,
+            fake=after.fake,
+            logits_real=before.judged_real.logits,
+            logits_fake_before=before.judged_fake.logits,
+            logits_fake_after=after.judged_fake.logits,
+            gradient_d=self.norms[1],
+            gradient_g=self.norms[0],
+            loss_d=module.losses["discriminator"],
+            loss_g=module.losses["generator"],
+            recent_losses=module.recent,
+            probability=module.pair.loss.probability,
+            image_range=module.pixels.ends,
+        )
+
+    def changed(self, verdict: Verdict, step: int) -> None:
+        """Say it once, when it begins; stop when the user wants that."""
+        self.state = verdict.state
+        if verdict.state in ("healthy", "warming up"):
+            return
+        text = f"health at step {step}: {verdict.state}. {verdict.sentence} Try {', '.join(verdict.advice)}."
+        if self.health.on_failure == "stop":
+            raise Unhealthy(f"{text} Stopped, as health.on_failure=stop asks for.")
+        log.warning(text)
+
+    def conclusion(self) -> dict[str, Any]:
+        """The record's `health`."""
+        verdict = conclude(self.history, self.health.patience)
+        return {"verdict": verdict.state, "sentence": verdict.sentence, "advice": list(verdict.advice)}
+
+
+@torch.no_grad()
+def gradient_norm(network: nn.Module) -> Tensor:
+    """Euclidean norm of all gradients of a network, on its device."""
+    gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
+    return torch.stack(torch._foreach_norm(gradients)).norm()
+
+
+class Grids(pl.Callback):
+    """The same noise every `every` steps through the generator that will be shipped: images/step_000500.png."""
+
+    def __init__(self, folder: Path, every: int, classes: int):
+        self.folder, self.every = folder, every
+        self.classes = classes  # 0 = without labels
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if trainer.is_global_zero and (module.step % self.every == 0 or module.step == module.max_steps):
+            path = self.draw(module)
+            for logger in trainer.loggers:
+                if hasattr(logger, "log_image"):
+                    logger.log_image("samples", [str(path)], step=module.step)
+
+    def draw(self, module: Any) -> Path:
+        """One grid; conditional generators show a column for each of the first eight classes."""
+        z, _ = module.asked(GRID, "grid")
+        labels = torch.arange(GRID) % min(8, self.classes) if self.classes else torch.zeros(GRID, dtype=torch.int64)
+        path = self.folder / f"step_{module.step:06d}.png"
+        sample_grid(module.images(z, labels).cpu(), path, columns=8)
+        return path

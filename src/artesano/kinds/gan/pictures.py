@@ -1,0 +1,35 @@
+"""The pictures that a GAN run leaves: the last grid, a grid per class, real beside fake, curves, the timelapse."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from artesano.data.loaders import Loaders
+from artesano.figures.gan_curves import gan_curves
+from artesano.figures.samples import sample_grid
+from artesano.figures.timelapse import timelapse
+from artesano.runs.metrics import read_rows
+
+MOST_CLASSES = 20  # rows of the grid per class
+
+
+def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list[Path]:
+    """Write them into <folder>/plots; the module holds the best state."""
+    plots = folder / "plots"
+    z, labels = module.asked(64, "grid")
+    paths = [plots / "samples.png", plots / "real.png", plots / "curves.png", plots / "timelapse.gif"]
+    sample_grid(module.images(z, labels).cpu(), paths[0])
+    rows = torch.randperm(len(loaders.listing.splits["train"]), generator=torch.Generator().manual_seed(0))[:64]
+    sample_grid(loaders.images("train", rows), paths[1])
+    gan_curves(read_rows(folder / "metrics.csv"), paths[2])
+    timelapse(sorted((folder / "images").glob("step_*.png")), paths[3])
+    if conditional:
+        paths.append(plots / "classes.png")
+        names = loaders.classes[:MOST_CLASSES]
+        asked = torch.arange(len(names)).repeat_interleave(8)
+        z, _ = module.asked(8, "classes")  # the same eight latents for every class
+        sample_grid(module.images(z.repeat(len(names), 1), asked).cpu(), paths[-1], labels=names)
+    return paths

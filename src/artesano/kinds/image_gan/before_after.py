@@ -1,0 +1,191 @@
+"""Before and after: the test images of a run, or the user's own, beside what its generator makes of them."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from artesano.config.targets import instantiate
+from artesano.data.io.deep_images import Picture, Unusable, read_picture
+from artesano.data.io.own_depth import on_white
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput
+from artesano.figures.slider import slider_page
+from artesano.figures.strips import strips
+from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.image_gan.load import LoadedImageGan
+from artesano.kinds.image_gan.predict import WAYS
+from artesano.kinds.image_gan.tiles import brightest
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.metrics.baselines import Bicubic
+from artesano.runs.folder import slug
+
+SHOWN = 6  # rows
+LARGEST = 768  # px of a side of a result; of larger ones the middle is shown
+
+
+@dataclass
+class Rows:
+    """What is drawn: an image [C, H, W] in uint8, or in floats from 0 to 1, for each column and row.
+
+    Attributes:
+        columns: by title; the input first, the truth last where there is one.
+        captions: of the rows.
+        before, after: the two that the slider page begins with.
+        failed: files that could not be used, as `path: reason`.
+    """
+
+    before: str
+    after: str
+    columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
+    captions: list[str] = field(default_factory=list)
+    failed: list[str] = field(default_factory=list)
+
+    def add(self, caption: str, images: dict[str, np.ndarray]) -> None:
+        """One row; images [H, W, C] of any depth."""
+        for title, image in images.items():
+            floats = image.dtype == np.uint8 or np.issubdtype(image.dtype, np.floating)
+            shown = image if floats else image / np.float32(brightest(image.dtype))
+            self.columns.setdefault(title, []).append(shown.transpose(2, 0, 1))
+        self.captions.append(caption)
+
+    def draw(self, folder: Path, title: str) -> tuple[Path, Path]:
+        """Write strips.png and slider.html."""
+        picture, page = folder / "strips.png", folder / "slider.html"
+        strips(self.columns, picture, self.captions)
+        slider_page(self.columns, page, self.captions, title=title, before=self.before, after=self.after)
+        return picture, page
+
+
+def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], count: int, back: bool) -> Rows:
+    """Images of the test part, evenly chosen.
+
+    Args:
+        labels: a column for each; empty = the image's own.
+        words: `data=... data.<option>=...`: others than the run's.
+        back: a cycle run's way back, from target to source.
+
+    Raises:
+        BadInput: the data are not there, or no pairs, or of other channels than the run takes.
+    """
+    gan = whole.gan
+    rows = _begun(gan, labels)
+    for source, target, label, caption in _pairs(gan, words, count, back):
+        images = {"input": source[..., : gan.picture_channels]} | _interpolated(gan, source)
+        for title, asked in _columns(gan, labels, label).items():
+            made = whole(source, asked)
+            hole = source[..., -1:] > 0.5
+            images[title] = np.where(hole, made, source[..., :-1]) if gan.fills_holes else made
+        rows.add(caption, images if target is None else images | {"truth": target})
+    return rows
+
+
+def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) -> Rows:
+    """The user's pictures; those that cannot be used are told.
+
+    Args:
+        labels: a column for each; empty = all, of a generator that takes labels.
+    """
+    gan = whole.gan
+    labels = labels or (range(len(gan.classes)) if gan.conditional else ())
+    rows = _begun(gan, labels)
+    for number, file in enumerate(files):
+        whole.bars.image(number, file)
+        try:
+            read = read_picture(Path(file), gan.picture_channels)
+            picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
+            asked = _columns(gan, labels, None)
+            made = {title: WAYS[gan.game](whole, picture, label, None) for title, label in asked.items()}
+        except (Unusable, MemoryError, OSError) as error:
+            rows.failed.append(f"{file}: {str(error) or 'memory ran out'}")
+            continue
+        shown = {"input": _on_white(picture)} | _interpolated(gan, picture.pixels)
+        rows.add(Path(file).name, shown | {title: found.pixels for title, found in made.items()})
+    return rows
+
+
+def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str], asked: Sequence[str] = ()) -> Path:
+    """<run>/samples for the run's own test images; folders in it for others.
+
+    Args:
+        asked: other weights, another direction, labels: they have a folder of their own too.
+    """
+    own = gan.folder / "samples"
+    if inputs:
+        own /= slug(Path(inputs[0]).expanduser().resolve().name)
+    elif words:
+        own /= name_for(words, "test")
+    return own / slug("-".join(asked)) if asked else own
+
+
+def _begun(gan: LoadedImageGan, labels: Sequence[int]) -> Rows:
+    after = next(iter(_columns(gan, labels, None)))
+    return Rows(next(iter(_interpolated(gan, np.zeros((1, 1, 1), np.uint8))), "input"), after)
+
+
+def _columns(gan: LoadedImageGan, labels: Sequence[int], own: int | None) -> dict[str, int | None]:
+    """Titles of the generator's columns, and the label that each is asked with."""
+    name = gan.record["model"]["gan"]
+    return {f"{name}: {gan.classes[label]}": label for label in labels} or {name: own if gan.conditional else None}
+
+
+def _pairs(
+    gan: LoadedImageGan, words: list[str], count: int, back: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
+    """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
+    data: Any = data_for(words, gan.folder)
+    if not hasattr(data, "max_eval"):
+        raise BadInput(f"{' '.join(words)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
+    data.crop, data.max_eval = gan.record["model"]["image_size"], count
+    degradation = instantiate(gan.record["model"]["degradation"])
+    mean, std = gan.pixels.mean, gan.pixels.std
+    loaders = PairLoaders(data, degradation=degradation, mean=mean, std=std, seed=0)
+    batches: Any = loaders.evaluate("test")
+    for batch in batches:
+        prepared = loaders.prepare(batch, None)
+        assert prepared.source is not None
+        sources, targets = (_arrays(images * std + mean) for images in (prepared.source, prepared.target))
+        if back:
+            sources, targets = targets, sources
+        if sources[0].shape[2] != gan.in_channels:
+            raise BadInput(f"{data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
+        names = [Path(name).name for name in loaders.names("test", batch.index)]
+        if back and not loaders.listing.paired:  # rows are named by the other side, which is no partner
+            names = [f"image {int(row) + 1}" for row in batch.index]
+        partners = targets if loaders.listing.paired else [None] * len(sources)
+        for source, target, label, name in zip(sources, partners, batch.labels.tolist(), names, strict=True):
+            yield _middle(source, gan), None if target is None else _middle(target, gan, gan.scale), label, name
+
+
+def _arrays(images: Tensor) -> list[np.ndarray]:
+    return list(images.clamp(0, 1).permute(0, 2, 3, 1).numpy())
+
+
+def _middle(image: np.ndarray, gan: LoadedImageGan, scale: int = 1) -> np.ndarray:
+    """The part of a source (of a target, with its scale) whose result is at most `LARGEST` px wide and high."""
+    side = max(1, LARGEST // gan.scale)
+    top, left = (max(0, length // scale - side) // 2 * scale for length in image.shape[:2])
+    return image[top : top + scale * side, left : left + scale * side]
+
+
+def _interpolated(gan: LoadedImageGan, source: np.ndarray) -> dict[str, np.ndarray]:
+    """What needs no network, where the result is larger than the source."""
+    if gan.scale == 1:
+        return {}
+    height, width, channels = source.shape
+    floats = torch.from_numpy(source.astype(np.float32) / brightest(source.dtype)).permute(2, 0, 1)[None]
+    large = Bicubic()(floats, None, (channels, gan.scale * height, gan.scale * width))
+    return {"bicubic": _arrays(large)[0]}
+
+
+def _on_white(picture: Picture) -> np.ndarray:
+    """Transparent pixels white, as a browser shows them."""
+    if picture.alpha is None:
+        return picture.pixels
+    return on_white(np.concatenate([picture.pixels, picture.alpha], 2))

@@ -1,0 +1,159 @@
+"""From the config's nodes to the game of a GAN from images."""
+
+from __future__ import annotations
+
+import copy
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from artesano.config.targets import instantiate
+from artesano.data.batches import Pairs
+from artesano.errors import BadInput
+from artesano.gan.games import CycleGame, Game, Rules
+from artesano.gan.pair import AdversarialPair
+from artesano.gan.terms import Term
+from artesano.runs import record as records
+from artesano.runs.find import find_run
+
+
+def build_generator(model: dict[str, Any], direction: str = "forth") -> nn.Module:
+    """The generator of a run.
+
+    Args:
+        model: {generator, in_channels, out_channels, image_size, scale, classes}.
+        direction: `back` swaps the channels.
+    """
+    channels = [model["in_channels"], model["out_channels"]]
+    if direction == "back":
+        channels.reverse()
+    return instantiate(model["generator"])(
+        in_channels=channels[0],
+        out_channels=channels[1],
+        image_size=model["image_size"],
+        scale=model["scale"],
+        num_classes=len(model["classes"]),
+    )
+
+
+def build_game(config: dict[str, Any], model: dict[str, Any]) -> Game:
+    """All networks with losses, terms and views.
+
+    Raises:
+        BadInput: networks that cannot make this size, or values that exclude each other.
+    """
+    rules: Rules = instantiate(config["game"])
+    forth = build_pair(config, model, rules, "forth")
+    return CycleGame(forth, build_pair(config, model, rules, "back")) if rules.cycle else Game(forth)
+
+
+def build_pair(config: dict[str, Any], model: dict[str, Any], rules: Rules, direction: str) -> AdversarialPair:
+    """The pair of one direction; terms of weight 0 are left out."""
+    out, source = model["out_channels"], model["in_channels"]
+    if direction == "back":
+        out, source = source, out
+    shown = out + source * rules.sees_source
+    discriminator = instantiate(config["discriminator"])(
+        image_size=model["image_size"], channels=shown, num_classes=len(model["classes"]), code_dim=0
+    )
+    made: list[Term] = [instantiate(node) for node in [*config["terms"].values(), *config["tricks"].values()]]
+    view = instantiate(config["view"])
+    view.attach(shown, model["image_size"])
+    return AdversarialPair(
+        build_generator(model, direction),
+        discriminator,
+        instantiate(config["loss"]),
+        [term for term in made if term.weight],
+        view,
+        weight=rules.adversarial_weight,
+        sees_source=rules.sees_source,
+    )
+
+
+def check_game(game: Game, model: dict[str, Any], paired: bool) -> None:
+    """Does each part find what it reads? Two images go through all of it.
+
+    Raises:
+        BadInput: terms that read what is not there, tricks that the loss makes meaningless.
+    """
+    size, scale = model["image_size"], model["scale"]
+    source = torch.rand(2, model["in_channels"], size // scale, size // scale)
+    target = torch.rand(2, model["out_channels"], size, size)
+    problems = []
+    for scene in game.scenes(Pairs(source, target, torch.zeros(2, dtype=torch.int64), torch.arange(2))):
+        judged = scene.pair.discriminator(scene.pair.beside(scene.real, scene.shown), scene.labels)
+        problems += [
+            f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them"
+            for term in scene.pair.terms
+            for field in term.reads
+            if getattr(judged, field) is None
+        ]
+        problems += [
+            f"terms: {type(term).__name__} compares with a partner, and {'the images have none' if not paired else ''}"
+            "; gan=cyclegan learns without partners"
+            for term in scene.pair.terms
+            if term.reads_partner and not paired
+        ]
+        view, loss = scene.pair.view, scene.pair.loss
+        if view.ada is not None and loss.probability is None:
+            problems.append(
+                f"hacks.ada={view.ada}: the scores of {type(loss).__name__} are no probabilities; use "
+                "hacks.diffaugment alone, or loss=bce"
+            )
+        if view.replay and len(model["classes"]) > 1 and model["conditional"]:
+            problems.append(f"hacks.replay={view.replay}: old fakes would be judged by the labels of new ones; give 0")
+    if problems:
+        raise BadInput(*dict.fromkeys(problems))
+
+
+def checkpoint_state(generators: nn.Module, path: Path) -> nn.Module:
+    """A copy of the generators, by direction, with what a checkpoint holds: the averaged weights if it has them."""
+    kept = copy.deepcopy(generators)
+    tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    averaged = below("ema.module.", tensors)
+    directions = ("forth", "back")
+    raw = {
+        f"{direction}.{name}": value
+        for direction in directions
+        for name, value in below(f"network.{direction}.generator.", tensors).items()
+    }
+    kept.load_state_dict(averaged or raw)
+    return kept
+
+
+def below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
+    """What stands below a prefix, without it."""
+    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+
+
+def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
+    """Give the generators the weights of another run: the best of its pixel phase, else its best.
+
+    Averaged ones, if it kept an average.
+
+    Raises:
+        BadInput: no such run or checkpoint, or generators of another shape.
+    """
+    folder = find_run(run)
+    saved = records.read(folder)["model"]
+    if not saved or saved.get("kind") != "image":
+        raise BadInput(f"phases.run={run}: {folder} is no run of a GAN from images (gan=srgan, pix2pix, ...)")
+    names = ["pixel_best.ckpt", "best.ckpt"]
+    path = next((file for name in names if (file := folder / "checkpoints" / name).is_file()), None)
+    if path is None:
+        raise BadInput(f"phases.run={run}: {folder} has no checkpoint yet")
+    tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    for direction, network in game.generators().items():
+        for prefix in (f"ema.module.{direction}.", f"network.{direction}.generator."):
+            if own := below(prefix, tensors):
+                break
+        try:
+            network.load_state_dict(own)
+        except RuntimeError:
+            raise BadInput(
+                f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].rsplit('.', 1)[-1]}, "
+                f"scale {saved['scale']}); give the generator.* and scale of that run"
+            ) from None
+    return path

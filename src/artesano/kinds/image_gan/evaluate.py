@@ -1,0 +1,106 @@
+"""Measure the run of a GAN from images again: on another part of its data, or on other images."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal
+
+import torch
+from torch import Tensor, nn
+
+from artesano.config.targets import instantiate, load_plain
+from artesano.data.batches import Pairs
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput
+from artesano.evaluation.pair_evaluation import PairEvaluation
+from artesano.evaluation.pair_measures import PairMeasures
+from artesano.gan.phases import PIXEL
+from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
+from artesano.kinds.image_gan.pictures import before_after
+from artesano.training.memory_format import memory_format
+
+Split = Literal["train", "val", "test"]
+
+
+@dataclass
+class AsTrained:
+    """Makes images of prepared batches, as the module does while it trains."""
+
+    gan: LoadedImageGan
+
+    @property
+    def device(self) -> torch.device:
+        return self.gan.device
+
+    @torch.no_grad()
+    def translate(self, batch: Pairs, network: nn.Module | None = None) -> Tensor:
+        """float32 [N, C, H, W] in [0, 1]."""
+        network = self.gan.generator if network is None else network
+        assert batch.source is not None
+        source = batch.source.contiguous(memory_format=memory_format(network, "auto"))
+        found = network(source, batch.labels).float()
+        return (found * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)
+
+
+def measures(gan: LoadedImageGan, words: list[str], split: Split) -> PairMeasures:
+    """What compares the run's images with those of its data, or of the data that `words` choose.
+
+    Raises:
+        BadInput: no pairs of images, or images that this run cannot take.
+    """
+    config, model = load_plain(gan.folder / "config.yaml"), gan.record["model"]
+    data: Any = data_for(words, gan.folder)
+    if not hasattr(data, "max_eval"):
+        raise BadInput(f"{' '.join(words)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
+    data.crop = model["image_size"]
+    data.check(model["scale"])
+    listing = data.listing()
+    degradation = instantiate(model["degradation"])
+    source = listing.source_channels
+    channels = source if listing.own_source else degradation.source_channels(source)
+    if (channels, listing.target_channels) != (gan.in_channels, gan.out_channels):
+        raise BadInput(
+            f"{data.place()}: {channels} channels in and {listing.target_channels} wanted; the run of {gan.folder} "
+            f"makes {gan.out_channels} of {gan.in_channels}."
+        )
+    if gan.conditional and listing.classes != gan.classes:
+        raise BadInput(
+            f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
+            f"({', '.join(gan.classes)}), and its generator is told them."
+        )
+    options: PairEvaluation = instantiate(config["evaluation"])
+    loaders = PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
+    return PairMeasures(options, loaders, degradation, config["game"]["kind"])
+
+
+def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
+    """The best generator, and that of the pixel phase where there was one."""
+    found = {"best": gan.generator}
+    if (gan.folder / "checkpoints" / f"{PIXEL}_best.ckpt").is_file():
+        found[PIXEL] = load_image_gan(gan.folder, PIXEL).generator
+    return found
+
+
+def evaluate(gan: LoadedImageGan, words: list[str], split: Split, name: str | None) -> tuple[Path, dict, list[str]]:
+    """Write table.csv, metrics.json and strips.png; returns their folder, the metrics and notes to print."""
+    compare, networks = measures(gan, words, split), states(gan)
+    folder = gan.folder / "evaluations" / (name or name_for(words, split))
+    folder.mkdir(parents=True, exist_ok=True)
+    translator = AsTrained(gan)
+    found, notes = compare.at_end(translator, networks, folder, split)
+    metrics = {key.removeprefix("test/"): value for key, value in found["best"].items()}
+    content = {
+        "metrics": {key: value if math.isfinite(value) else None for key, value in metrics.items()},
+        "images": len(compare.loaders.listing.parts[split]),
+        "split": split,
+        "overrides": words,
+        "data": {"fingerprint": compare.loaders.listing.fingerprint, "skipped": list(compare.loaders.skipped)},
+        "notes": notes,
+    }
+    (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    before_after(compare, translator, networks, folder / "strips.png", split)
+    return folder, metrics, notes

@@ -1,0 +1,66 @@
+"""Which pixels of a picture are missing, as the user drew it: white in a picture of the same size."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+
+from artesano.data.io.deep_images import Unusable
+from artesano.data.io.images import UnreadableImage, image_files, load_image
+from artesano.data.io.own_depth import unlimited
+from artesano.errors import BadInput, nearest
+from artesano.kinds.image_gan.load import LoadedImageGan
+from artesano.kinds.image_gan.output_files import Job
+
+
+def masks_for(gan: LoadedImageGan, given: str | None) -> Masks | None:
+    """The masks that `--mask` names; None without.
+
+    Raises:
+        BadInput: there is no such place, or the run has no use for masks.
+    """
+    if given is None:
+        return None
+    if not gan.fills_holes:
+        raise BadInput(f"--mask {given}: {gan.folder} fills no holes; gan=inpaint trains a generator that does.")
+    return Masks(given)
+
+
+class Masks:
+    """One mask for all pictures, or a folder with one for each.
+
+    Args:
+        given: a file; or a folder whose files are called like the pictures, up to the ending.
+
+    Raises:
+        BadInput: no such file or folder, or a folder without images.
+    """
+
+    def __init__(self, given: str):
+        self.place = Path(given).expanduser()
+        if not self.place.exists():
+            beside = [entry.name for entry in self.place.parent.iterdir()] if self.place.parent.is_dir() else []
+            raise BadInput(f"--mask {given}: no such file or folder.{nearest(self.place.name, beside)}")
+        files = [Path(file) for file in image_files(self.place)] if self.place.is_dir() else []
+        if self.place.is_dir() and not files:
+            raise BadInput(f"--mask {given}: no image in this folder.")
+        self.by_name = {file.relative_to(self.place).with_suffix(""): file for file in files}
+
+    def of(self, job: Job, size: tuple[int, ...]) -> np.ndarray:
+        """bool [height, width, 1], True where pixels are missing: those that are brighter than half.
+
+        Raises:
+            Unusable: no mask of that name, one that cannot be read, or one of another size.
+        """
+        path = self.by_name.get(job.inside.with_suffix("")) if self.by_name else self.place
+        if path is None:
+            raise Unusable(f"{self.place} holds no mask called {job.inside.with_suffix('')}")
+        try:
+            with unlimited():
+                mask = np.asarray(load_image(path, 1))
+        except UnreadableImage as error:
+            raise Unusable(f"its mask cannot be read: {error}") from None
+        if mask.shape != size[:2]:
+            raise Unusable(f"{size[1]} x {size[0]} px, and its mask {path} has {mask.shape[1]} x {mask.shape[0]}")
+        return (mask >= 128)[..., None]

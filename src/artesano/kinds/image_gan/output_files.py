@@ -1,0 +1,108 @@
+"""Where the results of pictures go: beside the run or into a folder, never onto a picture of the user's."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artesano.data.io.inputs import find_images
+from artesano.errors import BadInput
+from artesano.kinds.image_gan.load import LoadedImageGan
+
+TIFF = (".tif", ".tiff")
+
+
+@dataclass(frozen=True)
+class Job:
+    """One picture.
+
+    Attributes:
+        source: the user's file.
+        inside: its path below the folder that was given; its name, of a file that was given itself.
+        target: what will be written.
+        done: the target is there already and is to stay.
+    """
+
+    source: Path
+    inside: Path
+    target: Path
+    done: bool = False
+
+
+def plan(inputs: Sequence[str], folder: Path, gan: LoadedImageGan, *, named: bool, overwrite: bool) -> list[Job]:
+    """A job for each picture, in the order of the inputs; subfolders of a folder are mirrored.
+
+    Results are PNG files; those of TIFF files, and those that PNG cannot hold, are TIFF files.
+
+    Args:
+        folder: of the results.
+        named: results of a folder go to a folder of its name below `folder`, as they do where there are many inputs.
+        overwrite: results that are there already are made anew.
+
+    Raises:
+        BadInput: no picture, results that would lie among the pictures, or two with the same name.
+    """
+    named = named or len(inputs) > 1
+    sources: dict[Path, tuple[Path, Path]] = {}  # source -> path inside of its input, and inside of `folder`
+    for given in inputs:
+        home = Path(given).expanduser()
+        for file in _new_results_left_out(find_images([given]), home, folder):
+            inside = file.relative_to(home) if home.is_dir() else Path(file.name)
+            below = Path(home.resolve().name) if home.is_dir() and named else Path()
+            sources.setdefault(file, (inside, below / inside))
+    names = [place.with_suffix(_suffix(place, gan)) for _, place in sources.values()]
+    often = Counter(names)
+    targets = [  # a.jpg and a.png give a_jpg.png and a_png.png
+        folder / (name if often[name] == 1 else place.with_name(_with_type(place) + name.suffix))
+        for name, (_, place) in zip(names, sources.values(), strict=True)
+    ]
+    _check(list(sources), targets, folder)
+    return [
+        Job(source, inside, target, target.exists() and not overwrite)
+        for (source, (inside, _)), target in zip(sources.items(), targets, strict=True)
+    ]
+
+
+def default_folder(gan: LoadedImageGan, asked: Any) -> Path:
+    """<run>/predictions, and in it a folder of its own for what other weights or another label make.
+
+    Args:
+        asked: the parsed options: which, direction, label.
+    """
+    choices = (asked.which, asked.direction, asked.label)
+    parts = [re.sub(r"[^\w.-]+", "-", choice).strip("-.") for choice in choices if choice is not None]
+    return Path(gan.folder, "predictions", *(["-".join(parts)] if parts else []))
+
+
+def _new_results_left_out(files: Sequence[str], home: Path, folder: Path) -> list[Path]:
+    """Results in a folder inside of the pictures' own are no pictures to begin with."""
+    inside = home.is_dir() and home.resolve() in folder.resolve().parents
+    found = [Path(file) for file in files]
+    return [file for file in found if not (inside and folder.resolve() in file.resolve().parents)]
+
+
+def _suffix(place: Path, gan: LoadedImageGan) -> str:
+    if place.suffix.lower() in TIFF:
+        return place.suffix
+    return ".png" if gan.out_channels in (1, 3) else ".tif"
+
+
+def _with_type(place: Path) -> str:
+    return f"{place.stem}_{place.suffix[1:]}"
+
+
+def _check(sources: list[Path], targets: list[Path], folder: Path) -> None:
+    """Raise BadInput where a result would lie in a folder of the pictures, or where two would be one file."""
+    homes = {source.resolve().parent for source in sources}
+    mixed = [target for target in targets if target.resolve().parent in homes]
+    if mixed:
+        raise BadInput(
+            f"--output {folder}: {mixed[0].parent} holds pictures that are to be read, and originals are never written "
+            "to. Give another folder."
+        )
+    if twice := [target for target, count in Counter(targets).items() if count > 1]:
+        raise BadInput(*(f"two of the inputs would both be written to {target}; give them in turn" for target in twice))

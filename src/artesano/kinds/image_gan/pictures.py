@@ -1,0 +1,128 @@
+"""The pictures that a GAN from images leaves: strips while it trains, and at its end beside the baselines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artesano.data.batches import Pairs
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.evaluation.pair_measures import PairMeasures
+from artesano.figures.gan_curves import gan_curves
+from artesano.figures.samples import sample_grid
+from artesano.figures.strips import strips
+from artesano.figures.timelapse import timelapse
+from artesano.runs.metrics import read_rows
+
+COMPARED = 6  # test images beside the baselines at the end
+SHOWN = 8  # images of a strip while training, in two columns
+SIDE = 128  # pixels of a side that are shown of larger ones
+
+
+class Strips(pl.Callback):
+    """The same validation images every `every` steps: what goes in, what is made, what was wanted."""
+
+    def __init__(self, folder: Path, every: int, loaders: PairLoaders):
+        self.folder, self.every, self.loaders = folder, every, loaders
+        self.batches: list[Pairs] = []
+
+    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
+        if trainer.is_global_zero and (module.step % self.every == 0 or module.step == module.max_steps):
+            path = self.draw(module)
+            for logger in trainer.loggers:
+                if hasattr(logger, "log_image"):
+                    logger.log_image("samples", [str(path)], step=module.step)
+
+    def draw(self, module: Any) -> Path:
+        """images/step_000500.png."""
+        if not self.batches:
+            self.batches = examples(self.loaders, "val", SHOWN)
+        columns = []
+        for batch in self.batches:
+            prepared = self.loaders.prepare(on(batch, module.device), None)
+            assert prepared.source is not None
+            made = module.translate(prepared)
+            size = made.shape[-2:]
+            columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
+        tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
+        path = self.folder / f"step_{module.step:06d}.png"
+        sample_grid(torch.stack(tiles), path, columns=6)
+        return path
+
+
+def examples(loaders: PairLoaders, part: str, count: int) -> list[Pairs]:
+    """The first batches of a part, until they hold `count` images."""
+    found: list[Pairs] = []
+    for batch in loaders.evaluate(part):
+        left = count - sum(len(taken.target) for taken in found)
+        if left <= 0:
+            break
+        found.append(Pairs(*(None if tensor is None else tensor[:left] for tensor in batch)))  # type: ignore[arg-type]
+    return found
+
+
+def on(batch: Pairs, device: torch.device) -> Pairs:
+    """The batch on the device."""
+    return Pairs(*(None if tensor is None else tensor.to(device) for tensor in batch))  # type: ignore[arg-type]
+
+
+def unit(module: Any, images: Tensor, size: torch.Size) -> Tensor:
+    """Normalised images in [0, 1], enlarged without smoothing to `size`."""
+    images = images.float() * module.pixels.std + module.pixels.mean
+    return F.interpolate(images, size).clamp(0, 1)
+
+
+def interleaved(images: tuple[Tensor, ...]) -> list[Tensor]:
+    """First of each, second of each, ..."""
+    return [image for row in zip(*images, strict=True) for image in row]
+
+
+def shown(image: Tensor) -> Tensor:
+    """uint8 [3, S, S] with S = SIDE at most: the middle, as grey or the first three channels."""
+    image = image[:3] if len(image) >= 3 else image[:1].expand(3, -1, -1)
+    side = min(SIDE, *image.shape[-2:])
+    top, left = ((length - side) // 2 for length in image.shape[-2:])
+    return (image[:, top : top + side, left : left + side] * 255).round().to(torch.uint8).cpu()
+
+
+def draw(
+    folder: Path, module: Any, loaders: PairLoaders, states: dict[str, torch.nn.Module], measures: Any
+) -> list[Path]:
+    """Write strips with the baselines, curves and the timelapse into <folder>/plots."""
+    plots = folder / "plots"
+    paths = [plots / "strips.png", plots / "curves.png", plots / "timelapse.gif"]
+    before_after(measures, module, states, paths[0])
+    gan_curves(read_rows(folder / "metrics.csv"), paths[1])
+    timelapse(sorted((folder / "images").glob("step_*.png")), paths[2])
+    return paths
+
+
+def before_after(
+    measures: PairMeasures, translator: Any, states: dict[str, torch.nn.Module], path: Path, part: str = "test"
+) -> None:
+    """Some images of a part: what goes in, the baselines, each state, the truth."""
+    loaders = measures.loaders
+    listed = loaders.listing.parts[part]
+    chosen = torch.linspace(0, len(listed) - 1, min(COMPARED, len(listed))).long()
+    columns: dict[str, list[Tensor]] = {}
+    captions: list[str] = []
+    wanted = "truth" if loaders.listing.paired else "of that kind"
+    for batch in loaders.evaluate(part):
+        rows = torch.isin(batch.index, chosen)
+        if not rows.any():
+            continue
+        some = Pairs(*(None if tensor is None else tensor[rows] for tensor in batch))  # type: ignore[arg-type]
+        prepared, in_unit = measures.images.prepared(translator, some)
+        assert in_unit.source is not None
+        made = {"input": in_unit.source[:, : in_unit.target.shape[1]]}
+        made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
+        made |= {name: translator.translate(prepared, network) for name, network in states.items()}
+        for name, images in (made | {wanted: in_unit.target}).items():
+            columns.setdefault(name, []).extend(images.cpu())
+        captions += [Path(listed.names[int(row)]).name for row in prepared.index]
+    strips(columns, path, captions)

@@ -1,0 +1,148 @@
+"""Images -> features: a table for other programs, a map for people, and how well the classes stand apart."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import torch
+from torch import Tensor
+from torch.nn import functional as F
+
+from artesano import seeding
+from artesano.data.dataset import PARTS, ImageData
+from artesano.data.io.inputs import class_folders
+from artesano.data.io.stream import stream
+from artesano.data.loaders import Loaders
+from artesano.errors import BadInput
+from artesano.figures.embedding import embedding_map
+from artesano.kinds.transfer.load import Loaded
+from artesano.metrics.neighbours import knn_accuracy
+from artesano.progress_bars import progress
+
+DRAWN = 3000  # t-SNE of more points takes minutes and shows no more
+ENDINGS = (".parquet", ".npz")
+
+
+@dataclass(frozen=True)
+class Embedding:
+    """Features of images.
+
+    Attributes:
+        paths: [N].
+        labels: [N] class names; None where they are not known.
+        features: float32 [N, D].
+        failed: files that could not be read, as `path: reason`.
+    """
+
+    paths: list[str]
+    labels: list[str] | None
+    features: Tensor
+    failed: list[str]
+
+    def classes(self) -> tuple[list[str], Tensor] | None:
+        """Sorted names and int64 [N], the place of each image's class among them."""
+        if self.labels is None:
+            return None
+        names = sorted(set(self.labels))
+        return names, torch.tensor([names.index(label) for label in self.labels])
+
+    def knn_accuracy(self) -> float | None:
+        """Leave-one-out accuracy of the five nearest by cosine; None without labels."""
+        found = self.classes()
+        return None if found is None else knn_accuracy(self.features, found[1])
+
+
+def embed_files(loaded: Loaded, paths: Sequence[str], folder: str | None) -> Embedding:
+    """Features of image files; classes are read from the subfolders of `folder`, the only input, if it is one."""
+    kept, failed, features = [], [], []
+    batches = stream(paths, loaded.preprocessing)
+    for batch in progress(batches, -(-len(paths) // 32), "embedding"):
+        if len(batch.images):
+            features.append(loaded.features(batch.images))
+        for path, error in zip(batch.paths, batch.errors, strict=True):
+            if error is None:
+                kept.append(path)
+            else:
+                failed.append(f"{path}: {error}")
+    if not kept:
+        raise BadInput("none of the files could be read as an image.", *(f"  {line}" for line in failed[:10]))
+    return Embedding(kept, class_folders(folder, kept) if folder else None, torch.cat(features), failed)
+
+
+def embed_data(loaded: Loaded, data: ImageData) -> Embedding:
+    """Features of all splits of a data set, with its labels."""
+    loaders = Loaders(data, loaded.preprocessing, seed=0)
+    paths, labels, features = [], [], []
+    for part in PARTS:
+        batches = loaders.evaluate(part)
+        for batch in progress(batches, len(batches), f"embedding {part}"):
+            features.append(loaded.features(batch.images))
+            labels += [loaders.classes[label] for label in batch.labels]
+            paths += loaders.names(part, batch.index)
+    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped))
+
+
+def save(embedding: Embedding, path: Path) -> None:
+    """Write path, label and features: .parquet (features as lists of fixed length) or .npz (three arrays)."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    labels = embedding.labels or [""] * len(embedding.paths)
+    features = embedding.features.numpy()
+    if path.suffix == ".npz":
+        np.savez(path, path=np.array(embedding.paths), label=np.array(labels), features=features)
+        return
+    column = pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), features.shape[1])
+    pq.write_table(pa.table({"path": embedding.paths, "label": labels, "features": column}), path)
+
+
+def output_path(given: str | None, loaded: Loaded, name: str, source: str) -> Path:
+    """Where the table goes: `given`, else <run>/embeddings/<source>.parquet or embeddings/<name>-<source>.parquet.
+
+    Raises:
+        BadInput: `given` ends in neither .parquet nor .npz.
+    """
+    if given is not None:
+        path = Path(given).expanduser()
+        if path.suffix not in ENDINGS:
+            raise BadInput(f"--output {given}: the ending must be {' or '.join(ENDINGS)}.")
+        return path
+    home = loaded.folder / "embeddings" if loaded.folder else Path("embeddings")
+    stem = Path(source).name if loaded.folder else f"{name}-{Path(source).name}"
+    return home / (re.sub(r"[^\w().-]+", "-", stem).strip("-") + ".parquet")
+
+
+def draw_map(embedding: Embedding, path: Path, name: str, seed: int = 0) -> None:
+    """Draw the features on a plane; of very many a seeded choice."""
+    total = len(embedding.paths)
+    chosen = torch.randperm(total, generator=seeding.generator(seed, "map"))[:DRAWN].sort().values
+    points, method = flatten(embedding.features[chosen], seed)
+    found = embedding.classes()
+    names, labels = (None, None) if found is None else (found[0], found[1][chosen].numpy())
+    count = f"{total:,} images" if total <= DRAWN else f"{DRAWN:,} of {total:,} images"
+    embedding_map(points, labels, names, path, f"{name}: {count}, {method}")
+
+
+def flatten(features: Tensor, seed: int = 0) -> tuple[np.ndarray, str]:
+    """[N, D] -> [N, 2] and the method: PCA to 50, then t-SNE (van der Maaten and Hinton 2008); PCA below 10 images.
+
+    Features are brought to length 1 first, since only their direction tells classes apart.
+    """
+    from sklearn.decomposition import PCA
+    from sklearn.manifold import TSNE
+
+    directions = F.normalize(features.float(), dim=1).numpy()
+    if len(directions) == 1:
+        return np.zeros((1, 2)), "PCA"
+    few = len(directions) < 10
+    wanted = min(2 if few else 50, *directions.shape)
+    reduced = PCA(wanted, svd_solver="full", random_state=seed).fit_transform(directions)
+    if few:
+        return np.pad(reduced, ((0, 0), (0, 2 - wanted))), "PCA"
+    perplexity = min(30.0, (len(reduced) - 1) / 3)
+    tsne = TSNE(perplexity=perplexity, init="pca", random_state=seeding.derive(seed, "tsne") % 2**32)
+    return tsne.fit_transform(reduced), "t-SNE"

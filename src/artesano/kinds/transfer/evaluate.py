@@ -1,0 +1,136 @@
+"""Measure a run again, on its own test split or on other data with the same classes (domain change)."""
+
+from __future__ import annotations
+
+import json
+import math
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from artesano.data.dataset import PARTS, ImageData
+from artesano.data.loaders import Loaders
+from artesano.errors import BadInput
+from artesano.figures.calibration import reliability_diagram
+from artesano.figures.confusion import confusion_matrix
+from artesano.figures.grid import most_wrong, wrongest
+from artesano.kinds.transfer.load import Loaded
+from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
+from artesano.progress_bars import progress
+
+
+@dataclass(frozen=True)
+class Answers:
+    """What the network said about every image of one or more splits.
+
+    Attributes:
+        logits: [N, K] in the order of the run's classes.
+        labels: int64 [N], likewise.
+        rows: [N], the split and the row in it.
+    """
+
+    loaders: Loaders
+    logits: Tensor
+    labels: Tensor
+    rows: list[tuple[str, int]]
+
+
+def ask(loaded: Loaded, data: ImageData, split: str = "test") -> Answers:
+    """Run the network over a split, or over `all` of the data.
+
+    Raises:
+        BadInput: the data have other classes than the run, with the differing ones.
+    """
+    loaders = Loaders(data, loaded.preprocessing, seed=0)
+    places = torch.tensor(_places(loaded.classes, loaders.classes, data.place()))
+    logits, labels, rows = [], [], []
+    for part in PARTS if split == "all" else (split,):
+        batches = loaders.evaluate(part)
+        for batch in progress(batches, len(batches), f"evaluating {part}"):
+            logits.append(loaded(batch.images))
+            labels.append(places[batch.labels])
+            rows += [(part, int(row)) for row in batch.index]
+    return Answers(loaders, torch.cat(logits), torch.cat(labels), rows)
+
+
+def report(answers: Answers, classes: list[str], folder: Path, overrides: list[str]) -> dict[str, float]:
+    """Write metrics.json, per_class.csv and three pictures to `folder`; returns the metrics.
+
+    Args:
+        overrides: the words that chose the data, kept in metrics.json.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
+    logits, labels = answers.logits, answers.labels
+    metrics = classification_metrics(logits, labels)
+    values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+    content = {
+        "metrics": values,
+        "images": len(labels),
+        "overrides": overrides,
+        "data": {"fingerprint": answers.loaders.listing.fingerprint, "skipped": list(answers.loaders.skipped)},
+    }
+    (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    pd.DataFrame(per_class(logits, labels, classes)).to_csv(folder / "per_class.csv", index=False)
+    confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
+    reliability_diagram(*reliability(logits, labels), folder / "calibration.png")
+    most_wrong(Pictures(answers), logits, labels, classes, folder / "most_wrong.png")
+    return metrics
+
+
+@dataclass(frozen=True)
+class Pictures:
+    """The images behind the rows of the answers, fetched when one is drawn."""
+
+    answers: Answers
+
+    def __len__(self) -> int:
+        return len(self.answers.rows)
+
+    def __getitem__(self, place: int) -> np.ndarray:
+        part, row = self.answers.rows[place]
+        return self.answers.loaders.images(part, [row])[0].numpy()
+
+
+def mistakes(answers: Answers, classes: list[str], count: int = 3) -> list[tuple[str, str, str]]:
+    """(name, true class, predicted class) of the most confident mistakes."""
+    found = []
+    for place in wrongest(answers.logits, answers.labels, count):
+        part, row = answers.rows[place]
+        name = answers.loaders.names(part, [row])[0]
+        found.append((name, classes[answers.labels[place]], classes[answers.logits[place].argmax()]))
+    return found
+
+
+def trained_on(answers: Answers, own: ImageData) -> int:
+    """How many of the images the run was trained on: more than none, and this is no test.
+
+    Args:
+        own: the data of the run, as it was configured.
+    """
+    try:
+        trained = set(own.listing().splits["train"].names)
+    except BadInput:  # the run's own images are no longer there, so these are others
+        return 0
+    return sum(answers.loaders.names(part, [row])[0] in trained for part, row in answers.rows)
+
+
+def _places(ours: list[str], theirs: list[str], where: str) -> list[int]:
+    """For each class of the data, its place among the run's classes."""
+    strange = [name for name in theirs if name not in ours]
+    missing = [name for name in ours if name not in theirs]
+    if strange or missing:
+        raise BadInput(
+            f"{where}: the run and these data do not have the same classes ({len(ours)} and {len(theirs)}).",
+            *([f"  only in the data: {_some(strange)}"] if strange else []),
+            *([f"  only in the run: {_some(missing)}"] if missing else []),
+        )
+    return [ours.index(name) for name in theirs]
+
+
+def _some(names: list[str]) -> str:
+    shown = ", ".join(names[:20])
+    return shown if len(names) <= 20 else f"{shown} and {len(names) - 20} more"

@@ -1,0 +1,89 @@
+"""Run folders: `outputs/<task>/<NNNN>-<slug>`, numbered, never reused, never a timestamp."""
+
+from __future__ import annotations
+
+import fcntl
+import os
+import re
+import time
+import unicodedata
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+from artesano.errors import BadInput
+
+CLAIMS = ".numbers"
+TRIAL = "ARTESANO_TRIAL"  # the folder of this process's run, where a sweep has named it
+
+
+def outputs_root() -> Path:
+    """`outputs` in the current folder, or the folder that ARTESANO_OUTPUTS names."""
+    return Path(os.environ.get("ARTESANO_OUTPUTS", "outputs")).absolute()
+
+
+def slug(text: str) -> str:
+    """`Año (1) = ñ` -> `ano-1-n`: lower-case ASCII words joined by dashes, at most 60 characters."""
+    ascii_text = unicodedata.normalize("NFKD", text).encode("ascii", "ignore").decode()
+    return re.sub(r"[^a-z0-9_.]+", "-", ascii_text.lower()).strip("-.")[:60] or "run"
+
+
+def new_run_folder(task: str, name: str) -> Path:
+    """Claim the next number and make the folder.
+
+    The claim is a file opened with O_EXCL: of many runs started at the same instant exactly one gets each number, and
+    a number stays taken when its folder is deleted.
+
+    Raises:
+        BadInput: the outputs folder cannot be written.
+    """
+    if given := os.environ.get(TRIAL):
+        Path(given).mkdir(parents=True)  # never one that is there already
+        return Path(given)
+    root = outputs_root() / task
+    claims = root / CLAIMS
+    try:
+        claims.mkdir(parents=True, exist_ok=True)
+        number = 1 + max((int(claim.name) for claim in claims.iterdir() if claim.name.isdigit()), default=0)
+        while True:
+            try:
+                os.close(os.open(claims / f"{number:04d}", os.O_CREAT | os.O_EXCL | os.O_WRONLY))
+                break
+            except FileExistsError:
+                number += 1
+        folder = root / f"{number:04d}-{slug(name)}"
+        folder.mkdir()
+    except OSError as error:
+        raise BadInput(f"{root}: no run folder can be made there ({error.strerror}).") from error
+    return folder
+
+
+@contextmanager
+def locked(folder: Path) -> Iterator[None]:
+    """Hold the folder while a process writes to it; the system lets go of it however the process ends.
+
+    Raises:
+        BadInput: another process holds it.
+    """
+    with (folder / ".lock").open("w") as stream:
+        for patience in (0.1, 0.2, 0.3, 0.0):  # somebody who only looks whether it is held is gone at once
+            try:
+                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError:
+                if not patience:
+                    raise BadInput(f"{folder}: another process is running in this folder.") from None
+                time.sleep(patience)
+        yield
+
+
+def alive(folder: Path) -> bool:
+    """Does a process hold the folder now?"""
+    try:
+        with (folder / ".lock").open() as stream:
+            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return True
+    except OSError:
+        return False
+    return False
