@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "evaluation": {"metrics", "backbones", "data", "transfer", "gan", "config", "runs"},
     "kinds": {"transfer", "gan", "data", "evaluation", "metrics", "figures", "backbones", "config", "runs"},
     "experiment": {"kinds", "config", "runs"},
-    "compare": {"runs", "experiment"},
+    "compare": {"runs", "config", "experiment"},
     "sweep": {"experiment", "compare", "runs", "config"},
     "commands": {"kinds", "experiment", "compare", "sweep", "config", "runs", "data", "figures"},
 }

@@ -1,0 +1,173 @@
+"""What a kind of run offers, in two halves: training it and using a trained one. A kind is one folder. No torch here.
+
+Commands, sweeps, comparisons and bundles ask the registry for the kind of a run and call it; none of them names a kind.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from argparse import Namespace
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, ClassVar, Protocol
+
+from artesano.config.options import RunOptions
+from artesano.errors import BadInput
+
+if TYPE_CHECKING:
+    import pytorch_lightning as pl
+    import torch
+    from rich.table import Table
+    from torch import Tensor
+
+
+@dataclass(frozen=True)
+class Flag:
+    """An option of a command that only some kinds understand.
+
+    Attributes:
+        name: `--mask`.
+        settings: the further arguments of argparse's `add_argument`; its default must be None or False.
+    """
+
+    name: str
+    settings: Mapping[str, Any] = field(default_factory=dict)
+
+    @property
+    def destination(self) -> str:
+        """The attribute of argparse's namespace."""
+        return self.settings.get("dest") or self.name.lstrip("-").replace("-", "_")
+
+
+class Kind(ABC):
+    """A kind of run.
+
+    Attributes:
+        name: as in the registry, in run.json and in `--where kind=...`.
+        task: the `task=` whose config composes it; several kinds may share one.
+        noun: what a trained run is, for messages: "a classifier (task=transfer)".
+        flags: {command: its options that only this kind and perhaps others understand}.
+    """
+
+    name: ClassVar[str]
+    task: ClassVar[str]
+    noun: ClassVar[str]
+    flags: ClassVar[Mapping[str, tuple[Flag, ...]]] = {}
+
+    def claims(self, config: Mapping[str, Any]) -> bool:
+        """True for a config of this kind.
+
+        Args:
+            config: flat, {dotted key: value}, with `task` equal to the kind's own.
+        """
+        return True
+
+    # Training a run ---------------------------------------------------------------------------------------------
+
+    @property
+    @abstractmethod
+    def options(self) -> type[RunOptions]:
+        """The schema of the config's root."""
+
+    @abstractmethod
+    def experiment(self, options: Any) -> Experiment:
+        """An experiment of a config whose keys and types have been checked; `options` is an instance of `options`."""
+
+    # Using a trained run ----------------------------------------------------------------------------------------
+
+    @abstractmethod
+    def load(self, run: str | Path, which: str = "best") -> Any:
+        """The trained network with all that using it from Python needs.
+
+        Args:
+            run: a run folder, its number, `last`, or a bundle.
+            which: the checkpoint: `best`, `last`, or what else the kind knows.
+        """
+
+    @abstractmethod
+    def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
+        """`artesano evaluate`; `overrides` choose other data than the run's own. Returns the exit code."""
+
+    def predict(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+        """`artesano predict`: one result for each input image."""
+        raise self.cannot("predict", run)
+
+    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+        """`artesano sample`: images from a generator."""
+        raise self.cannot("sample", run)
+
+    def embed(self, run: str, words: list[str], arguments: Namespace) -> int:
+        """`artesano embed`: features of images."""
+        raise self.cannot("embed", run)
+
+    def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+        """`artesano export`: ONNX, compared with torch."""
+        raise self.cannot("export", run)
+
+    @abstractmethod
+    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        """The tensors of a checkpoint that a bundle holds."""
+
+    @abstractmethod
+    def summary(self, model: Mapping[str, Any]) -> str:
+        """One sentence of the model card; `model` as in run.json."""
+
+    @abstractmethod
+    def next_steps(self, place: str) -> list[str]:
+        """Commands that are useful with a trained run, the most useful first; `place` is quoted for a shell."""
+
+    def cannot(self, command: str, run: str) -> BadInput:
+        """The error of a command that makes no sense for this kind."""
+        return BadInput(f"{run}: the run of {self.noun}, with which artesano {command} has nothing to do.")
+
+
+class Experiment(Protocol):
+    """A config that can be checked against the world and then built; nothing heavy has been made yet."""
+
+    def check(self) -> None:
+        """The third pass of validation: the data listing and the weights' header. Raises BadInput with all problems."""
+
+    def default_name(self, choices: dict[str, str]) -> str:
+        """What ends the folder's name when the user gives none."""
+
+    def build(self) -> Training:
+        """Make the networks, the loaders and the Lightning module."""
+
+
+class Training(Protocol):
+    """A built experiment: everything exists, and `fit` may be called.
+
+    Attributes:
+        max_steps: of the whole run.
+        eval_every: steps from one validation to the next.
+        monitor: {name, mode} of the metric that chooses best.ckpt.
+        phase_monitors: the same for phases that are judged by another metric.
+    """
+
+    max_steps: int
+    eval_every: int
+    monitor: dict[str, str]
+    phase_monitors: dict[str, dict[str, str]]
+
+    @property
+    def step(self) -> int:
+        """Steps done."""
+
+    def facts(self) -> dict[str, Any]:
+        """The record's `model`, `data` and `parameters`, and what else the kind records."""
+
+    def table(self) -> Table:
+        """What is about to learn."""
+
+    def expected_seconds(self, device: torch.device) -> float:
+        """Rough time of the whole run, from a few batches timed on a copy."""
+
+    def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
+        """Train to max_steps, from `checkpoint` where there is one, validated at the end."""
+
+    def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
+        """Metrics of the last and of the best state: {"last": {...}, "best": {...}}."""
+
+    def pictures(self, folder: Path) -> list[Path]:
+        """Draw into <folder>/plots what people would rather look at than read."""

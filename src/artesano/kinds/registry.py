@@ -1,0 +1,81 @@
+"""The kinds of runs there are: ours, and those of the packages that ARTESANO_PLUGINS names. Imports no torch.
+
+A package adds kinds by a mapping in its `__init__.py`: `KINDS = {"autoencoder": "mine.autoencoder.Autoencoder"}`.
+"""
+
+from __future__ import annotations
+
+import functools
+import importlib
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from artesano.config.targets import plugins
+from artesano.errors import BadInput, nearest
+from artesano.kinds.kind import Kind
+from artesano.runs import record as records
+from artesano.runs.find import find_run
+
+KINDS = {
+    "transfer": "artesano.kinds.transfer.kind.Transfer",
+    "gan": "artesano.kinds.gan.kind.Gan",
+    "image_gan": "artesano.kinds.image_gan.kind.ImageGan",
+}
+
+
+def kinds() -> dict[str, Kind]:
+    """All kinds by name, ours first."""
+    return _kinds(plugins())
+
+
+@functools.cache
+def _kinds(packages: tuple[str, ...]) -> dict[str, Kind]:
+    paths = dict(KINDS)
+    for package in packages:
+        try:
+            paths |= getattr(importlib.import_module(package), "KINDS", {})
+        except ImportError as error:
+            raise BadInput(f"ARTESANO_PLUGINS: the package {package} cannot be imported ({error}).") from error
+    return {name: _class(path)() for name, path in paths.items()}
+
+
+def _class(path: str) -> type[Kind]:
+    module, _, name = path.rpartition(".")
+    return getattr(importlib.import_module(module), name)
+
+
+def of_config(config: dict[str, Any]) -> Kind:
+    """The kind of a composed or resolved config.
+
+    Raises:
+        BadInput: no kind has this `task`.
+    """
+    return _claiming(records.flat(config))
+
+
+def of_record(record: dict[str, Any]) -> Kind:
+    """The kind of a run, by its record; also of one that never had a network.
+
+    Raises:
+        BadInput: a kind whose package is not here.
+    """
+    return _claiming({**record["config"], "task": record["task"]})
+
+
+def of_run(run: str | Path) -> Kind:
+    """The kind of a run folder, number, `last` or bundle.
+
+    Raises:
+        BadInput: no such run.
+    """
+    return of_record(records.read(find_run(run)))
+
+
+def _claiming(config: Mapping[str, Any]) -> Kind:
+    task = config.get("task")
+    for kind in kinds().values():
+        if kind.task == task and kind.claims(config):
+            return kind
+    tasks = list(dict.fromkeys(kind.task for kind in kinds().values()))
+    raise BadInput(f"task: {task!r} is not {' or '.join(tasks)}.{nearest(str(task), tasks)}")
