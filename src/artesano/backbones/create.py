@@ -108,8 +108,8 @@ def _build(
                 args = {**args, "img_size": image_size}
         return timm.create_model(name, pretrained=False, in_chans=in_chans, num_classes=num_classes, **args)
     except (TypeError, ValueError, RuntimeError, AssertionError, FileNotFoundError, KeyError) as error:
-        given = ", ".join(f"{key}={value}" for key, value in args.items())
+        arguments = ", ".join(f"{key}={value}" for key, value in args.items())
         raise BadInput(
             f"backbone={name}: timm cannot build it with in_chans={in_chans}, image_size={image_size}"
-            f"{', ' + given if given else ''}: {error}"
+            f"{', ' + arguments if arguments else ''}: {error}"
         ) from error

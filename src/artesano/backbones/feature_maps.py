@@ -165,8 +165,8 @@ def _stages_of(model: str, stages: tuple[int, ...] | None) -> nn.Module:
     try:
         network = timm.create_model(model, pretrained=False, features_only=True, **arguments)
     except (RuntimeError, TypeError, ValueError, AssertionError, IndexError, AttributeError) as error:
-        given = "" if stages is None else f" stages={list(stages)} of"
-        raise BadInput(f"timm cannot give{given} feature maps of {model}: {error}") from error
+        which = "" if stages is None else f" stages={list(stages)} of"
+        raise BadInput(f"timm cannot give{which} feature maps of {model}: {error}") from error
     if published(network).get("fixed_input_size"):
         raise BadInput(f"{model} takes images of one size alone; use a convolutional network")
     return network

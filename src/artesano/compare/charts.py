@@ -54,11 +54,11 @@ def labels(rows: Sequence[Row], most: int = LABEL) -> list[str]:
     return [text if len(text) <= most else text[: most - 1] + "…" for text in texts]
 
 
-def coordinates(found: Comparison) -> go.Figure | None:
+def coordinates(comparison: Comparison) -> go.Figure | None:
     """Each row a line through the values of its keys to its first metric; axes can be brushed."""
-    metric = found.metrics[0]
-    rows = [row for row in found.rows if row.mean(metric) is not None]
-    columns = {key: [row.about[key] for row in rows] for key in found.columns}
+    metric = comparison.metrics[0]
+    rows = [row for row in comparison.rows if row.mean(metric) is not None]
+    columns = {key: [row.about[key] for row in rows] for key in comparison.columns}
     axes = [axis(key, values) for key, values in columns.items() if len(set(map(repr, values))) > 1]
     if not axes:
         return None
@@ -94,20 +94,20 @@ def in_order(value: Any) -> tuple[bool, float, str]:
     return (False, value, "") if is_number(value) else (True, 0.0, cell(value))
 
 
-def importance(found: Comparison) -> dict[str, float]:
+def importance(comparison: Comparison) -> dict[str, float]:
     """Key -> share of the variance of the first metric over runs that its values alone explain (epsilon squared).
 
     1 = the key decides everything; 0 = it does not matter by itself. What as many values explain by chance is taken
     off; a number of many values counts by fifths of the runs.
     """
-    metric = found.metrics[0]
-    pairs = [(row.about, number) for row in found.rows for number in row.numbers(metric)]
+    metric = comparison.metrics[0]
+    pairs = [(row.about, number) for row in comparison.rows for number in row.numbers(metric)]
     if len(pairs) < 3:
         return {}
     numbers = [number for _, number in pairs]
     total = statistics.variance(numbers) * (len(numbers) - 1)
     mean, shares = statistics.fmean(numbers), {}
-    for key in found.columns:
+    for key in comparison.columns:
         groups: dict[Any, list[float]] = defaultdict(list)
         for group, number in zip(grouped([about[key] for about, _ in pairs]), numbers, strict=True):
             groups[group].append(number)
@@ -137,12 +137,12 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
     return styled(figure, 120 + 30 * len(names))
 
 
-def cost(found: Comparison, key: str, title: str) -> go.Figure | None:
+def cost(comparison: Comparison, key: str, title: str) -> go.Figure | None:
     """The first metric of each run against what it cost, on a logarithmic axis; the best rows have their colours."""
-    metric = found.metrics[0]
+    metric = comparison.metrics[0]
     points = [
         (run.values[key], run.values[metric], HUES[place % len(HUES)] if place < DRAWN else INK, label)
-        for place, (row, label) in enumerate(zip(found.rows, labels(found.rows), strict=True))
+        for place, (row, label) in enumerate(zip(comparison.rows, labels(comparison.rows), strict=True))
         for run in row.runs
         if run.values.get(key) and run.values.get(metric) is not None
     ]

@@ -23,9 +23,9 @@ KEPT = 2048  # files
 Values = dict[int, float]  # step -> value
 
 
-def curves(found: Comparison) -> dict[str, go.Figure]:
+def curves(comparison: Comparison) -> dict[str, go.Figure]:
     """Metric -> its curves, of the best rows."""
-    return {name: figure for name in recorded(found.rows) if (figure := curve(found, name)) is not None}
+    return {name: figure for name in recorded(comparison.rows) if (figure := curve(comparison, name)) is not None}
 
 
 def recorded(rows: Sequence[Row]) -> list[str]:
@@ -39,9 +39,9 @@ def rank(name: str) -> tuple[int, str]:
     return next((at for at, part in enumerate(order) if name.startswith(part)), len(order)), name
 
 
-def curve(found: Comparison, name: str) -> go.Figure | None:
+def curve(comparison: Comparison, name: str) -> go.Figure | None:
     """Means over the seeds by step, with a band from the lowest to the highest, of the best rows."""
-    figure, drawn = go.Figure(), found.rows[:DRAWN]
+    figure, drawn = go.Figure(), comparison.rows[:DRAWN]
     for place, (row, label) in enumerate(zip(drawn, labels(drawn), strict=True)):
         steps = band([values for run in row.runs[:SEEDS] if (values := by_name(run).get(name))])
         if steps:
@@ -67,10 +67,10 @@ def newest(run: Run) -> dict[str, tuple[int, float]]:
 @until_changed(KEPT)
 def written(path: Path) -> dict[str, Values]:
     """What a metrics file holds, thinned."""
-    found: dict[str, Values] = defaultdict(dict)
+    values: dict[str, Values] = defaultdict(dict)
     for step, name, value in read_rows(path):
-        found[name][step] = value
-    return {name: thinned(values) for name, values in found.items()}
+        values[name][step] = value
+    return {name: thinned(steps) for name, steps in values.items()}
 
 
 def thinned(values: Values) -> Values:

@@ -32,16 +32,16 @@ def page(places: Sequence[str]) -> None:
     runs, problems = look(places)
     st.markdown(f"#### Artesano: {len(runs):,} runs")
     every = max(EVERY, len(runs) / RUNS)
-    chosen = asked(runs)
+    chosen = filtered(runs)
     st.fragment(watch, run_every=every)(places, snapshot(runs, problems))
     if not chosen:
         st.info(f"No run to show in {', '.join(places)}. One that begins appears here by itself.")
         parts.left_out([], problems)
         return
-    found = compared(chosen)
-    shown = picked(found)
+    comparison = compared(chosen)
+    shown = picked(comparison)
     training = any(run.state == "running" for row in shown.rows for run in row.runs)
-    st.fragment(parts.sections, run_every=every if training else None)(found, shown, problems)
+    st.fragment(parts.sections, run_every=every if training else None)(comparison, shown, problems)
 
 
 def look(places: Sequence[str]) -> tuple[list[Run], list[str]]:
@@ -71,7 +71,7 @@ def watch(places: Sequence[str], seen: tuple[Any, ...]) -> None:
     parts.training([run for run in runs if run.state == "running"])
 
 
-def asked(runs: list[Run]) -> list[Run]:
+def filtered(runs: list[Run]) -> list[Run]:
     """The runs of one kind that the filter leaves."""
     condition, kinds = st.columns([4, 1])
     text = condition.text_input(
@@ -99,29 +99,29 @@ def compared(runs: list[Run]) -> Comparison:
     return compare(runs, metrics, group_by, unfinished=True)
 
 
-def picked(found: Comparison) -> Comparison:
+def picked(comparison: Comparison) -> Comparison:
     """The rows that are ticked, else the best; they stay ticked while others come and go."""
-    members = [{str(run.folder) for run in row.runs} for row in found.rows]
+    members = [{str(run.folder) for run in row.runs} for row in comparison.rows]
     ticked = st.session_state.setdefault("ticked", set())
     before = [place for place, folders in enumerate(members) if folders & ticked]
-    table, settings = parts.table(found)
+    table, settings = parts.table(comparison)
     state = st.dataframe(
         table,
         hide_index=True,
         placeholder="-",
         column_config=settings,
-        height=min(38 * (len(found.rows) + 1), 420),
+        height=min(38 * (len(comparison.rows) + 1), 420),
         on_select="rerun",
         selection_mode="multi-row",
         selection_default={"selection": {"rows": before}},
         key=f"runs {hash(tuple(map(frozenset, members)))}",  # another table where other rows stand in it
     )
-    places = [place for place in state["selection"]["rows"] if place < len(found.rows)]
+    places = [place for place in state["selection"]["rows"] if place < len(comparison.rows)]
     now = {folder for place in places for folder in members[place]}
     st.session_state["ticked"] = ticked - {folder for folders in members for folder in folders} | now
-    best = f"the best {DRAWN}" if len(found.rows) > DRAWN else "all"
+    best = f"the best {DRAWN}" if len(comparison.rows) > DRAWN else "all"
     st.caption(f"Below: {f'{len(places)} ticked' if places else f'{best}; tick rows to see only those'}.")
-    return replace(found, rows=[found.rows[place] for place in places] or found.rows[:DRAWN])
+    return replace(comparison, rows=[comparison.rows[place] for place in places] or comparison.rows[:DRAWN])
 
 
 if __name__ == "__main__":

@@ -35,12 +35,12 @@ def training(runs: Sequence[Run]) -> None:
         st.progress(min(1.0, step / steps) if steps else 0.0, f"**{run.title}** {of} · {news}".rstrip("· "))
 
 
-def table(found: Comparison) -> tuple[Any, dict[str, Any]]:
+def table(comparison: Comparison) -> tuple[Any, dict[str, Any]]:
     """A data frame of the rows, and how its columns are shown."""
-    rows = found.rows
+    rows = comparison.rows
     columns: dict[str, list[Any]] = {"run": [numbers(row) for row in rows]}
     settings: dict[str, Any] = {}
-    for key in found.columns:
+    for key in comparison.columns:
         columns[short(key)] = values = [row.about[key] for row in rows]
         if all(map(charts.is_number, values)):
             columns[short(key)] = [float(cell(value)) if isinstance(value, float) else value for value in values]
@@ -48,20 +48,20 @@ def table(found: Comparison) -> tuple[Any, dict[str, Any]]:
         else:
             columns[short(key)] = list(map(cell, values))
     columns |= {"n": [len(row.runs) for row in rows], "state": list(map(states, rows))}
-    for name in found.metrics:
+    for name in comparison.metrics:
         means = [row.mean(name) for row in rows]
         small = all(mean is None or abs(mean) < 10 for mean in means)
         columns[short(name)] = means
         settings[short(name)] = st.column_config.NumberColumn(
             format="%.0f s" if name == SECONDS else "%.4f" if small else "%.1f"
         )
-        if name == found.metrics[0] and any(len(row.numbers(name)) > 1 for row in rows):
+        if name == comparison.metrics[0] and any(len(row.numbers(name)) > 1 for row in rows):
             columns["±"] = [row.spread(name) for row in rows]
             settings["±"] = settings[short(name)]
     frame = pd.DataFrame(columns)
-    if len(rows) > MARKED or not found.best:
+    if len(rows) > MARKED or not comparison.best:
         return frame, settings
-    best = {short(name): place for name, place in found.best.items()}
+    best = {short(name): place for name, place in comparison.best.items()}
     mark = lambda column: [BEST if at == best[column.name] else "" for at in range(len(column))]  # noqa: E731
     return frame.style.apply(mark, subset=list(best)), settings
 
@@ -73,15 +73,15 @@ def states(row: Row) -> str:
     return kinds[0] if len(kinds) == 1 else ", ".join(f"{all_of.count(kind)} {kind}" for kind in kinds)
 
 
-def sections(found: Comparison, shown: Comparison, problems: list[str]) -> None:
+def sections(comparison: Comparison, shown: Comparison, problems: list[str]) -> None:
     """One open at a time; only that one is computed. What goes wrong in one is told in its place."""
     draw = {
         "Curves": partial(learning, shown),
         "Differences": partial(differing, shown),
         "Pictures": partial(drawn, shown),
-        "What mattered": partial(mattered, found),
-        "Health": partial(healthy, found),
-        "Unfinished": partial(left_out, found.without, problems),
+        "What mattered": partial(mattered, comparison),
+        "Health": partial(healthy, comparison),
+        "Unfinished": partial(left_out, comparison.without, problems),
     }
     for name, tab in zip(draw, st.tabs(list(draw), key="section", on_change="rerun"), strict=True):
         if tab.open:
@@ -153,12 +153,12 @@ def grid(pairs: Sequence[tuple[Path, str]]) -> None:
             columns[place % 3].image(picture, caption=caption)
 
 
-def mattered(found: Comparison) -> None:
+def mattered(comparison: Comparison) -> None:
     figures = {
-        "coordinates": charts.coordinates(found),
-        "importance": charts.bars(charts.importance(found)),
-        SECONDS: charts.cost(found, SECONDS, "seconds"),
-        "trainable": charts.cost(found, "parameters.trainable", "trainable parameters"),
+        "coordinates": charts.coordinates(comparison),
+        "importance": charts.bars(charts.importance(comparison)),
+        SECONDS: charts.cost(comparison, SECONDS, "seconds"),
+        "trainable": charts.cost(comparison, "parameters.trainable", "trainable parameters"),
     }
     if not any(figures.values()):
         st.info("This needs some finished runs that differ in a key.")
@@ -170,8 +170,8 @@ def mattered(found: Comparison) -> None:
             plotted(figures[name], name)
 
 
-def healthy(found: Comparison) -> None:
-    rows = [(run.title, *run.health) for row in found.rows for run in row.runs if run.health]
+def healthy(comparison: Comparison) -> None:
+    rows = [(run.title, *run.health) for row in comparison.rows for run in row.runs if run.health]
     listed(("run", "verdict", "in words", "try"), rows, "Only GANs have verdicts.")
 
 

@@ -12,22 +12,22 @@ from artesano.compare.text import FORMATS, terminal, troubled
 from artesano.errors import BadInput
 
 
-def to_terminal(found: Comparison) -> None:
+def to_terminal(comparison: Comparison) -> None:
     """The table of the rows, and that of what has not finished."""
     console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(terminal(found))
-    if (table := troubled(found.without)) is not None:
+    console.print(terminal(comparison))
+    if (table := troubled(comparison.without)) is not None:
         console.print(table)
 
 
-def to_program(found: Comparison, form: str) -> None:
+def to_program(comparison: Comparison, form: str) -> None:
     """One of FORMATS.
 
     Raises:
         BadInput: the disk behind `> runs.csv` is full.
     """
     try:
-        print(FORMATS[form](found), end="", flush=True)
+        print(FORMATS[form](comparison), end="", flush=True)
     except BrokenPipeError:  # the reader has seen enough
         raise
     except OSError as error:
@@ -35,7 +35,7 @@ def to_program(found: Comparison, form: str) -> None:
         raise BadInput(f"--{form}: standard output cannot be written ({error.strerror}).") from None
 
 
-def to_page(found: Comparison, path: str, about: str) -> None:
+def to_page(comparison: Comparison, path: str, about: str) -> None:
     """One HTML file.
 
     Raises:
@@ -43,10 +43,10 @@ def to_page(found: Comparison, path: str, about: str) -> None:
     """
     from artesano.compare.report import write_report
 
-    if not found.rows:
-        raise BadInput(f"{path}: none of the {len(found.without)} runs has a result to show yet.")
+    if not comparison.rows:
+        raise BadInput(f"{path}: none of the {len(comparison.without)} runs has a result to show yet.")
     try:
-        write_report(found, path, about)
+        write_report(comparison, path, about)
     except OSError as error:
         raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
     print(f"page: {path}")

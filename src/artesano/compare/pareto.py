@@ -17,18 +17,18 @@ def front(rows: list[Row], metrics: tuple[str, str]) -> list[Row]:
         return tuple(mean if lower else -mean for mean, lower in means)  # type: ignore[return-value]
 
     measured = [row for row in rows if all(row.mean(name) is not None for name in metrics)]
-    found, least = [], float("inf")
+    front_rows, least = [], float("inf")
     for row in sorted(measured, key=costs):
         if costs(row)[1] < least:
-            found.append(row)
+            front_rows.append(row)
             least = costs(row)[1]
-    return found
+    return front_rows
 
 
-def pareto(found: Comparison, metrics: tuple[str, str]) -> go.Figure | None:
+def pareto(comparison: Comparison, metrics: tuple[str, str]) -> go.Figure | None:
     """All rows by both metrics, the front in colour and joined; None with fewer than two rows that have both."""
-    best = front(found.rows, metrics)
-    others = [row for row in found.rows if row not in best and all(row.mean(name) is not None for name in metrics)]
+    best = front(comparison.rows, metrics)
+    others = [row for row in comparison.rows if row not in best and all(row.mean(name) is not None for name in metrics)]
     if len(best) + len(others) < 2:
         return None
     figure = go.Figure()

@@ -19,9 +19,9 @@ WIDTH = 420  # px
 KEPT = 512  # pictures
 
 
-def first_runs(found: Comparison) -> list[Run]:
+def first_runs(comparison: Comparison) -> list[Run]:
     """The first run of each of the best rows."""
-    return [row.runs[0] for row in found.rows[:RUNS]]
+    return [row.runs[0] for row in comparison.rows[:RUNS]]
 
 
 def plots(runs: Sequence[Run]) -> dict[str, dict[Path, Path]]:

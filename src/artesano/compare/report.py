@@ -26,7 +26,7 @@ PLOT = {"displayModeBar": False, "responsive": True}
 
 
 def write_report(
-    found: Comparison, path: str | os.PathLike, about: str, objectives: tuple[str, str] | None = None
+    comparison: Comparison, path: str | os.PathLike, about: str, objectives: tuple[str, str] | None = None
 ) -> None:
     """Write the page.
 
@@ -37,28 +37,30 @@ def write_report(
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
-    count = sum(len(row.runs) for row in found.rows)
-    first = pictures.first_runs(found)
-    captions = dict(zip((run.folder for run in first), charts.labels(found.rows[: len(first)], most=200), strict=True))
+    count = sum(len(row.runs) for row in comparison.rows)
+    first = pictures.first_runs(comparison)
+    labels = charts.labels(comparison.rows[: len(first)], most=200)
+    captions = dict(zip((run.folder for run in first), labels, strict=True))
     shots = pictures.samples(first)
     sections = {
-        "Runs": table(found),
-        "Differences": differences_of_ticked(len(found.rows)),
-        "Front": plotted(pareto(found, objectives), FRONT) if objectives else "",
-        "Curves": drawn_curves(found),
-        "Coordinates": coordinates(found),
-        "Importance": plotted(charts.bars(charts.importance(found)), IMPORTANCE),
-        "Costs": costs(found),
+        "Runs": table(comparison),
+        "Differences": differences_of_ticked(len(comparison.rows)),
+        "Front": plotted(pareto(comparison, objectives), FRONT) if objectives else "",
+        "Curves": drawn_curves(comparison),
+        "Coordinates": coordinates(comparison),
+        "Importance": plotted(charts.bars(charts.importance(comparison)), IMPORTANCE),
+        "Costs": costs(comparison),
         "Samples": samples(shots, captions),
         "Pictures": plots(first, captions),
-        "Health": health(found),
-        "Unfinished": unfinished(found.without),
+        "Health": health(comparison),
+        "Unfinished": unfinished(comparison.without),
     }
     sections = {name: text for name, text in sections.items() if text}
-    chosen = [row.runs[0] for row in found.rows[:CHOSEN]]
+    chosen = [row.runs[0] for row in comparison.rows[:CHOSEN]]
     content = {"titles": titles(chosen), "config": differences(chosen), "samples": list(shots.values())}
+    runs = f"{count:,} {'run' if count == 1 else 'runs'} of {comparison.kind}"
     page = Template(files("artesano.compare").joinpath("report.html").read_text("utf-8")).substitute(
-        title=escape(f"{count:,} {'run' if count == 1 else 'runs'} of {found.kind}, by {short(found.metrics[0])}"),
+        title=escape(f"{runs}, by {short(comparison.metrics[0])}"),
         about=escape(about),
         style=charts.STYLE,
         printed=PRINTED,
@@ -82,20 +84,20 @@ IMPORTANCE = (
 )
 
 
-def table(found: Comparison) -> str:
+def table(comparison: Comparison) -> str:
     """Sortable; a tick chooses a row for the differences below."""
-    heads = ["", "run", *map(short, found.columns), "n", *map(short, found.metrics)]
-    first = 2 + len(found.columns)
+    heads = ["", "run", *map(short, comparison.columns), "n", *map(short, comparison.metrics)]
+    first = 2 + len(comparison.columns)
     body = []
-    for place, row in enumerate(found.rows):
+    for place, row in enumerate(comparison.rows):
         box = f'<input type="checkbox" class="choose" value="{place}"{" checked" * (place < 2)} aria-label="choose">'
         cells = [f"<td>{box if place < CHOSEN else ''}</td>"]
         cells.append(f"<td>{escape(numbers(row)).replace(' ', '&nbsp;')}</td>")
         cells += [f"<td>{escape(cell(one))}</td>" for one in row.about.values()]
         cells.append(f'<td class="n">{len(row.runs)}</td>')
-        for metric in found.metrics:
+        for metric in comparison.metrics:
             mean = row.mean(metric)
-            marked = " best" if found.best.get(metric) == place else ""
+            marked = " best" if comparison.best.get(metric) == place else ""
             number = "" if mean is None else f"{mean!r}"
             text = escape(value(row, metric)).replace("± ", "±&nbsp;")
             cells.append(f'<td class="n{marked}" data-value="{number}">{text}</td>')
@@ -120,12 +122,12 @@ def differences_of_ticked(rows: int) -> str:
     return f'{note}<div class="wide tall"><table id="difference"></table></div>'
 
 
-def drawn_curves(found: Comparison) -> str:
+def drawn_curves(comparison: Comparison) -> str:
     """One figure for each metric, of which one is shown."""
-    figures = curves.curves(found)
+    figures = curves.curves(comparison)
     if not figures:
         return ""
-    best = f" The {charts.DRAWN} best rows of {len(found.rows):,}." if len(found.rows) > charts.DRAWN else ""
+    best = f" The {charts.DRAWN} best rows of {len(comparison.rows):,}." if len(comparison.rows) > charts.DRAWN else ""
     names = "".join(f"<option>{escape(name)}</option>" for name in figures)
     parts = [
         f'<div class="curve" data-name="{escape(name)}"{" hidden" * (at > 0)}>{html(figure)}</div>'
@@ -135,21 +137,21 @@ def drawn_curves(found: Comparison) -> str:
     return f'{note}<p class="screen"><select id="curve" aria-label="metric">{names}</select></p>{"".join(parts)}'
 
 
-def coordinates(found: Comparison) -> str:
+def coordinates(comparison: Comparison) -> str:
     """Scrolls on a narrow screen."""
-    drawn = plotted(charts.coordinates(found))
+    drawn = plotted(charts.coordinates(comparison))
     note = "<p>Drag along an axis to choose; drag an axis to move it.</p>"
     return (
         drawn
-        and f'{note}<div class="wide"><div style="min-width: {9 * len(found.columns) + 18}rem">{drawn}</div></div>'
+        and f'{note}<div class="wide"><div style="min-width: {9 * len(comparison.columns) + 18}rem">{drawn}</div></div>'
     )
 
 
-def costs(found: Comparison) -> str:
+def costs(comparison: Comparison) -> str:
     """Against time and against what was trained."""
     parts = [
-        charts.cost(found, "seconds", "seconds"),
-        charts.cost(found, "parameters.trainable", "trainable parameters"),
+        charts.cost(comparison, "seconds", "seconds"),
+        charts.cost(comparison, "parameters.trainable", "trainable parameters"),
     ]
     drawn = "".join(f"<div>{plotted(part)}</div>" for part in parts if part is not None)
     return drawn and f'<div class="row broad">{drawn}</div>'
@@ -182,9 +184,9 @@ def figure(caption: str, url: str, kind: str = "", note: str = "") -> str:
     )
 
 
-def health(found: Comparison) -> str:
+def health(comparison: Comparison) -> str:
     """The verdicts of GANs."""
-    rows = [(run.title, *run.health) for row in found.rows for run in row.runs if run.health]
+    rows = [(run.title, *run.health) for row in comparison.rows for run in row.runs if run.health]
     return listed(("run", "verdict", "in words", "try"), rows) if rows else ""
 
 

@@ -70,8 +70,8 @@ class Run:
     def health(self) -> tuple[str, str, str] | None:
         """Verdict on a GAN, the sentence that explains it, what to try."""
         health = self.record.get("health") or {}
-        told = (health.get("verdict"), health.get("sentence"), ", ".join(health.get("advice") or ()))
-        return tuple(str(text or "") for text in told) if told[0] else None  # type: ignore[return-value]
+        verdict = (health.get("verdict"), health.get("sentence"), ", ".join(health.get("advice") or ()))
+        return tuple(str(text or "") for text in verdict) if verdict[0] else None  # type: ignore[return-value]
 
     @property
     def state(self) -> str:

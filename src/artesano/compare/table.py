@@ -37,8 +37,8 @@ class Row:
 
     def numbers(self, metric: str) -> list[float]:
         """One for each run that has it."""
-        found = (run.values.get(metric) for run in self.runs)
-        return [float(value) for value in found if isinstance(value, int | float)]
+        values = (run.values.get(metric) for run in self.runs)
+        return [float(value) for value in values if isinstance(value, int | float)]
 
     def mean(self, metric: str) -> float | None:
         numbers = self.numbers(metric)
@@ -147,33 +147,33 @@ def differing(runs: Sequence[Run], every_key: bool) -> list[str]:
 
 def usual(rows: Sequence[Row]) -> dict[str, Any]:
     """The commonest value of each column."""
-    found = {}
+    commonest = {}
     for key in rows[0].about if rows else ():
         values = {repr(row.about[key]): row.about[key] for row in rows}
         counts = Counter(repr(row.about[key]) for row in rows)
-        found[key] = values[max(counts, key=lambda one: (counts[one], one == "None"))]
-    return found
+        commonest[key] = values[max(counts, key=lambda one: (counts[one], one == "None"))]
+    return commonest
 
 
-def chosen_metrics(runs: Sequence[Run], asked: Sequence[str]) -> list[str]:
+def chosen_metrics(runs: Sequence[Run], requested: Sequence[str]) -> list[str]:
     """Those asked for, `accuracy` standing for test/accuracy; or a few that most runs have."""
     counts: dict[str, int] = {}
     for name in (name for run in runs for name in run.metrics):
         counts[name] = counts.get(name, 0) + 1
-    if not asked:
+    if not requested:
         tests = [name for name in counts if name.startswith("test/")] or list(counts)
         first = [next((name for name in tests if name.startswith(f"test/{word}")), None) for word in FIRST]
         shown = list(dict.fromkeys([*(name for name in first if name), *sorted(tests, key=lambda name: -counts[name])]))
         return [*shown[:MOST], SECONDS]
-    found, problems = [], []
-    for name in asked:
+    names, problems = [], []
+    for name in requested:
         match = next(
             (full for full in (name, f"test/{name}", f"val/{name}") if full in counts or full == SECONDS), None
         )
         if match is None:
             problems.append(f"--metric {name}: no run has it.{nearest(name, counts)}")
         else:
-            found.append(match)
+            names.append(match)
     if problems:
         raise BadInput(*problems)
-    return found
+    return names

@@ -20,30 +20,30 @@ BESIDE = 4  # columns of keys side by side; more are written as words
 SHOWN = 200  # rows on a terminal: the best
 
 
-def terminal(found: Comparison) -> Table:
+def terminal(comparison: Comparison) -> Table:
     """One line for each row, the best value of each metric in green, mean ± standard deviation over seeds.
 
     More columns than fit side by side become one, of what is not as in most rows.
     """
-    count = sum(len(row.runs) for row in found.rows)
-    table = Table(title=f"{found.kind}: {count} runs", title_justify="left", box=box.SIMPLE_HEAD)
+    count = sum(len(row.runs) for row in comparison.rows)
+    table = Table(title=f"{comparison.kind}: {count} runs", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("run", no_wrap=True, style="dim")
-    common = usual(found.rows) if len(found.columns) > BESIDE else None
-    for key in found.columns if common is None else ("what differs",):
+    common = usual(comparison.rows) if len(comparison.columns) > BESIDE else None
+    for key in comparison.columns if common is None else ("what differs",):
         table.add_column(short(key), overflow="fold", min_width=8)
     table.add_column("n", justify="right")
-    for name in found.metrics:
+    for name in comparison.metrics:
         table.add_column(short(name), justify="right", overflow="fold")
-    for place, row in enumerate(found.rows[:SHOWN]):
-        values = [marked(value(row, name), found.best.get(name) == place) for name in found.metrics]
+    for place, row in enumerate(comparison.rows[:SHOWN]):
+        values = [marked(value(row, name), comparison.best.get(name) == place) for name in comparison.metrics]
         about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
         table.add_row(numbers(row), *about, str(len(row.runs)), *values)
     notes = []
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
         notes.append(f"where nothing else is said: {known}")
-    if len(found.rows) > SHOWN:
-        notes.append(f"the best {SHOWN} of {len(found.rows):,} lines; --csv, --json and --html have all")
+    if len(comparison.rows) > SHOWN:
+        notes.append(f"the best {SHOWN} of {len(comparison.rows):,} lines; --csv, --json and --html have all")
     table.caption, table.caption_justify = "\n".join(notes), "left"
     return table
 
@@ -121,19 +121,19 @@ def short(key: str) -> str:
 # Files ------------------------------------------------------------------------------------------------------------
 
 
-def records(found: Comparison) -> list[dict[str, Any]]:
+def records(comparison: Comparison) -> list[dict[str, Any]]:
     """One plain mapping for each row: the columns, n, `<metric>`, `<metric>_std`, the folders."""
     rows = []
-    for row in found.rows:
+    for row in comparison.rows:
         values: dict[str, Any] = {**row.about, "n": len(row.runs)}
-        for name in found.metrics:
+        for name in comparison.metrics:
             values |= {name: row.mean(name), f"{name}_std": row.spread(name)}
         rows.append(values | {"runs": [str(run.folder) for run in row.runs]})
     return rows
 
 
-def as_csv(found: Comparison) -> str:
-    rows = [values | {"runs": " ".join(values["runs"])} for values in records(found)]
+def as_csv(comparison: Comparison) -> str:
+    rows = [values | {"runs": " ".join(values["runs"])} for values in records(comparison)]
     stream = io.StringIO()
     writer = csv.DictWriter(stream, list(rows[0]) if rows else ["runs"], lineterminator="\n")
     writer.writeheader()
@@ -141,24 +141,24 @@ def as_csv(found: Comparison) -> str:
     return stream.getvalue()
 
 
-def as_json(found: Comparison) -> str:
-    without = [{"run": str(run.folder), "reason": reason(run)} for run in found.without]
-    content = {"kind": found.kind, "rows": records(found), "without": without}
+def as_json(comparison: Comparison) -> str:
+    without = [{"run": str(run.folder), "reason": reason(run)} for run in comparison.without]
+    content = {"kind": comparison.kind, "rows": records(comparison), "without": without}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
-def lines(found: Comparison) -> list[list[str]]:
+def lines(comparison: Comparison) -> list[list[str]]:
     """Header and cells, the best marked with a star."""
-    made = [[short(key) for key in [*found.columns, "n", *found.metrics]]]
-    for place, row in enumerate(found.rows):
-        values = [value(row, name) + " *" * (found.best.get(name) == place) for name in found.metrics]
+    made = [[short(key) for key in [*comparison.columns, "n", *comparison.metrics]]]
+    for place, row in enumerate(comparison.rows):
+        values = [value(row, name) + " *" * (comparison.best.get(name) == place) for name in comparison.metrics]
         made.append([*map(cell, row.about.values()), str(len(row.runs)), *values])
     return made
 
 
-def as_markdown(found: Comparison) -> str:
-    head, *body = [[text.replace("|", "\\|") for text in line] for line in lines(found)]
-    rule = ["---"] * len(found.columns) + ["--:"] * (len(head) - len(found.columns))
+def as_markdown(comparison: Comparison) -> str:
+    head, *body = [[text.replace("|", "\\|") for text in line] for line in lines(comparison)]
+    rule = ["---"] * len(comparison.columns) + ["--:"] * (len(head) - len(comparison.columns))
     return "".join(f"| {' | '.join(line)} |\n" for line in (head, rule, *body))
 
 
@@ -166,7 +166,7 @@ SPECIAL = {"\\": r"\textbackslash{}", "&": r"\&", "%": r"\%", "$": r"\$", "#": r
 SPECIAL |= {"}": r"\}", "~": r"\textasciitilde{}", "^": r"\textasciicircum{}", "±": r"$\pm$"}
 
 
-def as_latex(found: Comparison) -> str:
+def as_latex(comparison: Comparison) -> str:
     """A tabular with booktabs' rules; the best in bold."""
 
     def escaped(text: str) -> str:
@@ -174,8 +174,8 @@ def as_latex(found: Comparison) -> str:
         text = "".join(SPECIAL.get(letter, letter) for letter in text)
         return rf"\textbf{{{text}}}" if bold else text
 
-    head, *body = [" & ".join(map(escaped, line)) + r" \\" for line in lines(found)]
-    columns = "l" * len(found.columns) + "r" * (len(found.metrics) + 1)
+    head, *body = [" & ".join(map(escaped, line)) + r" \\" for line in lines(comparison)]
+    columns = "l" * len(comparison.columns) + "r" * (len(comparison.metrics) + 1)
     parts = [
         rf"\begin{{tabular}}{{{columns}}}",
         r"\toprule",

@@ -23,12 +23,12 @@ CURVES = 6  # validation metrics
 WIDE = 24  # columns of a report
 
 
-def title_of(found: Comparison) -> str:
-    count = sum(len(row.runs) for row in found.rows) + len(found.without)
-    return f"{count} runs of {found.kind}, by {short(found.metrics[0])}"
+def title_of(comparison: Comparison) -> str:
+    count = sum(len(row.runs) for row in comparison.rows) + len(comparison.without)
+    return f"{count} runs of {comparison.kind}, by {short(comparison.metrics[0])}"
 
 
-def save(found: Comparison, runs: Sequence[Run], title: str, about: str, workspace: bool) -> str:
+def save(comparison: Comparison, runs: Sequence[Run], title: str, about: str, workspace: bool) -> str:
     """Make the report or the workspace; returns its address.
 
     Args:
@@ -47,8 +47,9 @@ def save(found: Comparison, runs: Sequence[Run], title: str, about: str, workspa
 
     try:
         entity = wandb.Api().default_entity or ""
-        made = make_workspace(found, runs, title, entity) if workspace else report(found, runs, title, about, entity)
-        return made.save().url
+        if workspace:
+            return make_workspace(comparison, runs, title, entity).save().url
+        return report(comparison, runs, title, about, entity).save().url
     except BadInput:
         raise
     except Exception as error:  # of the network, of GraphQL, of the library: each has its own kinds
@@ -56,7 +57,7 @@ def save(found: Comparison, runs: Sequence[Run], title: str, about: str, workspa
         raise RunFailed(f"W&B did not take it: {first}") from error
 
 
-def report(found: Comparison, runs: Sequence[Run], title: str, about: str, entity: str) -> Report:
+def report(comparison: Comparison, runs: Sequence[Run], title: str, about: str, entity: str) -> Report:
     """The report, not saved yet.
 
     Args:
@@ -65,14 +66,14 @@ def report(found: Comparison, runs: Sequence[Run], title: str, about: str, entit
     import wandb_workspaces.reports.v2 as wr
 
     blocks: list[Any] = [wr.P(about)]
-    for name, panels, grouped in sections(found, runs):
-        grid = wr.PanelGrid(runsets=runsets(runs, entity, group_keys(found) if grouped else []), panels=panels)
+    for name, panels, grouped in sections(comparison, runs):
+        grid = wr.PanelGrid(runsets=runsets(runs, entity, group_keys(comparison) if grouped else []), panels=panels)
         blocks += [wr.H2(name), grid]
     owner, project = Counter(project_of(run) for run in runs).most_common(1)[0][0]
     return wr.Report(project=project, entity=owner or entity, title=title, blocks=blocks, width="fluid")
 
 
-def make_workspace(found: Comparison, runs: Sequence[Run], title: str, entity: str) -> Workspace:
+def make_workspace(comparison: Comparison, runs: Sequence[Run], title: str, entity: str) -> Workspace:
     """The workspace, not saved yet.
 
     Raises:
@@ -90,9 +91,9 @@ def make_workspace(found: Comparison, runs: Sequence[Run], title: str, entity: s
         validate_no_emoji(title)
     except ValueError:
         raise BadInput(f"--title {title}: a workspace's name takes no pictures and no signs such as = + < $.") from None
-    shown = [ws.Section(name=name, panels=panels, is_open=True) for name, panels, _ in sections(found, runs)]
+    shown = [ws.Section(name=name, panels=panels, is_open=True) for name, panels, _ in sections(comparison, runs)]
     chosen = ws.RunsetSettings(
-        filters=[expr.Metric("ID").isin(ids(runs))], groupby=[expr.Config(key) for key in group_keys(found)]
+        filters=[expr.Metric("ID").isin(ids(runs))], groupby=[expr.Config(key) for key in group_keys(comparison)]
     )
     return ws.Workspace(entity=places[0][0], project=places[0][1], name=title, sections=shown, runset_settings=chosen)
 
@@ -127,23 +128,23 @@ def config_key(key: str, runs: Sequence[Run]) -> str:
     return f"choices.{choice_key(key)}" if chosen else key
 
 
-def group_keys(found: Comparison) -> list[str]:
+def group_keys(comparison: Comparison) -> list[str]:
     """What makes a row of our table, where rows have several seeds."""
-    if not any(len(row.runs) > 1 for row in found.rows):
+    if not any(len(row.runs) > 1 for row in comparison.rows):
         return []
-    return [config_key(key, [row.runs[0] for row in found.rows]) for key in found.columns]
+    return [config_key(key, [row.runs[0] for row in comparison.rows]) for key in comparison.columns]
 
 
-def sections(found: Comparison, runs: Sequence[Run]) -> list[tuple[str, list[Any], bool]]:
+def sections(comparison: Comparison, runs: Sequence[Run]) -> list[tuple[str, list[Any], bool]]:
     """(title, panels, are seeds grouped) of the parts that these runs have."""
     import wandb_workspaces.reports.v2 as wr
 
-    results = [name for name in found.metrics if name != SECONDS]
+    results = [name for name in comparison.metrics if name != SECONDS]
     curves: list[Any] = [wr.LinePlot(title=name, x=STEP, y=[name]) for name in validated(runs)]
     bars: list[Any] = [wr.BarPlot(title=short(name), metrics=[name]) for name in results]
     mattered: list[Any] = [wr.RunComparer(diff_only=True, layout=wr.Layout(w=WIDE, h=10))]
-    if found.columns and results and len(found.rows) > 1:
-        columns = [wr.ParallelCoordinatesPlotColumn(wr.Config(config_key(key, runs))) for key in found.columns]
+    if comparison.columns and results and len(comparison.rows) > 1:
+        columns = [wr.ParallelCoordinatesPlotColumn(wr.Config(config_key(key, runs))) for key in comparison.columns]
         columns += [wr.ParallelCoordinatesPlotColumn(wr.SummaryMetric(name)) for name in results[:1]]
         mattered = [
             wr.ParallelCoordinatesPlot(columns=columns, layout=wr.Layout(w=16, h=8)),

@@ -14,8 +14,8 @@ from artesano.experiment.wandb_run import base_url, has_key, reachable
 
 def known_to_wandb(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """Runs that W&B was told of, and those that it was not: W&B disabled, or stopped before it began."""
-    told = [run for run in runs if run.record["wandb"].get("id")]
-    return told, [run for run in runs if run not in told]
+    recorded = [run for run in runs if run.record["wandb"].get("id")]
+    return recorded, [run for run in runs if run not in recorded]
 
 
 def project_of(run: Run) -> tuple[str | None, str]:

@@ -33,8 +33,8 @@ def choose(places: Sequence[str], condition: str | None) -> tuple[list[Run], lis
     runs, problems = gather(places)
     chosen = where(runs, condition)
     if not chosen:
-        asked = f" for which {condition}" if condition else ""
-        raise BadInput(*problems, f"{', '.join(places) or 'outputs'}: no run{asked}; there are {len(runs)} in all.")
+        which = f" for which {condition}" if condition else ""
+        raise BadInput(*problems, f"{', '.join(places) or 'outputs'}: no run{which}; there are {len(runs)} in all.")
     return chosen, problems
 
 
@@ -75,10 +75,10 @@ def condition(text: str, known: Iterable[str]) -> Callable[[Run], bool]:
     match = CONDITION.match(text)
     if match is None:
         raise BadInput(f"--where {text}: give <key><operator><value>, with one of {' '.join(OPERATORS)}.")
-    key, sign, given = match.groups()
+    key, sign, operand = match.groups()
     if key not in known:
         raise BadInput(f"--where {text}: no run has the key {key}.{nearest(key, known)}")
-    wanted = yaml.safe_load(given) if given else ""
+    wanted = yaml.safe_load(operand) if operand else ""
     compare = OPERATORS[sign.replace("==", "=")]
 
     def holds(run: Run) -> bool:
@@ -86,7 +86,7 @@ def condition(text: str, known: Iterable[str]) -> Callable[[Run], bool]:
         if sign in ("<", "<=", ">", ">="):
             return isinstance(value, int | float) and isinstance(wanted, int | float) and compare(value, wanted)
         if sign != "~" and not isinstance(wanted, str) and isinstance(value, str):
-            return compare(value, given)
+            return compare(value, operand)
         return compare(value, wanted)
 
     return holds

@@ -110,8 +110,8 @@ class Extractor:
         """
         # a metric in half precision would measure the rounding, whatever precision the run trains with
         with torch.autocast(self.device.type, enabled=False):
-            found = [self._batch(batch.to(self.device)) for batch in images.split(BATCH)]
-        features, logits = ([part.cpu() for part in parts if part is not None] for parts in zip(*found, strict=True))
+            batches = [self._batch(batch.to(self.device)) for batch in images.split(BATCH)]
+        features, logits = ([part.cpu() for part in parts if part is not None] for parts in zip(*batches, strict=True))
         return Features(torch.cat(features), torch.cat(logits) if logits else None)
 
     def _batch(self, images: Tensor) -> tuple[Tensor, Tensor | None]:

@@ -48,11 +48,11 @@ class Restoration:
         }
 
     def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
-        found = restoration_metrics(fake, real, crop=self.scale, lr=source, degrade=self.degrade, maps=self.maps)
+        metrics = restoration_metrics(fake, real, crop=self.scale, lr=source, degrade=self.degrade, maps=self.maps)
         if reference is None or reference is fake:
-            return found
-        own = {name: found[name] for name in found if name.startswith("psnr")}
-        return found | gains(own, restoration_metrics(reference, real, crop=self.scale))
+            return metrics
+        own = {name: metrics[name] for name in metrics if name.startswith("psnr")}
+        return metrics | gains(own, restoration_metrics(reference, real, crop=self.scale))
 
     def monitor(self) -> Monitor:
         return self.pixel_monitor() if self.maps is None else {"name": f"val/features_{self.maps.label}", "mode": "min"}
@@ -93,9 +93,9 @@ class Inpainting:
         self.baselines: dict[str, baselines.Baseline] = {"mean": baselines.MeanFill()}
 
     def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
-        found = hole_metrics(fake, real, source[:, -1:])
+        metrics = hole_metrics(fake, real, source[:, -1:])
         whole = restoration_metrics(fake, real, crop=0, maps=self.maps)
-        return found | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
+        return metrics | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
 
     def monitor(self) -> Monitor:
         return {"name": "val/hole_l1", "mode": "min"}

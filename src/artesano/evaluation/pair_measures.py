@@ -62,10 +62,10 @@ class PairMeasures:
         """As the low resolution was made, without what is random in it."""
         return quantised(shrunk(images, self.degradation.scale))
 
-    def monitor(self, given: dict[str, str]) -> dict[str, str]:
+    def monitor(self, monitor: dict[str, str]) -> dict[str, str]:
         """What chooses the best checkpoint: as given, else the kind's own."""
-        if given["name"] != "fd":
-            return given
+        if monitor["name"] != "fd":
+            return monitor
         measured = self.options.images_in_training and self.loaders.listing.paired
         return self.kind.monitor() if measured else {"name": "newest", "mode": "min"}
 
@@ -113,9 +113,9 @@ class PairMeasures:
         for method, together in ({} if distances is None else distances.values()).items():
             table.whole(method, together)
         table.write(folder / "table.csv", self.kind.reference)
-        found = {state: self.named(table, state) for state in states if state != PIXEL}
+        metrics = {state: self.named(table, state) for state in states if state != PIXEL}
         notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
-        return found, [*notes, *few(distances)]
+        return metrics, [*notes, *few(distances)]
 
     def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
         """Only whole sets can be compared: what each state makes with the wanted images, beside the sources."""
@@ -132,10 +132,10 @@ class PairMeasures:
                 distances.add(method, fake)
         values = distances.values()
         copy = {f"test/{name}_copy": value for name, value in values.get("copy", {}).items()}
-        found = {
+        metrics = {
             state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | copy for state in states
         }
-        return found, [*notes, *few(distances)]
+        return metrics, [*notes, *few(distances)]
 
     def distances(self) -> SetDistances | None:
         return None if self.options.distance is None else SetDistances(self.options.distance)
@@ -161,11 +161,11 @@ class PairMeasures:
         metric = self.kind.pixel_monitor()["name"].removeprefix("val/")
         frame = table.frame(self.kind.reference)
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
-        found = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
+        text = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
         if row["blocks"] < 2:
-            return f"{found}; an interval takes two independent blocks, and there is one; all in table.csv"
+            return f"{text}; an interval takes two independent blocks, and there is one; all in table.csv"
         return (
-            f"{found}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
+            f"{text}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
             "blocks; all in table.csv"
         )
 

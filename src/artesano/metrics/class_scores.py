@@ -69,7 +69,7 @@ def intra_class_diversity(
 
     classes = [kinds for label in labels.unique() if min(map(len, kinds := of_class(label))) > 1]
     spreads = [[_mean_distance(rows) for rows in kinds] for kinds in classes]
-    ratios = [found[0] / found[1] if len(found) > 1 else found[0] for found in spreads]
+    ratios = [spread[0] / spread[1] if len(spread) > 1 else spread[0] for spread in spreads]
     return float(torch.stack(ratios).mean()) if ratios else math.nan
 
 

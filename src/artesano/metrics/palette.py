@@ -42,8 +42,8 @@ class Palette:
         pixels = torch.cat(drawn)
         chosen = torch.randperm(len(pixels), generator=generator(seed, "palette"))[:SAMPLE]
         points = pixels[chosen].double().numpy()
-        found = KMeans(min(colours, len(np.unique(points, axis=0))), n_init=4, random_state=seed).fit(points)
-        centres = torch.from_numpy(found.cluster_centers_).float()
+        kmeans = KMeans(min(colours, len(np.unique(points, axis=0))), n_init=4, random_state=seed).fit(points)
+        centres = torch.from_numpy(kmeans.cluster_centers_).float()
         return cls(centres[centres.sum(1).argsort()])
 
     def nearest(self, images: Tensor) -> Tensor:

@@ -42,12 +42,12 @@ class Held:
         """Tell the study that the trial is alive, if it is time to.
 
         Raises:
-            optuna.exceptions.UpdateFinishedTrialError: it has been given up by another worker.
+            optuna.exceptions.UpdateFinishedTrialError: another worker has ended it.
         """
         if time.monotonic() - self.last < self.grace / BEATS:
             return
-        told = {"machine": HERE, "lock": str(self.path), "beat": self.beats, "grace": self.grace}
-        self.trial.set_user_attr("alive", told)
+        heartbeat = {"machine": HERE, "lock": str(self.path), "beat": self.beats, "grace": self.grace}
+        self.trial.set_user_attr("alive", heartbeat)
         self.beats, self.last = self.beats + 1, time.monotonic()
 
     def __enter__(self) -> Held:
@@ -65,14 +65,14 @@ class Watch:
         self.seen: dict[int, tuple[object, float]] = {}
 
     def dead(self, trial: FrozenTrial) -> bool:
-        told = trial.user_attrs.get("alive")
-        if told and told["machine"] == HERE and Path(told["lock"]).exists():
-            return free(Path(told["lock"]))
+        heartbeat = trial.user_attrs.get("alive")
+        if heartbeat and heartbeat["machine"] == HERE and Path(heartbeat["lock"]).exists():
+            return free(Path(heartbeat["lock"]))
         beat, since = self.seen.get(trial.number, (None, None))
-        if since is None or beat != told:
-            self.seen[trial.number] = (told, time.monotonic())
+        if since is None or beat != heartbeat:
+            self.seen[trial.number] = (heartbeat, time.monotonic())
             return False
-        return time.monotonic() - since > (told["grace"] if told else GRACE)
+        return time.monotonic() - since > (heartbeat["grace"] if heartbeat else GRACE)
 
 
 def locked(path: Path) -> IO:

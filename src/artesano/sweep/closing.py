@@ -40,15 +40,15 @@ def report(console: Console, study: optuna.Study, space: Space, words: list[str]
 def page(line, study: optuna.Study, space: Space, storage: Storage) -> None:
     """`report.html` of the trials whose folders lie here."""
     runs, _ = gather([str(storage.folder)])
-    found = compare(runs, group_by=list(space.space)) if any(run.metrics for run in runs) else None
-    if found is None or not found.rows:
+    comparison = compare(runs, group_by=list(space.space)) if any(run.metrics for run in runs) else None
+    if comparison is None or not comparison.rows:
         return
     known = {name for run in runs for name in run.values}
-    found = compare(runs, [name for name in space.objectives if name in known], list(space.space))
+    comparison = compare(runs, [name for name in space.objectives if name in known], list(space.space))
     file = storage.folder / "report.html"
-    first, *more = found.metrics
+    first, *more = comparison.metrics
     about = f"sweep {storage.folder.name}: {leaderboard.summary(study)}"
-    write_report(found, file, about, (first, more[0]) if more else None)
+    write_report(comparison, file, about, (first, more[0]) if more else None)
     done = study.get_trials(deepcopy=False, states=studies.COUNTED)
     away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in done)
     line(f"page: {file}" + (f" (without {away} whose folders lie on other machines)" if away else ""))

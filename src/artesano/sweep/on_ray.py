@@ -72,8 +72,8 @@ def start(order: Order, numbers: range) -> Tasks:
             here: dict[str, Any] = {"num_cpus": cores(), "num_gpus": len(visible_gpus()), "object_store_memory": STORE}
             ray.init(address="local", include_dashboard=False, **here, **QUIET)
     except Exception as error:  # of many kinds
-        told = (str(error).splitlines() or [type(error).__name__])[0]
-        raise BadInput(f"launcher=ray: no cluster at {address or 'this machine'} ({told}).") from None
+        reason = (str(error).splitlines() or [type(error).__name__])[0]
+        raise BadInput(f"launcher=ray: no cluster at {address or 'this machine'} ({reason}).") from None
     signal.signal(signal.SIGTERM, on_sigterm)  # Ray has put its own in front
     there = ray.cluster_resources()
     for name, of_ray in (("cpus", "CPU"), ("gpus", "GPU")):

@@ -30,11 +30,11 @@ class Jobs:
                 for number in numbers
             ]
         self.jobs = dict(zip(numbers, submitted, strict=True))
-        self.there, self.asked = {job.job_id for job in submitted}, time.monotonic()
+        self.there, self.looked = {job.job_id for job in submitted}, time.monotonic()
 
     def ended(self) -> dict[int, int | str]:
-        if self.of_slurm() and time.monotonic() - self.asked > EVERY:
-            self.there, self.asked = in_queue() or self.there, time.monotonic()
+        if self.of_slurm() and time.monotonic() - self.looked > EVERY:
+            self.there, self.looked = in_queue() or self.there, time.monotonic()
         return {number: answer(job) for number, job in self.jobs.items() if self.over(job)}
 
     def over(self, job: submitit.Job) -> bool:
@@ -80,8 +80,8 @@ def start(order: Order, numbers: range) -> Jobs:
     options = order.options
     cluster = options.get("cluster", "slurm")
     if cluster == "slurm" and not shutil.which("sbatch"):
-        told = "start this where sbatch is, or try it out here with launcher.cluster=local"
-        raise BadInput(f"launcher=slurm: there is no program sbatch on this machine; {told}.")
+        advice = "start this where sbatch is, or try it out here with launcher.cluster=local"
+        raise BadInput(f"launcher=slurm: there is no program sbatch on this machine; {advice}.")
     executor = submitit.AutoExecutor(folder=order.folder / "slurm", cluster=cluster)
     own = {name: options[name] for name in ("partition", "account", "qos") if name in options}
     executor.update_parameters(

@@ -123,9 +123,9 @@ def follow(worker: Worker, others: Workers, numbers: range, say: Callable[[str],
                 known[number] = trial
         for number in ended.keys() - gone.keys():
             if ended[number] != 0:
-                told = f"exit code {ended[number]}" if isinstance(ended[number], int) else ended[number]
+                reason = f"exit code {ended[number]}" if isinstance(ended[number], int) else ended[number]
                 log = log_of(worker.storage.folder, number)
-                say(f"worker {number} failed ({told}): {last_words(log)}; its log: {log}")
+                say(f"worker {number} failed ({reason}): {last_words(log)}; its log: {log}")
         gone = ended
 
 
@@ -140,5 +140,5 @@ def check_words(space: Space, words: list[str]) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
     if done.returncode:
         lines = done.stderr.splitlines()
-        told = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
-        raise BadInput(*(told or lines[-3:] or ["the words of the trials cannot be composed"]))
+        problems = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
+        raise BadInput(*(problems or lines[-3:] or ["the words of the trials cannot be composed"]))

@@ -55,7 +55,7 @@ def claimed(path: Path) -> IO | None:
 
 def visible_gpus() -> list[str]:
     """Of CUDA, without asking it: torch is not imported here."""
-    told = os.environ.get("CUDA_VISIBLE_DEVICES")
-    if told is not None:
-        return [name for name in told.split(",") if name]
+    visible = os.environ.get("CUDA_VISIBLE_DEVICES")
+    if visible is not None:
+        return [name for name in visible.split(",") if name]
     return sorted((path.name.removeprefix("nvidia") for path in Path("/dev").glob("nvidia[0-9]*")), key=int)

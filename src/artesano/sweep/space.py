@@ -41,9 +41,9 @@ class Numbers(BaseModel):
         return FloatDistribution(float(self.low), float(self.high), log=self.log, step=self.step)
 
 
-def kind(given: Any) -> str:
-    """So that the mistake that is told is one of what was meant, not of both that could have been."""
-    return "range" if isinstance(given, dict | Numbers) else "choice"
+def kind(node: Any) -> str:
+    """The branch of `Node` whose errors are reported."""
+    return "range" if isinstance(node, dict | Numbers) else "choice"
 
 
 Node = Annotated[Annotated[Numbers, Tag("range")] | Annotated[list[Value], Tag("choice")], Discriminator(kind)]
@@ -70,8 +70,8 @@ class Space(BaseModel):
         if self.sampler == "cmaes":
             numbers = [key for key, node in self.space.items() if isinstance(node, Numbers)]
             if len(numbers) < 2 or len(self.objectives) > 1:
-                told = f"{len(numbers)} of {len(self.space)} keys are, of {len(self.objectives)} objectives"
-                raise ValueError(f"sampler: cmaes needs two keys with low and high, and one objective; here {told}")
+                counts = f"{len(numbers)} of {len(self.space)} keys are, of {len(self.objectives)} objectives"
+                raise ValueError(f"sampler: cmaes needs two keys with low and high, and one objective; here {counts}")
         return self
 
     def distributions(self) -> dict[str, BaseDistribution]:
@@ -120,10 +120,10 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
     except yaml.YAMLError as error:
         raise BadInput(f"{path}: cannot be read ({' '.join(str(error).split())}).") from None
     except ValidationError as error:
-        raise BadInput(*dict.fromkeys(f"{path}: {told(problem)}" for problem in error.errors())) from None
+        raise BadInput(*dict.fromkeys(f"{path}: {problem_line(problem)}" for problem in error.errors())) from None
 
 
-def told(problem: ErrorDetails) -> str:
+def problem_line(problem: ErrorDetails) -> str:
     """`space.optimizer.lr: low=2.0 must lie below high=1.0`."""
     of_space = problem["loc"][:1] == ("space",)
     where = ".".join(str(part) for place, part in enumerate(problem["loc"]) if not (of_space and place == 2))  # the tag

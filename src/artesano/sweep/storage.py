@@ -74,8 +74,8 @@ class Storage:
         try:
             yield
         except ImportError:
-            told = "the driver psycopg is missing; pip install 'artesano[postgres]'."
-            raise BadInput(f"storage={self.shown}: {told}") from None
+            reason = "the driver psycopg is missing; pip install 'artesano[postgres]'."
+            raise BadInput(f"storage={self.shown}: {reason}") from None
         except (*UNREACHABLE, ArgumentError, ValueError, KeyError, OSError) as error:
             if getattr(error, "errno", None) in FULL:
                 raise
@@ -164,8 +164,8 @@ def hidden(text: str, url: str = "") -> str:
     """The text with the password of any URL in it, and with that of `url`, as `***`."""
     text = re.sub(r"(://[^:/@\s]*):.*@", r"\1:***@", text)
     text = re.sub(r"(?i)(password=)[^&\s]*", r"\1***", text)
-    found = re.search(r"://[^:/@]*:(.*)@", url) or re.search(r"(?i)password=([^&]*)", url)
-    for word in (found[1], unquote(found[1])) if found else ():
+    match = re.search(r"://[^:/@]*:(.*)@", url) or re.search(r"(?i)password=([^&]*)", url)
+    for word in (match[1], unquote(match[1])) if match else ():
         text = text.replace(word, "***") if word else text
     return text
 

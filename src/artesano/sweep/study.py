@@ -47,16 +47,16 @@ def open_study(storage: Storage, space: Space, words: list[str]) -> optuna.Study
         if known is None:
             study.set_user_attr("search", search)
     if known not in (None, search):
-        told = f"{storage.folder}: holds another search; give another name=, or what it was:"
-        raise BadInput(told, *difference(known, search))
+        problem = f"{storage.folder}: holds another search; give another name=, or what it was:"
+        raise BadInput(problem, *difference(known, search))
     return study
 
 
-def difference(known: dict, given: dict, key: str = "") -> list[str]:
+def difference(known: dict, search: dict, key: str = "") -> list[str]:
     """`space.optimizer.lr.high: was 0.1, is 0.01`."""
     lines = []
-    for name in dict.fromkeys([*known, *given]):
-        old, new, where = known.get(name), given.get(name), f"{key}{name}"
+    for name in dict.fromkeys([*known, *search]):
+        old, new, where = known.get(name), search.get(name), f"{key}{name}"
         if isinstance(old, dict) and isinstance(new, dict):
             lines += difference(old, new, f"{where}.")
         elif old != new:
@@ -67,7 +67,7 @@ def difference(known: dict, given: dict, key: str = "") -> list[str]:
 def bury(study: optuna.Study, trials: list[FrozenTrial], watch: Watch) -> list[str]:
     """Tell the study of those trials whose worker is gone; a sentence on each."""
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]
-    return [told for trial in running if watch.dead(trial) and (told := again(study, trial, "was killed"))]
+    return [line for trial in running if watch.dead(trial) and (line := again(study, trial, "was killed"))]
 
 
 def again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, what: str, blame: bool = True) -> str:
@@ -82,8 +82,8 @@ def again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, what: str, bla
     except (ValueError, UpdateFinishedTrialError):  # somebody else has seen it, too
         return ""
     if blame and tries >= TRIES:
-        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; they are given up"
-    if not trial.params:  # killed while it was being asked for
+        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; the values are given up"
+    if not trial.params:  # killed before it had values
         return f"trial {trial.number:04d} {what}"
     study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + blame})
     return f"trial {trial.number:04d} {what}; its values are tried again"

@@ -108,18 +108,18 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
 
 
 class Reports:
-    """What the run has validated so far, told to the study once."""
+    """Reports each validation of a run to the study, once."""
 
     def __init__(self, folder: Path, metric: str, trial: optuna.Trial):
-        self.file, self.metric, self.trial, self.told = folder / "metrics.csv", metric, trial, 0
+        self.file, self.metric, self.trial, self.reported = folder / "metrics.csv", metric, trial, 0
 
     def hopeless(self) -> bool:
         """Report what is new; does the pruner want the trial to stop?"""
         rows = [(step, value) for step, name, value in read_rows(self.file) if name == self.metric and value == value]  # noqa: PLR0124
-        for step, value in rows[self.told :]:
+        for step, value in rows[self.reported :]:
             self.trial.report(value, step)
-            self.told += 1
-        return self.told > 0 and self.trial.should_prune()
+            self.reported += 1
+        return self.reported > 0 and self.trial.should_prune()
 
 
 def ended(folder: Path, log: Path, code: int, metrics: list[str], stopped: str | None) -> Outcome:
@@ -146,8 +146,8 @@ def ended(folder: Path, log: Path, code: int, metrics: list[str], stopped: str |
     known = {**record["metrics"]["best"], "seconds": record["seconds"]}
     for name in metrics:
         if name not in known:
-            told = ", ".join(known)
-            return Outcome("failed", None, steps, f"the run has no {name}; it has {told}", unknown=name)
+            names = ", ".join(known)
+            return Outcome("failed", None, steps, f"the run has no {name}; it has {names}", unknown=name)
         if not isinstance(known[name], int | float):
             return Outcome("failed", None, steps, f"{name} is not a number")
     return Outcome("complete", [float(known[name]) for name in metrics], steps)

@@ -70,9 +70,9 @@ class Worker:
     def turn(self) -> tuple[optuna.Trial, Held] | str:
         """What to do next: a trial, `wait`, or nothing more (`over`)."""
         with self.storage.turn():
-            trials = self.study.get_trials(deepcopy=False)  # once: a database is slow to tell them
-            if told := studies.bury(self.study, trials, self.watch):
-                self.say("\n".join(told))
+            trials = self.study.get_trials(deepcopy=False)  # once: a database answers slowly
+            if lines := studies.bury(self.study, trials, self.watch):
+                self.say("\n".join(lines))
                 trials = self.study.get_trials(deepcopy=False)
             states = Counter(trial.state for trial in trials)
             done, running = sum(states[one] for one in studies.COUNTED), states[TrialState.RUNNING]
@@ -87,18 +87,20 @@ class Worker:
             return trial, Held(self.storage.folder, trial, self.grace)
 
     def run(self, trial: optuna.Trial, held: Held) -> Outcome:
-        """One trial, and what the study and the user are told of it."""
+        """Run one trial; report its outcome to the study and to the user."""
         number = f"{trial.number:04d}"
-        asked = [*self.space.words, *self.words, *chosen(trial), f"name={self.storage.folder.name}-{number}"]
+        overrides = [*self.space.words, *self.words, *chosen(trial), f"name={self.storage.folder.name}-{number}"]
         place, space = self.storage.folder / number, self.space
         with held:
             try:
-                outcome = run_trial(asked, place, trial, held, space.objectives, space.pruner is not None, self.env())
+                outcome = run_trial(
+                    overrides, place, trial, held, space.objectives, space.pruner is not None, self.env()
+                )
             except UNREACHABLE:
                 raise
             except BaseException:  # stopped: others need not wait until they know that this one is dead
-                if told := studies.again(self.study, trial, "was stopped", blame=False):
-                    self.say(told)
+                if line := studies.again(self.study, trial, "was stopped", blame=False):
+                    self.say(line)
                 raise
             self.say(patiently(lambda: self.tell(trial, outcome), self.grace))
         if outcome.unknown:
@@ -128,12 +130,12 @@ def text(value: object) -> str:
 def sentence(trial: FrozenTrial, space: Space) -> str:
     """How a trial ended, and with which values."""
     if trial.state == TrialState.COMPLETE:
-        told = "  ".join(f"{name}={value:.4g}" for name, value in zip(space.objectives, trial.values, strict=True))
+        outcome = "  ".join(f"{name}={value:.4g}" for name, value in zip(space.objectives, trial.values, strict=True))
     elif trial.state == TrialState.PRUNED:
-        told = f"pruned at step {trial.user_attrs.get('steps')}"
+        outcome = f"pruned at step {trial.user_attrs.get('steps')}"
     else:
-        told = f"failed: {trial.user_attrs['reason']}" if "reason" in trial.user_attrs else "was killed"
-    return f"trial {trial.number:04d} {told}  {' '.join(chosen(trial))}"
+        outcome = f"failed: {trial.user_attrs['reason']}" if "reason" in trial.user_attrs else "was killed"
+    return f"trial {trial.number:04d} {outcome}  {' '.join(chosen(trial))}"
 
 
 def chosen(trial: FrozenTrial | optuna.Trial) -> list[str]:

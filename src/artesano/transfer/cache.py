@@ -100,12 +100,12 @@ class FeatureLoaders:
         # Decoding drops unreadable files from the split, so it must be done before the key is made.
         batches = self.images.evaluate(split)
         path, labels = self._path(split), self.images.listing.splits[split].labels
-        found = read_features(path, len(labels))
-        if found is None:
-            found = self._extract(split, batches)
+        cached = read_features(path, len(labels))
+        if cached is None:
+            cached = self._extract(split, batches)
             if self.weights != "random":
-                write_features(path, *found)
-        features, index = found
+                write_features(path, *cached)
+        features, index = cached
         return Features(features, torch.from_numpy(labels)[index], index)
 
     @torch.no_grad()
@@ -119,20 +119,20 @@ class FeatureLoaders:
         backbone, device = self.backbone, self.device
         home, modes = next(backbone.parameters()).device, {module: module.training for module in backbone.modules()}
         backbone.to(device).eval()
-        rows, found = [], []
+        rows, features = [], []
         console = Console(stderr=True)
         quiet = not console.is_terminal
         for batch in track(batches, f"features of {split}", console=console, transient=True, disable=quiet):
             moved = batch._replace(images=batch.images.to(device, non_blocking=True))
             images = self.images.prepare(moved, None).images
-            found.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())
+            features.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())
             rows.append(batch.index)
         backbone.to(home)
         for module, training in modes.items():
             module.training = training
         seen, first = np.unique(torch.cat(rows).numpy(), return_index=True)
         stand_in = np.searchsorted(seen, np.arange(len(self.images.listing.splits[split]))).clip(max=len(seen) - 1)
-        return torch.cat(found)[first[stand_in]], torch.from_numpy(seen[stand_in])
+        return torch.cat(features)[first[stand_in]], torch.from_numpy(seen[stand_in])
 
     def _path(self, split: str) -> Path:
         part = self.images.listing.splits[split]

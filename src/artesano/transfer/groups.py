@@ -74,8 +74,8 @@ def _ordered(backbone: nn.Module) -> list[list[str]]:
     blocks: dict[str, list[str]] = {}
     loose: list[str] = []
     for name, _ in backbone.named_parameters():
-        found = BLOCK.match(name.rpartition(".")[0])
-        (blocks.setdefault(found[1], []) if found else loose).append(name)
+        match = BLOCK.match(name.rpartition(".")[0])
+        (blocks.setdefault(match[1], []) if match else loose).append(name)
     groups = list(blocks.values())
     return [loose + groups[0], *groups[1:]] if groups else [loose]
 

@@ -26,9 +26,9 @@ def parameter_groups(
         the highest first.
     """
     parameters = dict(classifier.named_parameters())
-    found: dict[tuple[float, bool], list[str]] = {}
+    names_by_rate: dict[tuple[float, bool], list[str]] = {}
     for name in ever_trainable(groups, strategy):
-        found.setdefault((strategy.lr_scale(groups, name), name not in groups.undecayed), []).append(name)
+        names_by_rate.setdefault((strategy.lr_scale(groups, name), name not in groups.undecayed), []).append(name)
     return [
         {
             "params": [parameters[name] for name in names],
@@ -36,7 +36,7 @@ def parameter_groups(
             "base_lr": lr * scale,
             "weight_decay": weight_decay if decayed else 0.0,
         }
-        for (scale, decayed), names in sorted(found.items(), reverse=True)
+        for (scale, decayed), names in sorted(names_by_rate.items(), reverse=True)
     ]
 
 
