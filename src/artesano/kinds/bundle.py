@@ -6,16 +6,19 @@ import os
 from pathlib import Path
 
 from safetensors.torch import save_file
-from torch import Tensor
 
 from artesano.config.targets import load_plain
 from artesano.errors import BadInput
 from artesano.runs import record as records
 from artesano.runs.bundle import SUFFIX, card, metadata
-from artesano.runs.checkpoint import kind_of, open_run, read_tensors
+from artesano.runs.checkpoint import kind_of, open_run, read_checkpoint
 from artesano.runs.find import find_run
 
-NEEDED = {"transfer": ("network.",), "gan": ("network.generator.",), "image_gan": ("network.forth.", "network.back.")}
+WEIGHTS = {
+    "transfer": ("network.",),
+    "gan": ("network.generator.",),
+    "image_gan": ("network.forth.generator.", "network.back.generator."),
+}
 
 
 def bundle(run: str | Path, place: str | None) -> tuple[Path, str]:
@@ -31,7 +34,8 @@ def bundle(run: str | Path, place: str | None) -> tuple[Path, str]:
     folder, record = open_run(folder, kind_of(records.read(folder)))
     config = load_plain(folder / "config.yaml")
     path = target(place, folder.name)
-    tensors = shipped(read_tensors(folder / "checkpoints" / "best.ckpt"), kind_of(record))
+    shipped = read_checkpoint(folder).shipped(WEIGHTS[kind_of(record)])
+    tensors = {name: tensor.contiguous().clone() for name, tensor in shipped.items()}
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         save_file(tensors, draft, metadata(record, config))
@@ -53,12 +57,3 @@ def target(place: str | None, name: str) -> Path:
     if not path.parent.is_dir():
         raise BadInput(f"{path}: there is no folder {path.parent}.")
     return path
-
-
-def shipped(tensors: dict[str, Tensor], kind: str) -> dict[str, Tensor]:
-    """The averaged weights where the run kept an average, else the network's own; of a GAN the generators alone."""
-    averaged = {name: tensor for name, tensor in tensors.items() if name.startswith("ema.module.")}
-    own = {name: tensor for name, tensor in tensors.items() if name.startswith(NEEDED[kind])}
-    if kind == "image_gan":
-        own = {name: tensor for name, tensor in own.items() if ".generator." in name}
-    return {name: tensor.contiguous().clone() for name, tensor in (averaged or own).items()}

@@ -89,6 +89,11 @@ def card(record: dict[str, Any], config: dict[str, Any]) -> str:
     return "\n".join(lines) + "\n"
 
 
+def is_bundle(record: dict[str, Any]) -> bool:
+    """True for the record of a folder that was made of a bundle: weights to use, and no run to go on with."""
+    return str(record["checkpoints"]["best"]).endswith(SUFFIX)
+
+
 def unpacked(path: Path) -> Path:
     """A run folder made of a bundle, below outputs/bundles; made once, named by the content.
 

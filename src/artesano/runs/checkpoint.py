@@ -1,8 +1,18 @@
-"""What every loaded run has in common: the record is checked, tensors are read without running code, and they fit."""
+"""The one reader of checkpoints and bundles; nothing in a file is run. The rest of this room imports no torch.
+
+A run that keeps a moving average of its weights (EMA) saves it beside the trained ones. The rule for every consumer of
+a trained run (evaluate, predict, sample, embed, export, bundle, `weights.run`, `phases.run`, `artesano.load`,
+`evaluation.extractor=run:`): the averaged weights where the file has them, else the trained ones; `raw` means the
+trained ones. Only `resume` needs both.
+"""
 
 from __future__ import annotations
 
+import hashlib
 import pickle
+import zipfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -12,7 +22,7 @@ from safetensors.torch import load_file
 from torch import Tensor, nn
 
 from artesano.config.targets import check_targets, load_plain
-from artesano.errors import BadInput
+from artesano.errors import BadInput, nearest
 from artesano.runs import record as records
 from artesano.runs.bundle import SUFFIX
 from artesano.runs.find import find_run
@@ -28,6 +38,167 @@ INSTEAD = {
     "gan": "For images of this GAN: artesano sample",
     "image_gan": "To make images of yours with this one: artesano predict",
 }
+
+AVERAGE = "ema.module."
+BEST_OF_PHASE = "_best.ckpt"
+
+
+@dataclass(frozen=True)
+class Checkpoint:
+    """The tensors of a checkpoint or a bundle, on the CPU.
+
+    Attributes:
+        path: the file.
+        tensors: by the names of the Lightning module: `network.…`, and `ema.module.…` of the average.
+    """
+
+    path: Path
+    tensors: dict[str, Tensor]
+
+    @property
+    def averaged(self) -> bool:
+        """True when `weights` gives averaged weights."""
+        return any(name.startswith(AVERAGE) for name in self.tensors)
+
+    def weights(self, trained: str, averaged: str = "") -> dict[str, Tensor]:
+        """The weights of one network under its own names; empty where the file has none of it.
+
+        Args:
+            trained: what the names of its trained weights begin with, such as `network.generator.`.
+            averaged: the same of its averaged weights, without `ema.module.`.
+        """
+        return below(AVERAGE + averaged, self.tensors) or below(trained, self.tensors)
+
+    def shipped(self, trained: Sequence[str]) -> dict[str, Tensor]:
+        """What a bundle holds, under the names of the file: the average alone, else what begins with `trained`."""
+        names = (AVERAGE,) if self.averaged else tuple(trained)
+        return {name: tensor for name, tensor in self.tensors.items() if name.startswith(names)}
+
+
+def read_checkpoint(folder: Path, which: str = "best") -> Checkpoint:
+    """A checkpoint of a run folder.
+
+    Args:
+        which: see `checkpoint_path`.
+
+    Raises:
+        BadInput: no such checkpoint, one that is cut short, or one that would run code.
+    """
+    path = checkpoint_path(folder, which)
+    checkpoint = read_file(path)
+    if which != "raw":
+        return checkpoint
+    trained = {name: tensor for name, tensor in checkpoint.tensors.items() if not name.startswith(AVERAGE)}
+    if not trained:
+        raise BadInput(f"--which raw: {path} is from a bundle, which holds the averaged weights alone.")
+    return Checkpoint(path, trained)
+
+
+def checkpoint_path(folder: Path, which: str = "best") -> Path:
+    """The file of a checkpoint; of a bundle's folder, checkpoints/best.safetensors.
+
+    Args:
+        which: `best`, `last`, `raw` (the best, without the average), or the name of a phase: the best of that phase.
+
+    Raises:
+        BadInput: no such checkpoint.
+    """
+    home = folder / "checkpoints"
+    files = {"best": "best.ckpt", "raw": "best.ckpt", "last": "last.ckpt"}
+    files |= {phase: f"{phase}{BEST_OF_PHASE}" for phase in phases(folder)}
+    if which not in files:
+        raise BadInput(f"--which {which}: there are {', '.join(files)}.{nearest(which, files)}")
+    path, bundled = home / files[which], home / f"best{SUFFIX}"
+    if path.is_file():
+        return path
+    if bundled.is_file():
+        if path.stem == bundled.stem:
+            return bundled
+        raise BadInput(f"--which {which}: {folder} is from a bundle, which holds the best checkpoint alone.")
+    if (home / "last.ckpt").is_file():
+        raise BadInput(f"{path}: no checkpoint there yet, but a last one: --which last.")
+    raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.")
+
+
+def phases(folder: Path) -> list[str]:
+    """The phases of a run that have a best checkpoint of their own."""
+    return sorted(file.name.removesuffix(BEST_OF_PHASE) for file in (folder / "checkpoints").glob(f"*{BEST_OF_PHASE}"))
+
+
+def read_file(path: Path) -> Checkpoint:
+    """The tensors of a .ckpt or .safetensors file. They are mapped: looking at names and shapes costs next to nothing.
+
+    Raises:
+        BadInput: a file that would run code, or one that is cut short.
+    """
+    try:
+        return Checkpoint(path, load_file(path) if path.suffix == SUFFIX else _read(path)["state_dict"])
+    except (SafetensorError, OSError, KeyError) as error:
+        raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {first_line(error)}") from None
+
+
+def saved_step(path: Path) -> int:
+    """The step of a .ckpt file.
+
+    Raises:
+        BadInput: it cannot be read, or it is no checkpoint of ours.
+    """
+    try:
+        return int(_read(path)["step"])
+    except KeyError:
+        raise BadInput(f"{path}: it holds no step, so it is no checkpoint of Artesano.") from None
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
+    except pickle.UnpicklingError:
+        raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
+    except (RuntimeError, EOFError, OSError, ValueError) as error:
+        raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {first_line(error)}") from None
+
+
+def first_line(error: Exception) -> str:
+    """The first line of an error's message, else its type."""
+    return (str(error) or type(error).__name__).splitlines()[0]
+
+
+def below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """The tensors whose names begin with `prefix`, without it."""
+    return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
+
+
+def fingerprint(tensors: Mapping[str, Tensor]) -> str:
+    """Hash of names, shapes and values: equal for a run and its bundle."""
+    digest = hashlib.blake2b(digest_size=16)
+    for name, tensor in sorted(tensors.items()):
+        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
+        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
+    return digest.hexdigest()
+
+
+def fill(network: nn.Module, weights: Mapping[str, Tensor], path: Path) -> nn.Module:
+    """The network with these weights.
+
+    Args:
+        path: their file, for the error.
+
+    Raises:
+        BadInput: they are those of another network.
+    """
+    try:
+        network.load_state_dict(weights)
+    except RuntimeError as error:
+        first = [line.strip() for line in str(error).splitlines()[1:4]]
+        raise BadInput(f"{path} does not fit the network that run.json describes: {' '.join(first)}") from None
+    return network
+
+
+def ready(network: nn.Module) -> nn.Module:
+    """In eval mode, without gradients, in its memory format, on the accelerator if there is one."""
+    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
+    network = network.eval().requires_grad_(False).to(device or "cpu")
+    return network.to(memory_format=memory_format(network, "auto"))
 
 
 def kind_of(record: dict[str, Any]) -> str:
@@ -65,48 +236,3 @@ def open_run(run: str | Path, kind: str) -> tuple[Path, dict[str, Any]]:
     if not record["model"]:
         raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
     return folder, record
-
-
-def read_tensors(path: Path) -> dict[str, Tensor]:
-    """The `state_dict` of a checkpoint, on the CPU; of a bundle, all its tensors.
-
-    Raises:
-        BadInput: no file, one that would run code, or one that is cut short.
-    """
-    bundled = path.with_suffix(SUFFIX)
-    try:
-        if path == bundled or (not path.exists() and bundled.exists()):
-            return load_file(bundled)
-        return torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    except FileNotFoundError:
-        raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.") from None
-    except pickle.UnpicklingError:
-        raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
-    except (SafetensorError, RuntimeError, EOFError, OSError, KeyError) as error:
-        raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {str(error).split(chr(10))[0]}") from None
-
-
-def below(prefix: str, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-    """The tensors whose names begin with `prefix`, without it."""
-    return {name.removeprefix(prefix): tensors[name] for name in tensors if name.startswith(prefix)}
-
-
-def filled(network: nn.Module, tensors: dict[str, Tensor], path: Path) -> nn.Module:
-    """The network with these weights: in eval mode, without gradients, on the accelerator if there is one.
-
-    Raises:
-        BadInput: the tensors are those of another network.
-    """
-    try:
-        network.load_state_dict(tensors)
-    except RuntimeError as error:
-        first = [line.strip() for line in str(error).splitlines()[1:4]]
-        raise BadInput(f"{path} does not fit the network that run.json describes: {' '.join(first)}") from None
-    return ready(network)
-
-
-def ready(network: nn.Module) -> nn.Module:
-    """In eval mode, without gradients, in its memory format, on the accelerator if there is one."""
-    device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
-    network = network.eval().requires_grad_(False).to(device or "cpu")
-    return network.to(memory_format=memory_format(network, "auto"))

@@ -2,8 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from typing import Any
+
 import torch
 from torch import Tensor, nn
+
+from artesano.backbones.create import create_backbone, feature_dim
+from artesano.backbones.weights import Weights
 
 
 class Classifier(nn.Module):
@@ -28,3 +34,20 @@ class Classifier(nn.Module):
     def forward(self, images: Tensor) -> Tensor:
         """Logits [N, K]."""
         return self.head(self.features(images))
+
+
+def rebuilt(model: Mapping[str, Any], head: Callable[..., nn.Module]) -> Classifier:
+    """The network that run.json's `model` describes, with random weights.
+
+    Args:
+        model: {backbone, backbone_args, in_chans, image_size, classes}.
+        head: is called with in_features and num_classes.
+    """
+    backbone = create_backbone(
+        model["backbone"],
+        Weights("none"),
+        in_chans=model["in_chans"],
+        image_size=model["image_size"],
+        **model["backbone_args"],
+    )
+    return Classifier(backbone, head(in_features=feature_dim(backbone), num_classes=len(model["classes"])))

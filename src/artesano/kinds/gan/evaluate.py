@@ -17,6 +17,7 @@ from artesano.kinds.data_of_run import data_for
 from artesano.kinds.gan.load import LoadedGan, load_gan
 from artesano.kinds.gan.measures import Measures
 from artesano.metrics.distribution import FEWEST
+from artesano.runs.bundle import is_bundle
 from artesano.runs.folder import slug
 
 Split = Literal["train", "val", "test"]
@@ -69,9 +70,9 @@ def measured(gan: LoadedGan, compare: Measures) -> dict[str, float]:
 
 
 def both(gan: LoadedGan, compare: Measures) -> dict[str, dict[str, float]]:
-    """Metrics of the averaged generator and, where the run kept an average, of the `raw` one."""
+    """Metrics of the averaged generator and, where the run has both, of the `raw` one; a bundle has one alone."""
     found = {"averaged" if gan.averaged else "generator": measured(gan, compare)}
-    if gan.averaged:
+    if gan.averaged and not is_bundle(gan.record):
         found["raw"] = measured(load_gan(gan.folder, "raw"), compare)
     return found
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal, get_args
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -14,10 +14,9 @@ from artesano.errors import BadInput, nearest
 from artesano.gan.latent import Latent
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.gan.build import build_generator
-from artesano.runs.checkpoint import below, filled, open_run, read_tensors
+from artesano.runs.checkpoint import fill, open_run, read_checkpoint, ready
 from artesano.seeding import derive, generator
 
-Which = Literal["best", "last", "raw"]
 LISTED = 20  # classes that an error names
 
 
@@ -101,13 +100,12 @@ class LoadedGan:
         )
 
 
-def load_gan(run: str | Path, which: Which = "best") -> LoadedGan:
+def load_gan(run: str | Path, which: str = "best") -> LoadedGan:
     """The generator of a run.
 
     Args:
-        run: its folder, its number or `last`.
-        which: `best` = the best checkpoint, with the averaged weights if the run kept an average; `last` = the same of
-            the newest checkpoint; `raw` = the best checkpoint without the average.
+        run: its folder, its number, `last`, or a bundle.
+        which: `best`, `last`, or `raw` (the best, without the average).
 
     Raises:
         BadInput: no such run, a run of another task, no checkpoint, one that is cut short or of another composition,
@@ -117,21 +115,14 @@ def load_gan(run: str | Path, which: Which = "best") -> LoadedGan:
     model = record["model"]
     latent, channels = instantiate(model["latent"]), model["in_chans"]
     network = build_generator(model, latent, channels, len(model["classes"]))
-    if which not in (known := get_args(Which)):
-        raise BadInput(f"--which {which}: there are {', '.join(known)}.{nearest(which, known)}")
-    path = folder / f"checkpoints/{'last' if which == 'last' else 'best'}.ckpt"
-    if not path.exists() and (folder / "checkpoints/last.ckpt").exists():
-        raise BadInput(f"{path}: no checkpoint there yet, but a last one: --which last.")
-    tensors = read_tensors(path)
-    averaged = {} if which == "raw" else below("ema.module.", tensors)
-    network = filled(network, averaged or below("network.generator.", tensors), path)
+    saved = read_checkpoint(folder, which)
     return LoadedGan(
-        network,
+        ready(fill(network, saved.weights("network.generator."), saved.path)),
         latent,
         PixelRange(model["normalise_images"]),
         model["classes"],
         model["conditional"],
-        bool(averaged),
+        saved.averaged,
         torch.tensor(model["class_share"]),
         record,
         folder,

@@ -14,8 +14,10 @@ from artesano.data.batches import Pairs
 from artesano.errors import BadInput
 from artesano.gan.games import CycleGame, Game, Rules
 from artesano.gan.pair import AdversarialPair
+from artesano.gan.phases import PIXEL
 from artesano.gan.terms import Term
 from artesano.runs import record as records
+from artesano.runs.checkpoint import Checkpoint, checkpoint_path, fill, phases, read_file
 from artesano.runs.find import find_run
 
 
@@ -108,30 +110,24 @@ def check_game(game: Game, model: dict[str, Any], paired: bool) -> None:
         raise BadInput(*dict.fromkeys(problems))
 
 
-def checkpoint_state(generators: nn.Module, path: Path) -> nn.Module:
-    """A copy of the generators, by direction, with what a checkpoint holds: the averaged weights if it has them."""
-    kept = copy.deepcopy(generators)
-    tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
-    averaged = below("ema.module.", tensors)
-    directions = ("forth", "back")
-    raw = {
-        f"{direction}.{name}": value
-        for direction in directions
-        for name, value in below(f"network.{direction}.generator.", tensors).items()
-    }
-    kept.load_state_dict(averaged or raw)
+def checkpoint_state(generators: Any, path: Path) -> Any:
+    """A copy of the generators, a ModuleDict by direction, with the weights of a checkpoint."""
+    kept, saved = copy.deepcopy(generators), read_file(path)
+    for direction, network in kept.items():
+        fill(network, generator_weights(saved, direction), path)
     return kept
 
 
-def below(prefix: str, tensors: dict[str, torch.Tensor]) -> dict[str, torch.Tensor]:
-    """What stands below a prefix, without it."""
-    return {name.removeprefix(prefix): value for name, value in tensors.items() if name.startswith(prefix)}
+def generator_weights(saved: Checkpoint, direction: str) -> dict[str, torch.Tensor]:
+    """The weights of the generator of one direction; empty where the run has none."""
+    return saved.weights(f"network.{direction}.generator.", f"{direction}.")
 
 
 def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     """Give the generators the weights of another run: the best of its pixel phase, else its best.
 
-    Averaged ones, if it kept an average.
+    Args:
+        run: its folder, its number, `last`, or a bundle (which holds the best alone).
 
     Raises:
         BadInput: no such run or checkpoint, or generators of another shape.
@@ -140,18 +136,12 @@ def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     saved = records.read(folder)["model"]
     if not saved or saved.get("kind") != "image":
         raise BadInput(f"phases.run={run}: {folder} is no run of a GAN from images (gan=srgan, pix2pix, ...)")
-    names = ["pixel_best.ckpt", "best.ckpt"]
-    path = next((file for name in names if (file := folder / "checkpoints" / name).is_file()), None)
-    if path is None:
-        raise BadInput(f"phases.run={run}: {folder} has no checkpoint yet")
-    tensors = torch.load(path, map_location="cpu", weights_only=True)["state_dict"]
+    path = checkpoint_path(folder, PIXEL if PIXEL in phases(folder) else "best")
+    checkpoint = read_file(path)
     for direction, network in game.generators().items():
-        for prefix in (f"ema.module.{direction}.", f"network.{direction}.generator."):
-            if own := below(prefix, tensors):
-                break
         try:
-            network.load_state_dict(own)
-        except RuntimeError:
+            fill(network, generator_weights(checkpoint, direction), path)
+        except BadInput:
             raise BadInput(
                 f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].rsplit('.', 1)[-1]}, "
                 f"scale {saved['scale']}); give the generator.* and scale of that run"

@@ -21,6 +21,7 @@ from artesano.gan.phases import PIXEL
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.pictures import before_after
+from artesano.runs.checkpoint import phases
 from artesano.training.memory_format import memory_format
 
 Split = Literal["train", "val", "test"]
@@ -80,7 +81,7 @@ def measures(gan: LoadedImageGan, words: list[str], split: Split) -> PairMeasure
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
     """The best generator, and that of the pixel phase where there was one."""
     found = {"best": gan.generator}
-    if (gan.folder / "checkpoints" / f"{PIXEL}_best.ckpt").is_file():
+    if PIXEL in phases(gan.folder):
         found[PIXEL] = load_image_gan(gan.folder, PIXEL).generator
     return found
 

@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from artesano.errors import BadInput, nearest
 from artesano.gan.pixels import PixelRange
-from artesano.kinds.image_gan.build import build_generator
-from artesano.runs.checkpoint import below, filled, open_run, read_tensors
+from artesano.kinds.image_gan.build import build_generator, generator_weights
+from artesano.runs.checkpoint import fill, open_run, read_checkpoint, ready
 from artesano.seeding import derive
 from artesano.training.memory_format import memory_format
 
@@ -123,9 +123,8 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
     """The generator of a run.
 
     Args:
-        run: its folder, its number or `last`.
-        which: `best` = the best checkpoint, with the averaged weights if the run kept an average; `last` = the same of
-            the newest; `raw` = the best without the average; or the name of a phase: the best checkpoint of that phase.
+        run: its folder, its number, `last`, or a bundle.
+        which: `best`, `last`, `raw` (the best, without the average), or a phase: the best of that phase.
         direction: `back` = from target to source, of a cycle run.
 
     Raises:
@@ -135,15 +134,13 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
     folder, record = open_run(run, "image_gan")
     model = record["model"]
     generator = build_generator(model, direction)
-    path = _checkpoint(folder, which)
-    tensors = read_tensors(path)
-    averaged = {} if which == "raw" else below(f"ema.module.{direction}.", tensors)
-    weights = averaged or below(f"network.{direction}.generator.", tensors)
+    saved = read_checkpoint(folder, which)
+    weights = generator_weights(saved, direction)
     if direction == "back" and not weights:
         raise BadInput(f"--direction back: {folder} learned one direction only; gan=cyclegan learns both.")
     taken, made = ("in_channels", "out_channels") if direction == "forth" else ("out_channels", "in_channels")
     return LoadedImageGan(
-        filled(generator, weights, path),
+        ready(fill(generator, weights, saved.path)),
         PixelRange(model["normalise_images"]),
         model["game"],
         model[taken],
@@ -151,21 +148,7 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
         max(1, model["image_size"] // model["scale"]),
         model["classes"],
         model["conditional"],
-        bool(averaged),
+        saved.averaged,
         record,
         folder,
     )
-
-
-def _checkpoint(folder: Path, which: str) -> Path:
-    """The file that `which` means."""
-    home = folder / "checkpoints"
-    phases = sorted(file.name.removesuffix("_best.ckpt") for file in home.glob("*_best.ckpt"))
-    names = {"best": "best.ckpt", "raw": "best.ckpt", "last": "last.ckpt"}
-    names |= {phase: f"{phase}_best.ckpt" for phase in phases}
-    if which not in names:
-        raise BadInput(f"--which {which}: there are {', '.join(names)}.{nearest(which, names)}")
-    path = home / names[which]
-    if not path.exists() and (home / "last.ckpt").exists():
-        raise BadInput(f"{path}: no checkpoint there yet, but a last one: --which last.")
-    return path

@@ -10,13 +10,13 @@ import torch
 from timm.data import ImageNetInfo, infer_imagenet_subset
 from torch import Tensor, nn
 
-from artesano.backbones.create import create_backbone, data_config, feature_dim
+from artesano.backbones.create import create_backbone, data_config
 from artesano.backbones.weights import PACKAGES, Weights
 from artesano.config.targets import instantiate
 from artesano.data.preprocessing import Preprocessing
-from artesano.runs.checkpoint import below, filled, open_run, read_tensors, ready
+from artesano.runs.checkpoint import fill, open_run, read_checkpoint, ready
 from artesano.training.memory_format import memory_format
-from artesano.transfer.network import Classifier
+from artesano.transfer.network import Classifier, rebuilt
 
 
 @dataclass(frozen=True)
@@ -54,11 +54,12 @@ class Loaded:
         return images.contiguous(memory_format=memory_format(self.network, "auto"))
 
 
-def load(run: str | Path) -> Loaded:
-    """The best checkpoint of a run; the averaged weights, if the run kept an average.
+def load(run: str | Path, which: str = "best") -> Loaded:
+    """The network of a run.
 
     Args:
-        run: its folder, its number or `last`.
+        run: its folder, its number, `last`, or a bundle.
+        which: `best`, `last`, or `raw` (the best, without the average).
 
     Raises:
         BadInput: no such run, a run of another task, one without checkpoint, or one whose config names a class that
@@ -66,18 +67,8 @@ def load(run: str | Path) -> Loaded:
     """
     folder, record = open_run(run, "transfer")
     model = record["model"]
-    backbone = create_backbone(
-        model["backbone"],
-        Weights("none"),
-        in_chans=model["in_chans"],
-        image_size=model["image_size"],
-        **model["backbone_args"],
-    )
-    head = instantiate(model["head"])(in_features=feature_dim(backbone), num_classes=len(model["classes"]))
-    path = folder / (record["checkpoints"]["best"] or "checkpoints/best.ckpt")
-    tensors = read_tensors(path)
-    weights = below("ema.module.", tensors) or below("network.", tensors)
-    network = filled(Classifier(backbone, head), weights, path)
+    saved = read_checkpoint(folder, which)
+    network = ready(fill(rebuilt(model, instantiate(model["head"])), saved.weights("network."), saved.path))
     return Loaded(network, Preprocessing.from_dict(model["preprocessing"]), model["classes"], record, folder)
 
 
