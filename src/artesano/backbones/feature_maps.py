@@ -1,4 +1,4 @@
-"""Feature maps of a frozen network: what a perceptual loss and a perceptual metric compare images in."""
+"""Feature maps of a frozen network, for perceptual losses and metrics."""
 
 from __future__ import annotations
 
@@ -67,7 +67,7 @@ class FeatureMaps(nn.Module):
         self.eval()
 
     def train(self, mode: bool = True) -> FeatureMaps:
-        """Frozen is frozen: batch statistics stay those of the pretraining."""
+        """Stays in eval mode: batch norm keeps the statistics of pretraining."""
         return super().train(False)
 
     def forward(self, images: Tensor) -> list[Tensor]:
@@ -96,7 +96,7 @@ class FeatureMaps(nn.Module):
 
 
 def feature_distance(maps_a: Sequence[Tensor], maps_b: Sequence[Tensor]) -> Tensor:
-    """How differently two images look to a network: float [N] in [0, 4], 0 for equal images.
+    """Distance of two images in a network's features: float [N] in [0, 4], 0 for equal images.
 
     LPIPS' baseline without learned weights (Zhang et al. 2018, arXiv 1801.03924, equation 1 with w = 1): at each
     position the channels are scaled to unit length, their squared distance is summed, then averaged over space. Stages

@@ -1,4 +1,4 @@
-"""Make a state dict fit a model, or say exactly why it does not.
+"""Fit a state dict to a model, with an error that lists what does not fit.
 
 timm loads with `strict=False` as soon as the number of classes differs, so a file of another architecture loads
 silently. Here only the classifier may be missing or left over; every other tensor must match in name and shape.
@@ -108,7 +108,7 @@ def _converter(model: nn.Module) -> Callable | None:
 
 
 def _converted(convert: Callable, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor] | None:
-    """None when the converter stumbles: it takes for granted that the file is of its architecture."""
+    """None when the converter raises: it assumes a file of its own architecture."""
     try:
         return convert(dict(tensors), model)
     except TypeError:

@@ -96,7 +96,7 @@ def _missing(name: str, what: str, cache: str) -> tuple[str, str]:
 
 
 def answers(url: str) -> bool:
-    """Does the host say anything at all within `PATIENCE`? In a thread, since looking a name up knows no timeout."""
+    """True if the host answers within `PATIENCE`; in a thread, since a name lookup has no timeout."""
     heard = threading.Event()
 
     def ask() -> None:

@@ -1,4 +1,4 @@
-"""What looks at real and generated images alike: a frozen network, made from its name."""
+"""Feature extractors of distribution metrics: frozen networks, made by name."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -145,7 +145,7 @@ def make_extractor(name: str, size: int | None = None) -> Extractor:
 
 
 def check_extractor(name: str, size: int | None = None, key: str = "evaluation.extractor") -> None:
-    """All that can be said before anything heavy.
+    """Check the extractor's name, size and weights before anything is built.
 
     Args:
         key: what an error calls it.
@@ -161,7 +161,7 @@ def check_extractor(name: str, size: int | None = None, key: str = "evaluation.e
 
 
 def _plan(name: str, size: int | None) -> Callable[[], Extractor]:
-    """Check what the name asks for, and return how to make it."""
+    """Check the name, and return a function that makes the extractor."""
     kind, colon, argument = name.partition(":")
     plans = {"lite0": _lite0, INCEPTION: _inception, "timm": _timm, "run": _run}
     if kind not in plans or bool(argument) != (kind in ("timm", "run")) or (colon and not argument):

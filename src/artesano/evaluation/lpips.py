@@ -1,4 +1,4 @@
-"""LPIPS with its learned weights, where the file of the network behind it is on this machine."""
+"""LPIPS with its learned weights, if the weights of AlexNet are on this machine."""
 
 from __future__ import annotations
 
@@ -50,7 +50,7 @@ def lpips_path() -> Path:
 
 
 def missing_lpips() -> str | None:
-    """What a table says where LPIPS cannot be measured: the file that it wants; None where it can."""
+    """The note of a table without LPIPS, which names the missing file; None if it can be measured."""
     path = lpips_path()
     if path.is_file():
         return None

@@ -1,4 +1,4 @@
-"""What is measured of a GAN from images: the node `evaluation`, and what can be said of it before a run."""
+"""The configuration `evaluation` of GANs from images, and its checks."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -58,5 +58,5 @@ class PairEvaluation:
 
 
 def same_network(metric: str, loss: str) -> bool:
-    """Have they one architecture? Inception and classifiers of ours are in no loss."""
+    """True for networks of one architecture; Inception and runs of ours are never the network of a loss."""
     return metric.startswith(("lite", "timm:")) and architecture(metric) == architecture(loss)

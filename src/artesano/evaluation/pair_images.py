@@ -1,4 +1,4 @@
-"""The images of a run's data: as the networks see them, in [0, 1], and those that baselines learn from."""
+"""The images of a run's data: normalised for the networks, in [0, 1], and for fitting baselines."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ FITTED = 64  # training batches that baselines and palette learn from
 
 
 class Translator(Protocol):
-    """Who makes images: the module while it trains, or a generator that was loaded."""
+    """Anything that generates images from sources: a module in training or a loaded generator."""
 
     @property
     def device(self) -> torch.device: ...
 
     def translate(self, batch: Pairs, network: nn.Module | None = None) -> Tensor:
-        """float32 [N, C, H, W] in [0, 1] of a prepared batch; by `network`, else by the best that there is."""
+        """float32 [N, C, H, W] in [0, 1] of a prepared batch; by `network`, or else by the default one."""
 
 
 class PairImages:

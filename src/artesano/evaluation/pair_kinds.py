@@ -1,4 +1,4 @@
-"""What counts as good for each kind of image GAN: its metrics, its baselines, and what chooses the best checkpoint."""
+"""For each kind of image GAN its metrics, baselines and monitor."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ Values = dict[str, Tensor]
 
 
 class Kind(Protocol):
-    """Attributes and functions that the measures ask for.
+    """Interface of the kinds.
 
     baselines: name -> what needs no network.
     reference: the method whose difference to the others is given with an interval.

@@ -1,4 +1,4 @@
-"""How good the images of a run are: per image, beside the baselines, with intervals over blocks."""
+"""Evaluation of a run's generated images: per image, beside baselines, with intervals over blocks."""
 
 from __future__ import annotations
 
@@ -63,7 +63,7 @@ class PairMeasures:
         return quantised(shrunk(images, self.degradation.scale))
 
     def monitor(self, monitor: dict[str, str]) -> dict[str, str]:
-        """What chooses the best checkpoint: as given, else the kind's own."""
+        """The monitor of best.ckpt: the configured one, or else the kind's."""
         if monitor["name"] != "fd":
             return monitor
         measured = self.options.images_in_training and self.loaders.listing.paired
@@ -118,7 +118,7 @@ class PairMeasures:
         return metrics, [*notes, *few(distances)]
 
     def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
-        """Only whole sets can be compared: what each state makes with the wanted images, beside the sources."""
+        """Data without pairs: distances between whole sets of generated images, targets and sources."""
         notes = ["the images have no partners, so nothing is measured image by image; look at strips.png"]
         distances = self.distances()
         if distances is None:
@@ -157,7 +157,7 @@ class PairMeasures:
         return metrics
 
     def sentence(self, table: PairedTable, state: str) -> str:
-        """What the difference to the strongest trivial method is, and how sure."""
+        """The difference to the reference baseline with its interval, as a sentence."""
         metric = self.kind.pixel_monitor()["name"].removeprefix("val/")
         frame = table.frame(self.kind.reference)
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
@@ -170,7 +170,7 @@ class PairMeasures:
         )
 
     def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
-        """Per-image values of images made, as 8-bit files would have them."""
+        """Per-image values of generated images, rounded to 8 bits."""
         if reference is None and self.name == "restoration":
             reference = self.baseline_images(unit)[self.kind.reference]
         assert unit.source is not None
@@ -178,7 +178,7 @@ class PairMeasures:
         return self.kind.values(quantised(fake), unit.target, unit.source, reference)
 
     def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:
-        """What needs no network makes of a batch in [0, 1]."""
+        """The baselines' images of a batch in [0, 1]."""
         channels, height, width = unit.target.shape[1:]
         assert unit.source is not None
         source, shape = unit.source, (channels, height, width)
@@ -199,6 +199,6 @@ class PairMeasures:
 
 
 def few(distances: SetDistances | None) -> list[str]:
-    """A note where a distance between sets stands on few images."""
+    """A note where a distance between sets is computed from few images."""
     note = distances.note() if distances is not None else None
     return [note] if note else []

@@ -21,7 +21,7 @@ from artesano.seeding import generator
 
 logger = logging.getLogger("artesano.experiment")
 KEEP = 10_000  # images whose features are kept, for KID and the neighbours' metrics
-ROWS = 512  # images asked for at once
+ROWS = 512  # images read at once
 
 
 def real_statistics(
@@ -34,7 +34,7 @@ def real_statistics(
     labels: Tensor | None = None,
     keep: int = KEEP,
 ) -> RealStatistics:
-    """Mean, covariance and some features of `count` real images; from disk, if they were ever computed.
+    """Mean, covariance and some features of `count` real images; cached on disk.
 
     Args:
         images: `images(start, stop)` gives uint8 [stop - start, C, H, W]; or batches of them, in order. Untouched
@@ -93,7 +93,7 @@ def _batches(images: Callable[[int, int], Tensor] | Iterable[Tensor], count: int
 
 
 def _write(path: Path, tensors: dict[str, Tensor]) -> None:
-    """All of the file or none of it; a full disk costs the cache, not the run."""
+    """Written atomically; a full disk loses the cache and not the run."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)

@@ -1,4 +1,4 @@
-"""How far all images that a method makes are from all that are wanted; partners are not needed for it."""
+"""Distances between the whole sets of generated images and targets; no pairs are needed."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ class SetDistances:
         self.features: dict[str, list[Tensor]] = {}
 
     def add(self, method: str, images: Tensor) -> None:
-        """float [N, C, H, W] in [0, 1], looked at as 8-bit files would have them; `truth` = the wanted images."""
+        """float [N, C, H, W] in [0, 1], rounded to 8 bits; `truth` = the targets."""
         pixels = (quantised(images) * 255).round().to(torch.uint8)
         self.features.setdefault(method, []).append(self.extractor(pixels).features)
 

@@ -1,4 +1,4 @@
-"""The reliability diagram: does the network know how often it is right? (Guo et al. 2017, figure 1)"""
+"""The reliability diagram: is the confidence calibrated? (Guo et al. 2017, figure 1)"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The confusion matrix: right answers in blue, mistakes in orange, each row coloured by shares of its class."""
+"""The confusion matrix: correct in blue, mistakes in orange, shaded by the share of the row's class."""
 
 from __future__ import annotations
 

@@ -60,7 +60,7 @@ def _best(curves: dict[str, np.ndarray]) -> int | None:
 
 
 def draw_line(axes: Axes, points: np.ndarray, name: str, color: str) -> None:
-    """Few points: a line with dots. Many: the raw values pale, and over them a running mean."""
+    """A line with dots for few points; for many, pale raw values and a running mean."""
     steps, values = points.T
     if len(points) <= 40:
         axes.plot(steps, values, color=color, label=name, marker="o", markersize=3.5, linewidth=1.6)
@@ -70,7 +70,7 @@ def draw_line(axes: Axes, points: np.ndarray, name: str, color: str) -> None:
 
 
 def _smooth(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Exponential mean over a fiftieth of the run, without the pull towards the first value (Adam's correction)."""
+    """Exponential mean over a fiftieth of the run, with Adam's bias correction."""
     span = max((steps[-1] - steps[0]) / 50, 1)
     total = weight = 0.0
     means = []

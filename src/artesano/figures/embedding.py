@@ -1,4 +1,4 @@
-"""A map of features: near points are images that the network sees alike."""
+"""A 2D map of features: near points are images with similar features."""
 
 from __future__ import annotations
 

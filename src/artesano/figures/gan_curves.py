@@ -1,4 +1,4 @@
-"""The course of a GAN's training from the rows of metrics.csv, each curve beside the value it should end at."""
+"""The curves of a GAN's training from metrics.csv, each beside its optimum."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
 
 @dataclass(frozen=True)
 class Panel:
-    """One pair of axes: {metric: (label, colour)}, and the line where a perfect GAN would end."""
+    """One pair of axes: {metric: (label, colour)}, and a line at the optimum."""
 
     title: str
     curves: dict[str, tuple[str, str]]
@@ -53,7 +53,7 @@ MEASURES = ("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd")
 
 
 def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) -> None:
-    """Draw what is measured of the validation part, losses, D(x), D(G(z)), V(D, G), gradient norms and diversity.
+    """Draw the validation metrics, losses, D(x), D(G(z)), V(D, G), gradient norms and diversity.
 
     A panel without a finite value is left out. Where there is no V(D, G), the discriminator is a critic: its scores
     are no probabilities, and no line is drawn for them to end at.
@@ -92,7 +92,7 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
 
 
 def measured(names: Iterable[str]) -> list[Panel]:
-    """A panel for each measure of the validation part; what a gain over a baseline is shows in the measure itself."""
+    """A panel for each metric of the validation part, without the gains over a baseline."""
     validated = [name.removeprefix("val/") for name in names if name.startswith("val/") and not name.endswith("_gain")]
     return [
         Panel(name, {f"val/{name}": ("validation", GREEN)})

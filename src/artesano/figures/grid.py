@@ -15,7 +15,7 @@ CELL = 1.45  # inches
 
 
 class Images(Protocol):
-    """A sequence of images, or anything that fetches one when it is asked for."""
+    """A sequence of images, or an object that loads them by index."""
 
     def __getitem__(self, row: int, /) -> Any: ...
 

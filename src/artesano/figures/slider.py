@@ -1,4 +1,4 @@
-"""A page to compare methods by hand: over each image a slider between two of them, in one file without a network."""
+"""A page to compare methods: each image with a slider between two of them, in one self-contained file."""
 
 from __future__ import annotations
 
@@ -102,7 +102,7 @@ def _options(titles: list[str], chosen: str) -> str:
 
 
 def _script(value: object) -> str:
-    """JSON that cannot end the script element that it stands in."""
+    """JSON that is safe inside of a script element."""
     return json.dumps(value, ensure_ascii=False).replace("<", "\\u003c")
 
 

@@ -1,4 +1,4 @@
-"""Before and after, side by side: each row one image, each column one method, and under it a detail enlarged."""
+"""Images side by side: one image per row, one method per column, and an enlarged detail below."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What needs no network: the rows that every table of an image GAN is read against.
+"""Baselines of image-to-image tables that need no network.
 
 All have the same interface: `fit` takes batches of training pairs, as often as it is called, and a call gives images of
 the wanted shape. Those that have nothing to learn ignore `fit`.
@@ -51,14 +51,14 @@ class Lanczos(_Unlearned):
 
 
 class CopyInput(_Unlearned):
-    """The source itself: grey where one channel is wanted, channels repeated where more are, resized where needed."""
+    """The source, converted to the target's channels (grey or repeated) and resized to its size."""
 
     def __call__(self, source: Tensor, labels: Tensor | None, shape: Shape) -> Tensor:
         return resized(with_channels(source, shape[0]), shape[1:])
 
 
 class MeanFill(_Unlearned):
-    """Holes filled with the mean colour of what is known around them.
+    """Holes filled with the mean colour of the known pixels.
 
     The last channel of the source marks the hole with 1, as the degradation `hole` leaves it.
     """
@@ -71,7 +71,7 @@ class MeanFill(_Unlearned):
 
 
 class MeanMap:
-    """The mean of the training targets, place by place and for each label; of all where a label was never seen.
+    """The per-pixel mean of the training targets of each label; of all targets for a label that was not trained on.
 
     Targets of other sizes than the first are resized to it.
     """
@@ -100,7 +100,7 @@ class MeanMap:
 
 
 class ColourRegression:
-    """The best quadratic function of a pixel's own colour, for each label: what can be had without looking around.
+    """Quadratic regression of the target's colour on the source's, for each label: no spatial context.
 
     Least squares on 1, c_i and c_i c_j, by normal equations in float64 that grow with each batch; of all labels
     together where one was never seen.
@@ -132,7 +132,7 @@ class ColourRegression:
 
 
 def resized(images: Tensor, size: tuple[int, ...] | torch.Size) -> Tensor:
-    """Bicubic, antialiased where it shrinks, clamped to [0, 1]; untouched where the size is right."""
+    """Bicubic, antialiased when it shrinks, clamped to [0, 1]; unchanged if the size is the same."""
     if tuple(images.shape[-2:]) == tuple(size):
         return images
     return F.interpolate(images.float(), tuple(size), mode="bicubic", antialias=True).clamp(0, 1)

@@ -1,4 +1,4 @@
-"""How sure a mean over images is, where images are not independent of each other."""
+"""Confidence intervals of means over images that are not independent of each other."""
 
 from __future__ import annotations
 

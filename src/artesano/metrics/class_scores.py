@@ -1,4 +1,4 @@
-"""What a classifier says of samples: are they of the class that was asked for, and do they differ within it?"""
+"""Metrics of samples by a classifier: accuracy of the requested class, and diversity within a class."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from artesano.seeding import generator
 
 
 def inception_score(logits: Tensor, splits: int = 1) -> float:
-    """exp(mean KL(p(y|x) || p(y))) (Salimans et al. 2016, arXiv 1606.03498): 1 = all alike, K = sure and varied.
+    """exp(mean KL(p(y|x) || p(y))) (Salimans et al. 2016, arXiv 1606.03498): 1 to K, K = confident and diverse.
 
     Args:
         logits: float [N, K].
@@ -28,11 +28,11 @@ def inception_score(logits: Tensor, splits: int = 1) -> float:
 
 
 def conditional_accuracy(logits: Tensor, labels: Tensor) -> float:
-    """Share of samples that a classifier takes for the class they were asked to be; NaN where a logit is not finite.
+    """Share of samples that a classifier assigns to their requested class; NaN if a logit is not finite.
 
     Args:
         logits: float [N, K], of a classifier with the generator's classes.
-        labels: int64 [N], what was asked for.
+        labels: int64 [N], the requested classes.
     """
     if not logits.isfinite().all():
         return math.nan
@@ -40,7 +40,7 @@ def conditional_accuracy(logits: Tensor, labels: Tensor) -> float:
 
 
 def shuffled_accuracy(logits: Tensor, labels: Tensor) -> float:
-    """The control: accuracy when the labels are permuted, which falls to chance if the labels meant anything."""
+    """A control: the accuracy with permuted labels, which is at chance level if the labels have an effect."""
     order = torch.randperm(len(labels), generator=generator("shuffled labels"))
     return conditional_accuracy(logits, labels[order])
 
@@ -48,7 +48,7 @@ def shuffled_accuracy(logits: Tensor, labels: Tensor) -> float:
 def intra_class_diversity(
     features: Tensor, labels: Tensor, real_features: Tensor | None = None, real_labels: Tensor | None = None
 ) -> float:
-    """Mean pairwise distance of the samples of a class, averaged over classes; 0 = one picture per class.
+    """Mean pairwise distance of the samples of a class, averaged over classes; 0 = one image per class.
 
     With labelled real images each class is divided by what its real images have: 1 = as varied as the data.
 
@@ -74,5 +74,5 @@ def intra_class_diversity(
 
 
 def _mean_distance(features: Tensor) -> Tensor:
-    """Of all pairs of different rows; at most 1,000 rows, which is plenty for a mean."""
+    """Mean over all pairs of different rows, of at most 1,000 rows."""
     return torch.pdist(features[:1000]).double().mean()

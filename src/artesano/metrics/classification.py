@@ -1,4 +1,4 @@
-"""How good a classifier is: every number here is computed from logits and labels of a whole split."""
+"""Classification metrics, computed from the logits and labels of a whole split."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ BINS = 15  # of the expected calibration error, as in Guo et al. 2017
 
 
 def classification_metrics(logits: Tensor, labels: Tensor) -> dict[str, float]:
-    """The metrics of one split; all are NaN for an empty split or a network that answers NaN.
+    """The metrics of one split; all are NaN for an empty split or NaN logits.
 
     Args:
         logits: [N, K], before softmax.
@@ -75,7 +75,7 @@ class Reliability(NamedTuple):
 
 
 def reliability(logits: Tensor, labels: Tensor, bins: int = BINS) -> Reliability:
-    """How often the network is right when it says it is: the rows behind the reliability diagram.
+    """Accuracy by confidence: the rows of the reliability diagram.
 
     The bins are those of `ece`: sum over bins of count / N * |accuracy - confidence| equals it.
     """

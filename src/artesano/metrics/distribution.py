@@ -1,4 +1,4 @@
-"""How near generated images are to real ones, as sets: every number's name says extractor and sample count."""
+"""Distances between sets of generated and real images; the names of metrics hold extractor and sample count."""
 
 from __future__ import annotations
 
@@ -35,12 +35,12 @@ __all__ = [
     "shuffled_accuracy",
 ]
 
-FEWEST = 50  # images: below it no number is given at all
+FEWEST = 50  # images; with fewer nothing is measured
 INCEPTION = "inception"  # its Fréchet distance alone may be called FID; its classes are ImageNet's, not the data's
 
 
 class Features(NamedTuple):
-    """What an extractor says of images.
+    """An extractor's output.
 
     Attributes:
         features: float32 [N, D] on the CPU.
@@ -86,7 +86,7 @@ def distribution_metrics(
 
     Args:
         extractor: its name, as it is to stand in the names.
-        labels: int64 [N], the classes that were asked for; None = unconditional.
+        labels: int64 [N], the requested classes; None = unconditional.
         real_features_labels: int64, of `real.features`; None = those that `real` has.
         full: False = the Fréchet distance alone, cheap enough to be measured while training.
 
@@ -149,7 +149,7 @@ def protocol(extractor: str, real: int, fake: int) -> str:
 
 
 def check_counts(real: int, fake: int) -> None:
-    """Raise BadInput for too few images of either kind to say anything."""
+    """Raise BadInput for fewer images of either kind than the metrics need."""
     few = [f"{count} {kind}" for kind, count in (("real", real), ("generated", fake)) if count < FEWEST]
     if few:
         raise BadInput(

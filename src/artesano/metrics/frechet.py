@@ -1,4 +1,7 @@
-"""The Fréchet distance between two Gaussians: what FID is, once the features are there."""
+"""The Fréchet distance between two Gaussians, which is FID on Inception features.
+
+Our own, since it compares statistics that are cached on disk; torchmetrics' FID extracts the features itself.
+"""
 
 from __future__ import annotations
 

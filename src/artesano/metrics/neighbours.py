@@ -1,4 +1,4 @@
-"""How well features separate the classes without any training: nearest neighbours."""
+"""Separation of the classes by features without training: nearest neighbours."""
 
 from __future__ import annotations
 

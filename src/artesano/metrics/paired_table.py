@@ -57,15 +57,15 @@ class PairedTable:
             column[rows] = np.asarray(numbers.detach().cpu(), dtype=np.float64)
 
     def whole(self, method: str, values: Mapping[str, float]) -> None:
-        """Values that all images have together, by metric: a distance between sets; there is no interval of them."""
+        """Values of the whole set, by metric, such as a distance between sets; they have no interval."""
         self.totals |= {(method, metric): value for metric, value in values.items()}
 
     def note(self, metric: str, reason: str) -> None:
-        """A row for what could not be measured, and why."""
+        """A row with the reason why a metric is missing."""
         self.notes[metric] = reason
 
     def means(self, method: str) -> dict[str, float]:
-        """Means over all images by metric; only over those that have a value."""
+        """Means by metric, over the images that have a value."""
         return {metric: _mean(values) for (name, metric), values in self.values.items() if name == method}
 
     def frame(self, reference: str) -> pd.DataFrame:

@@ -1,4 +1,4 @@
-"""A map's few colours, and whether pixels were given the right one: a segmentation score that needs no segmenter."""
+"""The palette of a map, and the share of pixels with the right colour: a segmentation score without a segmenter."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from torch import Tensor
 
 from artesano.seeding import generator
 
-SAMPLE = 50_000  # pixels that the colours are found in
+SAMPLE = 50_000  # pixels that k-means gets
 
 
 class Palette:
-    """The colours that stand for a kind of picture.
+    """Representative colours of a set of images.
 
     Attributes:
         colours: float32 [K, C] in [0, 1], from dark to bright.
@@ -26,7 +26,7 @@ class Palette:
 
     @classmethod
     def fit(cls, targets: Iterable[Tensor], colours: int = 8, seed: int = 0) -> Palette:
-        """k-means of the training targets' pixels; fewer colours where they have fewer.
+        """k-means of the training targets' pixels; fewer centres if they have fewer colours.
 
         Args:
             targets: float [N, C, H, W] in [0, 1], in batches; all images have a part in the sample.
@@ -47,7 +47,7 @@ class Palette:
         return cls(centres[centres.sum(1).argsort()])
 
     def nearest(self, images: Tensor) -> Tensor:
-        """int64 [N, H, W]: which colour each pixel is nearest to.
+        """int64 [N, H, W]: index of the nearest colour of each pixel.
 
         Args:
             images: float [N, C, H, W] in [0, 1].
@@ -73,7 +73,7 @@ class Palette:
 
 
 def _some(batch: Tensor, number: int, seed: int) -> Tensor:
-    """At most 400 pixels [P, C] of each image, so that a long list of images never fills memory."""
+    """At most 400 pixels [P, C] of each image, which bounds memory."""
     pixels = batch.detach().float().cpu().movedim(1, -1).flatten(1, 2)
     count = min(400, pixels.shape[1])
     rows = torch.rand(pixels.shape[:2], generator=generator(seed, "pixels", number)).topk(count, dim=1).indices

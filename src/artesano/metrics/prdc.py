@@ -1,4 +1,7 @@
-"""Quality and variety told apart: precision, recall, density and coverage, by nearest neighbours."""
+"""Quality and diversity separately: precision, recall, density and coverage, by nearest neighbours.
+
+Our own, in blocks: the matrix of all pairs is never in memory.
+"""
 
 from __future__ import annotations
 
@@ -72,6 +75,6 @@ def _radii(features: Tensor, start: int, k: int) -> Tensor:
 
 
 def _squared(rows: Tensor, others: Tensor) -> Tensor:
-    """Squared distances [B, N]; they order as distances do, and no root is needed."""
+    """Squared distances [B, N], whose order is that of the distances."""
     lengths = rows.square().sum(1)[:, None] + others.square().sum(1)
     return torch.addmm(lengths, rows, others.T, alpha=-2).clamp_(min=0)

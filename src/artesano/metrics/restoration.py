@@ -1,4 +1,4 @@
-"""How well an image was restored: per image, with the protocol in the name of each number."""
+"""Metrics of image restoration, per image, with the protocol in their names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""PSNR and SSIM, each per image and with its protocol said: channel, border, range."""
+"""PSNR and SSIM per image, with an explicit protocol: channel, border, range."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 Channel = Literal["rgb", "y"]
-BEST_PSNR = 100.0  # dB; what equal images are given instead of infinity, which no mean would survive
+BEST_PSNR = 100.0  # dB; the PSNR of equal images, instead of infinity, so that means stay finite
 WINDOW, SIGMA = 11, 1.5  # px, of SSIM's Gaussian
 C1, C2 = 0.01**2, 0.03**2  # SSIM's constants for a range of 1
 
@@ -22,7 +22,7 @@ def psnr(fake: Tensor, real: Tensor, *, channel: Channel = "rgb", crop: int = 0)
 
     Args:
         fake, real: float [N, C, H, W] in [0, 1].
-        channel: `rgb` = all channels alike, also where they are not three; `y` = see `luma_bt601`.
+        channel: `rgb` = all channels, however many; `y` = see `luma_bt601`.
         crop: px left out at each border; the scale is usual in super-resolution.
 
     Returns:
@@ -60,7 +60,7 @@ def ssim(fake: Tensor, real: Tensor, *, channel: Channel = "rgb", crop: int = 0)
 
 
 def quantised(images: Tensor) -> Tensor:
-    """Clamped to [0, 1] and rounded to 255 steps, as a PNG would keep them: published numbers are of 8-bit images."""
+    """Clamped to [0, 1] and rounded to 255 steps, as in a PNG; published values are of such images."""
     return (images.clamp(0, 1) * 255).round() / 255
 
 
@@ -84,7 +84,7 @@ def luma(images: Tensor) -> Tensor:
 
 
 def cropped(images: Tensor, channel: Channel, crop: int) -> Tensor:
-    """What a protocol looks at: float32 [N, C or 1, H - 2 crop, W - 2 crop]; empty where nothing is left."""
+    """The pixels of the protocol: float32 [N, C or 1, H - 2 crop, W - 2 crop]; empty where nothing is left."""
     height, width = images.shape[-2:]
     inner = images[..., crop : max(crop, height - crop), crop : max(crop, width - crop)].float()
     return luma_bt601(inner) if channel == "y" else inner

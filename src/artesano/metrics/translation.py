@@ -1,4 +1,4 @@
-"""How well an image was translated into its partner of another kind: per image."""
+"""Metrics of paired image-to-image translation, per image."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def l1(fake: Tensor, real: Tensor) -> Tensor:
 
 
 def edge_ssim(fake: Tensor, real: Tensor) -> Tensor:
-    """SSIM of the Sobel magnitudes of luma, float [N]: are lines where they should be, and as sharp?
+    """SSIM of the Sobel magnitudes of luma, float [N]: position and sharpness of lines.
 
     The idea of ESSI (SMAPGAN; Chen et al. 2020, arXiv 2001.07712); the paper's edge operator is not Sobel's, so its
     numbers cannot be compared with these.

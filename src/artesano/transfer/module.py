@@ -81,7 +81,7 @@ class TransferModule(StepModule):
         return cast(Classifier, super().evaluated)
 
     def trainable_parameters(self) -> int:
-        """How many numbers learn at some time of the run."""
+        """Number of parameters that are trained at some time of the run."""
         return sum(self.groups.sizes[name] for name in ever_trainable(self.groups, self.strategy))
 
     def configure_optimizers(self) -> Optimizer:
@@ -90,7 +90,7 @@ class TransferModule(StepModule):
     # What learns now ---------------------------------------------------------------------------------------------
 
     def train(self, mode: bool = True) -> TransferModule:
-        """Frozen modules and the averaged network stay in eval mode, whoever calls."""
+        """Frozen modules and the averaged network stay in eval mode."""
         super().train(mode)
         set_modes(self.network, mode)
         if self.ema is not None:
@@ -98,7 +98,7 @@ class TransferModule(StepModule):
         return self
 
     def enter_stage(self) -> None:
-        """Let learn what the strategy says for this step."""
+        """Set `requires_grad` and the modes as the strategy's stage at this step defines."""
         stage = bisect_right([stage.start * self.max_steps for stage in self.stages], self.step) - 1
         if stage != self.stage:
             self.stage = stage
@@ -106,7 +106,7 @@ class TransferModule(StepModule):
             self.train()
 
     def learning_rate_factor(self) -> float:
-        """The schedule runs over the whole run, or anew from each stage that asks for it."""
+        """The schedule over the whole run, or over each stage with a schedule of its own."""
         starts = [stage.start * self.max_steps for stage in self.stages if stage.restart or stage.start == 0]
         number = bisect_right(starts, self.step)
         begin, end = starts[number - 1], [*starts, self.max_steps][number]

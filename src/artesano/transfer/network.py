@@ -1,4 +1,4 @@
-"""What is trained: a backbone that makes features and a head that makes classes of them."""
+"""The classifier: a backbone and a head."""
 
 from __future__ import annotations
 

@@ -31,7 +31,7 @@ class Stage(NamedTuple):
 
 @dataclass
 class Strategy:
-    """What all strategies can do.
+    """Base of all strategies.
 
     Args:
         head_lr: multiplies the learning rate of the head.
@@ -89,7 +89,7 @@ class Layered(Strategy):
 
 @dataclass
 class Full(Layered):
-    """Everything learns."""
+    """All parameters are trained."""
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         return [Stage(0.0, self.top(groups, groups.head_index))]
@@ -152,8 +152,8 @@ class Gradual(Layered):
 
 @dataclass
 class Norm(Strategy):
-    """The head and the normalisation layers learn, statistics of BatchNorm included: what fastai's `freeze()` and
-    Lightning's `BackboneFinetuning` really do. Far from ImageNet it is worth its price, a backward pass through all.
+    """The head and the normalisation layers learn, statistics of BatchNorm included: as fastai's `freeze()` and
+    Lightning's `BackboneFinetuning` do. It costs a backward pass through all layers, which pays off far from ImageNet.
 
     Args:
         norm_lr: multiplies the learning rate of the normalisation layers.

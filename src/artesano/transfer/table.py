@@ -1,4 +1,4 @@
-"""What a strategy does to a network, group by group: shown before step 0."""
+"""The table of parameter groups that is printed before step 0."""
 
 from __future__ import annotations
 
