@@ -51,7 +51,7 @@ def test_own_choices_are_listed(tmp_path, monkeypatch):
 
 def test_a_choices_own_default_replaces_the_common_one():
     found = keys(configs.shipped() / "data" / "mnist5k.yaml")
-    assert found["flip"] == ("false", "may an image be mirrored? (not for digits)")
+    assert found["flip"] == ("false", "mirror images in training (not for digits)")
     assert "defaults" not in found
 
 
