@@ -22,14 +22,13 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
 from artesano.data.folder import Folder
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.experiment.process import keep_freed_memory, quieten
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
-from artesano.kinds.tasks import load_task
+from artesano.kinds.registry import experiment_of
 
 FOREVER = 1_000_000
 COMMON = [
@@ -206,8 +205,7 @@ def passes(one_pass: Callable[[int], Iterable[Tensor]], batches: int) -> None:
 def built(words: list[str]) -> Any:
     """The task of a config, checked and built as a run does it."""
     config = compose(words).resolved
-    check_types(config)
-    task = load_task(config)
+    task: Any = experiment_of(config)
     task.check()
     task.build()
     return task

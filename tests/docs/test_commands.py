@@ -10,6 +10,7 @@ from artesano.cli import COMMANDS
 from artesano.config.compose import compose
 from artesano.config.schema import check_types
 from artesano.experiment.grids import expand
+from artesano.kinds.registry import of_config
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -32,7 +33,8 @@ def test_a_documented_run_composes(command):
     words = shlex.split(command)[2:]
     jobs = expand(words)
     for job in {tuple(word for word in job if not word.startswith("seed=")) for job in jobs}:
-        check_types(compose(list(job)).resolved)
+        config = compose(list(job)).resolved
+        check_types(config, of_config(config).options)
     assert ("-m" in words) == (len(jobs) > 1) or "experiment=" in command
 
 

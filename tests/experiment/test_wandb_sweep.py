@@ -12,6 +12,7 @@ from artesano.cli import main
 from artesano.config import search_path as configs
 from artesano.config.compose import compose
 from artesano.config.schema import check_types
+from artesano.kinds.registry import of_config
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32"]
 
@@ -55,7 +56,7 @@ def test_every_command_of_the_agent_is_a_run_that_has_the_metric(sweep, started)
         assert (env, program, words[0]) == ("/usr/bin/env", "artesano", "train")
         assert environment["WANDB_RUN_ID"] == "agents1d"
         composed = compose(words[1:])
-        check_types(composed.resolved)
+        check_types(composed.resolved, of_config(composed.resolved).options)
         assert composed.choices["strategy"] == values["strategy"]
         assert composed.resolved["optimizer"]["lr"] == values["optimizer.lr"]
         assert composed.resolved["label_smoothing"] == values["label_smoothing"]

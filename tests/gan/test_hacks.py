@@ -23,6 +23,7 @@ from artesano.gan.module import GanModule
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.gan.build import build_pair
 from artesano.kinds.gan.task import GanTask
+from artesano.kinds.registry import of_config
 
 CHANNELS, CLASSES, SIZE = 3, 4, 16
 OFF = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
@@ -293,7 +294,7 @@ def test_the_built_objects_show_the_effect_and_do_not_without_the_flag(name, off
     others = {word.partition("=")[0][6:]: OmegaConf.from_dotlist([word])["hacks"] for word in trick.with_others}
     others = {flag: OmegaConf.to_container(node)[flag] for flag, node in others.items()}
     without, config = with_words(others), with_words(others | {name: trick.value})
-    check_types(config)
+    check_types(config, of_config(config).options)
     assert trick.shows(pair_of(config), config)
     assert not trick.shows(pair_of(without), without)
 
@@ -348,7 +349,7 @@ class Images(torch.utils.data.IterableDataset):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_variant_composes_builds_and_trains(name):
     config = compose([f"gan={name}"]).resolved
-    check_types(config)
+    check_types(config, of_config(config).options)
     assert config["gan"]["name"] == name
     config = small(config)
     size = 6 * (config["critic_steps"] + config["extra_critic_steps"])

@@ -1,4 +1,4 @@
-"""The keys at the root of a config, typed; each task adds its own."""
+"""The keys at the root of a config, typed; each kind of run adds its own."""
 
 from __future__ import annotations
 
@@ -48,82 +48,6 @@ class Monitor:
 
     name: str
     mode: Literal["min", "max"]
-
-
-@dataclass(kw_only=True)
-class TransferOptions(RunOptions):
-    """Keys of task=transfer; see configs/task/transfer.yaml."""
-
-    mappings: ClassVar[dict[str, str]] = {**RunOptions.mappings, "weights": "artesano.backbones.weights.Weights"}
-
-    backbone: Annotated[str, Field(min_length=1)]
-    backbone_args: Node
-    weights: Node
-    data: Node
-    strategy: Node
-    head: Node
-    optimizer: Node
-    schedule: Node
-    label_smoothing: Annotated[float, Field(ge=0, lt=1)]
-    class_weights: bool
-    ema: Annotated[float, Field(gt=0, lt=1)] | None
-
-
-@dataclass(kw_only=True)
-class GanOptions(RunOptions):
-    """Keys of task=gan; see configs/task/gan.yaml."""
-
-    mappings: ClassVar[dict[str, str]] = {**RunOptions.mappings, "gan": "artesano.config.options.Gan"}
-
-    gan: Node
-    data: Node
-    hacks: Node
-    latent: Node
-    conditioning: Node
-    generator: Node
-    discriminator: Node
-    loss: Node
-    terms: Node
-    tricks: Node
-    view: Node
-    optimizer: Node
-    schedule: Node
-    health: Node
-    evaluation: Node
-    critic_steps: Count
-    extra_critic_steps: Annotated[int, Field(ge=0)]
-    known_labels: Count | None
-    normalise_images: bool
-    ema: Annotated[float, Field(gt=0, lt=1)] | None
-    samples_every: Count | None
-
-
-@dataclass(kw_only=True)
-class Gan:
-    """What a bundle of configs/gan says of itself; its kind decides which task runs."""
-
-    name: str
-    kind: Literal["noise", "image"] = "noise"
-
-
-@dataclass(kw_only=True)
-class ImageGanOptions(GanOptions):
-    """Keys of task=gan where the bundle makes images from images; see configs/gan/srgan.yaml and pix2pix.yaml."""
-
-    game: Node
-    phases: Node
-    degradation: Node
-    scale: Literal[2, 3, 4, 8] | None = None
-
-
-TASKS: dict[str, type[RunOptions]] = {"transfer": TransferOptions, "gan": GanOptions, "image_gan": ImageGanOptions}
-NAMED = ("transfer", "gan")  # what `task=` may be
-
-
-def kind_of(config: dict[str, Any]) -> str:
-    """`transfer`, `gan` or `image_gan`: GANs from noise and from images are two tasks behind one word."""
-    from_images = config["task"] == "gan" and (config.get("gan") or {}).get("kind") == "image"
-    return "image_gan" if from_images else config["task"]
 
 
 # Arguments of Lightning's Trainer that are ours, and the key that does it here.

@@ -17,22 +17,23 @@ from typing import Any
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
 
 from artesano.config.messages import worded
-from artesano.config.options import NAMED, OWNED, TASKS, kind_of
+from artesano.config.options import OWNED, RunOptions
 from artesano.config.targets import located, plain, resolve, targets
 from artesano.errors import BadInput, nearest
 
 
-def check_types(config: Any, origins: Mapping[str, str] | None = None) -> None:
+def check_types(config: Any, options: type[RunOptions], origins: Mapping[str, str] | None = None) -> None:
     """Check the whole config: the root, the mappings without a target, and every node with one.
 
     Args:
+        options: the schema of the config's root, which depends on the kind of run.
         origins: {generator.output: hacks.output}: a value that was interpolated is reported where the user gives it.
 
     Raises:
         BadInput: all problems, one line each.
     """
     config = plain(config)
-    problems = check_root(config)
+    problems = check_root(config, options)
     for key, node in targets(config):
         problems += check_node(key, node)
     if problems:
@@ -45,11 +46,8 @@ def at_origin(problem: str, origins: Mapping[str, str]) -> str:
     return f"{origins.get(key, key)}{colon}{rest}"
 
 
-def check_root(config: dict[str, Any]) -> list[str]:
+def check_root(config: dict[str, Any], options: type[RunOptions]) -> list[str]:
     """Problems of the keys that no `_target_` owns."""
-    if (name := config.get("task")) not in NAMED:
-        return [f"task: {name!r} is not {' or '.join(NAMED)}.{nearest(str(name), NAMED)}"]
-    options = TASKS[kind_of(config)]
     # The user's own configs may add nodes to interpolate from or to build: those with a target are checked below.
     extra = [key for key, value in config.items() if isinstance(value, dict) and "_target_" in value]
     known = {field.name for field in dataclasses.fields(options)}

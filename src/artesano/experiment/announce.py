@@ -11,7 +11,6 @@ from rich.console import Console
 from rich.table import Table
 
 from artesano.kinds.image_gan.report import pair_table
-from artesano.kinds.tasks import Task
 from artesano.runs.duration import spoken
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
@@ -19,7 +18,7 @@ HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
 
 def announce(
     console: Console,
-    task: Task,
+    task: Any,
     config: dict[str, Any],
     *,
     folder: Path | None = None,

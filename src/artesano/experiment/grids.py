@@ -123,13 +123,11 @@ def check(jobs: list[list[str]]) -> None:
         except BadInput as error:
             problems |= dict.fromkeys(error.problems)
     if not problems:
-        from artesano.config.schema import check_types
-        from artesano.kinds.tasks import load_task
+        from artesano.kinds.registry import experiment_of
 
         for one in composed:
             try:
-                check_types(one.resolved)
-                load_task(one.resolved).check()
+                experiment_of(one.resolved).check()
             except BadInput as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:

@@ -6,13 +6,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from artesano.config.schema import check_types
 from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
-from artesano.kinds.tasks import load_task
+from artesano.kinds.registry import experiment_of
 from artesano.runs import record
 from artesano.runs.find import find_run
 
@@ -77,8 +76,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
         )
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
-    check_types(config)
-    task = load_task(config)
+    task: Any = experiment_of(config)
     task.check()
     again = begin(config, task, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
     assert again.folder is not None

@@ -6,13 +6,12 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
-from artesano.config.schema import check_types
 from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
-from artesano.kinds.tasks import load_task
+from artesano.kinds.registry import experiment_of
 from artesano.runs import record
 from artesano.runs.checkpoint import saved_step
 from artesano.runs.find import find_run
@@ -33,10 +32,9 @@ def resume(run: str, overrides: list[str]) -> Run:
     known = record.read(folder)
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
-    check_types(config)
+    task: Any = experiment_of(config)
     checkpoint = folder / "checkpoints" / "last.ckpt"
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
-    task = load_task(config)
     task.check()
     if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):
         raise BadInput(f"{folder}: finished at step {step}; to go on, give a longer run: max_steps={2 * step}.")

@@ -22,7 +22,6 @@ from artesano.experiment.process import quieten, skip_cuda_checks
 from artesano.experiment.ranks import is_main_process, shared_folder
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
-from artesano.kinds.tasks import Task
 from artesano.runs import record
 from artesano.runs.folder import locked, new_run_folder
 
@@ -41,7 +40,7 @@ class Run:
 
 
 def begin(
-    config: dict[str, Any], task: Task, name: str, overrides: list[str], choices: dict[str, str], **more: Any
+    config: dict[str, Any], task: Any, name: str, overrides: list[str], choices: dict[str, str], **more: Any
 ) -> Run:
     """Claim a folder, write what is known, and run in it.
 
@@ -62,7 +61,7 @@ def begin(
     return execute(shared_folder(claim), config, task)
 
 
-def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path | None = None) -> Run:
+def execute(folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | None = None) -> Run:
     """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
 
     However it ends, the record says so.
@@ -104,7 +103,7 @@ def execute(folder: Path, config: dict[str, Any], task: Task, checkpoint: Path |
 
 
 def perform(
-    folder: Path, config: dict[str, Any], task: Task, checkpoint: Path | None, stop: StopSignals, console: Console
+    folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | None, stop: StopSignals, console: Console
 ) -> dict[str, Any]:
     """Build, fit, measure and draw; returns what the record gains."""
     task.build()
@@ -133,7 +132,7 @@ def perform(
     }
 
 
-def describe(error: BaseException, task: Task) -> dict[str, Any]:
+def describe(error: BaseException, task: Any) -> dict[str, Any]:
     """The record's `error`: type, message and, where it is known, the step."""
     step = error.step if isinstance(error, NotFinite) else task.step
     return {"type": type(error).__name__, "message": str(error), "step": step}

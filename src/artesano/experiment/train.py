@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from rich.console import Console
 
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
 from artesano.experiment.announce import announce
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
 from artesano.experiment.run import Run, begin
-from artesano.kinds.tasks import load_task
+from artesano.kinds.registry import experiment_of
 
 
 def train(overrides: list[str]) -> Run:
@@ -24,8 +25,7 @@ def train(overrides: list[str]) -> Run:
     config = composed.resolved
     if config["resume"] is not None:
         return resume(config["resume"], [word for word in overrides if not word.startswith("resume=")])
-    check_types(config, composed.origins)
-    task = load_task(config)
+    task: Any = experiment_of(config, composed.origins)
     task.check()
     if config["dry_run"]:
         task.build()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import pytorch_lightning as pl
 from rich.console import Console
@@ -14,12 +14,9 @@ from artesano.experiment.progress import RunProgress
 from artesano.experiment.saving import Saver
 from artesano.experiment.stop import StopSignals
 
-if TYPE_CHECKING:
-    from artesano.kinds.tasks import Task
-
 
 def make_trainer(
-    config: dict[str, Any], task: Task, folder: Path, logger: Any, stop: StopSignals, console: Console
+    config: dict[str, Any], task: Any, folder: Path, logger: Any, stop: StopSignals, console: Console
 ) -> tuple[pl.Trainer, Saver, RunProgress]:
     """A trainer for one long epoch of `task.max_steps` batches, with our saver, progress bar and metrics file.
 

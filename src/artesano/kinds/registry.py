@@ -11,9 +11,10 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from artesano.config.schema import check_types
 from artesano.config.targets import plugins
 from artesano.errors import BadInput, nearest
-from artesano.kinds.kind import Kind
+from artesano.kinds.kind import Experiment, Kind
 from artesano.runs import record as records
 from artesano.runs.find import find_run
 
@@ -43,6 +44,20 @@ def _kinds(packages: tuple[str, ...]) -> dict[str, Kind]:
 def _class(path: str) -> type[Kind]:
     module, _, name = path.rpartition(".")
     return getattr(importlib.import_module(module), name)
+
+
+def experiment_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> Experiment:
+    """The experiment of a composed or resolved config, whose keys and types are checked here.
+
+    Args:
+        origins: {key: the key that it interpolates}, for messages.
+
+    Raises:
+        BadInput: no kind has this `task`, or all that is wrong with keys and types.
+    """
+    kind = of_config(config)
+    check_types(config, kind.options, origins)
+    return kind.experiment(config)
 
 
 def of_config(config: dict[str, Any]) -> Kind:

@@ -28,7 +28,7 @@ from artesano.training.memory_format import memory_format
 
 
 class GanTask:
-    """See `artesano.kinds.tasks.Task`."""
+    """See `artesano.kinds.kind.Training`."""
 
     def __init__(self, config: dict[str, Any]):
         self.config = config

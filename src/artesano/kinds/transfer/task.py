@@ -28,7 +28,7 @@ from artesano.transfer.table import group_table
 
 
 class TransferTask:
-    """See `artesano.kinds.tasks.Task`."""
+    """See `artesano.kinds.kind.Training`."""
 
     def __init__(self, config: dict[str, Any]):
         self.config = config

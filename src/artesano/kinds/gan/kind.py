@@ -1,0 +1,58 @@
+"""GANs that make images from noise."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from artesano.kinds.kind import Kind
+
+if TYPE_CHECKING:
+    from torch import Tensor
+
+    from artesano.kinds.adversarial.options import GanOptions
+
+
+class Gan(Kind):
+    """See `artesano.kinds.kind.Kind`."""
+
+    name = "gan"
+    task = "gan"
+    noun = "a GAN (task=gan) that makes images from noise"
+
+    def claims(self, config: Mapping[str, Any]) -> bool:
+        return config.get("gan.kind") != "image"
+
+    # Training a run ---------------------------------------------------------------------------------------------
+
+    @property
+    def options(self) -> type[GanOptions]:
+        from artesano.kinds.adversarial.options import GanOptions
+
+        return GanOptions
+
+    def experiment(self, options: Any) -> Any:
+        from artesano.kinds.gan.task import GanTask
+
+        return GanTask(options)
+
+    # Using a trained run ----------------------------------------------------------------------------------------
+
+    def load(self, run: str | Path, which: str = "best") -> Any:
+        from artesano.kinds.gan.load import load_gan
+
+        return load_gan(run, which)
+
+    def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
+        raise NotImplementedError
+
+    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
+        raise NotImplementedError
+
+    def summary(self, model: Mapping[str, Any]) -> str:
+        return f"A GAN ({model['gan']}) that makes images of {model['image_size']} px from noise."
+
+    def next_steps(self, place: str) -> list[str]:
+        return [f"artesano sample {place}", f"artesano evaluate {place}", f"artesano export {place}"]
