@@ -24,6 +24,7 @@ MAY_IMPORT = {
     "kinds": {"transfer", "gan", "data", "evaluation", "metrics", "figures", "backbones", "config", "runs"},
     "experiment": {"kinds", "config", "runs"},
     "compare": {"runs", "config", "experiment"},
+    "advisor": {"runs", "figures"},
     "sweep": {"experiment", "compare", "runs", "config"},
     "commands": {"kinds", "experiment", "compare", "sweep", "config", "runs", "data", "figures"},
 }

@@ -4,8 +4,8 @@ import json
 
 import pytest
 
+from artesano.advisor import which_strategy
 from artesano.experiment import grids as multirun
-from artesano.experiment import which_strategy
 
 ACCURACY = {"freeze": 0.90, "partial": 0.93, "lpft": 0.70, "full": 0.935}
 SECONDS = {"freeze": 10.0, "partial": 20.0, "lpft": 30.0, "full": 40.0}

@@ -1,7 +1,7 @@
 """Which strategy, with how much data, how near ImageNet? A 2x2 out of the runs of `experiment=which_strategy`.
 
-  python -m artesano.experiment.which_strategy --near <photographs>   run both grids, 12 minutes of CPU, then report
-  python -m artesano.experiment.which_strategy                        report on the runs there are
+  python -m artesano.advisor.which_strategy --near <photographs>   run both grids, 12 minutes of CPU, then report
+  python -m artesano.advisor.which_strategy                        report on the runs there are
 
 Near is the data set given by `--near` (any run with data=folder), far is MNIST-5k. The four cases are those of the
 notes on transfer learning of Stanford's course CS231n. Writes which_strategy.csv and which_strategy.png."""

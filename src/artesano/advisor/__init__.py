@@ -1,0 +1,1 @@
+"""What past runs say about the next choice: many runs in, advice out."""
