@@ -5,7 +5,7 @@ import json
 import pytest
 
 from artesano.advisor import which_strategy
-from artesano.experiment import grids as multirun
+from artesano.experiment import grids
 
 ACCURACY = {"freeze": 0.90, "partial": 0.93, "lpft": 0.70, "full": 0.935}
 SECONDS = {"freeze": 10.0, "partial": 20.0, "lpft": 30.0, "full": 40.0}
@@ -90,6 +90,6 @@ def test_picture_with_and_without_missing_cells(root, tmp_path):
 
 
 def test_the_experiment_is_a_grid_of_16_runs():
-    jobs = multirun.expand(["experiment=which_strategy"])
+    jobs = grids.expand(["experiment=which_strategy"])
     assert len(jobs) == 16
     assert len({tuple(job) for job in jobs}) == 16

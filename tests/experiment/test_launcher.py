@@ -7,8 +7,7 @@ import pytest
 
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment import grids as multirun
-from artesano.experiment import launcher
+from artesano.experiment import grids, launcher
 from artesano.experiment.grids import launch
 from artesano.experiment.launcher import Launcher, at_once
 
@@ -45,7 +44,7 @@ def stand_in(tmp_path, monkeypatch):
     monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
     monkeypatch.setattr(launcher, "command", lambda job: [sys.executable, str(script), *job])
-    monkeypatch.setattr(multirun, "check", lambda jobs: None)
+    monkeypatch.setattr(grids, "check", lambda jobs: None)
     return folder
 
 

@@ -5,7 +5,7 @@ import pytest
 
 from artesano.cli import main
 from artesano.commands.option_tables import groups, headline, keys
-from artesano.config import search_path as configs
+from artesano.config import search_path
 
 
 def shown(capsys, *words):
@@ -50,7 +50,7 @@ def test_own_choices_are_listed(tmp_path, monkeypatch):
 
 
 def test_a_choices_own_default_replaces_the_common_one():
-    found = keys(configs.shipped() / "data" / "mnist5k.yaml")
+    found = keys(search_path.shipped() / "data" / "mnist5k.yaml")
     assert found["flip"] == ("false", "mirror images in training (not for digits)")
     assert "defaults" not in found
 

@@ -3,7 +3,7 @@
 import pytest
 from omegaconf import OmegaConf
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.unread_hacks import readings
 from artesano.errors import BadInput
@@ -72,7 +72,7 @@ def test_a_task_without_tricks_is_left_alone():
 
 
 def test_every_flag_is_read_by_some_yaml_and_every_reading_is_a_flag():
-    flags = set(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
-    files = [file for file in configs.shipped().glob("*/*.yaml") if file.parent.name not in ("hacks", "ablate")]
+    flags = set(OmegaConf.load(search_path.shipped() / "hacks" / "none.yaml"))
+    files = [file for file in search_path.shipped().glob("*/*.yaml") if file.parent.name not in ("hacks", "ablate")]
     read = {name for file in files for name in readings(OmegaConf.to_container(OmegaConf.load(file)))}
     assert read == flags

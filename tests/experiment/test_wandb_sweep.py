@@ -9,7 +9,7 @@ from wandb import wandb_agent
 from wandb.sdk.launch.sweeps.utils import load_sweep_config
 
 from artesano.cli import main
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.schema import check_types
 from artesano.kinds.registry import of_config
@@ -19,7 +19,7 @@ TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32"]
 
 @pytest.fixture
 def sweep():
-    return load_sweep_config(str(configs.shipped() / "wandb_sweep.yaml"))
+    return load_sweep_config(str(search_path.shipped() / "wandb_sweep.yaml"))
 
 
 @pytest.fixture

@@ -14,7 +14,7 @@ import torch
 from omegaconf import OmegaConf
 from torch import nn
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.schema import check_types
 from artesano.config.targets import instantiate
@@ -26,9 +26,9 @@ from artesano.kinds.gan.task import GanTask
 from artesano.kinds.registry import of_config
 
 CHANNELS, CLASSES, SIZE = 3, 4, 16
-OFF = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
+OFF = OmegaConf.to_container(OmegaConf.load(search_path.shipped() / "hacks" / "none.yaml"))
 FROM_IMAGES = {"srgan", "swcgan", "pix2pix", "cscgan", "cyclegan", "inpaint"}
-PRESETS = sorted({file.stem for file in (configs.shipped() / "gan").glob("*.yaml")} - FROM_IMAGES)
+PRESETS = sorted({file.stem for file in (search_path.shipped() / "gan").glob("*.yaml")} - FROM_IMAGES)
 
 
 def flat(value: Any, prefix: str = "") -> dict[str, Any]:
@@ -385,14 +385,14 @@ def test_every_variant_composes_builds_and_trains(name):
 
 
 def test_every_variant_is_a_short_file_of_choices():
-    for file in (configs.shipped() / "gan").glob("*.yaml"):
+    for file in (search_path.shipped() / "gan").glob("*.yaml"):
         lines = [line for line in Path(file).read_text().splitlines() if line and not line.startswith("#")]
         assert len(lines) <= 10, file.name
 
 
-@pytest.mark.parametrize("name", sorted(file.stem for file in (configs.shipped() / "hacks").glob("*.yaml")))
+@pytest.mark.parametrize("name", sorted(file.stem for file in (search_path.shipped() / "hacks").glob("*.yaml")))
 def test_every_preset_of_tricks_knows_the_flags_of_none_and_no_others(name):
-    node = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / f"{name}.yaml"))
+    node = OmegaConf.to_container(OmegaConf.load(search_path.shipped() / "hacks" / f"{name}.yaml"))
     assert set(node) - {"defaults"} <= set(OFF)
 
 

@@ -3,14 +3,14 @@
 import pytest
 import yaml
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.errors import BadInput
 from artesano.sweep.asked import Asked
 from artesano.sweep.space import load_space
 from artesano.sweep.worker import text
 
-OURS = sorted(path.stem for path in (configs.shipped() / "sweep").glob("*.yaml"))
+OURS = sorted(path.stem for path in (search_path.shipped() / "sweep").glob("*.yaml"))
 
 
 def written(tmp_path, **changes):

@@ -9,14 +9,14 @@ import yaml
 from rich.table import Table
 from rich.text import Text
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.errors import BadInput, nearest
 
 
 def groups() -> dict[str, dict[str, Path]]:
     """{group: {choice: file}}; the user's own ./configs replace and add. Names that begin with `_` are parts."""
     found: dict[str, dict[str, Path]] = {}
-    for root in (configs.shipped(), configs.own()):
+    for root in (search_path.shipped(), search_path.own()):
         for file in sorted(root.glob("*/*.yaml")) if root else ():
             if not file.name.startswith("_"):
                 found.setdefault(file.parent.name, {})[file.stem] = file
@@ -42,7 +42,9 @@ def choices_table(group: str) -> Table:
 def keys_table(group: str, choice: str) -> Table:
     """The keys of one choice with defaults and comments; `train` alone means those that every run has."""
     if group == "train" and not choice:
-        roots = [root for root in (configs.own(), configs.shipped()) if root and (root / "train.yaml").is_file()]
+        roots = [
+            root for root in (search_path.own(), search_path.shipped()) if root and (root / "train.yaml").is_file()
+        ]
         file = roots[0] / "train.yaml"
     else:
         choices = chosen_group(group)

@@ -19,7 +19,7 @@ from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.contradictions import contradictions
 from artesano.config.overrides import normalise, quote
 from artesano.config.unknown_key import exists, is_open, unknown_key
@@ -28,7 +28,7 @@ from artesano.errors import BadInput, nearest
 
 def check_keys(overrides: list[str]) -> None:
     """Raise BadInput with every unknown key, unknown option, syntax error and contradiction."""
-    with configs.opened() as loader:
+    with search_path.opened() as loader:
         accepted(normalise(overrides), loader)
 
 
@@ -39,15 +39,15 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
         BadInput: all problems.
     """
     given, problems = parse(quote(words))
-    chosen = [word for word in given if configs.options(loader, word.key_or_group)]
+    chosen = [word for word in given if search_path.options(loader, word.key_or_group)]
     values = [word for word in given if word not in chosen]
     meant, wrong = check_options(chosen, loader)
     problems += wrong
-    reference, choices, misplaced = compose_reference(tuple(meant), configs.state())
+    reference, choices, misplaced = compose_reference(tuple(meant), search_path.state())
     problems += misplaced
     for word in chosen:
         if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
-            known = ", ".join(configs.options(loader, word.key_or_group))
+            known = ", ".join(search_path.options(loader, word.key_or_group))
             problems.append(f"{word.input_line}: one must be chosen; there are {known}.")
     for_hydra = list(choices)
     for word in values:
@@ -95,7 +95,7 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
         if word.is_delete():
             choices.append(str(word.input_line))
             continue
-        known = configs.options(loader, group)
+        known = search_path.options(loader, group)
         if isinstance(value, dict):
             problems.append(
                 f"{word.input_line}: {group} is chosen by name ({', '.join(known)}); give its values one by "
@@ -121,7 +121,7 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
 def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
     """True for the names listed and for those in subfolders (`data=mine/cats`)."""
     *folders, last = str(name).split("/")
-    return last in configs.options(loader, "/".join([group, *folders]))
+    return last in search_path.options(loader, "/".join([group, *folders]))
 
 
 @lru_cache(16)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
@@ -161,7 +161,7 @@ def belongs_to(group: str) -> str:
     """` It belongs to task=gan.`, from the defaults lists of the tasks."""
     owners = [
         file.stem
-        for root in (configs.own(), configs.shipped())
+        for root in (search_path.own(), search_path.shipped())
         for file in (sorted((root / "task").glob("*.yaml")) if root else ())
         if re.search(rf"/{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
     ]

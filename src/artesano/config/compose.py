@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf, open_dict
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.check_keys import accepted, one_line
 from artesano.config.overrides import normalise
 from artesano.errors import BadInput
@@ -49,7 +49,7 @@ def compose(overrides: list[str]) -> Composed:
         BadInput: all problems of the words at once, or what is wrong in a YAML file.
     """
     words = normalise(overrides)
-    with configs.opened() as loader:
+    with search_path.opened() as loader:
         try:
             config = hydra.compose("train", accepted(words, loader), return_hydra_config=True)
             chosen, mode = config.hydra.runtime.choices, config.hydra.mode

@@ -9,7 +9,7 @@ from hydra.core.config_loader import ConfigLoader
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
@@ -98,7 +98,7 @@ def other_options(group: str, chosen: DictConfig, choices: Sequence[str], loader
     if group == "task":  # the groups of one task are unknown to another
         kept = []
     found = {}
-    for option in configs.options(loader, group.partition("@")[0]):
+    for option in search_path.options(loader, group.partition("@")[0]):
         if option != chosen.get(group):
             try:
                 found[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))

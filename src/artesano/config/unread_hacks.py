@@ -13,7 +13,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 
 #: flags that act only together with one of others
 TOGETHER = {
@@ -89,7 +89,7 @@ def ignoring(name: str, reference: DictConfig) -> str:
 
 def roots() -> list[Path]:
     """The folders that hold YAML, the user's own first."""
-    return [root for root in (configs.own(), configs.shipped()) if root is not None]
+    return [root for root in (search_path.own(), search_path.shipped()) if root is not None]
 
 
 def found(name: str) -> Path:

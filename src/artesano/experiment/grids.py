@@ -20,7 +20,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.check_keys import accepted, one_line
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.errors import BadInput
@@ -39,7 +39,7 @@ def asked_for(overrides: list[str]) -> bool:
     about_launcher, words = launcher.chosen(overrides)
     found = bool(FLAGS & set(words))
     if not found and any(key(word) in ("experiment", "hydra.mode") for word in words):
-        with configs.opened() as loader:
+        with search_path.opened() as loader:
             found = sweep_of(words, loader) is not None
     if about_launcher and not found:
         raise BadInput(f"{about_launcher[0]}: one run needs no launcher; a grid is asked for by -m.")
@@ -55,7 +55,7 @@ def expand(overrides: list[str]) -> list[list[str]]:
         BadInput: a value that cannot be read, or a sweep that has no list of values.
     """
     words = [word for word in launcher.chosen(overrides)[1] if word not in FLAGS]
-    with configs.opened() as loader:
+    with search_path.opened() as loader:
         params = sweep_of(words, loader) or {}
         given = {key(word) for word in words}
         words = [*(f"{name}={values}" for name, values in params.items() if name not in given), *words]

@@ -11,7 +11,7 @@ from optuna.distributions import BaseDistribution, CategoricalDistribution, Floa
 from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, ValidationError, model_validator
 from pydantic_core import ErrorDetails
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.errors import BadInput, nearest
 
 Value = str | int | float | bool | None
@@ -106,7 +106,7 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
     Raises:
         BadInput: no such space, or one that makes no sense; with the key.
     """
-    roots = [root for root in (configs.shipped(), configs.own()) if root]
+    roots = [root for root in (search_path.shipped(), search_path.own()) if root]
     known = {path.stem: path for root in roots for path in root.glob("sweep/*.yaml")}
     path = Path(name) if name.endswith((".yaml", ".yml")) else known.get(name)
     if path is None or not path.is_file():

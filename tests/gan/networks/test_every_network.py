@@ -7,7 +7,7 @@ import pytest
 import torch
 import yaml
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.schema import hints_of
 from artesano.errors import BadInput
 from artesano.gan.networks import autoencoder, dcgan, mlp, r3, resnet
@@ -181,7 +181,7 @@ def test_channels_last_is_kept(net):
 FILES = [
     (role, file)
     for role in ("Generator", "Discriminator")
-    for file in sorted(configs.shipped().glob(f"{role.lower()}/*.yaml"))
+    for file in sorted(search_path.shipped().glob(f"{role.lower()}/*.yaml"))
     if "gan.networks" in file.read_text() and file.stem in ("dcgan", "mlp", "resnet", "r3", "autoencoder")
 ]
 

@@ -6,7 +6,7 @@ from importlib import import_module
 import pytest
 from omegaconf import OmegaConf
 
-from artesano.config import search_path as configs
+from artesano.config import search_path
 from artesano.config.schema import check_node
 
 GENERATORS = ("srresnet", "rrdb", "swcgan", "unet", "resnet_translation", "inpainter")
@@ -16,14 +16,14 @@ FILES = [
     *[("discriminator", "Discriminator", stem) for stem in DISCRIMINATORS],
 ]
 SUPPLIED = {"in_channels", "out_channels", "image_size", "scale", "channels", "num_classes", "code_dim"}
-NONE = OmegaConf.to_container(OmegaConf.load(configs.shipped() / "hacks" / "none.yaml"))
+NONE = OmegaConf.to_container(OmegaConf.load(search_path.shipped() / "hacks" / "none.yaml"))
 RESTORATION = {"upsample": "pixel_shuffle", "activation": "leaky_relu"}
 TRANSLATION = {"downsample": "strided", "generator_norm": "instance", "output": "tanh", "init": "dcgan"}
 
 
 def node(group, stem):
     """The file with those it builds on."""
-    found = OmegaConf.load(configs.shipped() / group / f"{stem}.yaml")
+    found = OmegaConf.load(search_path.shipped() / group / f"{stem}.yaml")
     bases = [base for base in found.pop("defaults", []) if base != "_self_"]
     return OmegaConf.merge(*[node(group, base) for base in bases], found)
 
@@ -54,7 +54,7 @@ def test_a_file_lists_every_option_and_the_data_supplies_the_rest(group, role, s
     assert name == role
     accepted = set(inspect.signature(getattr(import_module(module), name)).parameters)
     assert {key for key in listed if not key.startswith("_")} == accepted - SUPPLIED
-    text = (configs.shipped() / group / f"{stem}.yaml").read_text()
+    text = (search_path.shipped() / group / f"{stem}.yaml").read_text()
     assert text.startswith("# ")
     assert max(map(len, text.splitlines())) <= 130
 
