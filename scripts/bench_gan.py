@@ -140,9 +140,9 @@ def main() -> int:
         else:
             rows = []
             for part in [on_cuda(32), on_cuda(64)] if args.device == "cuda" else ON_CPU:
-                found = bench.compared(part)
-                print(f"\n{part.name}\n{markdown(found)}", flush=True)
-                rows += found
+                part_rows = bench.compared(part)
+                print(f"\n{part.name}\n{markdown(part_rows)}", flush=True)
+                rows += part_rows
     if args.save:
         save(rows, RESULTS / ("gan_costs.csv" if args.costs else "bench_gan.csv"), about, anew=bool(args.costs))
     return 0

@@ -120,10 +120,10 @@ def predict(args: argparse.Namespace, scratch: Path) -> list[TiledRow]:
     for name, words in TILED.items():
         variant = started("tiled", words, args, scratch / name.replace(" ", "-"))
         try:
-            first, *_, found = [variant.answer() for _ in range(3)]  # memory from the first, speed when warm
+            first, *_, warmed = [variant.answer() for _ in range(3)]  # memory from the first, speed when warm
         finally:
             variant.end()
-        warm = (found[key] for key in ("source_megapixels", "made_megapixels", "tiles", "tile"))
+        warm = (warmed[key] for key in ("source_megapixels", "made_megapixels", "tiles", "tile"))
         row = TiledRow(name, *warm, first["peak_mib"], first["before_mib"], " ".join(words))
         rows.append(row)
         speeds, tiles = f"{row.source_megapixels:.2f} | {row.made_megapixels:.2f}", f"{row.tiles} of {row.tile} px"

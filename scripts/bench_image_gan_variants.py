@@ -125,8 +125,8 @@ def tiled(folder: Path, *words: str) -> None:
     subprocess.run(trained, check=True, stdout=sys.stderr)
     whole = WholeImages(load_image_gan("last"))
     for _ in range(3):
-        found = predict_speed(whole)
-        say({**vars(found), "before_mib": found.before / 2**20, "peak_mib": found.peak / 2**20})
+        speed = predict_speed(whole)
+        say({**vars(speed), "before_mib": speed.before / 2**20, "peak_mib": speed.peak / 2**20})
 
 
 VARIANTS = (ours, bare, tiled)

@@ -174,33 +174,33 @@ def main() -> None:
     parser.add_argument("--repeats", type=int, default=3, help="of each start; the median counts")
     parser.add_argument("--only", choices=PARTS, help="one part; the rows of the others stay")
     parser.add_argument("--worker", type=Path, help=argparse.SUPPRESS)
-    asked = parser.parse_args()
-    if asked.worker:
-        worker(os.environ["ARTESANO_STORAGE"], asked.worker)
+    args = parser.parse_args()
+    if args.worker:
+        worker(os.environ["ARTESANO_STORAGE"], args.worker)
         return
     rows: list[dict] = []
 
     def add(part: str, what: str, workers: int, measured: dict) -> None:
         rows.append({"part": part, "what": what, "workers": workers, "load": os.getloadavg()[0]} | measured)
-        told = "  ".join(f"{name} {value:.3g}" for name, value in measured.items())
-        print(f"{part:8} {what:24} {workers:3}  {told}", flush=True)
+        numbers = "  ".join(f"{name} {value:.3g}" for name, value in measured.items())
+        print(f"{part:8} {what:24} {workers:3}  {numbers}", flush=True)
 
-    if asked.only in (None, "storage"):
+    if args.only in (None, "storage"):
         with private_postgres(connections=200) as url:
             print(*([] if url else [MISSING]))
-            for workers in asked.workers:
+            for workers in args.workers:
                 for name, storage in (("journal", "journal"), ("sqlite", "sqlite"), ("postgresql", url)):
                     if storage:
-                        add("storage", name, workers, throughput(storage, workers, asked.seconds))
-    if asked.only in (None, "asking"):
+                        add("storage", name, workers, throughput(storage, workers, args.seconds))
+    if args.only in (None, "asking"):
         for trials in (100, 1000, 5000):
             add("asking", f"tpe after {trials}", 1, asking(trials))
-    if asked.only in (None, "start"):
+    if args.only in (None, "start"):
         for module in ("torch", "pytorch_lightning", "artesano.experiment.run", "artesano.sweep.run"):
             add("start", f"import {module}", 1, importing(module))
         for name, words in STARTS.items():
-            found = sorted((start(words) for _ in range(asked.repeats)), key=lambda one: one["seconds"])
-            add("start", name, 1, found[len(found) // 2])
+            starts = sorted((start(words) for _ in range(args.repeats)), key=lambda one: one["seconds"])
+            add("start", name, 1, starts[len(starts) // 2])
     write(rows)
 
 

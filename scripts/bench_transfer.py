@@ -43,9 +43,9 @@ def main() -> int:
         for part in ("full", "freeze", "data"):
             if part in args.part:
                 run = getattr(bench, part)
-                found = run()
-                console.print(as_table(found, title=run.__doc__.split(" Ratio")[0]))
-                rows += found
+                part_rows = run()
+                console.print(as_table(part_rows, title=run.__doc__.split(" Ratio")[0]))
+                rows += part_rows
     if args.save:
         append(rows, command(args))
     return 0
@@ -162,10 +162,10 @@ class Bench:
         turns = Turns({name: [] for name in variants})
         for repeat in range(self.args.repeats + 1):
             for name, variant in variants.items():
-                found = variant.turn(steps + skip, skip)
-                turns.peaks[name] = found["peak_mib"]
+                turn = variant.turn(steps + skip, skip)
+                turns.peaks[name] = turn["peak_mib"]
                 if repeat > 0:
-                    turns[name].append(found["images_per_second"])
+                    turns[name].append(turn["images_per_second"])
         for variant in variants.values():
             variant.end()
         return turns
@@ -174,9 +174,9 @@ class Bench:
         """A frozen backbone from build to test, in a process of its own."""
         words = (str(epochs), str(cached).lower())
         variant = self.variant("freeze", *words, env={"ARTESANO_CACHE": str(cache)})
-        found = variant.answer()
+        answer = variant.answer()
         variant.end()
-        return found
+        return answer
 
     def fastai(self, kind: str) -> dict[str, Variant]:
         """fastai's variant; empty where the interpreter has no fastai."""

@@ -41,15 +41,15 @@ def write(table: Path, docs: Path) -> None:
     if not table.is_file():
         return
     rows = pd.read_csv(table)
-    found = summary(rows)
-    docs.joinpath("hacks.md").write_text(page(found), encoding="utf-8")
-    draw(rows, found, docs / "images" / "hacks.png")
+    by_change = summary(rows)
+    docs.joinpath("hacks.md").write_text(page(by_change), encoding="utf-8")
+    draw(rows, by_change, docs / "images" / "hacks.png")
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
     """One row for each change, the lecture first, then from the worst to the best."""
     groups = rows.groupby("without", sort=False)
-    found = pd.DataFrame(
+    table = pd.DataFrame(
         {
             "seeds": groups.size(),
             "fd": groups[FD].mean(),
@@ -59,10 +59,10 @@ def summary(rows: pd.DataFrame) -> pd.DataFrame:
             "verdicts": groups["verdict"].agg(lambda verdicts: ", ".join(dict.fromkeys(verdicts))),
         }
     )
-    lecture = found.loc["nothing"]
-    found["effect"] = [effect(row, lecture) for _, row in found.iterrows()]
-    rest = found.drop("nothing").sort_values("fd", ascending=False, na_position="first")
-    return pd.concat([found.loc[["nothing"]], rest])
+    lecture = table.loc["nothing"]
+    table["effect"] = [effect(row, lecture) for _, row in table.iterrows()]
+    rest = table.drop("nothing").sort_values("fd", ascending=False, na_position="first")
+    return pd.concat([table.loc[["nothing"]], rest])
 
 
 def effect(row: pd.Series, lecture: pd.Series) -> str:
@@ -84,15 +84,15 @@ def effect(row: pd.Series, lecture: pd.Series) -> str:
     return "no difference seen" if inside else "ranges overlap: no difference seen"
 
 
-def page(found: pd.DataFrame) -> str:
+def page(table: pd.DataFrame) -> str:
     """The markdown."""
     lines = ["", "| change | seeds | FD mean (range) | coverage | health | effect |", "|---|--:|--:|--:|---|---|"]
-    for name, row in found.iterrows():
+    for name, row in table.iterrows():
         spread = f"{row['fd']:.0f} ({row['low']:.0f}..{row['high']:.0f})" if row["seeds"] > 1 else f"{row['fd']:.0f}"
         words = "**hacks=lecture**" if name == "nothing" else f"`{name}`: {comment(str(name))}"
         cells = (words, row["seeds"], spread, f"{row['coverage']:.2f}", row["verdicts"], row["effect"])
         lines.append(f"| {' | '.join(map(str, cells))} |")
-    missing = "" if found["seeds"].min() > 1 else "\nNot all seeds have been run: look at the column *seeds*.\n"
+    missing = "" if table["seeds"].min() > 1 else "\nNot all seeds have been run: look at the column *seeds*.\n"
     return HEAD + missing + "\n![FD without each trick](images/hacks.png)\n" + "\n".join(lines) + "\n" + READING
 
 
@@ -103,10 +103,10 @@ def comment(change: str) -> str:
     return text.splitlines()[1].lstrip("# ")
 
 
-def draw(rows: pd.DataFrame, found: pd.DataFrame, path: Path) -> None:
+def draw(rows: pd.DataFrame, table: pd.DataFrame, path: Path) -> None:
     """A point for each run, a bar at the mean, the lecture's range as a band."""
-    order = list(found.index[::-1])
-    lecture = found.loc["nothing"]
+    order = list(table.index[::-1])
+    lecture = table.loc["nothing"]
     with picture(path, 8.0, 0.32 * len(order) + 1.0) as figure:
         axes = figure.add_subplot()
         axes.axvspan(lecture["low"], lecture["high"], color=FAINT, label="range of hacks=lecture")

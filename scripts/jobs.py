@@ -149,12 +149,12 @@ def finished(jobs: Sequence[Job]) -> dict[str, Path]:
     newest: dict[str, list[tuple[Path, list[str]]]] = {}
     for folder in sorted(path.parent for path in outputs_root().glob("*/*/run.json")):
         try:
-            found = record.read(folder)
+            run_record = record.read(folder)
         except BadInput:
             continue
-        diverged = (found.get("error") or {}).get("type") == "NotFinite"  # is a result too
-        if found["status"] == "finished" or diverged:
-            newest.setdefault(found["name"], []).insert(0, (folder, found["overrides"]))
+        diverged = (run_record.get("error") or {}).get("type") == "NotFinite"  # is a result too
+        if run_record["status"] == "finished" or diverged:
+            newest.setdefault(run_record["name"], []).insert(0, (folder, run_record["overrides"]))
     runs: dict[str, Path] = {}
     for job in jobs:  # a job stands after those it needs, so their folders are known here
         wanted = normalise(job.overrides(runs))
@@ -169,8 +169,8 @@ def earlier_rows(path: Path, jobs: Sequence[Job]) -> pd.DataFrame:
         return pd.DataFrame()
     rows, runs = pd.read_csv(path), finished(jobs)
     commands = {job.name: without_numbers(published(job, runs)) for job in jobs if job.name not in runs}
-    given = map(without_numbers, rows["command"])
-    same = [commands.get(name) == command for name, command in zip(rows["name"], given, strict=True)]
+    earlier = map(without_numbers, rows["command"])
+    same = [commands.get(name) == command for name, command in zip(rows["name"], earlier, strict=True)]
     return rows[same]
 
 
@@ -199,11 +199,11 @@ def collect(jobs: Sequence[Job], metrics: Sequence[str] = METRICS, columns: Colu
     rows = []
     for job in jobs:
         if job.name in runs:
-            found = record.read(runs[job.name])
-            values = {name.replace("/", "_"): found["metrics"]["best"].get(name) for name in metrics}
-            values |= {name: read(found) for name, read in (columns or {}).items()}
+            run_record = record.read(runs[job.name])
+            values = {name.replace("/", "_"): run_record["metrics"]["best"].get(name) for name in metrics}
+            values |= {name: read(run_record) for name, read in (columns or {}).items()}
             command = published(job, runs)
-            rows.append({"name": job.name, **job.about, **values, "seconds": found["seconds"], "command": command})
+            rows.append({"name": job.name, **job.about, **values, "seconds": run_record["seconds"], "command": command})
     return pd.DataFrame(rows)
 
 
@@ -228,15 +228,15 @@ def summarise(rows: pd.DataFrame, besides: Sequence[str] = ()) -> pd.DataFrame:
 
 def short(summary: pd.DataFrame) -> pd.DataFrame:
     """For the terminal: `0.958 (0.955..0.960)` instead of three columns."""
-    found = summary.copy()
+    table = summary.copy()
     for mean in [column for column in summary if str(column).endswith("_mean") and column != "seconds_mean"]:
         name = str(mean).removesuffix("_mean")
         if f"{name}_min" not in summary:
             continue
         parts = summary[[f"{name}_{what}" for what in ("mean", "min", "max")]].itertuples(index=False)
-        found[mean] = [f"{middle:.3f} ({low:.3f}..{high:.3f})" for middle, low, high in parts]
-        found = found.drop(columns=[f"{name}_min", f"{name}_max"]).rename(columns={mean: name})
-    return found.round({"seconds_mean": 0})
+        table[mean] = [f"{middle:.3f} ({low:.3f}..{high:.3f})" for middle, low, high in parts]
+        table = table.drop(columns=[f"{name}_min", f"{name}_max"]).rename(columns={mean: name})
+    return table.round({"seconds_mean": 0})
 
 
 def upright(rows: pd.DataFrame) -> pd.DataFrame:

@@ -60,8 +60,8 @@ def ended() -> set[str]:
     names = set()
     for path in outputs_root().glob("*/*/run.json"):
         with contextlib.suppress(BadInput):
-            found = record.read(path.parent)
-            names |= {found["name"]} if found["status"] != "running" else set()
+            run = record.read(path.parent)
+            names |= {run["name"]} if run["status"] != "running" else set()
     return names
 
 
@@ -92,13 +92,13 @@ def interrupt(since: float) -> None:
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="added to every run")
-    given = tuple(parser.parse_args().overrides)
+    overrides = tuple(parser.parse_args().overrides)
     there = ended()
     missing = {name: words for name, words in jobs().items() if name not in there}
     print(f"{len(jobs()) - len(missing)} of {len(jobs())} runs are in {outputs_root()}")
     began = time.perf_counter()
     for name, words in track(missing.items(), "runs", total=len(missing)):
-        run(name, (*words, *given))
+        run(name, (*words, *overrides))
     print(f"{len(missing)} runs in {time.perf_counter() - began:.0f} s")
     return 0
 
