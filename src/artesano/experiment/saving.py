@@ -15,6 +15,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, nearest
 from artesano.experiment.stop import StopSignals
+from artesano.training.lightning_private import validate_after, validation_follows
 from artesano.training.logging import log_row
 
 
@@ -64,16 +65,16 @@ class Saver(Checkpoint):
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         step = module.step
         if step == module.max_steps:
-            trainer.val_check_batch = step  # the end is validated wherever it falls
-        validation_follows = step % trainer.val_check_batch == 0
+            validate_after(trainer, step)  # the end is validated wherever it falls
+        validation_due = validation_follows(trainer, step)
         # A half-filled gradient is not in a checkpoint, so saves wait for the optimiser.
         whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
-        save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_follows
+        save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_due
         log_now = step % self.log_every == 0
-        looked = log_now or save_now or validation_follows
+        looked = log_now or save_now or validation_due
         if looked:
             self.agree(trainer, module)
-        stop_now = self.stop.exit_code is not None and whole and not validation_follows
+        stop_now = self.stop.exit_code is not None and whole and not validation_due
         stop_now = stop_now and (looked or trainer.world_size == 1)
         if looked or stop_now:
             self.refuse_bad_loss(module)

@@ -5,22 +5,17 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from artesano.data.batches import Pairs
+from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.games import Game, Scene
-from artesano.gan.module import WINDOW
 from artesano.gan.pair import AdversarialPair, frozen
 from artesano.gan.phases import Phases
-from artesano.gan.pixels import PixelRange
-from artesano.training.module import StepModule
-from artesano.training.schedules import Schedule
 
 
-class ImageGanModule(StepModule):
+class ImageGanModule(AdversarialModule):
     """Trains a game of one or two adversarial pairs on pairs of images.
 
     A step makes the fakes once; the discriminators learn from them without their graph, then the generators learn
@@ -28,41 +23,31 @@ class ImageGanModule(StepModule):
 
     Args:
         game: the networks with their losses and terms.
-        optimizers: (generators', discriminators'), each called with parameters.
-        prepare: (batch, step or None) -> batch of floats, on the device.
+        phases: what is learnt when.
         measure: (this module) -> metrics of the validation part, during training.
-        ema: decay of the moving average of the generators' weights and buffers; None = no average.
+        further: of `AdversarialModule`.
     """
 
     network: Game
-    recent: Tensor
 
     def __init__(
         self,
         game: Game,
         *,
-        pixels: PixelRange,
-        optimizers: tuple[Callable[..., Optimizer], Callable[..., Optimizer]],
-        schedule: Schedule,
         phases: Phases,
-        prepare: Callable[[Any, int | None], Any],
         measure: Callable[[ImageGanModule], dict[str, float]],
-        seed: int,
-        max_steps: int,
-        memory_format: torch.memory_format = torch.contiguous_format,
-        ema: float | None = None,
+        **further: Any,
     ):
-        super().__init__(game, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=game.generators())
-        self.automatic_optimization = False
-        self.pixels, self.optimizer_makers, self.phases = pixels, optimizers, phases
-        self.prepare, self.measure, self.memory_format = prepare, measure, memory_format
-        self.observers: list[pl.Callback] = []
-        self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
+        super().__init__(game, averaged=game.generators(), **further)
+        self.phases, self.measure = phases, measure
 
     @property
     def pair(self) -> AdversarialPair:
-        """Whom the health monitor watches: the pair from source to target."""
         return self.network.forth
+
+    @property
+    def adversaries(self) -> dict[str, nn.Module]:
+        return {"generator": self.network.generators(), "discriminator": self.network.discriminators()}
 
     @property
     def phase(self) -> str | None:
@@ -71,17 +56,6 @@ class ImageGanModule(StepModule):
 
     def learning_rate_factor(self) -> float:
         return self.phases.rate(self.schedule, self.step, self.max_steps)
-
-    def configure_optimizers(self) -> list[Optimizer]:
-        players = (self.network.generators(), self.network.discriminators())
-        made = [make(player.parameters()) for make, player in zip(self.optimizer_makers, players, strict=True)]
-        for group in (group for optimizer in made for group in optimizer.param_groups):
-            group["base_lr"] = group["lr"]
-        return made
-
-    def configure_callbacks(self) -> list[pl.Callback]:
-        """The observers look after the clock has counted the step, and before it is saved."""
-        return [*super().configure_callbacks(), *self.observers]
 
     # Training ----------------------------------------------------------------------------------------------------
 
@@ -129,12 +103,6 @@ class ImageGanModule(StepModule):
         """Of all pairs."""
         return torch.stack([loss.float() for loss in losses]).sum()
 
-    def update(self, optimizer: Any, loss: Tensor) -> None:
-        """One optimiser step down the loss."""
-        optimizer.zero_grad()
-        self.manual_backward(loss)
-        optimizer.step()
-
     def formatted(self, batch: Pairs) -> Pairs:
         """The images in the networks' float type and memory format."""
         assert batch.source is not None
@@ -142,13 +110,6 @@ class ImageGanModule(StepModule):
             images.to(self.dtype, memory_format=self.memory_format) for images in (batch.source, batch.target)
         )
         return batch._replace(source=source, target=target)
-
-    def train(self, mode: bool = True) -> ImageGanModule:
-        """The averaged generators stay in eval mode, whoever calls."""
-        super().train(mode)
-        if self.ema is not None:
-            self.ema.eval()
-        return self
 
     # Translation -------------------------------------------------------------------------------------------------
 
@@ -166,9 +127,6 @@ class ImageGanModule(StepModule):
         found = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
         network.train(was_training)
         return found.clamp(0, 1)
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Everything happens at the end, image by image, at the images' own sizes."""
 
     def evaluation_metrics(self) -> dict[str, float]:
         return self.measure(self)

@@ -5,41 +5,34 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor, nn
-from torch.optim import Optimizer
 
 from artesano.data.batches import Labelled
+from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.latent import Latent
 from artesano.gan.pair import AdversarialPair, frozen
-from artesano.gan.pixels import PixelRange
 from artesano.seeding import derive, generator
-from artesano.training.module import StepModule
-from artesano.training.schedules import Schedule
 
 Measure = Callable[[Tensor, Tensor], dict[str, float]]
-WINDOW = 50  # steps over which the variance of the discriminator's loss is taken
 
 
-class GanModule(StepModule):
+class GanModule(AdversarialModule):
     """Trains an adversarial pair. A step is one update of the generator after `critic_steps` of the discriminator.
 
     Args:
         pair: the networks with their loss and terms.
         latent: where z comes from.
-        optimizers: (generator's, discriminator's), each called with parameters.
-        prepare: (batch, step or None) -> batch with float images, on the device.
         measure: (images uint8 [N, C, S, S], labels int64 [N]) -> metrics, during training.
         samples: how many images `measure` gets; 0 = nothing is measured while training.
         class_share: float [K], how often the classes occur among real images; what evaluation asks for.
         critic_steps: updates of the discriminator in a step, each on a batch of its own.
-        ema: decay of the moving average of the generator's weights and buffers; None = no average.
+        labelled: (images, labels) of the training images whose labels are known; None = all are.
         known: bool [images], whether the discriminator may see the label; None = it sees all.
+        further: of `AdversarialModule`.
     """
 
     network: AdversarialPair
-    recent: Tensor
     class_share: Tensor
     known: Tensor | None
     labelled_images: Tensor | None
@@ -50,28 +43,16 @@ class GanModule(StepModule):
         pair: AdversarialPair,
         *,
         latent: Latent,
-        pixels: PixelRange,
-        optimizers: tuple[Callable[..., Optimizer], Callable[..., Optimizer]],
-        schedule: Schedule,
-        prepare: Callable[[Any, int | None], Any],
         measure: Measure,
         samples: int,
         class_share: Tensor,
-        seed: int,
-        max_steps: int,
         critic_steps: int = 1,
-        memory_format: torch.memory_format = torch.contiguous_format,
-        ema: float | None = None,
         labelled: tuple[Tensor, Tensor] | None = None,
         known: Tensor | None = None,
+        **further: Any,
     ):
-        super().__init__(pair, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=pair.generator)
-        self.automatic_optimization = False
-        self.latent, self.pixels, self.optimizer_makers = latent, pixels, optimizers
-        self.prepare, self.measure, self.samples = prepare, measure, samples
-        self.critic_steps, self.memory_format = critic_steps, memory_format
-        self.observers: list[pl.Callback] = []
-        self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
+        super().__init__(pair, averaged=pair.generator, **further)
+        self.latent, self.measure, self.samples, self.critic_steps = latent, measure, samples, critic_steps
         self.register_buffer("class_share", class_share, persistent=False)
         self.register_buffer("known", known, persistent=False)
         images, labels = labelled if labelled is not None else (None, torch.zeros(0))
@@ -82,16 +63,9 @@ class GanModule(StepModule):
     def pair(self) -> AdversarialPair:
         return self.network
 
-    def configure_optimizers(self) -> list[Optimizer]:
-        players = (self.pair.generator, self.pair.discriminator)
-        made = [make(player.parameters()) for make, player in zip(self.optimizer_makers, players, strict=True)]
-        for group in (group for optimizer in made for group in optimizer.param_groups):
-            group["base_lr"] = group["lr"]
-        return made
-
-    def configure_callbacks(self) -> list[pl.Callback]:
-        """The observers look after the clock has counted the step, and before it is saved."""
-        return [*super().configure_callbacks(), *self.observers]
+    @property
+    def adversaries(self) -> dict[str, nn.Module]:
+        return {"generator": self.pair.generator, "discriminator": self.pair.discriminator}
 
     # Training ----------------------------------------------------------------------------------------------------
 
@@ -135,12 +109,6 @@ class GanModule(StepModule):
             return self.latent.draw(count, self.device)
         return self.latent.draw(count * world, self.device, self.of_all_ranks).chunk(world)[self.global_rank]
 
-    def update(self, optimizer: Any, loss: Tensor) -> None:
-        """One optimiser step down the loss."""
-        optimizer.zero_grad()
-        self.manual_backward(loss)
-        optimizer.step()
-
     def labelled_batch(self, count: int) -> tuple[Tensor, Tensor] | None:
         """A random batch of the images whose labels are known; None unless labels are scarce."""
         if self.labelled_images is None:
@@ -148,13 +116,6 @@ class GanModule(StepModule):
         rows = torch.randint(len(self.labelled_labels), (count,), device=self.device)
         images = self.prepare(Labelled(self.labelled_images[rows], self.labelled_labels[rows], rows), None).images
         return images.to(self.dtype, memory_format=self.memory_format), self.labelled_labels[rows]
-
-    def train(self, mode: bool = True) -> GanModule:
-        """The averaged generator stays in eval mode, whoever calls."""
-        super().train(mode)
-        if self.ema is not None:
-            self.ema.eval()
-        return self
 
     # Samples -----------------------------------------------------------------------------------------------------
 
@@ -183,9 +144,6 @@ class GanModule(StepModule):
         parts = [self.images(*rows, network).cpu() for rows in zip(z.split(batch), labels.split(batch), strict=True)]
         torch.random.set_rng_state(was)
         return torch.cat(parts), labels.cpu()
-
-    def validation_step(self, batch: Any, batch_idx: int) -> None:
-        """Everything happens at the end: metrics of distributions have no batches."""
 
     def evaluation_metrics(self) -> dict[str, float]:
         return self.measure(*self.sampled(self.samples)) if self.samples else {}

@@ -7,7 +7,7 @@ Lightning fit over the batches that remain.
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Self
 
 import pytorch_lightning as pl
 import torch
@@ -15,6 +15,7 @@ from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
 from artesano.seeding import seed_everything
+from artesano.training import lightning_private
 from artesano.training.schedules import Schedule
 
 
@@ -107,6 +108,13 @@ class StepModule(pl.LightningModule):
         if self.ema is not None:
             self.ema.update(self._averaged[0], step=self.step)
 
+    def train(self, mode: bool = True) -> Self:
+        """The averaged network stays in eval mode, whoever calls."""
+        super().train(mode)
+        if self.ema is not None:
+            self.ema.eval()
+        return self
+
     # Lightning's hooks -----------------------------------------------------------------------------------------
 
     def configure_callbacks(self) -> list[pl.Callback]:
@@ -114,9 +122,7 @@ class StepModule(pl.LightningModule):
 
     def on_train_start(self) -> None:
         # Validation is due at multiples of eval_every of the whole run, and loggers count from its start.
-        epoch_loop = self.trainer.fit_loop.epoch_loop
-        epoch_loop.batch_progress.total.ready = self.step
-        epoch_loop._batches_that_stepped = self.step
+        lightning_private.count_from(self.trainer, self.step)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         seed_everything(self.seed, "step", self.step, self.global_rank)

@@ -93,8 +93,6 @@ class TransferModule(StepModule):
         """Frozen modules and the averaged network stay in eval mode."""
         super().train(mode)
         set_modes(self.network, mode)
-        if self.ema is not None:
-            self.ema.eval()
         return self
 
     def enter_stage(self) -> None:

@@ -1,0 +1,86 @@
+"""What the Lightning modules of all GANs share: two optimisers, stepped by hand, and what the monitor looks at."""
+
+from __future__ import annotations
+
+from abc import abstractmethod
+from collections.abc import Callable
+from typing import Any
+
+import pytorch_lightning as pl
+import torch
+from torch import Tensor, nn
+from torch.optim import Optimizer
+
+from artesano.gan.pair import AdversarialPair
+from artesano.gan.pixels import PixelRange
+from artesano.training.module import StepModule
+from artesano.training.schedules import Schedule
+
+WINDOW = 50  # steps over which the variance of the discriminator's loss is taken
+
+
+class AdversarialModule(StepModule):
+    """Trains a generator against a discriminator, each with an optimiser of its own.
+
+    Args:
+        network: all networks with their losses and terms.
+        averaged: the generator, or the generators: what is averaged, measured and shipped.
+        pixels: the range of the images.
+        optimizers: (generator's, discriminator's), each called with parameters.
+        prepare: (batch, step or None) -> batch with float images, on the device; step None = evaluation.
+        memory_format: of the images.
+        ema: decay of the moving average of the generator's weights and buffers; None = no average.
+    """
+
+    recent: Tensor
+
+    def __init__(
+        self,
+        network: nn.Module,
+        *,
+        averaged: nn.Module,
+        pixels: PixelRange,
+        optimizers: tuple[Callable[..., Optimizer], Callable[..., Optimizer]],
+        schedule: Schedule,
+        prepare: Callable[[Any, int | None], Any],
+        seed: int,
+        max_steps: int,
+        memory_format: torch.memory_format = torch.contiguous_format,
+        ema: float | None = None,
+    ):
+        super().__init__(network, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=averaged)
+        self.automatic_optimization = False
+        self.pixels, self.optimizer_makers = pixels, optimizers
+        self.prepare, self.memory_format = prepare, memory_format
+        self.observers: list[pl.Callback] = []
+        self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
+
+    @property
+    @abstractmethod
+    def pair(self) -> AdversarialPair:
+        """Whom the health monitor watches: the pair from source to target."""
+
+    @property
+    @abstractmethod
+    def adversaries(self) -> dict[str, nn.Module]:
+        """{"generator": ..., "discriminator": ...}, in the order of the optimisers."""
+
+    def configure_optimizers(self) -> list[Optimizer]:
+        networks = self.adversaries.values()
+        optimizers = [make(part.parameters()) for make, part in zip(self.optimizer_makers, networks, strict=True)]
+        for group in (group for optimizer in optimizers for group in optimizer.param_groups):
+            group["base_lr"] = group["lr"]
+        return optimizers
+
+    def configure_callbacks(self) -> list[pl.Callback]:
+        """The observers look after the clock has counted the step, and before it is saved."""
+        return [*super().configure_callbacks(), *self.observers]
+
+    def update(self, optimizer: Any, loss: Tensor) -> None:
+        """One optimiser step down the loss."""
+        optimizer.zero_grad()
+        self.manual_backward(loss)
+        optimizer.step()
+
+    def validation_step(self, batch: Any, batch_idx: int) -> None:
+        """Nothing: metrics of distributions and of whole images have no batches."""
