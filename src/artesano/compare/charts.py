@@ -1,4 +1,4 @@
-"""The figures of a comparison, as Plotly draws them: coordinates, importance, costs."""
+"""Plotly figures of a comparison: parallel coordinates, importance, costs."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ MANY = 2000  # points, from which on the graphics card draws them
 
 
 def styled(figure: go.Figure, height: int = 420) -> go.Figure:
-    """The look that all of them share; transparent, so that the page decides on light or dark."""
+    """The common style; transparent, so that it fits a light and a dark page."""
     figure.update_layout(
         height=height,
         margin={"l": 56, "r": 16, "t": 24, "b": 48},
@@ -55,7 +55,7 @@ def labels(rows: Sequence[Row], most: int = LABEL) -> list[str]:
 
 
 def coordinates(comparison: Comparison) -> go.Figure | None:
-    """Each row a line through the values of its keys to its first metric; axes can be brushed."""
+    """Parallel coordinates: each row is a line through the values of its keys and its first metric."""
     metric = comparison.metrics[0]
     rows = [row for row in comparison.rows if row.mean(metric) is not None]
     columns = {key: [row.about[key] for row in rows] for key in comparison.columns}
@@ -71,7 +71,7 @@ def coordinates(comparison: Comparison) -> go.Figure | None:
 
 
 def axis(key: str, values: Sequence[Any]) -> dict[str, Any]:
-    """Numbers in their place, by powers of ten where they span one or more; anything else as ticks."""
+    """An axis: linear or logarithmic for numbers, ticks for anything else."""
     ticks = sorted({repr(value): value for value in values}.values(), key=in_order)
     if not all(map(is_number, values)):
         names = list(dict.fromkeys(map(cell, ticks)))
@@ -95,7 +95,7 @@ def in_order(value: Any) -> tuple[bool, float, str]:
 
 
 def importance(comparison: Comparison) -> dict[str, float]:
-    """Key -> share of the variance of the first metric over runs that its values alone explain (epsilon squared).
+    """Key -> share of the variance of the first metric that the key alone explains (epsilon squared).
 
     1 = the key decides everything; 0 = it does not matter by itself. What as many values explain by chance is taken
     off; a number of many values counts by fifths of the runs.
@@ -119,7 +119,7 @@ def importance(comparison: Comparison) -> dict[str, float]:
 
 
 def grouped(values: Sequence[Any]) -> list[Any]:
-    """The values as they are, or the fifth of them in which a number lies where there are many."""
+    """The values, or their quintiles where there are many numbers."""
     if len(set(map(repr, values))) <= TICKS or not all(map(is_number, values)):
         return list(map(repr, values))
     ends = statistics.quantiles(values, n=5)
@@ -138,7 +138,7 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
 
 
 def cost(comparison: Comparison, key: str, title: str) -> go.Figure | None:
-    """The first metric of each run against what it cost, on a logarithmic axis; the best rows have their colours."""
+    """The first metric of each run against its cost on a logarithmic axis; the best rows in colour."""
     metric = comparison.metrics[0]
     points = [
         (run.values[key], run.values[metric], HUES[place % len(HUES)] if place < DRAWN else INK, label)

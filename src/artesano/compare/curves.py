@@ -1,4 +1,4 @@
-"""Learning curves: what `metrics.csv` holds, as means over the seeds with a band."""
+"""Learning curves from `metrics.csv`, as means over the seeds with a band."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ def curves(comparison: Comparison) -> dict[str, go.Figure]:
 
 
 def recorded(rows: Sequence[Row]) -> list[str]:
-    """Metrics that the drawn rows have curves of."""
+    """Metrics that have a curve in the drawn rows."""
     return sorted({name for row in rows[:DRAWN] for run in row.runs[:SEEDS] for name in by_name(run)}, key=rank)
 
 
@@ -60,13 +60,13 @@ def by_name(run: Run) -> dict[str, Values]:
 
 
 def newest(run: Run) -> dict[str, tuple[int, float]]:
-    """Metric -> (step, value), as far as a run has come."""
+    """Metric -> the newest (step, value)."""
     return {name: max(values.items()) for name, values in written(run.folder / "metrics.csv").items()}
 
 
 @until_changed(KEPT)
 def written(path: Path) -> dict[str, Values]:
-    """What a metrics file holds, thinned."""
+    """The values of a metrics file, thinned."""
     values: dict[str, Values] = defaultdict(dict)
     for step, name, value in read_rows(path):
         values[name][step] = value

@@ -26,7 +26,7 @@ RUNS = 500  # for each second between looks, where there are more
 
 
 def page(places: Sequence[str]) -> None:
-    """All of it."""
+    """The whole page."""
     st.set_page_config("Artesano", layout="wide")
     st.html(parts.STYLE)
     runs, problems = look(places)
@@ -45,7 +45,7 @@ def page(places: Sequence[str]) -> None:
 
 
 def look(places: Sequence[str]) -> tuple[list[Run], list[str]]:
-    """All that can be read now, and what cannot; a place may have gone."""
+    """The runs that can be read now, and a line for each problem."""
     runs: dict[Path, Run] = {}
     problems: list[str] = []
     for place in places:
@@ -59,12 +59,12 @@ def look(places: Sequence[str]) -> tuple[list[Run], list[str]]:
 
 
 def snapshot(runs: list[Run], problems: list[str]) -> tuple[Any, ...]:
-    """Differs when a record does, or when a process has died without one."""
+    """A value that changes when a record changes or a process dies."""
     return [(run, run.state) for run in runs], problems
 
 
 def watch(places: Sequence[str], seen: tuple[Any, ...]) -> None:
-    """How far the runs are that train now; anything else that has changed concerns the whole page."""
+    """Progress of the runs that train; other changes reload the whole page."""
     runs, problems = look(places)
     if snapshot(runs, problems) != seen:
         st.rerun()
@@ -100,7 +100,7 @@ def compared(runs: list[Run]) -> Comparison:
 
 
 def picked(comparison: Comparison) -> Comparison:
-    """The rows that are ticked, else the best; they stay ticked while others come and go."""
+    """The ticked rows, or else the best; ticks survive a reload."""
     members = [{str(run.folder) for run in row.runs} for row in comparison.rows]
     ticked = st.session_state.setdefault("ticked", set())
     before = [place for place, folders in enumerate(members) if folders & ticked]

@@ -1,4 +1,4 @@
-"""What the dashboard shows, one function for each section; the figures are those of the report."""
+"""The sections of the dashboard, a function each; the figures are those of the report."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ def states(row: Row) -> str:
 
 
 def sections(comparison: Comparison, shown: Comparison, problems: list[str]) -> None:
-    """One open at a time; only that one is computed. What goes wrong in one is told in its place."""
+    """Tabs, of which only the open one is computed; an error appears in its tab."""
     draw = {
         "Curves": partial(learning, shown),
         "Differences": partial(differing, shown),
@@ -137,7 +137,7 @@ def newest_until(step: int, moments: dict[int, Path]) -> int:
 
 
 def moment(steps: list[int]) -> int:
-    """A slider that follows the newest step, unless it has been moved away from it."""
+    """A slider that follows the newest step until it is moved."""
     state = st.session_state
     if state.get("step") not in steps or state["step"] == state.get("newest step"):
         state["step"] = steps[-1]

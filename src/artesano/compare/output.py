@@ -1,4 +1,4 @@
-"""Where a comparison goes: a terminal, standard output for another program, a page."""
+"""Output of a comparison: terminal, standard output, HTML page."""
 
 from __future__ import annotations
 

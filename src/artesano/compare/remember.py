@@ -1,4 +1,4 @@
-"""Files are read once, and again when they have changed: what makes looking again and again cheap."""
+"""A cache of files: each is read again only when it has changed."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ def until_changed(most: int) -> Callable[[Callable[..., T]], Callable[..., T]]:
     """Decorator of a function of a file's path (and more): its result is kept until the file changes.
 
     Args:
-        most: results kept; those not asked for longest go first. What is raised is not kept.
+        most: size of the cache; the least recently used result is dropped. Exceptions are not cached.
     """
 
     def decorate(function: Callable[..., T]) -> Callable[..., T]:

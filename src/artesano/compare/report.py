@@ -1,4 +1,4 @@
-"""A comparison as one page that opens without a network: table, curves, costs, pictures, what went wrong."""
+"""A comparison as one self-contained page: table, curves, costs, pictures, unfinished runs."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def write_report(
     """Write the page.
 
     Args:
-        about: a sentence below the title: what was asked, and what was left out.
+        about: a sentence below the title: the selection, and what was left out.
         objectives: two metrics that were searched for at once, of which the page shows the Pareto front.
 
     Raises:

@@ -1,4 +1,4 @@
-"""Run folders -> records, however many there are; what cannot be read is told and left out."""
+"""Run folders -> records; those that cannot be read are reported and left out."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class Run:
 
     @property
     def kind(self) -> str:
-        """transfer, gan or image: what its metrics can be compared with."""
+        """transfer, gan or image: runs of one kind have comparable metrics."""
         return (self.record.get("model") or {}).get("kind") or self.record["task"]
 
     @property
@@ -41,7 +41,7 @@ class Run:
 
     @cached_property
     def values(self) -> dict[str, Any]:
-        """All that can be asked about: config, choices, task, status, seed, ..., and metrics of the best checkpoint."""
+        """Values for `--where` and columns: config, choices, status, seed, ..., metrics of the best checkpoint."""
         record = self.record
         about = {name: record.get(name) for name in ("name", "task", "status", "seed", "seconds", "started")}
         about |= {f"parameters.{name}": value for name, value in (record.get("parameters") or {}).items()}
@@ -58,12 +58,12 @@ class Run:
 
     @cached_property
     def metrics(self) -> dict[str, float]:
-        """Those of the best checkpoint; what is not finite is left out."""
+        """Finite metrics of the best checkpoint."""
         return {name: value for name, value in record_metrics(self.record).items() if value is not None}
 
     @cached_property
-    def words(self) -> list[str]:
-        """Keys that somebody has set for this run, in the order given."""
+    def overridden(self) -> list[str]:
+        """Keys of the run's overrides, in their order."""
         return list(dict.fromkeys(key_of(word).lstrip("+~") for word in self.record["overrides"]))
 
     @property

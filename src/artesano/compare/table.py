@@ -25,11 +25,11 @@ SECONDS = "seconds"
 
 @dataclass
 class Row:
-    """Runs that differ in nothing but their seed.
+    """Runs that differ only in their seed.
 
     Attributes:
         about: what distinguishes them from other rows, by key.
-        runs: finished ones, unless others were asked for.
+        runs: finished ones, unless others were requested.
     """
 
     about: dict[str, Any]
@@ -52,7 +52,7 @@ class Row:
 
 @dataclass
 class Comparison:
-    """What is shown of runs of one kind.
+    """The table of runs of one kind.
 
     Attributes:
         columns: config keys that differ.
@@ -138,9 +138,9 @@ def lower_is_better(metric: str) -> bool:
 
 
 def differing(runs: Sequence[Run], every_key: bool) -> list[str]:
-    """Keys whose values differ, of those that somebody has set; or of all choices and keys of the config."""
+    """Keys whose values differ: of the overridden ones, or of all choices and keys of the config."""
     whole = lambda run: (*run.record["choices"], *run.record["config"])  # noqa: E731
-    keys = list(dict.fromkeys(key for run in runs for key in (whole(run) if every_key else run.words)))
+    keys = list(dict.fromkeys(key for run in runs for key in (whole(run) if every_key else run.overridden)))
     keys = [key for key in keys if key not in APART and not key.startswith(APART_BEGINNINGS)]
     return [key for key in keys if len({repr(run.values.get(key)) for run in runs}) > 1]
 
@@ -156,7 +156,7 @@ def usual(rows: Sequence[Row]) -> dict[str, Any]:
 
 
 def chosen_metrics(runs: Sequence[Run], requested: Sequence[str]) -> list[str]:
-    """Those asked for, `accuracy` standing for test/accuracy; or a few that most runs have."""
+    """The requested metrics, `accuracy` standing for test/accuracy; by default a few that most runs have."""
     counts: dict[str, int] = {}
     for name in (name for run in runs for name in run.metrics):
         counts[name] = counts.get(name, 0) + 1

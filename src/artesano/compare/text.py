@@ -49,7 +49,7 @@ def terminal(comparison: Comparison) -> Table:
 
 
 def unusual(row: Row, common: dict[str, Any]) -> str:
-    """`key=value ...` of what is not as in most rows."""
+    """`key=value ...` of the keys whose value differs from most rows."""
     rare = {key: one for key, one in row.about.items() if key not in common or repr(one) != repr(common[key])}
     words = [f"{key}={cell(one)}" for key, one in rare.items()]
     return " ".join(words) or "(as most)"
@@ -90,7 +90,7 @@ def titles(runs: Sequence[Run]) -> list[str]:
 
 
 def value(row: Row, name: str) -> str:
-    """`0.9340 ± 0.0021`; times as people say them."""
+    """`0.9340 ± 0.0021`; durations as `2 h 10 min`."""
     mean, spread = row.mean(name), row.spread(name)
     if mean is None:
         return "-"
@@ -100,7 +100,7 @@ def value(row: Row, name: str) -> str:
 
 
 def figure(number: float) -> str:
-    """Four significant digits, and no exponent for what a metric usually is."""
+    """Four significant digits, without an exponent for usual magnitudes."""
     return f"{number:.4f}" if abs(number) < 10 else f"{number:,.4g}" if abs(number) < 1000 else f"{number:,.0f}"
 
 
@@ -109,7 +109,7 @@ def marked(text: str, best: bool) -> str:
 
 
 def cell(value: Any) -> str:
-    """Of a key: what a sampler drew has 16 digits, of which six are read; `--csv` and `--json` have all."""
+    """The value of a key, with six digits; `--csv` and `--json` have all."""
     return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
 
 

@@ -1,4 +1,4 @@
-"""Which of the chosen runs W&B's server knows, and what is missing before a report can be made."""
+"""Which of the chosen runs are on W&B's server, and what is missing for a report."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from artesano.experiment.wandb_run import base_url, has_key, reachable
 
 
 def known_to_wandb(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """Runs that W&B was told of, and those that it was not: W&B disabled, or stopped before it began."""
+    """Runs with a W&B id, and runs without one: W&B disabled, or stopped before it began."""
     recorded = [run for run in runs if run.record["wandb"].get("id")]
     return recorded, [run for run in runs if run not in recorded]
 
@@ -34,7 +34,7 @@ def unsent(run: Run) -> list[Path]:
 
 
 def require_all_sent(runs: Sequence[Run]) -> None:
-    """Raise BadInput with all that is missing: the package, a key, a network, runs that are only on this machine."""
+    """Raise BadInput with all that is missing: package, key, network, runs that were not uploaded."""
     problems = []
     if importlib.util.find_spec("wandb_workspaces") is None:
         problems.append("reports are made by the package wandb-workspaces: pip install 'artesano[report]'")
