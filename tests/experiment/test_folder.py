@@ -1,3 +1,7 @@
+import os
+import signal
+import subprocess
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -5,7 +9,7 @@ import pytest
 
 from artesano.errors import BadInput
 from artesano.runs.find import find_run
-from artesano.runs.folder import locked, new_run_folder, slug
+from artesano.runs.folder import alive, locked, new_run_folder, slug
 
 
 @pytest.fixture(autouse=True)
@@ -55,3 +59,47 @@ def test_a_folder_is_written_by_one_process_only(outputs: Path):
         pass
     with locked(outputs):
         pass
+
+
+SLEEPER = """
+import os, sys, time
+from pathlib import Path
+from artesano.runs.folder import locked
+
+with locked(Path(sys.argv[1])):
+    if child := os.fork():
+        print(child, flush=True)
+    time.sleep(60)
+"""
+
+
+@pytest.mark.skipif(not hasattr(os, "fork"), reason="there is no fork on Windows")
+def test_the_lock_goes_with_its_process_also_where_a_forked_child_lives_on(outputs: Path):
+    with subprocess.Popen([sys.executable, "-c", SLEEPER, str(outputs)], stdout=subprocess.PIPE, text=True) as holder:
+        child = int(holder.stdout.readline())
+        try:
+            assert alive(outputs)
+            holder.kill()
+            holder.wait()
+            assert not alive(outputs)
+            with locked(outputs):
+                assert alive(outputs)
+        finally:
+            os.kill(child, signal.SIGKILL)
+
+
+def test_looking_needs_no_right_to_write_and_leaves_nothing_behind(outputs: Path, monkeypatch):
+    assert not alive(outputs)
+    assert not list(outputs.iterdir())
+    with locked(outputs):
+        modes, original = [], Path.open
+        monkeypatch.setattr(Path, "open", lambda path, *mode: modes.append(mode) or original(path, *mode))
+        assert alive(outputs)
+        assert modes == [()]
+
+
+def test_many_who_look_at_once_do_not_take_each_other_for_a_holder(outputs: Path):
+    with locked(outputs):
+        pass
+    with ThreadPoolExecutor(8) as pool:
+        assert not any(pool.map(lambda _: alive(outputs), range(200)))

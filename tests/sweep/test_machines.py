@@ -43,7 +43,7 @@ def pair(tmp_path, space, monkeypatch):
 def test_a_silent_worker_elsewhere_is_dead_and_its_values_are_tried_again(pair):
     at, told = pair
     trial, held = at("one").turn()
-    held.stream.close()  # its machine has lost its power
+    held.lock.release()  # its machine has lost its power
     two = at("two")
     other, _ = two.turn()
     assert other.number == 1  # nobody can say yet whether 0 is alive
@@ -72,7 +72,7 @@ def test_on_one_machine_a_free_lock_needs_no_waiting(pair):
     one = at("one")
     _, held = one.turn()
     assert studies.bury(one.study, one.study.get_trials(), one.watch) == []
-    held.stream.close()
+    held.lock.release()
     assert studies.bury(one.study, one.study.get_trials(), alive.Watch()) == [
         "trial 0000 was killed; its values are tried again"
     ]
@@ -95,7 +95,7 @@ def test_values_that_kill_every_worker_are_given_up(pair):
     one = at("one")
     for _ in range(studies.TRIES):
         _, held = one.turn()
-        held.stream.close()
+        held.lock.release()
     trial, _ = one.turn()
     assert [line.endswith("tried again") for line in told] == [True, True, False]
     assert "given up" in told[-1]

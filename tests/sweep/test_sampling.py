@@ -148,7 +148,7 @@ def test_gpus_and_threads_are_shared_out(tmp_path, monkeypatch):
     third = share.Slot(tmp_path)
     assert [slot.env(1)["CUDA_VISIBLE_DEVICES"] for slot in (first, second, third)] == ["4", "GPU-b", "4"]
     assert first.env(1)["OMP_NUM_THREADS"] == "2"
-    second.stream.close()
+    second.lock.release()
     assert share.Slot(tmp_path).env(1)["CUDA_VISIBLE_DEVICES"] == "GPU-b"
     monkeypatch.setenv("CUDA_VISIBLE_DEVICES", "")
     assert "CUDA_VISIBLE_DEVICES" not in first.env(4)

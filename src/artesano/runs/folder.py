@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 import re
-import time
 import unicodedata
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from filelock import FileLock, Timeout
+
 from artesano.errors import BadInput
+from artesano.runs.locks import held
 
 CLAIMS = ".numbers"
+PATIENCE = 0.5  # seconds: somebody who only looks whether a folder is held is gone at once
 TRIAL = "ARTESANO_TRIAL"  # the folder of this process's run, where a sweep has named it
 
 
@@ -65,25 +67,14 @@ def locked(folder: Path) -> Iterator[None]:
     Raises:
         BadInput: another process holds it.
     """
-    with (folder / ".lock").open("w") as stream:
-        for patience in (0.1, 0.2, 0.3, 0.0):  # somebody who only looks whether it is held is gone at once
-            try:
-                fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-                break
-            except BlockingIOError:
-                if not patience:
-                    raise BadInput(f"{folder}: another process is running in this folder.") from None
-                time.sleep(patience)
+    try:
+        lock = FileLock(folder / ".lock").acquire(timeout=PATIENCE)
+    except Timeout:
+        raise BadInput(f"{folder}: another process is running in this folder.") from None
+    with lock:
         yield
 
 
 def alive(folder: Path) -> bool:
     """Does a process hold the folder now?"""
-    try:
-        with (folder / ".lock").open() as stream:
-            fcntl.flock(stream, fcntl.LOCK_SH | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return True
-    except OSError:
-        return False
-    return False
+    return held(folder / ".lock")

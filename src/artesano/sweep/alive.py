@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import socket
 import time
 from pathlib import Path
-from typing import IO
 
 import optuna
+from filelock import FileLock
 from optuna.trial import FrozenTrial
+
+from artesano.runs.locks import held
 
 GRACE = 60.0  # seconds without a heartbeat after which a trial counts as killed
 BEATS = 6  # in that time, so that a slow storage may miss some
@@ -35,7 +36,8 @@ class Held:
         (folder / ".trials").mkdir(exist_ok=True)
         self.path = folder.absolute() / ".trials" / f"{trial.number:04d}"
         self.trial, self.grace, self.beats, self.last = trial, grace, 0, float("-inf")
-        self.stream = locked(self.path)
+        self.lock = FileLock(self.path)
+        self.lock.acquire()
         self.beat()
 
     def beat(self) -> None:
@@ -54,7 +56,7 @@ class Held:
         return self
 
     def __exit__(self, *exception: object) -> None:
-        self.stream.close()
+        self.lock.release()
 
 
 class Watch:
@@ -67,27 +69,9 @@ class Watch:
     def dead(self, trial: FrozenTrial) -> bool:
         heartbeat = trial.user_attrs.get("alive")
         if heartbeat and heartbeat["machine"] == HERE and Path(heartbeat["lock"]).exists():
-            return free(Path(heartbeat["lock"]))
+            return not held(Path(heartbeat["lock"]))
         beat, since = self.seen.get(trial.number, (None, None))
         if since is None or beat != heartbeat:
             self.seen[trial.number] = (heartbeat, time.monotonic())
             return False
         return time.monotonic() - since > (heartbeat["grace"] if heartbeat else GRACE)
-
-
-def locked(path: Path) -> IO:
-    stream = path.open("w")
-    fcntl.flock(stream, fcntl.LOCK_EX)
-    return stream
-
-
-def free(path: Path) -> bool:
-    """Does nobody hold this lock?"""
-    try:
-        with path.open() as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        return False
-    except OSError:
-        return True
-    return True

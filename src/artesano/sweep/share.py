@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import fcntl
 import os
 from itertools import count
 from pathlib import Path
-from typing import IO
+
+from filelock import FileLock, Timeout
 
 from artesano.experiment.launcher import cores
-from artesano.sweep.alive import HERE, free
+from artesano.runs.locks import held
+from artesano.sweep.alive import HERE
 
 
 class Slot:
@@ -18,8 +19,8 @@ class Slot:
     def __init__(self, folder: Path):
         self.folder = folder / ".workers"
         self.folder.mkdir(exist_ok=True)
-        self.number, self.stream = next(
-            (number, stream) for number in count() if (stream := claimed(self.file(number))) is not None
+        self.number, self.lock = next(
+            (number, lock) for number in count() if (lock := claimed(self.file(number))) is not None
         )
 
     def file(self, number: int) -> Path:
@@ -28,7 +29,7 @@ class Slot:
     def others(self) -> int:
         """Workers here besides this one, now."""
         files = self.folder.glob(f"{HERE.split()[0]}-*")
-        return sum(file != self.file(self.number) and not free(file) for file in files)
+        return sum(file != self.file(self.number) and held(file) for file in files)
 
     def env(self, workers: int) -> dict[str, str]:
         """For the next trial: its threads, and its GPU where there is one.
@@ -42,15 +43,14 @@ class Slot:
         return {"OMP_NUM_THREADS": threads} | ({"CUDA_VISIBLE_DEVICES": gpus[self.number % len(gpus)]} if gpus else {})
 
 
-def claimed(path: Path) -> IO | None:
+def claimed(path: Path) -> FileLock | None:
     """Its lock, if nobody has it."""
-    stream = path.open("w")
+    lock = FileLock(path)
     try:
-        fcntl.flock(stream, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError:
-        stream.close()
+        lock.acquire(blocking=False)
+    except Timeout:
         return None
-    return stream
+    return lock
 
 
 def visible_gpus() -> list[str]:

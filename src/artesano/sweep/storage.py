@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import fcntl
 import json
 import os
 import re
@@ -14,10 +13,11 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, TypeVar
+from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 import sqlalchemy
+from filelock import FileLock
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
@@ -109,8 +109,7 @@ class Storage:
                 yield
             return
         beside = f"{self.word.removeprefix('sqlite:///')}.turn" if self.word.startswith("sqlite:") else ".turn"
-        with (self.folder / beside).open("w") as stream:
-            fcntl.flock(stream, fcntl.LOCK_EX)
+        with FileLock(self.folder / beside):
             yield
 
     @cached_property
@@ -137,7 +136,7 @@ class Journal(JournalFileBackend):
         self.lock.acquire()
         try:
             with open(self.path, "r+b", buffering=0) as stream:
-                end = whole(stream.fileno())
+                end = whole(stream)
                 stream.truncate(end)
                 try:
                     stream.seek(end)
@@ -151,13 +150,16 @@ class Journal(JournalFileBackend):
             self.lock.release()
 
 
-def whole(descriptor: int) -> int:
+def whole(stream: BinaryIO) -> int:
     """How many bytes of a file of lines end with one."""
-    end = os.fstat(descriptor).st_size
-    while end and os.pread(descriptor, 1, end - 1) != b"\n":
-        block = os.pread(descriptor, min(end, 65536), max(0, end - 65536))
-        end = max(0, end - 65536) + block.rfind(b"\n") + 1
-    return end
+    end = stream.seek(0, os.SEEK_END)
+    while end:
+        start = stream.seek(max(0, end - 65536))
+        last = stream.read(end - start).rfind(b"\n")
+        if last >= 0:
+            return start + last + 1
+        end = start
+    return 0
 
 
 def hidden(text: str, url: str = "") -> str:
