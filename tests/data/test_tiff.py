@@ -1,15 +1,12 @@
 """Whatever wrote a TIFF, its pixels are read bit for bit; what Pillow reads better is left to it."""
 
-import struct
-import zlib
-
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
 
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.tiff import read_tiff, upright
-from artesano.data.io.tiff_tags import packed
+from artesano.data.io.tiff import read_tiff, upright, write_tiff
 
 
 def noise(*shape, dtype=np.uint8):
@@ -17,35 +14,13 @@ def noise(*shape, dtype=np.uint8):
     return (values * (1 if np.dtype(dtype).kind == "f" else np.iinfo(dtype).max)).astype(dtype)
 
 
-def write(path, pixels, *, order="<", tile=None, planar=False, predictor=1, deflate=True, **more):
-    """A TIFF by hand: strips of 7 rows or tiles, of either byte order."""
-    height, width, channels = pixels.shape
-    stored = pixels.astype(pixels.dtype.newbyteorder(order))
-    planes = [stored[..., k : k + 1] for k in range(channels)] if planar else [stored]
-    parts = []
-    for plane in planes:
-        for top in range(0, height, tile or 7):
-            for left in range(0, width, tile or width):
-                part = plane[top : top + (tile or 7), left : left + (tile or width)]
-                if tile:
-                    part = np.pad(part, [(0, tile - part.shape[0]), (0, tile - part.shape[1]), (0, 0)])
-                if predictor == 2:
-                    native = part.astype(part.dtype.newbyteorder("="))
-                    part = np.diff(native, axis=1, prepend=native[:, :1] * 0).astype(stored.dtype)
-                parts.append(zlib.compress(part.tobytes()) if deflate else part.tobytes())
-    places = 8 + np.cumsum([0, *map(len, parts)])
-    tags = {256: width, 257: height, 258: (8 * pixels.dtype.itemsize,) * channels, 259: 8 if deflate else 1}
-    tags |= {262: 2 if channels == 3 else 1, 277: channels, 284: 2 if planar else 1, 317: predictor}
-    tags |= {339: ({"u": 1, "i": 2, "f": 3}[pixels.dtype.kind],) * channels}
-    sizes = tuple(map(len, parts))
-    if tile:
-        tags |= {322: tile, 323: tile, 324: tuple(places[:-1].tolist()), 325: sizes}
-    else:
-        tags |= {273: tuple(places[:-1].tolist()), 278: 7, 279: sizes}
-    head = b"II*\0" if order == "<" else b"MM\0*"
-    start = int(places[-1]) + int(places[-1]) % 2
-    content = head + struct.pack(order + "I", start) + b"".join(parts)
-    path.write_bytes(content.ljust(start, b"\0") + packed(tags | more.get("tags", {}), start, order))
+def write(path, pixels, *, tile=None, planar=False, **options):
+    """A TIFF of [H, W, C], packed by Deflate unless `compression` says otherwise, in strips of 7 rows or in tiles."""
+    several = {"planarconfig": "separate" if planar else "contig"} if pixels.shape[2] > 1 else {}
+    layout = {"tile": (tile, tile)} if tile else {"rowsperstrip": 7}
+    options = {"photometric": "minisblack", "compression": "zlib", "metadata": None} | several | layout | options
+    stored = pixels.transpose(2, 0, 1) if planar else pixels
+    tifffile.imwrite(path, stored if several else pixels[..., 0], **options)
     return path
 
 
@@ -54,22 +29,44 @@ def write(path, pixels, *, order="<", tile=None, planar=False, predictor=1, defl
 def test_pixels_come_back(tmp_path, dtype, channels):
     pixels = noise(20, 33, channels, dtype=dtype)
     for order in "<>":
-        for options in ({}, {"tile": 16}, {"planar": True}, {"deflate": False}, {"tile": 16, "planar": True}):
-            found = read_tiff(write(tmp_path / "a.tif", pixels, order=order, **options))
+        for options in ({}, {"tile": 16}, {"planar": True}, {"compression": None}, {"tile": 16, "planar": True}):
+            found = read_tiff(write(tmp_path / "a.tif", pixels, byteorder=order, **options))
             assert found.pixels.dtype == dtype, options
             assert np.array_equal(found.pixels, pixels), options
             assert not found.alpha
 
 
 @pytest.mark.parametrize("options", [{}, {"tile": 16}, {"planar": True}])
-@pytest.mark.parametrize("dtype", [np.uint8, np.uint16])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32, np.float64])
 def test_differences_are_undone(tmp_path, options, dtype):
+    """Predictor 2, differences of integers; predictor 3, of floats."""
     pixels = noise(20, 33, 3, dtype=dtype)
     for order in "<>":
-        path = write(tmp_path / "a.tif", pixels, predictor=2, order=order, **options)
+        predictor = 3 if np.dtype(dtype).kind == "f" else 2
+        path = write(tmp_path / "a.tif", pixels, predictor=predictor, byteorder=order, **options)
         assert np.array_equal(read_tiff(path).pixels, pixels)
-    if dtype == np.uint8 and options == {}:
-        assert np.array_equal(np.asarray(Image.open(path)), pixels)  # the file made here is what others read
+
+
+@pytest.mark.parametrize("compression", ["lzw", "zlib", "deflate", "zstd", "lzma", "packbits", "lerc"])
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_codecs_of_satellite_images(tmp_path, compression, dtype):
+    pixels = noise(40, 33, 6, dtype=dtype)
+    for options in ({}, {"tile": 16}, {"planar": True, "tile": 16}):
+        path = write(tmp_path / "a.tif", pixels, **options, compression=compression)
+        assert np.array_equal(read_tiff(path).pixels, pixels)
+
+
+def test_jpeg_of_more_channels_than_pillow_reads(tmp_path):
+    ramp = np.linspace(0, 255, 64).astype(np.uint8)
+    pixels = np.stack([np.tile(ramp, (64, 1)), np.tile(ramp[::-1], (64, 1)), np.tile(ramp[:, None], (1, 64))] * 2, 2)
+    path = write(tmp_path / "a.tif", pixels, planar=True, tile=32, compression="jpeg")
+    assert np.abs(read_tiff(path).pixels.astype(int) - pixels).max() < 12
+
+
+def test_the_first_of_several_pages(tmp_path):
+    pages = noise(3, 20, 33, dtype=np.uint16)
+    tifffile.imwrite(tmp_path / "a.tif", pages, photometric="minisblack", metadata=None)
+    assert np.array_equal(read_tiff(tmp_path / "a.tif").pixels[..., 0], pages[0])
 
 
 @pytest.mark.parametrize("compression", [None, "tiff_lzw", "tiff_deflate", "packbits"])
@@ -88,7 +85,7 @@ def test_pillows_files(tmp_path, compression, mode):
 def test_upright(tmp_path):
     pixels = noise(6, 9, 3)
     for orientation in range(1, 9):
-        path = write(tmp_path / "a.tif", pixels, tags={274: orientation})
+        path = write(tmp_path / "a.tif", pixels, extratags=[(274, 3, 1, orientation)])
         found = read_tiff(path).pixels
         turned = Image.fromarray(pixels)
         if way := {2: 0, 3: 3, 4: 1, 5: 5, 6: 4, 7: 6, 8: 2}.get(orientation):
@@ -110,22 +107,57 @@ def test_what_is_left_to_pillow(tmp_path):
 
 def test_white_is_zero(tmp_path):
     pixels = noise(8, 8, 1, dtype=np.uint16)
-    found = read_tiff(write(tmp_path / "a.tif", pixels, tags={262: 0})).pixels
+    found = read_tiff(write(tmp_path / "a.tif", pixels, photometric="miniswhite")).pixels
     assert np.array_equal(found, 65535 - pixels)
 
 
-def test_broken_files_are_told(tmp_path):
-    path = write(tmp_path / "a.tif", noise(20, 33, 5, dtype=np.uint16), deflate=False)
+@pytest.mark.parametrize("compression", [None, "lzw", "zlib", "packbits", "zstd", "jpeg"])
+@pytest.mark.parametrize("tile", [None, 16])
+def test_a_file_cut_short_is_told(tmp_path, compression, tile):
+    path = write(tmp_path / "a.tif", noise(40, 33, 5), compression=compression, tile=tile, planar=compression == "jpeg")
     content = path.read_bytes()
-    path.write_bytes(content[:-50])
-    with pytest.raises(UnreadableImage, match=r"a\.tif"):
-        read_tiff(path)
-    zipped = write(tmp_path / "a.tif", noise(20, 33, 5, dtype=np.uint16))
-    content = bytearray(zipped.read_bytes())
-    content[300:340] = bytes(40)
-    zipped.write_bytes(content)
+    for length in (6, 100, len(content) // 2, len(content) - 50, len(content) - 1):
+        path.write_bytes(content[:length])
+        with pytest.raises(UnreadableImage, match=r"a\.tif"):
+            read_tiff(path)
+
+
+def test_broken_files_are_told(tmp_path):
+    path = write(tmp_path / "a.tif", noise(20, 33, 5, dtype=np.uint16))
+    content = bytearray(path.read_bytes())
+    content[500:540] = bytes(40)
+    path.write_bytes(content)
     with pytest.raises(UnreadableImage, match="broken TIFF"):
         read_tiff(path)
-    path = write(tmp_path / "a.tif", noise(20, 33, 1, dtype=np.float32), tags={317: 3})
-    with pytest.raises(UnreadableImage, match="predictor 3"):
-        read_tiff(path)
+
+
+def test_volumes_and_complex_numbers_are_no_images(tmp_path):
+    tifffile.imwrite(tmp_path / "a.tif", noise(16, 16, 16), volumetric=True, photometric="minisblack")
+    tifffile.imwrite(tmp_path / "b.tif", noise(16, 16, dtype=np.float32).astype(np.complex64))
+    for name in "ab":
+        with pytest.raises(UnreadableImage, match="no images"):
+            read_tiff(tmp_path / f"{name}.tif")
+
+
+@pytest.mark.parametrize("channels", [1, 2, 3, 4, 13])
+def test_written_pixels_come_back(tmp_path, channels):
+    for dtype in (np.uint8, np.uint16, np.float32):
+        for alpha in {False, channels in (2, 4)}:
+            pixels = noise(41, 33, channels, dtype=dtype)
+            with (tmp_path / "a.tif").open("wb") as stream:
+                write_tiff(stream, pixels, alpha, b"colours")
+            image = read_tiff(tmp_path / "a.tif")
+            assert image.pixels.dtype == dtype
+            assert np.array_equal(image.pixels, pixels)
+            assert (image.alpha, image.profile) == (alpha, b"colours")
+
+
+def test_more_than_4_gib_become_a_bigtiff(tmp_path, monkeypatch):
+    pixels = noise(41, 33, 3)
+    for limit, version in {pixels.nbytes: 42, pixels.nbytes - 1: 43}.items():
+        monkeypatch.setattr("artesano.data.io.tiff.LARGEST", limit)
+        with (tmp_path / "a.tif").open("wb") as stream:
+            write_tiff(stream, pixels, False, None)
+        assert (tmp_path / "a.tif").read_bytes()[:4] == b"II" + bytes([version, 0])
+        assert np.array_equal(read_tiff(tmp_path / "a.tif").pixels, pixels)
+        assert np.array_equal(np.asarray(Image.open(tmp_path / "a.tif")), pixels)

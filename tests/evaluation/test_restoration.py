@@ -9,6 +9,7 @@ from PIL import Image
 from torch.nn import functional as F
 from torchmetrics.functional.image import structural_similarity_index_measure
 
+from artesano.data.degradation_ops import quantised
 from artesano.evaluation.lpips import lpips_path, missing_lpips
 from artesano.metrics.restoration import (
     colour_shift,
@@ -16,7 +17,6 @@ from artesano.metrics.restoration import (
     high_frequency_ratio,
     lr_consistency,
     psnr,
-    quantised,
     restoration_metrics,
     ssim,
 )

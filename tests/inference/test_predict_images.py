@@ -8,10 +8,10 @@ import torch
 from PIL import Image
 
 from artesano import cli
-from artesano.data.io.deep_files import write_pixels
-from artesano.data.io.deep_images import Unusable, read_picture
 from artesano.data.io.images import load_image
+from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.tiff import read_tiff
+from artesano.data.io.write import write_pixels
 from artesano.kinds.image_gan.load import load_image_gan
 
 

@@ -193,5 +193,5 @@ def _near(path: Path) -> str:
 
 
 def cache_folder(name: str) -> Path:
-    """Where downloads of data go: $ARTESANO_CACHE, else ~/.cache/artesano."""
+    """Where downloads, features and statistics are kept: a folder of $ARTESANO_CACHE, else of ~/.cache/artesano."""
     return Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano") / name

@@ -13,7 +13,7 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from artesano.data.spoiling import LEVELS, between, blurred, compressed, noise_like, quantised, shrunk
+from artesano.data.degradation_ops import LEVELS, between, blurred, compressed, noise_like, quantised, shrunk
 from artesano.errors import BadInput
 
 Scale = Literal[2, 3, 4, 8]

@@ -13,8 +13,8 @@ from torch import Tensor, nn
 
 from artesano.backbones.feature_maps import FeatureMaps
 from artesano.data.batches import Pairs
+from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.data.spoiling import shrunk
 from artesano.evaluation.lpips import NAME as LPIPS
 from artesano.evaluation.lpips import Lpips, missing_lpips
 from artesano.evaluation.pair_evaluation import PairEvaluation
@@ -25,7 +25,6 @@ from artesano.gan.phases import PIXEL
 from artesano.metrics.bootstrap import block_interval
 from artesano.metrics.paired_table import PairedTable
 from artesano.metrics.palette import Palette
-from artesano.metrics.similarity import quantised
 
 State = dict[str, nn.Module]
 Metrics = dict[str, dict[str, float]]

@@ -5,6 +5,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
+from artesano.data.degradation_ops import quantised
 from artesano.evaluation.extractors import make_extractor
 from artesano.metrics.distribution import (
     FEWEST,
@@ -15,7 +16,6 @@ from artesano.metrics.distribution import (
     reliability_note,
 )
 from artesano.metrics.frechet import moments
-from artesano.metrics.similarity import quantised
 
 WANTED = "truth"
 

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from artesano.backbones.feature_maps import FeatureMaps, feature_distance
-from artesano.metrics.similarity import luma, luma_bt601, psnr, quantised, ssim
+from artesano.metrics.similarity import luma, luma_bt601, psnr, ssim
 
 __all__ = [
     "colour_shift",
@@ -18,7 +18,6 @@ __all__ = [
     "lr_consistency",
     "luma_bt601",
     "psnr",
-    "quantised",
     "restoration_metrics",
     "ssim",
 ]

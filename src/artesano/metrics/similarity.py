@@ -59,11 +59,6 @@ def ssim(fake: Tensor, real: Tensor, *, channel: Channel = "rgb", crop: int = 0)
     return (light * (2 * covariance + C2) / (variances + C2)).flatten(1).mean(1)
 
 
-def quantised(images: Tensor) -> Tensor:
-    """Clamped to [0, 1] and rounded to 255 steps, as in a PNG; published values are of such images."""
-    return (images.clamp(0, 1) * 255).round() / 255
-
-
 def luma_bt601(images: Tensor) -> Tensor:
     """Y of ITU-R BT.601 in studio range, [N, 1, H, W] in [16/255, 235/255], as Matlab's rgb2ycbcr gives it.
 

@@ -17,7 +17,7 @@ from typing import Any, BinaryIO, TypeVar
 from urllib.parse import unquote
 
 import sqlalchemy
-from filelock import FileLock
+from filelock import lock_descriptor
 from optuna.exceptions import StorageInternalError
 from optuna.storages import BaseStorage, JournalStorage, RDBStorage
 from optuna.storages.journal import JournalFileBackend, JournalFileOpenLock
@@ -109,7 +109,8 @@ class Storage:
                 yield
             return
         beside = f"{self.word.removeprefix('sqlite:///')}.turn" if self.word.startswith("sqlite:") else ".turn"
-        with FileLock(self.folder / beside):
+        with (self.folder / beside).open("a") as stream:
+            lock_descriptor(stream.fileno())
             yield
 
     @cached_property

@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from artesano.data.batches import Batches, Features
+from artesano.data.dataset import cache_folder
 
 if TYPE_CHECKING:
     from artesano.data.loaders import Loaders
@@ -146,8 +147,7 @@ class FeatureLoaders:
             part.names,  # fraction and shots choose some
         )
         key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-        root = Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano")
-        return root / "features" / f"{key}.safetensors"
+        return cache_folder("features") / f"{key}.safetensors"
 
 
 def write_features(path: Path, features: Tensor, index: Tensor) -> None:

@@ -5,9 +5,8 @@ import zlib
 
 import numpy as np
 import pytest
+import tifffile
 from PIL import Image
-
-from artesano.data.io import tiff_tags as t
 
 
 @pytest.fixture
@@ -30,7 +29,10 @@ def save():
     def write(path, pixels):
         path.parent.mkdir(parents=True, exist_ok=True)
         if path.suffix == ".tif":
-            path.write_bytes(tiff(pixels))
+            several = {"planarconfig": "contig"} if pixels.shape[2] > 1 else {}
+            tifffile.imwrite(
+                path, pixels if several else pixels[..., 0], photometric="minisblack", metadata=None, **several
+            )
         elif pixels.dtype == np.uint16:
             path.write_bytes(deep_png(pixels))
         else:
@@ -54,14 +56,3 @@ def deep_png(pixels):
         struct.pack(">I", len(body)) + name + body + struct.pack(">I", zlib.crc32(body, zlib.crc32(name)))
         for name, body in parts.items()
     )
-
-
-def tiff(pixels):
-    """One strip, not compressed."""
-    height, width, channels = pixels.shape
-    content = pixels.tobytes()
-    content += b"\0" * (len(content) % 2)
-    tags = {t.WIDTH: width, t.HEIGHT: height, t.BITS: [8 * pixels.dtype.itemsize] * channels, t.COMPRESSION: 1}
-    tags |= {t.PHOTOMETRIC: 1, t.STRIPS: 8, t.SAMPLES: channels, t.STRIP_ROWS: height, t.STRIP_SIZES: pixels.nbytes}
-    tags |= {t.PLANAR: 1, t.FORMAT: [{"u": 1, "i": 2, "f": 3}[pixels.dtype.kind]] * channels}
-    return struct.pack("<2sHI", b"II", 42, 8 + len(content)) + content + t.packed(tags, 8 + len(content))

@@ -6,8 +6,8 @@ import torch
 from PIL import Image
 
 from artesano.config.schema import check_node
+from artesano.data.degradation_ops import blurred
 from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
-from artesano.data.spoiling import blurred
 from artesano.errors import BadInput
 
 NONE = np.empty((1, 0))

@@ -4,25 +4,21 @@ from __future__ import annotations
 
 import os
 import struct
-import threading
-import warnings
 from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
-from typing import Any, BinaryIO
+from pathlib import Path
 
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
-from PIL.TiffImagePlugin import ImageFileDirectory_v2
 
-from artesano.data.io import tiff, tiff_tags
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.own_depth import ORIENTATION, OWN, is_deep_png, unlimited
+from artesano.data.io.pixels import OWN, is_deep_png, unlimited
+from artesano.data.io.tiff import FLOAT, ORIENTATION, first_page, has_alpha
 
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 LATE = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
 GREY = ("L", "LA", "I;16", "I", "F")
-FILTERS = threading.Lock()  # the warnings' filters belong to all threads
 BITS = {"I;16": 16, "I": 16, "F": 32}
 
 
@@ -58,7 +54,7 @@ def header(path: str) -> Header:
     try:
         with unlimited():
             return _of_tiff(path) or _of_image(path)
-    except MemoryError:
+    except (MemoryError, UnreadableImage):
         raise
     except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
         reason = "not there" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
@@ -105,31 +101,11 @@ def _tells_late(path: str) -> bool:
 
 def _of_tiff(path: str) -> Header | None:
     """None for what is no TIFF, or one that Pillow reads better."""
-    with open(path, "rb") as stream:
-        tags = _tags(stream)
-    if tags is None:
-        return None
-    depths = set(tags.get(tiff_tags.BITS, (1,)))
-    plain = tags.get(tiff_tags.PHOTOMETRIC) in tiff.PLAIN and tags.get(tiff_tags.COMPRESSION, 1) in tiff.LOSSLESS
-    if not plain or len(depths) > 1 or not depths <= {8, 16, 32, 64}:
-        return None
-    extra = tags.get(tiff_tags.EXTRA, ())
-    channels = tags.get(tiff_tags.SAMPLES, 1) - (bool(extra) and extra[-1] in tiff.OPACITY)
-    whole = tags.get(tiff_tags.FORMAT, (1,))[0] != 3
-    width, height = tags[tiff_tags.WIDTH], tags[tiff_tags.HEIGHT]
-    if tags.get(tiff_tags.ORIENTATION, 1) in SIDEWAYS:
-        width, height = height, width
-    return Header(width, height, channels, (8 if depths == {8} else 16) if whole else 32)
-
-
-def _tags(stream: BinaryIO) -> dict[int, Any] | None:
-    head = stream.read(16)
-    if head[:4] not in (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+"):
-        return None
-    directory = ImageFileDirectory_v2(head if b"+" in head[2:4] else head[:8])
-    stream.seek(directory.next)
-    with FILTERS, warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # what Pillow finds odd about tags that are not read here
-        warnings.filterwarnings("error", "Truncated|Possibly corrupt|Corrupt")
-        directory.load(stream)
-        return dict(directory)
+    with first_page(Path(path)) as page:
+        if page is None:
+            return None
+        width, height = page.imagewidth, page.imagelength
+        if page.tags.valueof(ORIENTATION, 1) in SIDEWAYS:
+            width, height = height, width
+        bits = 32 if page.sampleformat == FLOAT else min(page.bitspersample, 16)
+        return Header(width, height, page.samplesperpixel - has_alpha(page), bits)

@@ -10,7 +10,7 @@ import numpy as np
 
 from artesano.data.io.headers import Header
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.own_depth import read_pixels
+from artesano.data.io.pixels import read_pixels
 from artesano.data.pairs.crops import crop, place
 from artesano.data.pairs.listing import Images
 

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 
 from artesano.config.targets import instantiate
-from artesano.data.io.deep_images import Picture, Unusable, read_picture
-from artesano.data.io.own_depth import on_white
+from artesano.data.io.picture import Picture, Unusable, read_picture
+from artesano.data.io.pixels import on_white
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.figures.slider import slider_page

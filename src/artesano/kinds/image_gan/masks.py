@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.io.deep_images import Unusable
 from artesano.data.io.images import UnreadableImage, image_files, load_image
-from artesano.data.io.own_depth import unlimited
+from artesano.data.io.picture import Unusable
+from artesano.data.io.pixels import unlimited
 from artesano.errors import BadInput, nearest
 from artesano.kinds.image_gan.load import LoadedImageGan
 from artesano.kinds.image_gan.output_files import Job

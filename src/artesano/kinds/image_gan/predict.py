@@ -9,8 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from artesano.data.io.deep_files import write_pixels
-from artesano.data.io.deep_images import Picture, Unusable, read_picture
+from artesano.data.io.picture import Picture, Unusable, read_picture
+from artesano.data.io.write import write_pixels
 from artesano.kinds.image_gan.masks import Masks
 from artesano.kinds.image_gan.output_files import Job
 from artesano.kinds.image_gan.tiles import brightest

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.own_depth import decoded
+from artesano.data.io.pixels import decoded
 
 
 class Unusable(Exception):
@@ -41,9 +41,9 @@ def read_picture(path: Path, channels: int) -> Picture:
         Unusable: not readable, or floats beyond [0, 1].
     """
     try:
-        found = decoded(str(path))
+        image = decoded(str(path))
     except UnreadableImage as error:
         raise Unusable(str(error).removeprefix(f"{path}: ")) from None
-    if found.alpha and found.pixels.shape[2] != channels:
-        return Picture(found.pixels[..., :-1], found.pixels[..., -1:], found.profile)
-    return Picture(found.pixels, None, found.profile)
+    if image.alpha and image.pixels.shape[2] != channels:
+        return Picture(image.pixels[..., :-1], image.pixels[..., -1:], image.profile)
+    return Picture(image.pixels, None, image.profile)

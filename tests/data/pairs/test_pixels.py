@@ -9,7 +9,7 @@ from PIL import Image
 
 from artesano.data.io.headers import Header, header, headers
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.own_depth import read_pixels
+from artesano.data.io.pixels import read_pixels
 
 DEPTHS = {np.uint8: 8, np.uint16: 16, np.float32: 32}
 

@@ -22,7 +22,7 @@ def shrunk(images: Tensor, scale: int) -> Tensor:
 
 
 def quantised(images: Tensor) -> Tensor:
-    """The nearest of the levels that an 8-bit file has."""
+    """Clamped to [0, 1] and rounded to 255 steps, as an 8-bit file keeps them: published numbers are of such images."""
     return (images.clamp(0, 1) * LEVELS).round() / LEVELS
 
 

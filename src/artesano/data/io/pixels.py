@@ -14,9 +14,8 @@ from PIL import Image
 from torchvision.io import ImageReadMode, decode_image
 
 from artesano.data.io.images import UnreadableImage, open_image
-from artesano.data.io.tiff import Tiff, read_tiff, upright
+from artesano.data.io.tiff import ORIENTATION, Decoded, read_tiff, upright
 
-ORIENTATION = 0x0112
 BEYOND = 0.01  # of the range, that floats may leave it by
 # mode of Pillow -> the one whose numbers are read; what is not named here is turned into RGB
 OWN = {"1": "L", "L": "L", "LA": "LA", "La": "LA", "I;16": "I;16", "I;16B": "I;16", "I": "I", "F": "F"}
@@ -32,38 +31,38 @@ def read_pixels(path: str, channels: int | None = None) -> np.ndarray:
     Raises:
         UnreadableImage: not there, broken, of other channels, or numbers beyond the range; the message names the file.
     """
-    found = decoded(path)
-    pixels = found.pixels
-    if found.alpha and pixels.shape[2] != channels:
+    image = decoded(path)
+    pixels = image.pixels
+    if image.alpha and pixels.shape[2] != channels:
         pixels = on_white(pixels)
     if channels is None or pixels.shape[2] == channels:
         return pixels
     return _recoloured(path, pixels, channels)
 
 
-def decoded(path: str) -> Tiff:
+def decoded(path: str) -> Decoded:
     """The same as the file has it, with its opacity, if any, as last channel, and with its colour profile.
 
     Raises:
         UnreadableImage: not there, broken, or numbers beyond the range; the message names the file.
     """
     with unlimited():
-        found = read_tiff(Path(path)) if Path(path).is_file() else None
-        found = found or _deep_png(path) or _common(path)
-    return replace(found, pixels=_in_range(path, found.pixels))
+        image = read_tiff(Path(path)) if Path(path).is_file() else None
+        image = image or _deep_png(path) or _common(path)
+    return replace(image, pixels=_in_range(path, image.pixels))
 
 
-def _common(path: str) -> Tiff:
+def _common(path: str) -> Decoded:
     """What Pillow reads without loss."""
     image = open_image(path)
     mode = OWN.get(image.mode, "RGB")
     mode += "A" if mode in ("L", "RGB") and image.has_transparency_data else ""
     pixels = np.asarray(image if image.mode == mode else image.convert(mode))
     profile = image.info.get("icc_profile") if image.mode in OWN else None  # not that of CMYK, which is RGB now
-    return Tiff(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
+    return Decoded(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
 
 
-def _deep_png(path: str) -> Tiff | None:
+def _deep_png(path: str) -> Decoded | None:
     """A PNG with 16 bits in each channel, of which Pillow keeps 8 where there is more than one; None for others."""
     if not is_deep_png(path):
         return None
@@ -77,7 +76,7 @@ def _deep_png(path: str) -> Tiff | None:
         raise UnreadableImage(f"{path}: {str(error) or type(error).__name__}") from error
     encoded = torch.from_numpy(np.fromfile(path, np.uint8))
     pixels = decode_image(encoded, ImageReadMode.UNCHANGED).numpy().transpose(1, 2, 0)
-    return Tiff(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)
+    return Decoded(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)
 
 
 def is_deep_png(path: str) -> bool:
