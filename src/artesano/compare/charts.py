@@ -94,6 +94,12 @@ def in_order(value: Any) -> tuple[bool, float, str]:
     return (False, value, "") if is_number(value) else (True, 0.0, cell(value))
 
 
+IMPORTANCE = (
+    "How much of the variance of the first metric the values of one key explain alone, beyond what as many values "
+    "would by chance (epsilon squared)."
+)
+
+
 def importance(comparison: Comparison) -> dict[str, float]:
     """Key -> share of the variance of the first metric that the key alone explains (epsilon squared).
 

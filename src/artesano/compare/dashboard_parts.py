@@ -12,7 +12,6 @@ import plotly.graph_objects as go
 import streamlit as st
 
 from artesano.compare import charts, curves, pictures
-from artesano.compare.report import IMPORTANCE
 from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, differences
 from artesano.compare.text import cell, figure, numbers, reason, short, titles
@@ -164,7 +163,7 @@ def mattered(comparison: Comparison) -> None:
         st.info("This needs some finished runs that differ in a key.")
         return
     plotted(figures["coordinates"], "coordinates", "Drag along an axis to choose; drag an axis to move it.")
-    plotted(figures["importance"], "importance", IMPORTANCE)
+    plotted(figures["importance"], "importance", charts.IMPORTANCE)
     for column, name in zip(st.columns(2), (SECONDS, "trainable"), strict=True):
         with column:
             plotted(figures[name], name)
