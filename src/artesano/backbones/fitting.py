@@ -6,7 +6,6 @@ silently. Here only the classifier may be missing or left over; every other tens
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Callable
 from itertools import islice
 from typing import Any, cast
@@ -16,10 +15,8 @@ import torch
 from timm.models import adapt_input_conv
 from torch import Tensor, nn
 
+from artesano.backbones.timm_private import converted
 from artesano.errors import BadInput
-
-# What timm's model files call the function that renames foreign checkpoints and resamples position embeddings.
-CONVERTERS = ("checkpoint_filter_fn", "_filter_fn", "_filter_torchvision_pretrained", "pretrained_filter_fn")
 
 
 def fit(
@@ -46,10 +43,8 @@ def fit(
     counters = {name: tensor for name, tensor in own.items() if name.endswith("num_batches_tracked")}
     tensors = _with_channels(model, counters | tensors, in_chans)
     problems = _problems(model, own, tensors)
-    if problems and (convert := _converter(model)) is not None:
-        converted = _converted(convert, tensors, model)
-        if converted is not None and not _problems(model, own, converted):
-            tensors, problems = converted, []
+    if problems and (renamed := converted(tensors, model)) and not _problems(model, own, renamed):
+        tensors, problems = renamed, []
     if problems:
         raise BadInput(f"{place} does not hold the weights of {_architecture(model)}:", *problems)
     return {name: tensors[name] for name in own}
@@ -100,24 +95,6 @@ def _with_channels(model: nn.Module, tensors: dict[str, Tensor], in_chans: int |
         channels = 3 if tensor.shape[1] % 3 == 0 else tensor.shape[1]
         adapted[key] = adapt_input_conv(in_chans, tensor, base_chans=channels)
     return adapted
-
-
-def _converter(model: nn.Module) -> Callable | None:
-    module = sys.modules[type(model).__module__]
-    return next((getattr(module, name) for name in CONVERTERS if hasattr(module, name)), None)
-
-
-def _converted(convert: Callable, tensors: dict[str, Tensor], model: nn.Module) -> dict[str, Tensor] | None:
-    """None when the converter raises: it assumes a file of its own architecture."""
-    try:
-        return convert(dict(tensors), model)
-    except TypeError:
-        try:
-            return convert(dict(tensors))
-        except Exception:
-            return None
-    except Exception:
-        return None
 
 
 def _architecture(model: nn.Module) -> str:

@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from artesano.config import search_path
 from artesano.config.contradictions import contradictions
+from artesano.config.hydra_private import group_without_place
 from artesano.config.overrides import normalise, quote
 from artesano.config.unknown_key import exists, is_open, unknown_key
 from artesano.errors import BadInput, nearest
@@ -139,8 +140,8 @@ def compose_reference(given: tuple[str, ...], files: Hashable) -> tuple[DictConf
             OmegaConf.set_readonly(reference, True)
             return reference, tuple(choices), tuple(problems)
         except ConfigCompositionException as error:
-            name = re.search(r"Could not (?:override|delete)\W+([\w@./]+)", str(error))
-            misplaced = [choice for choice in choices if name and choice.lstrip("~").partition("=")[0] == name[1]]
+            name = group_without_place(error)
+            misplaced = [choice for choice in choices if choice.lstrip("~").partition("=")[0] == name]
             if not misplaced:
                 raise
         reference = hydra.compose(

@@ -16,8 +16,8 @@ from typing import Any
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
 
-from artesano.config.messages import worded
 from artesano.config.options import OWNED, RunOptions
+from artesano.config.pydantic_messages import worded
 from artesano.config.targets import located, plain, resolve, targets
 from artesano.errors import BadInput, nearest
 

@@ -38,13 +38,14 @@ def keys_of(config: DictConfig) -> list[str]:
     keys: list[str] = []
 
     def walk(node: DictConfig, prefix: str) -> None:
-        for name in map(str, node):
+        for name in node:
             if not prefix and name == "hydra":
                 continue
             keys.append(f"{prefix}{name}")
-            child = node._get_node(name)
-            if isinstance(child, DictConfig) and isinstance(child._value(), dict):  # not null, ??? or ${...}
-                walk(child, f"{prefix}{name}.")
+            if not OmegaConf.is_missing(node, name) and not OmegaConf.is_interpolation(node, name):
+                child = node[name]
+                if isinstance(child, DictConfig):  # not null
+                    walk(child, f"{prefix}{name}.")
 
     walk(config, "")
     return keys

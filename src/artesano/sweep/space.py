@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from pydantic_core import ErrorDetails
 
 from artesano.config import search_path
+from artesano.config.pydantic_messages import must
 from artesano.errors import BadInput, nearest
 
 Value = str | int | float | bool | None
@@ -127,7 +128,7 @@ def problem_line(problem: ErrorDetails) -> str:
     """`space.optimizer.lr: low=2.0 must lie below high=1.0`."""
     of_space = problem["loc"][:1] == ("space",)
     where = ".".join(str(part) for place, part in enumerate(problem["loc"]) if not (of_space and place == 2))  # the tag
-    what = problem["msg"].removeprefix("Value error, ")
+    what = must(problem["msg"])
     if of_space and problem["type"] == "list_type":
         what = f"{problem['input']!r} is neither a list of values nor low and high"
     return f"{where}: {what}" if where else what
