@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 from collections.abc import Iterable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import torch
@@ -14,6 +12,7 @@ from torch import Tensor
 
 from artesano.data.batches import Labelled
 from artesano.data.io.images import UnreadableImage
+from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
 
@@ -58,15 +57,13 @@ def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tenso
 
     # A console of its own: rich allows one live display for each, and training may be showing one.
     console = Console(stderr=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        rows = pool.map(fill, range(len(split)))
-        for _ in track(
-            rows,
-            f"decoding {part}",
-            total=len(split),
-            console=console,
-            transient=True,
-            disable=len(split) < 500 or not console.is_terminal,
-        ):
-            pass
+    for _ in track(
+        in_threads(fill, range(len(split))),
+        f"decoding {part}",
+        total=len(split),
+        console=console,
+        transient=True,
+        disable=len(split) < 500 or not console.is_terminal,
+    ):
+        pass
     return images, dict(sorted(unreadable.items()))

@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +14,7 @@ from rich.table import Table
 
 from artesano.data.dataset import Listing
 from artesano.data.io.images import UnreadableImage, to_mode
+from artesano.data.prefetch import in_threads
 
 MOST_ROWS = 40
 
@@ -55,19 +54,18 @@ def inspect(listing: Listing) -> Inspection:
         return image.size, image.mode, content.digest()
 
     console = Console(stderr=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        seen = pool.map(look, work)
-        quiet = not console.is_terminal
-        for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
-            if isinstance(facts, str):
-                found.unreadable.append(facts)
-                continue
-            size, mode, content = facts
-            found.sizes[size] += 1
-            found.modes[mode] += 1
-            names = shown.setdefault(content, {})
-            found.copies += part in names
-            names.setdefault(part, listing.splits[part].names[row])
+    seen = in_threads(look, work)
+    quiet = not console.is_terminal
+    for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+        if isinstance(facts, str):
+            found.unreadable.append(facts)
+            continue
+        size, mode, content = facts
+        found.sizes[size] += 1
+        found.modes[mode] += 1
+        names = shown.setdefault(content, {})
+        found.copies += part in names
+        names.setdefault(part, listing.splits[part].names[row])
     found.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
     ]

@@ -106,9 +106,10 @@ def test_batch_k_is_the_same_reached_straight_or_by_starting_at_k(scenes):
         same(one, other)
     other_seed = next(iter(loaders(paired(scenes), seed=1).train(lambda: 0, 1)))
     assert not torch.equal(straight[0].target, other_seed.target)
-    again = loaders(paired(scenes, memory_limit_gb=0)).train(lambda: 0, 14)  # nothing is kept
-    for one, other in zip(straight, again, strict=True):
-        same(one, other)
+    for options in ({"memory_limit_gb": 0}, {"workers": 0}, {"workers": 5, "memory_limit_gb": 0}):  # 0 = nothing kept
+        again = loaders(paired(scenes, **options)).train(lambda: 0, 14)
+        for one, other in zip(straight, again, strict=True):
+            same(one, other)
 
 
 def test_iter_asks_for_the_current_step_and_len_stays(scenes):
@@ -332,6 +333,19 @@ def test_a_file_cut_in_the_middle_is_skipped_once_and_reported(broken, caplog):
     assert some.skipped[0].startswith(f"{name}: ")
     assert sum(len(batch.target) for batch in some.evaluate("train")) == 20
     assert all(torch.equal(batch.source + OFFSET, batch.target) for batch in batches)
+
+
+def test_what_is_skipped_is_reported_in_the_order_of_the_batches(scenes):
+    for name in paired(scenes).listing().parts["train"].names[::3]:
+        Path(name).write_bytes(Path(name).read_bytes()[:60])
+    reports = []
+    for workers in (0, 4, 4):
+        some = loaders(paired(scenes, workers=workers))
+        list(some.train(lambda: 0, 6))
+        list(some.evaluate("train"))
+        reports.append(list(some.skipped))
+    assert len(reports[0]) == 7
+    assert reports[0] == reports[1] == reports[2]
 
 
 def test_strict_refuses_it(broken):

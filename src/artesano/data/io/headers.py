@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import struct
 from collections.abc import Iterable
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +14,7 @@ from PIL.PngImagePlugin import PngImageFile
 from artesano.data.io.images import UnreadableImage
 from artesano.data.io.pixels import OWN, is_deep_png, unlimited
 from artesano.data.io.tiff import FLOAT, ORIENTATION, first_page, has_alpha
+from artesano.data.prefetch import in_threads
 
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 LATE = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
@@ -41,8 +41,7 @@ class Header:
 def headers(paths: Iterable[str]) -> dict[str, Header | str]:
     """Of each file, or `path: reason` where it cannot be read."""
     wanted = list(dict.fromkeys(paths))
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        return dict(zip(wanted, pool.map(_header_or_reason, wanted), strict=True))
+    return dict(zip(wanted, in_threads(_header_or_reason, wanted), strict=True))
 
 
 def header(path: str) -> Header:

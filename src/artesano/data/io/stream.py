@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass
+from itertools import islice
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from artesano.data.io.images import UnreadableImage, load_image
+from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
 
 
@@ -38,14 +39,10 @@ def stream(paths: Sequence[str], preprocessing: Preprocessing, batch_size: int =
         except UnreadableImage as error:
             return str(error).removeprefix(f"{path}: ")
 
-    groups = [list(paths[start : start + batch_size]) for start in range(0, len(paths), batch_size)]
-    with ThreadPoolExecutor() as threads:
-        waiting: list[tuple[list[str], list[Future]]] = []
-        for names in [*groups, []]:
-            waiting.append((names, [threads.submit(read, name) for name in names]))
-            if len(waiting) == 2:
-                ready, futures = waiting.pop(0)
-                yield _gathered(ready, [future.result() for future in futures], preprocessing)
+    decoded = in_threads(read, paths, ahead=2 * batch_size)
+    for start in range(0, len(paths), batch_size):
+        names = list(paths[start : start + batch_size])
+        yield _gathered(names, list(islice(decoded, len(names))), preprocessing)
 
 
 def _gathered(names: list[str], found: list[np.ndarray | str], preprocessing: Preprocessing) -> FileBatch:

@@ -32,6 +32,7 @@ class PairData:
         pairing: `shuffled` = in training the target comes from another row, drawn independently: what is left is a
             control experiment, or data without partners. Validation and test stay paired.
         memory_limit_gb: decoded files are kept while they fit, else decoded again.
+        workers: threads that make batches ahead of their use; 0 = none. No batch depends on their number.
         strict: an unreadable image is an error.
         max_eval: at most so many images of `val` and of `test`, evenly chosen.
     """
@@ -45,6 +46,7 @@ class PairData:
     flip: bool = True
     pairing: Literal["given", "shuffled"] = "given"
     memory_limit_gb: Annotated[float, Field(ge=0)] = 2.0
+    workers: Annotated[int, Field(ge=0)] = 2
     strict: bool = False
     max_eval: Annotated[int, Field(ge=1)] | None = None
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator
-from concurrent.futures import Future, ThreadPoolExecutor
-from typing import TypeVar
+from collections.abc import Iterable
 
 import numpy as np
 import torch
@@ -13,7 +11,6 @@ from torch import Tensor
 from artesano.data.pairs.listing import PairPart
 
 MOST_PIXELS = 2**21  # of the targets of an evaluation batch: two megapixels
-T = TypeVar("T")
 
 
 def alike(part: PairPart, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
@@ -44,16 +41,3 @@ def stacked(images: Iterable[np.ndarray], bits: int) -> Tensor:
 def unit(images: Tensor) -> Tensor:
     """float32 in [0, 1]."""
     return images.float() / 255 if images.dtype == torch.uint8 else images
-
-
-def ahead(made: Iterable[Callable[[], T]]) -> Iterator[T]:
-    """The results in order; a thread makes the next one while this one is used."""
-    with ThreadPoolExecutor(1, "batches") as pool:
-        waiting: Future[T] | None = None
-        for make in made:
-            coming = pool.submit(make)
-            if waiting is not None:
-                yield waiting.result()
-            waiting = coming
-        if waiting is not None:
-            yield waiting.result()

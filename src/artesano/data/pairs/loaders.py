@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
+from typing import TypeVar
 
 import numpy as np
 import torch
@@ -16,12 +17,16 @@ from artesano.data.degradations import Degradation
 from artesano.data.io.images import UnreadableImage
 from artesano.data.order import Order
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.batching import ahead, alike, stacked, unit
+from artesano.data.pairs.batching import alike, stacked, unit
 from artesano.data.pairs.crops import turned
 from artesano.data.pairs.listing import Images, PairPart
+from artesano.data.prefetch import in_threads
 from artesano.errors import BadInput
 
 logger = logging.getLogger("artesano.data")
+
+B = TypeVar("B")
+T = TypeVar("T")
 
 NUMBERS = 9  # per image: place (3) and turn of the source's window, row, place (3) and turn of a shuffled target's
 
@@ -71,12 +76,12 @@ class PairLoaders:
         """Batches start_step() .. max_steps - 1 of crops; each `iter()` asks `start_step` again.
 
         Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
-        batch, and each rank gets its slice. The next batch is made by a thread while a step runs.
+        batch, and each rank gets its slice. `data.workers` threads make the next batches while a step runs.
         """
 
         def begin() -> Iterator[Pairs]:
             steps = range(start_step(), max_steps)
-            return ahead(functools.partial(self.training_batch, k, rank, world) for k in steps)
+            return self._ahead(functools.partial(self._training_batch, rank=rank, world=world), steps)
 
         return Batches(begin, max_steps)
 
@@ -90,27 +95,16 @@ class PairLoaders:
         plan = alike(self.listing.parts[part], rows, self.data.batch_size)
 
         def begin() -> Iterator[Pairs]:
-            made = (self.evaluation_batch(part, some) for some in plan)
+            made = self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan)
             return (batch for batch in made if batch is not None)
 
         return Batches(begin, len(plan))
 
     def training_batch(self, k: int, rank: int = 0, world: int = 1) -> Pairs:
         """Batch `k`; a pure function of (seed, k). A readable row of the batch stands in for an unreadable one."""
-        part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
-        numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
-        made = self._readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
-        readable = [at for at, pair in enumerate(made) if pair is not None]
-        if not readable:
-            raise BadInput("no image of a whole batch could be read", *self.skipped[-3:])
-        places = [min(readable, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
-        return self._batch(part, rows[places], [made[place] for place in places])  # type: ignore[misc]
-
-    def evaluation_batch(self, part: str, rows: np.ndarray) -> Pairs | None:
-        """These rows, which have one shape; None where none of them could be read."""
-        whole = self._readable(self._whole, [(self.listing.parts[part], row) for row in rows])
-        kept = [at for at, pair in enumerate(whole) if pair is not None]
-        return self._batch(self.listing.parts[part], rows[kept], [whole[at] for at in kept]) if kept else None  # type: ignore[misc]
+        batch, failures = self._training_batch(k, rank, world)
+        self._report(failures)
+        return batch
 
     @torch.no_grad()
     def prepare(self, batch: Pairs, step: int | None) -> Pairs:
@@ -165,27 +159,49 @@ class PairLoaders:
         height, width = (length // scale * scale for length in target.shape[:2])
         return None, target[:height, :width]
 
-    def _readable(self, read: Callable[..., Images], wanted: list[tuple]) -> list[Images | None]:
-        """What could be read, None for the others, which are reported."""
-        found: list[Images | None] = []
-        for arguments in wanted:
-            try:
-                found.append(read(*arguments))
-            except UnreadableImage as error:
-                self._report(str(error))
-                found.append(None)
-        return found
+    def _ahead(self, make: Callable[[T], tuple[B, list[str]]], items: Sequence[T]) -> Iterator[B]:
+        """Batches in order; what could not be read is reported with its batch, in whatever thread that was made."""
+        for batch, failures in in_threads(make, items, self.data.workers, ahead=self.data.workers):
+            self._report(failures)
+            yield batch
 
-    def _report(self, failure: str) -> None:
-        if failure in self.skipped:
-            return
-        if self.data.strict:
-            raise BadInput(f"unreadable image {failure} (data.strict=true)")
-        logger.warning("skipped an unreadable image: %s", failure)
-        self.skipped.append(failure)
+    def _training_batch(self, k: int, rank: int, world: int) -> tuple[Pairs, list[str]]:
+        part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
+        numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
+        images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
+        if not images:
+            raise BadInput("no image of a whole batch could be read", *failures[:3])
+        places = [min(images, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
+        return self._batch(part, rows[places], [images[place] for place in places]), failures
+
+    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[Pairs | None, list[str]]:
+        """These rows, which have one shape; None where none of them could be read."""
+        images, failures = _readable(self._whole, [(part, row) for row in rows])
+        return self._batch(part, rows[list(images)], list(images.values())) if images else None, failures
+
+    def _report(self, failures: list[str]) -> None:
+        for failure in failures:
+            if failure in self.skipped:
+                continue
+            if self.data.strict:
+                raise BadInput(f"unreadable image {failure} (data.strict=true)")
+            logger.warning("skipped an unreadable image: %s", failure)
+            self.skipped.append(failure)
 
     def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> Pairs:
         sources, targets = zip(*images, strict=True)
         source = None if sources[0] is None else stacked(sources, self.listing.bits)
         labels = torch.from_numpy(part.labels[rows])
         return Pairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
+
+
+def _readable(read: Callable[..., Images], wanted: list[tuple]) -> tuple[dict[int, Images], list[str]]:
+    """Those of `wanted` that could be read, by their place in it, and `path: reason` for the others."""
+    images: dict[int, Images] = {}
+    failures = []
+    for place, arguments in enumerate(wanted):
+        try:
+            images[place] = read(*arguments)
+        except UnreadableImage as error:
+            failures.append(str(error))
+    return images, failures

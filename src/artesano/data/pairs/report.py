@@ -3,10 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-import os
 from collections import Counter
 from collections.abc import Iterator
-from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -16,6 +14,7 @@ from rich.table import Table
 
 from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.listing import PairListing
+from artesano.data.prefetch import in_threads
 from artesano.data.report import some, tally
 
 BITS = {np.dtype(np.uint8): "8 bits", np.dtype(np.uint16): "16 bits", np.dtype(np.float32): "floats"}
@@ -57,17 +56,16 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         return " -> ".join(map(_size, sides)), " -> ".join(map(_depth, sides)), content.digest()
 
     console = Console(stderr=True)
-    with ThreadPoolExecutor(os.cpu_count()) as pool:
-        seen = pool.map(look, work)
-        quiet = not console.is_terminal
-        for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
-            if isinstance(facts, str):
-                found.unreadable.append(facts)
-                continue
-            size, depth, content = facts
-            found.sizes[size] += 1
-            found.depths[depth] += 1
-            shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
+    seen = in_threads(look, work)
+    quiet = not console.is_terminal
+    for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+        if isinstance(facts, str):
+            found.unreadable.append(facts)
+            continue
+        size, depth, content = facts
+        found.sizes[size] += 1
+        found.depths[depth] += 1
+        shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
     found.unreadable = list(dict.fromkeys(found.unreadable))
     found.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
