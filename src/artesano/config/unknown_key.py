@@ -10,6 +10,7 @@ from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from artesano.config import search_path
+from artesano.config.hydra_private import branch
 from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
@@ -38,14 +39,12 @@ def keys_of(config: DictConfig) -> list[str]:
     keys: list[str] = []
 
     def walk(node: DictConfig, prefix: str) -> None:
-        for name in node:
+        for name in map(str, node):
             if not prefix and name == "hydra":
                 continue
             keys.append(f"{prefix}{name}")
-            if not OmegaConf.is_missing(node, name) and not OmegaConf.is_interpolation(node, name):
-                child = node[name]
-                if isinstance(child, DictConfig):  # not null
-                    walk(child, f"{prefix}{name}.")
+            if (child := branch(node, name)) is not None:
+                walk(child, f"{prefix}{name}.")
 
     walk(config, "")
     return keys
