@@ -4,6 +4,7 @@ import math
 
 import pytest
 import torch
+from scipy.linalg import sqrtm
 
 from artesano.errors import BadInput
 from artesano.metrics.distribution import (
@@ -55,6 +56,14 @@ def test_frechet_of_gaussians_that_do_not_commute():
     product = a @ b
     root = (product.trace() + 2 * product.det().sqrt()).sqrt()
     assert frechet_distance(zero, a, zero, b) == pytest.approx(float(a.trace() + b.trace() - 2 * root), abs=1e-12)
+
+
+def test_frechet_by_the_square_root_of_a_matrix():
+    """As pytorch-fid and torch-fidelity compute it, with scipy's root."""
+    (mean1, mean2), cov1, cov2 = torch.randn(2, 12, dtype=torch.float64), covariance(12), covariance(12)
+    root = sqrtm((cov1 @ cov2).numpy()).real
+    expected = (mean1 - mean2).square().sum() + (cov1 + cov2).trace() - 2 * root.trace()
+    assert frechet_distance(mean1, cov1, mean2, cov2) == pytest.approx(float(expected), rel=1e-9)
 
 
 @pytest.mark.parametrize("rank", [None, 3])

@@ -1,6 +1,7 @@
 """pydantic's errors in our words: `optimizer.lr: 'abc' is not a number.`
 
-Its error types and texts stand here alone (tested with pydantic 2.14).
+Our own, since pydantic names classes and the branches of a union, where a user wants the key and what it accepts. Its
+error types and texts stand here alone (tested with pydantic 2.14).
 """
 
 from __future__ import annotations

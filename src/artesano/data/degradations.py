@@ -1,7 +1,7 @@
 """What spoils a clean image: the source of a restoration is made of its target, on the device, batch by batch.
 
 Every random number comes from outside, a row for each image, so that a source is a function of (seed, step, image) in
-training, and of the image alone when it is evaluated.
+training, and of the image alone when it is evaluated. No augmentation library works that way, so these are our own.
 """
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.

@@ -1,6 +1,6 @@
 """Quality and diversity separately: precision, recall, density and coverage, by nearest neighbours.
 
-Our own, in blocks: the matrix of all pairs is never in memory.
+Our own: the published `prdc` package holds the matrix of all pairs in memory; here it is computed in blocks.
 """
 
 from __future__ import annotations
