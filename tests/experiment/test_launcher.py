@@ -1,19 +1,20 @@
 """Jobs of a grid as processes: stand-ins that end as they are told, one after the other or some at once."""
 
 import os
+import subprocess
 import sys
 
 import pytest
 
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment import grids, launcher
+from artesano.experiment import grids, launcher, start
 from artesano.experiment.grids import launch
-from artesano.experiment.launcher import Launcher, at_once
+from artesano.experiment.launcher import at_once
 
 JOB = """
 import os, signal, sys, time
-code, folder = int(sys.argv[1].partition("=")[2]), os.environ["STAND_IN"]
+code, folder = int(sys.argv[2].partition("=")[2]), os.environ["STAND_IN"]
 print("hello from", code, os.environ.get("OMP_NUM_THREADS"), os.environ.get("WANDB_RUN_GROUP"), flush=True)
 open(f"{folder}/{code}-{os.getpid()}", "w").close()
 def stop(number, _):
@@ -23,7 +24,7 @@ if code == 99:  # stops the whole grid, and waits to be stopped
     signal.signal(signal.SIGTERM, stop)
     while len(os.listdir(folder)) < 2:
         time.sleep(0.01)
-    os.kill(os.getppid(), signal.SIGTERM)
+    os.kill(int(os.environ["LAUNCHER"]), signal.SIGTERM)
     time.sleep(20)
 if code == 77:  # as long as another one is not there
     while len(os.listdir(folder)) < 2:
@@ -34,16 +35,21 @@ sys.exit(code)
 """
 
 
-@pytest.fixture
-def stand_in(tmp_path, monkeypatch):
+@pytest.fixture(params=["forked", "cold"])
+def stand_in(request, tmp_path, monkeypatch):
     """`seed=<code>` makes a job that ends with that code; the folder has a file for each that began."""
-    script, folder = tmp_path / "job.py", tmp_path / "began"
+    script, folder = tmp_path / "stand_in" / "__main__.py", tmp_path / "began"
+    script.parent.mkdir()
     script.write_text(JOB)
     folder.mkdir()
+    monkeypatch.setattr(start, "MODULE", "stand_in")
+    monkeypatch.setattr(start, "CAN_FORK", start.CAN_FORK and request.param == "forked")
+    monkeypatch.syspath_prepend(tmp_path)
+    monkeypatch.setenv("PYTHONPATH", str(tmp_path), prepend=os.pathsep)
     monkeypatch.setenv("STAND_IN", str(folder))
+    monkeypatch.setenv("LAUNCHER", str(os.getpid()))
     monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
     monkeypatch.delenv("OMP_NUM_THREADS", raising=False)
-    monkeypatch.setattr(launcher, "command", lambda job: [sys.executable, str(script), *job])
     monkeypatch.setattr(grids, "check", lambda jobs: None)
     return folder
 
@@ -98,9 +104,17 @@ def test_a_signal_reaches_every_job_once_and_is_waited_for(stand_in, capfd):
     assert "stopped; 0 of 4 jobs had finished" in capfd.readouterr().err
 
 
-def test_one_after_the_other_speak_on_the_terminal(stand_in, capfd):
-    assert Launcher(env={"WANDB_RUN_GROUP": "mine"}).run([["seed=0"], ["seed=1"]]) == [0, 1]
-    said = capfd.readouterr().out.splitlines()
+TERMINAL = """
+from artesano.experiment import start
+from artesano.experiment.launcher import Launcher
+start.MODULE, start.SERVER, start.CAN_FORK = "stand_in", "json", {forked}
+assert Launcher(env={{"WANDB_RUN_GROUP": "mine"}}).run([["seed=0"], ["seed=1"]]) == [0, 1]
+"""
+
+
+def test_one_after_the_other_speak_on_the_terminal(stand_in):
+    code = TERMINAL.format(forked=start.CAN_FORK)
+    said = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.splitlines()
     assert [line.split()[0] for line in said] == ["[1/2]", "hello", "done", "[2/2]", "hello", "artesano:"]
     assert "mine" in said[1]
 
@@ -120,12 +134,26 @@ def test_how_many_at_once():
         (["hydra.launcher.n_jobs=2"], "needs hydra/launcher=joblib"),
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=0"], "n_jobs=0: give a whole number"),
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=two"], "n_jobs=two: give a whole number"),
+        (["hydra.launcher.fresh=1"], "hydra.launcher.fresh=1: give true or false"),
     ],
 )
 def test_launchers_that_are_refused(words, told, stand_in):
     with pytest.raises(BadInput, match=told):
         launch(["-m", "seed=0,1", *words])
     assert os.listdir(stand_in) == []
+
+
+@pytest.mark.parametrize(("words", "fresh"), [([], False), (["hydra.launcher.fresh=true"], True), (PARALLEL, False)])
+def test_cold_interpreters_on_request(words, fresh, stand_in, monkeypatch):
+    started = []
+
+    def begin(words, env, log, *, fresh):
+        started.append(fresh)
+        return start.cold(words, env, log, bound=False)
+
+    monkeypatch.setattr(launcher, "start", begin)
+    assert launch(["-m", "seed=0,0", *words]) == 0
+    assert started == [fresh, fresh]
 
 
 def test_a_launcher_without_a_grid(capsys):

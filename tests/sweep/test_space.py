@@ -67,8 +67,8 @@ def test_a_grid_has_all_its_values(tmp_path):
 
 def test_numbers_that_are_none():
     with pytest.raises(BadInput) as caught:
-        Asked.of(["sweep=transfer", "n_trials=0", "workers=two", "hours=-1", "launcher.cpu=2"])
-    assert len(caught.value.problems) == 4
+        Asked.of(["sweep=transfer", "n_trials=0", "workers=two", "hours=-1", "launcher.cpu=2", "fresh=1"])
+    assert len(caught.value.problems) == 5
 
 
 @pytest.mark.parametrize(
@@ -89,7 +89,9 @@ def test_words_of_the_launcher(words, told):
 
 def test_words_of_the_launcher_are_kept_from_the_trials():
     words = ["sweep=transfer", "launcher=ray", "launcher.cpus=2", "launcher.gpus=0", "storage=postgresql://a:b@c/d"]
-    asked = Asked.of([*words, "max_steps=9"])
+    assert not Asked.of(words).fresh
+    asked = Asked.of([*words, "sweep.fresh=true", "max_steps=9"])
+    assert asked.fresh
     assert asked.options == {"cpus": 2, "gpus": 0}
     assert asked.words == ["max_steps=9"]
     assert not any("a:b" in word for word in asked.again)

@@ -9,11 +9,12 @@
 
 The same command again goes on: after Ctrl-C, after a crash, or as one more worker, also on another machine that sees
 the folder (storage=journal, the default, or sqlite) or the database (storage=postgresql://<user>@<host>/<database>; in
-ARTESANO_STORAGE nobody sees its password). Trials are fresh processes in outputs/sweeps/<name>/<trial>; killed ones
-are tried again, failed ones are told and do not count.
+ARTESANO_STORAGE nobody sees its password). Each trial is a process of its own in outputs/sweeps/<name>/<trial>; killed
+ones are tried again, failed ones are told and do not count.
 
 Own words: sweep n_trials workers name hours storage sampler pruner launcher launcher.* grace (seconds of silence after
-which a trial of another machine counts as killed; 60); all others go to every trial. What to use when: docs/scale.md"""
+which a trial of another machine counts as killed; 60) fresh (true: each trial starts a new interpreter and is not
+forked from one that has done the imports); all others go to every trial. What to use when: docs/scale.md"""
 
 from __future__ import annotations
 

@@ -6,6 +6,7 @@
   artesano train backbone=resnet50 weights.source=hub     any timm backbone
   artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs, one after the other
   artesano train -m seed=0,1,2,3 hydra/launcher=joblib hydra.launcher.n_jobs=2       two of them at a time
+  artesano train -m seed=0,1 hydra.launcher.fresh=true    a new interpreter for each, not a fork of one
   artesano train task=gan                                 a DCGAN on MNIST-5k
   artesano train gan=wgan_gp                              another GAN: `artesano options gan`
   artesano train gan=cdcgan hacks.real_label=1.0          one trick changed: `artesano options hacks`

@@ -25,6 +25,7 @@ from artesano.config.check_keys import accepted, one_line
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.errors import BadInput
 from artesano.experiment import launcher
+from artesano.experiment.start import prepare
 from artesano.runs.folder import new_run_folder, slug
 
 FLAGS = {"-m", "--multirun"}
@@ -143,10 +144,12 @@ def launch(overrides: list[str]) -> int:
     Raises:
         BadInput: what is wrong with any job, or a launcher that is none.
     """
-    at_once = launcher.at_once(launcher.chosen(overrides)[0])
+    about_launcher, _ = launcher.chosen(overrides)
+    at_once, fresh = launcher.at_once(about_launcher), launcher.fresh(about_launcher)
     jobs = expand(overrides)
+    prepare(fresh)
     check(jobs)
-    chosen = launcher_of(jobs, min(at_once, len(jobs)))
+    chosen = launcher_of(jobs, min(at_once, len(jobs)), fresh)
     codes = chosen.run(jobs)
     failed = [number for number, code in enumerate(codes, start=1) if code]
     if chosen.stopped:
@@ -156,18 +159,18 @@ def launch(overrides: list[str]) -> int:
     return 0 if not failed else 2 if all(code in (0, 2) for code in codes) else 1
 
 
-def launcher_of(jobs: list[list[str]], at_once: int) -> launcher.Launcher:
+def launcher_of(jobs: list[list[str]], at_once: int, fresh: bool) -> launcher.Launcher:
     """Jobs that share the machine share its cores, and write what they say into files."""
     from artesano.experiment.wandb_run import grouped
 
     name = grid_name(jobs)
     env = grouped(name, "grid")
     if at_once == 1:
-        return launcher.Launcher(env=env)
+        return launcher.Launcher(env=env, fresh=fresh)
     env["OMP_NUM_THREADS"] = threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, launcher.cores() // at_once))
     logs = new_run_folder("multirun", name)
     print(f"{at_once} jobs at a time, OMP_NUM_THREADS={threads}; what they say goes to {logs}", flush=True)
-    return launcher.Launcher(at_once, env, logs)
+    return launcher.Launcher(at_once, env, logs, fresh)
 
 
 def grid_name(jobs: list[list[str]]) -> str:

@@ -8,8 +8,6 @@ from __future__ import annotations
 import os
 import shlex
 import signal
-import subprocess
-import sys
 import threading
 import time
 from concurrent.futures import ThreadPoolExecutor
@@ -20,9 +18,11 @@ from types import FrameType
 from artesano.config.overrides import key, value
 from artesano.errors import BadInput, nearest
 from artesano.experiment.ranks import by_itself
+from artesano.experiment.start import Job, start
 from artesano.runs.duration import spoken
 
 LAUNCHERS = {"basic": 1, "joblib": -1}  # name -> jobs at once where n_jobs says nothing; -1 = as many as cores
+FRESH = "hydra.launcher.fresh"
 STOPPED = (130, 143)
 
 
@@ -41,7 +41,7 @@ def at_once(words: list[str]) -> int:
     Raises:
         BadInput: another launcher, another key, a number that is none.
     """
-    given = {key(word): value(word) for word in words}
+    given = {key(word): value(word) for word in words if key(word) != FRESH}
     name, count = given.pop("hydra/launcher", "basic"), given.pop("hydra.launcher.n_jobs", None)
     if name not in LAUNCHERS:
         raise BadInput(
@@ -49,7 +49,9 @@ def at_once(words: list[str]) -> int:
             f"time on this machine).{nearest(name, LAUNCHERS)}"
         )
     if given:
-        raise BadInput(*(f"{other}: of a launcher only hydra.launcher.n_jobs can be set." for other in given))
+        raise BadInput(
+            *(f"{other}: of a launcher only hydra.launcher.n_jobs and {FRESH} can be set." for other in given)
+        )
     if count is not None and name != "joblib":
         raise BadInput(f"hydra.launcher.n_jobs={count}: needs hydra/launcher=joblib.")
     try:
@@ -61,13 +63,21 @@ def at_once(words: list[str]) -> int:
     return cores() if jobs == -1 else jobs
 
 
+def fresh(words: list[str]) -> bool:
+    """True when each job is a cold interpreter: `hydra.launcher.fresh=true`.
+
+    Raises:
+        BadInput: neither true nor false.
+    """
+    values = [value(word) for word in words if key(word) == FRESH] or ["false"]
+    if values[-1] not in ("true", "false"):
+        raise BadInput(f"{FRESH}={values[-1]}: give true or false.")
+    return values[-1] == "true"
+
+
 def cores() -> int:
     """That this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-
-
-def command(job: list[str]) -> list[str]:
-    return [sys.executable, "-m", "artesano", "train", *job]
 
 
 @dataclass
@@ -78,17 +88,19 @@ class Launcher:
         at_once: of them.
         env: what all of them find in their environment besides ours.
         logs: a folder for what they say; None = the terminal, which only one job at a time can have.
+        fresh: each job is a cold interpreter.
         stopped: the exit code of a signal that came to us, or to one of them: then no job begins any more.
     """
 
     at_once: int = 1
     env: dict[str, str] = field(default_factory=dict)
     logs: Path | None = None
+    fresh: bool = False
     stopped: int | None = None
 
     def __post_init__(self) -> None:
-        self.running: list[subprocess.Popen] = []
-        self.turn = threading.RLock()  # a signal must not fall between a job's start and its place among `running`
+        self.running: list[Job] = []
+        self.turn = threading.RLock()  # of the thread that reads or changes `running` and `stopped`
 
     def run(self, jobs: list[list[str]]) -> list[int | None]:
         """The exit code of each; None for those that never began. A failure does not stop the rest."""
@@ -104,38 +116,29 @@ class Launcher:
     def forward(self, number: int, _: FrameType | None) -> None:
         with self.turn:
             self.stopped = 128 + number
-            for process in self.running:
-                process.send_signal(number)
+            for job in self.running:
+                job.send_signal(number)
 
-    def run_job(self, job: list[str], number: int, count: int) -> int | None:
+    def run_job(self, words: list[str], number: int, count: int) -> int | None:
         """One `artesano train`, in its own session, so that Ctrl-C reaches it once, from here, whoever sent it."""
         title, log = f"[{number}/{count}]", self.logs / f"{number:04d}.txt" if self.logs else None
+        if self.stopped:
+            return None
+        print(f"{title} artesano train {shlex.join(words)}", flush=True)
+        job = start(["train", *words], by_itself() | self.env, log, fresh=self.fresh)
         with self.turn:
-            if self.stopped:
-                return None
-            print(f"{title} artesano train {shlex.join(job)}", flush=True)
-            process = begun(command(job), self.env, log)
-            self.running.append(process)
+            if self.stopped:  # the signal came while the job was started
+                job.send_signal(self.stopped - 128)
+            self.running.append(job)
         began = time.monotonic()
-        code = process.wait()
+        code = job.wait()
         with self.turn:
-            self.running.remove(process)
+            self.running.remove(job)
             if code in STOPPED:
                 self.stopped = self.stopped or code
             if log:
                 print(f"{title} {ended(code, log)} after {spoken((time.monotonic() - began) / 60)}", flush=True)
         return code
-
-
-def begun(words: list[str], env: dict[str, str], log: Path | None) -> subprocess.Popen:
-    """The process, started; what it says goes to the log, where there is one."""
-    if log is None:
-        return subprocess.Popen(words, env=by_itself() | env, start_new_session=True)
-    with log.open("w") as stream:
-        return subprocess.Popen(
-            words, env=by_itself() | env, start_new_session=True, stdout=stream, stderr=subprocess.STDOUT,
-            stdin=subprocess.DEVNULL,
-        )  # fmt: skip
 
 
 def ended(code: int, log: Path) -> str:

@@ -14,7 +14,7 @@ from artesano.sweep.alive import GRACE
 from artesano.sweep.storage import STORAGE, Storage
 
 NUMBERS = {"n_trials": int, "workers": int, "hours": float, "grace": float}
-OWN = {*NUMBERS, "sweep", "name", "storage", "sampler", "pruner", "launcher"}
+OWN = {*NUMBERS, "sweep", "name", "storage", "sampler", "pruner", "launcher", "fresh"}
 LAUNCHERS = ("local", "ray", "slurm")
 OPTIONS: dict[str, type] = {
     "cpus": int, "gpus": int, "minutes": int, "memory": float, "partition": str, "account": str, "qos": str,
@@ -32,6 +32,7 @@ class Asked:
         again: the words of this command but `storage`, whose password nobody should read in a list of processes.
         hours: from now on in which trials may begin.
         grace: seconds of silence after which a trial of another machine counts as killed.
+        fresh: each trial is a cold interpreter, and not forked from one that has done the imports.
         options: of the launcher: `cpus`, `gpus`, `minutes` ...
     """
 
@@ -45,6 +46,7 @@ class Asked:
     storage: str = "journal"
     changes: dict[str, Any] = field(default_factory=dict)
     launcher: str = "local"
+    fresh: bool = False
     options: dict[str, Any] = field(default_factory=dict)
     again: tuple[str, ...] = ()
 
@@ -65,6 +67,9 @@ class Asked:
         problems: list[str] = []
         numbers = {name: number(name, given[name], kind, problems) for name, kind in NUMBERS.items() if name in given}
         checked = checked_options(launcher, options, problems)
+        fresh = given.get("fresh", "false")
+        if fresh not in ("true", "false"):
+            problems.append(f"fresh={fresh}: give true or false.")
         if problems:
             raise BadInput(*problems)
         return cls(
@@ -77,6 +82,7 @@ class Asked:
                 name: None if given[name] == "null" else given[name] for name in ("sampler", "pruner") if name in given
             },
             launcher=launcher,
+            fresh=fresh == "true",
             options=checked,
             again=tuple(word for name, _, word in named if name != "storage"),
         )

@@ -13,10 +13,10 @@ from pathlib import Path
 from typing import Any, Protocol
 
 from artesano.errors import BadInput
+from artesano.experiment.start import die_with_parent
 from artesano.runs.folder import outputs_root
 from artesano.sweep.asked import Asked
 from artesano.sweep.storage import STORAGE
-from artesano.sweep.trial import die_with_parent
 
 WORKER = "ARTESANO_WORKER"  # which of the workers that one command has started this process is; 0 = the command itself
 PATIENCE = 30  # seconds for a worker to give its trial back

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import os
 import signal
-import subprocess
-import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import FrameType
 
 import optuna
@@ -15,6 +15,7 @@ from optuna.trial import FrozenTrial
 from rich.console import Console
 
 from artesano.errors import BadInput, Interrupted, RunFailed
+from artesano.experiment.start import start
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.wandb_run import grouped
 from artesano.sweep import leaderboard
@@ -68,11 +69,11 @@ def swept(asked: Asked, storage: Storage) -> int:
     space = load_space(asked.sweep, asked.changes)
     storage.check()
     if not number:
-        check_words(space, asked.words)
+        check_words(space, asked.words, asked.fresh)
     storage.folder.mkdir(parents=True, exist_ok=True)
     study = studies.open_study(storage, space, asked.words)
     wanted = min(asked.n_trials, space.points() or asked.n_trials)
-    worker = Worker(study, storage, space, asked.words, wanted, say, grace=asked.grace)
+    worker = Worker(study, storage, space, asked.words, wanted, say, grace=asked.grace, fresh=asked.fresh)
     worker.until = None if asked.hours is None else time.time() + 3600 * asked.hours
     group = grouped(asked.name, "sweep")
     worker.env = lambda: group
@@ -133,12 +134,14 @@ def finished(study: optuna.Study) -> dict[int, FrozenTrial]:
     return {trial.number: trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()}
 
 
-def check_words(space: Space, words: list[str]) -> None:
+def check_words(space: Space, words: list[str], fresh: bool) -> None:
     """One dry run with the first value of each key: what it refuses, every trial would refuse."""
     first = [f"{key}={text(node[0] if isinstance(node, list) else node.low)}" for key, node in space.space.items()]
-    command = [sys.executable, "-m", "artesano", "train", *space.words, *words, *first, "dry_run=true"]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
-    if done.returncode:
-        lines = done.stderr.splitlines()
+    with TemporaryDirectory() as folder:
+        log = Path(folder) / "dry_run.txt"
+        command = ["train", *space.words, *words, *first, "dry_run=true"]
+        code = start(command, dict(os.environ), log, fresh=fresh, bound=True).wait()
+        lines = log.read_text(errors="replace").splitlines()
+    if code:
         problems = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
         raise BadInput(*(problems or lines[-3:] or ["the words of the trials cannot be composed"]))

@@ -1,11 +1,9 @@
-"""One trial: a fresh process with a plain single-run command, watched through its metrics.csv."""
+"""One trial: a process with a plain single-run command, watched through its metrics.csv."""
 
 from __future__ import annotations
 
-import ctypes
 import signal
 import subprocess
-import sys
 import time
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -16,6 +14,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 
 from artesano.errors import BadInput
 from artesano.experiment.ranks import by_itself
+from artesano.experiment.start import Job, start
 from artesano.runs import record as records
 from artesano.runs.folder import TRIAL
 from artesano.runs.metrics import read_rows
@@ -24,7 +23,6 @@ from artesano.sweep.storage import STORAGE, UNREACHABLE
 
 LOOK = 0.3  # seconds between two looks at the metrics
 SAVING = 15  # seconds for a run that is told to stop; Slurm gives 30 to all
-DIE_WITH_PARENT = 1  # prctl(2), PR_SET_PDEATHSIG
 
 
 @dataclass
@@ -53,23 +51,18 @@ def run_trial(
     objectives: Mapping[str, str],
     prune: bool,
     env: dict[str, str],
+    fresh: bool,
 ) -> Outcome:
     """Start `artesano train`, report what it validates, stop it where the pruner says so."""
     (folder.parent / "logs").mkdir(exist_ok=True)
     log = folder.parent / "logs" / f"{folder.name}.txt"
-    command = [sys.executable, "-m", "artesano", "train", *words]
     environment = by_itself() | env | {TRIAL: str(folder), STORAGE: ""}
-    with log.open("w") as stream:
-        process = subprocess.Popen(
-            command, stdout=stream, stderr=subprocess.STDOUT, stdin=subprocess.DEVNULL, env=environment,
-            start_new_session=True,  # Ctrl-C of the terminal is for the worker
-            preexec_fn=die_with_parent,  # noqa: PLW1509 - no threads here
-        )  # fmt: skip
-    stopped = None
+    process = start(["train", *words], environment, log, fresh=fresh, bound=True)
+    stopped = code = None
     try:
         answered = time.monotonic()
         reports = Reports(folder, next(iter(objectives)), trial)
-        while process.poll() is None:
+        while (code := process.poll()) is None:
             time.sleep(LOOK)
             if stopped:
                 continue
@@ -88,10 +81,10 @@ def run_trial(
     except BaseException:
         stop(process)
         raise
-    return ended(folder, log, process.returncode, list(objectives), stopped)
+    return ended(folder, log, code, list(objectives), stopped)
 
 
-def stop(process: subprocess.Popen) -> None:
+def stop(process: Job) -> None:
     """It has some seconds to save what it has."""
     process.send_signal(signal.SIGTERM)
     try:
@@ -99,12 +92,6 @@ def stop(process: subprocess.Popen) -> None:
     except subprocess.TimeoutExpired:
         process.kill()
         process.wait()
-
-
-def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """A worker that is killed must not leave a trial behind that nobody will hear of."""
-    if sys.platform == "linux":
-        ctypes.CDLL(None).prctl(DIE_WITH_PARENT, number)
 
 
 class Reports:

@@ -32,6 +32,7 @@ class Worker:
         until: seconds since the epoch after which none begins; None = no such time.
         env: of the next trial's process: threads, GPUs.
         grace: seconds without a sign of life after which a trial of another machine counts as killed.
+        fresh: each trial is a cold interpreter.
     """
 
     study: optuna.Study
@@ -43,6 +44,7 @@ class Worker:
     until: float | None = None
     env: Callable[[], dict[str, str]] = dict
     grace: float = GRACE
+    fresh: bool = False
     watch: Watch = field(default_factory=Watch)
 
     def work(self) -> None:
@@ -93,9 +95,8 @@ class Worker:
         place, space = self.storage.folder / number, self.space
         with held:
             try:
-                outcome = run_trial(
-                    overrides, place, trial, held, space.objectives, space.pruner is not None, self.env()
-                )
+                prune = space.pruner is not None
+                outcome = run_trial(overrides, place, trial, held, space.objectives, prune, self.env(), self.fresh)
             except UNREACHABLE:
                 raise
             except BaseException:  # stopped: others need not wait until they know that this one is dead
