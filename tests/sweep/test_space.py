@@ -37,7 +37,7 @@ def test_the_ends_of_every_space_of_ours_compose(name):
     [
         ({"space": {"optimizer.lr": {"low": 2.0, "high": 1.0}}}, "space.optimizer.lr: low=2.0 must lie below high=1.0"),
         ({"space": {"optimizer.lr": 0.1}}, "space.optimizer.lr: 0.1 is neither a list of values nor low and high"),
-        ({"words": "task=transfer"}, "words: Input should be a valid list"),
+        ({"words": "task=transfer"}, "words: must be a valid list"),
         ({"space": {"strategy": []}}, "space.strategy: an empty list"),
         ({"space": {}}, "space"),
         ({"space": {"optimizer.lr": {"low": 0, "high": 1, "log": True}}}, "log needs low above 0"),
