@@ -63,15 +63,15 @@ class Paced(pl.Callback):
 
 
 def ours(folder: Path, *words: str) -> None:
-    """The real path of `artesano train task=gan`: task, trainer, saver, health, metrics.csv, progress bar."""
+    """The real path of `artesano train task=gan`: training, trainer, saver, health, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
-    task = built([*COMMON, *words])
+    training = built([*COMMON, *words])
     with StopSignals() as stop:
-        trainer, *_ = make_trainer(task.config, task, folder / "run", None, stop, unseen_terminal())
+        trainer, *_ = make_trainer(training, folder / "run", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
-        task.fit(trainer, None)
+        training.fit(trainer, None)
 
 
 def bare(folder: Path, *words: str) -> None:
@@ -106,13 +106,13 @@ class Bare:
     def __init__(self, words: tuple[str, ...]):
         # Lightning sets it on import; then torch looks for NVML's library at each step of an optimiser.
         os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-        task = built([*COMMON, *words])
-        self.hacks, self.size = task.config["hacks"], task.config["data"]["batch_size"]
-        self.device = torch.device("cuda" if task.config["trainer"]["accelerator"] == "gpu" else "cpu")
-        self.generator = task.pair.generator.to(self.device).train()
-        self.discriminator = task.pair.discriminator.to(self.device).train()
-        self.format, self.latent = task.format, task.latent.dim
-        images = task.loaders.images("train", list(range(len(task.loaders.listing.splits["train"]))))
+        training = built([*COMMON, *words])
+        self.hacks, self.size = training.options.hacks, training.data.batch_size
+        self.device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
+        self.generator = training.module.pair.generator.to(self.device).train()
+        self.discriminator = training.module.pair.discriminator.to(self.device).train()
+        self.format, self.latent = training.module.memory_format, training.module.latent.dim
+        images = training.loaders.images("train", list(range(len(training.loaders.listing.splits["train"]))))
         # Stored so that a batch is copied once.
         self.images = images.permute(0, 2, 3, 1).contiguous() if self.format == torch.channels_last else images
         rate, betas = self.hacks["lr"], tuple(self.hacks["betas"])

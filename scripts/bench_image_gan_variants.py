@@ -47,33 +47,33 @@ class Paced(pl.Callback):
 
 
 def ours(folder: Path, *words: str) -> None:
-    """The real path of `artesano train`: task, trainer, saver, health, metrics.csv, progress bar."""
+    """The real path of `artesano train`: training, trainer, saver, health, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
-    task = built([*words, *COMMON])
+    training = built([*words, *COMMON])
     with StopSignals() as stop:
-        trainer, *_ = make_trainer(task.config, task, folder / "run", None, stop, unseen_terminal())
+        trainer, *_ = make_trainer(training, folder / "run", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
-        task.fit(trainer, None)
+        training.fit(trainer, None)
 
 
 def bare(folder: Path, *words: str) -> None:
     """The shortest loop with the same arithmetic, done well: one forward pass of G, D frozen in G's update."""
     keep_freed_memory()
     os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-    task = built([*words, *COMMON])
-    game, module = task.game.train(), task.module
-    device = torch.device("cuda" if task.config["trainer"]["accelerator"] == "gpu" else "cpu")
+    training = built([*words, *COMMON])
+    game, module = training.module.network.train(), training.module
+    device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
     game.to(device)
-    hacks = task.config["hacks"]
+    hacks = training.options.hacks
     rate, betas = hacks["lr"], tuple(hacks["betas"])
     optimizer_g = torch.optim.Adam(game.generators().parameters(), rate, betas, fused=True)
     optimizer_d = torch.optim.Adam(game.discriminators().parameters(), rate, betas, fused=True)
     pace = WholeTurns()
     pace.begin()
-    for step, batch in enumerate(task.loaders.train(lambda: 0, FOREVER)):
-        pairs = module.formatted(task.loaders.prepare(moved(batch, device), step))
+    for step, batch in enumerate(training.loaders.train(lambda: 0, FOREVER)):
+        pairs = module.formatted(training.loaders.prepare(moved(batch, device), step))
         scenes = game.scenes(pairs)
         descend(optimizer_d, sum(loss_d(scene) for scene in scenes))
         with frozen(game.discriminators().parameters()):

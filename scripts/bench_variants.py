@@ -45,19 +45,19 @@ SIZE, BATCH = 224, 64  # of the data path
 
 def inputs(folder: Path) -> None:
     """The training images as all variants see them, and the pretrained tensors: inputs.pt."""
-    task: Any = built(FULL)
-    loaders, backbone = task.images, task.network.backbone
+    training = built(FULL)
+    loaders, backbone = training.images, training.module.network.backbone
     rows = range(len(loaders.listing.splits["train"]))
     prep = loaders.preprocessing
     common = {
-        "backbone": task.config["backbone"],
+        "backbone": training.options.backbone,
         "weights": {name: tensor.contiguous() for name, tensor in backbone.state_dict().items()},
         "images": loaders.images("train", list(rows)),
         "labels": torch.from_numpy(loaders.listing.splits["train"].labels),
         "mean": torch.tensor(prep.mean).view(-1, 1, 1),
         "std": torch.tensor(prep.std).view(-1, 1, 1),
         "classes": len(loaders.classes),
-        "batch_size": task.config["data"]["batch_size"],
+        "batch_size": training.data.batch_size,
     }
     torch.save(common, folder / "inputs.pt")
     say({"images": len(rows)})
@@ -80,14 +80,14 @@ class Paced(pl.Callback):
 
 
 def artesano(folder: Path) -> None:
-    """The real path of `artesano train strategy=full`: task, trainer, saver, metrics.csv, progress bar."""
+    """The real path of `artesano train strategy=full`: training, trainer, saver, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
-    task = built([*FULL, f"eval_every={FOREVER}"])
+    training = built([*FULL, f"eval_every={FOREVER}"])
     with StopSignals() as stop:
-        trainer, *_ = make_trainer(task.config, task, folder / "artesano", None, stop, unseen_terminal())
+        trainer, *_ = make_trainer(training, folder / "artesano", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
-        task.fit(trainer, None)
+        training.fit(trainer, None)
 
 
 def bare(folder: Path, memory_format: torch.memory_format = torch.contiguous_format) -> None:
@@ -130,12 +130,12 @@ def freeze(folder: Path, epochs: str, cache: str) -> None:
     keep_freed_memory()
     quieten()
     began = time.perf_counter()
-    task: Any = built([*FREEZE, f"max_epochs={epochs}", f"strategy.cache={cache}"])
+    training = built([*FREEZE, f"max_epochs={epochs}", f"strategy.cache={cache}"])
     run = folder / f"freeze-{os.getpid()}"
     with StopSignals() as stop:
-        trainer, saver, _ = make_trainer(task.config, task, run, None, stop, unseen_terminal())
-        task.fit(trainer, None)
-    metrics = task.measure(run, saver.best)
+        trainer, saver, _ = make_trainer(training, run, None, stop, unseen_terminal())
+        training.fit(trainer, None)
+    metrics = training.measure(run, saver.best)
     seconds = time.perf_counter() - began
     say({"seconds": seconds, "test_accuracy": metrics["last"]["test/accuracy"], "peak_mib": peak_mib()})
 
@@ -203,12 +203,10 @@ def passes(one_pass: Callable[[int], Iterable[Tensor]], batches: int) -> None:
 
 
 def built(words: list[str]) -> Any:
-    """The task of a config, checked and built as a run does it."""
-    config = compose(words).resolved
-    task: Any = experiment_of(config)
-    task.check()
-    task.build()
-    return task
+    """The experiment of these words, checked and built as a run does it."""
+    experiment = experiment_of(compose(words).resolved)
+    experiment.check()
+    return experiment.build()
 
 
 def unseen_terminal() -> Console:

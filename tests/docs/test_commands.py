@@ -8,9 +8,8 @@ import pytest
 
 from artesano.cli import COMMANDS
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
 from artesano.experiment.grids import expand
-from artesano.kinds.registry import of_config
+from artesano.kinds.registry import options_of
 
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
@@ -33,8 +32,7 @@ def test_a_documented_run_composes(command):
     words = shlex.split(command)[2:]
     jobs = expand(words)
     for job in {tuple(word for word in job if not word.startswith("seed=")) for job in jobs}:
-        config = compose(list(job)).resolved
-        check_types(config, of_config(config).options)
+        options_of(compose(list(job)).resolved)
     assert ("-m" in words) == (len(jobs) > 1) or "experiment=" in command
 
 

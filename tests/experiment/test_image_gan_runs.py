@@ -13,10 +13,9 @@ from PIL import Image
 import artesano
 from artesano.cli import main
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
 from artesano.config.targets import instantiate
 from artesano.gan.image_module import ImageGanModule
-from artesano.kinds.registry import of_config
+from artesano.kinds.registry import options_of
 from artesano.runs import record
 from artesano.runs.metrics import read_rows
 
@@ -48,9 +47,8 @@ def test_one_training_step_of_at_most_60_lines_asks_for_no_name():
 
 @pytest.mark.parametrize(("terms", "pixel_loss"), [("mse", "MSE"), ("charbonnier", "Charbonnier"), ("pixels", "L1")])
 def test_losses_of_pixels_take_the_place_of_each_other(terms, pixel_loss):
-    config = compose(["gan=srgan", f"terms={terms}"]).resolved
-    check_types(config, of_config(config).options)
-    made = [instantiate(node) for node in config["terms"].values() if node["weight"]]
+    options = options_of(compose(["gan=srgan", f"terms={terms}"]).resolved)
+    made = [instantiate(node) for node in options.terms.values() if node["weight"]]
     assert sorted(type(term).__name__ for term in made) == sorted([pixel_loss, "Perceptual"])
     assert [term.ramped for term in made if type(term).__name__ == pixel_loss] == [False]
 

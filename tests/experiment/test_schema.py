@@ -10,18 +10,18 @@ from artesano.config.compose import compose
 from artesano.config.schema import check_signature, hints_of
 from artesano.config.targets import resolve, targets
 from artesano.errors import BadInput
-from artesano.kinds.registry import experiment_of
+from artesano.kinds.registry import options_of
 
 
 def problems(*words):
     with pytest.raises(BadInput) as caught:
-        experiment_of(compose(list(words)).resolved)
+        options_of(compose(list(words)).resolved)
     return caught.value.problems
 
 
 def test_the_defaults_pass():
-    experiment_of(compose([]).resolved)
-    experiment_of(compose(["strategy=partial", "strategy.groups=0.3", "optimizer.lr=1", "image_size=64"]).resolved)
+    options_of(compose([]).resolved)
+    options_of(compose(["strategy=partial", "strategy.groups=0.3", "optimizer.lr=1", "image_size=64"]).resolved)
 
 
 def test_all_problems_in_one_message():
@@ -84,9 +84,9 @@ def test_a_missing_node_and_an_unknown_task():
     config = compose([]).resolved
     del config["data"]
     with pytest.raises(BadInput, match="data: required"):
-        experiment_of(config)
+        options_of(config)
     with pytest.raises(BadInput, match=r"task: 'transfr' is not transfer or gan\. Did you mean 'transfer'"):
-        experiment_of({**config, "task": "transfr"})
+        options_of({**config, "task": "transfr"})
 
 
 @dataclass
@@ -185,7 +185,7 @@ def test_every_choice_of_ours_lists_its_options_annotated(group, choice):
     except BadInput as error:
         words = [f"{key}={value}" for key, value in required.items() if any(key in line for line in error.problems)]
         config = compose([*words_for(group, choice), *words]).resolved
-    experiment_of(config)
+    options_of(config)
     for _, node in targets(config["optimizer" if group == "player" else group]):
         if not node["_target_"].startswith("artesano."):
             continue

@@ -11,8 +11,8 @@ from wandb.sdk.launch.sweeps.utils import load_sweep_config
 from artesano.cli import main
 from artesano.config import search_path
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
-from artesano.kinds.registry import of_config
+from artesano.config.options import Monitor
+from artesano.kinds.registry import options_of
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32"]
 
@@ -56,11 +56,11 @@ def test_every_command_of_the_agent_is_a_run_that_has_the_metric(sweep, started)
         assert (env, program, words[0]) == ("/usr/bin/env", "artesano", "train")
         assert environment["WANDB_RUN_ID"] == "agents1d"
         composed = compose(words[1:])
-        check_types(composed.resolved, of_config(composed.resolved).options)
+        options = options_of(composed.resolved)
         assert composed.choices["strategy"] == values["strategy"]
-        assert composed.resolved["optimizer"]["lr"] == values["optimizer.lr"]
-        assert composed.resolved["label_smoothing"] == values["label_smoothing"]
-        assert composed.resolved["monitor"] == {"name": sweep["metric"]["name"], "mode": "max"}
+        assert options.optimizer["lr"] == values["optimizer.lr"]
+        assert options.label_smoothing == values["label_smoothing"]
+        assert options.monitor == Monitor(sweep["metric"]["name"], "max")
 
 
 def test_a_dry_run_as_the_agent_would_start_it(sweep, started, capsys):

@@ -16,14 +16,13 @@ from torch import nn
 
 from artesano.config import search_path
 from artesano.config.compose import compose
-from artesano.config.schema import check_types
 from artesano.config.targets import instantiate
 from artesano.data.batches import Labelled
 from artesano.gan.module import GanModule
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.gan.build import build_pair
-from artesano.kinds.gan.task import GanTask
-from artesano.kinds.registry import of_config
+from artesano.kinds.gan.experiment import GanExperiment
+from artesano.kinds.registry import options_of
 
 CHANNELS, CLASSES, SIZE = 3, 4, 16
 OFF = OmegaConf.to_container(OmegaConf.load(search_path.shipped() / "hacks" / "none.yaml"))
@@ -53,7 +52,8 @@ def small(config: dict[str, Any]) -> dict[str, Any]:
 
 def pair_of(config: dict[str, Any]):
     torch.manual_seed(0)
-    return build_pair(small(config), instantiate(config["latent"]), CHANNELS, CLASSES)
+    options = options_of(small(config))
+    return build_pair(options, instantiate(options.latent), CHANNELS, CLASSES)
 
 
 def layers(network: nn.Module, *kinds: type) -> int:
@@ -212,7 +212,7 @@ TRICKS = {
         shows=lambda pair, config: {term.interval for term in pair.terms} == {16},
     ),
     "extra_critic_steps": Trick(
-        2, ("extra_critic_steps",), shows=lambda pair, config: GanTask(config).critic_steps == 3
+        2, ("extra_critic_steps",), shows=lambda pair, config: GanExperiment(options_of(config)).critic_steps == 3
     ),
     "generator_optimizer": Trick(
         "rmsprop",
@@ -294,7 +294,7 @@ def test_the_built_objects_show_the_effect_and_do_not_without_the_flag(name, off
     others = {word.partition("=")[0][6:]: OmegaConf.from_dotlist([word])["hacks"] for word in trick.with_others}
     others = {flag: OmegaConf.to_container(node)[flag] for flag, node in others.items()}
     without, config = with_words(others), with_words(others | {name: trick.value})
-    check_types(config, of_config(config).options)
+    options_of(config)
     assert trick.shows(pair_of(config), config)
     assert not trick.shows(pair_of(without), without)
 
@@ -349,12 +349,12 @@ class Images(torch.utils.data.IterableDataset):
 @pytest.mark.parametrize("name", PRESETS)
 def test_every_variant_composes_builds_and_trains(name):
     config = compose([f"gan={name}"]).resolved
-    check_types(config, of_config(config).options)
-    assert config["gan"]["name"] == name
+    options = options_of(config)
+    assert options.gan.name == name
     config = small(config)
-    size = 6 * (config["critic_steps"] + config["extra_critic_steps"])
+    size = 6 * (options.critic_steps + options.extra_critic_steps)
     labelled = known = None
-    if config["known_labels"]:
+    if options.known_labels:
         known = torch.arange(size) % 2 == 0
         labelled = next(iter(Images(8)))[:2]
     module = module_of(config, pair_of(config), labelled, known)

@@ -54,15 +54,15 @@ class FeatureMaps(nn.Module):
         plan = _plan(name)
         network = _stages_of(plan.model, tuple(stages) if stages is not None else None)
         _fill(network, create_backbone(plan.model, plan.weights))
-        config = data_config(network)
+        settings = data_config(network)
         self.label = re.sub(r"[^a-z0-9]+", "_", plan.short.lower()).strip("_")
         self.bands = tuple(bands) if bands is not None else None
         if self.bands is not None and len(self.bands) != 3:
             raise BadInput(f"bands={list(self.bands)}: the network sees three channels, so three bands are to be named")
         info = cast(FeatureInfo, network.feature_info)
         self.channels, self.strides = info.channels(), info.reduction()
-        self.register_buffer("mean", torch.tensor(config["mean"]).view(3, 1, 1), persistent=False)
-        self.register_buffer("std", torch.tensor(config["std"]).view(3, 1, 1), persistent=False)
+        self.register_buffer("mean", torch.tensor(settings["mean"]).view(3, 1, 1), persistent=False)
+        self.register_buffer("std", torch.tensor(settings["std"]).view(3, 1, 1), persistent=False)
         self.network = network.requires_grad_(False)
         self.eval()
 

@@ -1,9 +1,13 @@
-"""The keys at the root of a config, typed; each kind of run adds its own."""
+"""The config as an object. The annotations of its classes are the schema of what no `_target_` owns.
+
+A node with a `_target_` stays a dict that `instantiate` takes; one without has a dataclass here or beside the kind of
+run that reads it. Each kind of run adds its own keys to `RunOptions`.
+"""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import Annotated, Any, ClassVar, Literal
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 
@@ -11,16 +15,49 @@ Count = Annotated[int, Field(ge=1)]
 Node = dict[str, Any]
 
 
+@dataclass(frozen=True)
+class Monitor:
+    """Which metric chooses best.ckpt."""
+
+    name: str
+    mode: Literal["min", "max"]
+
+
+@dataclass(frozen=True)
+class WandbOptions:
+    """`logger.wandb.*`.
+
+    Args:
+        mode: auto = online with a key and a network, else offline.
+        project: W&B project.
+        entity: user or team; None = the key's own.
+        group: what stands together in the workspace; None = the name of the sweep or grid.
+        tags: labels of the run; none = what was chosen, and `sweep` or `grid`.
+    """
+
+    mode: Literal["auto", "online", "offline", "disabled"] = "auto"
+    project: Annotated[str, Field(min_length=1)] = "artesano"
+    entity: str | None = None
+    group: str | None = None
+    tags: list[str] | None = None
+
+
+@dataclass(frozen=True)
+class LoggerOptions:
+    """Where metrics go besides metrics.csv."""
+
+    wandb: WandbOptions
+
+
 @dataclass(kw_only=True)
 class RunOptions:
-    """What every run has; see configs/train.yaml for what each key does."""
+    """What every run has; see configs/train.yaml for what each key does.
 
-    # Mappings without a `_target_`, and the class whose signature is their schema.
-    mappings: ClassVar[dict[str, str]] = {
-        "trainer": "pytorch_lightning.Trainer",
-        "logger.wandb": "artesano.experiment.wandb_run.WandbOptions",
-        "monitor": "artesano.config.options.Monitor",
-    }
+    Attributes:
+        resolved: the whole config as plain values, with nodes that the user added.
+    """
+
+    resolved: Node = field(init=False, repr=False)
 
     task: str
     name: str | None
@@ -37,17 +74,9 @@ class RunOptions:
     compile: bool
     dry_run: bool
     resume: str | None
-    monitor: Node
+    monitor: Monitor
     trainer: Node
-    logger: Node
-
-
-@dataclass(kw_only=True)
-class Monitor:
-    """Which metric chooses best.ckpt."""
-
-    name: str
-    mode: Literal["min", "max"]
+    logger: LoggerOptions
 
 
 # Arguments of Lightning's Trainer that are ours, and the key that does it here.

@@ -12,18 +12,21 @@ import logging
 import typing
 import warnings
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import Any, TypeVar
 
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
 
 from artesano.config.options import OWNED, RunOptions
 from artesano.config.pydantic_messages import worded
-from artesano.config.targets import located, plain, resolve, targets
-from artesano.errors import BadInput, nearest
+from artesano.config.targets import plain, resolve, targets
+from artesano.errors import BadInput
+
+Options = TypeVar("Options", bound=RunOptions)
+Made = TypeVar("Made")
 
 
-def check_types(config: Any, options: type[RunOptions], origins: Mapping[str, str] | None = None) -> None:
-    """Check the whole config: the root, the mappings without a target, and every node with one.
+def check_types(config: Any, options: type[Options], origins: Mapping[str, str] | None = None) -> Options:
+    """The whole config as an object; the root, the nodes without a target and every node with one are checked.
 
     Args:
         options: the schema of the config's root, which depends on the kind of run.
@@ -38,6 +41,17 @@ def check_types(config: Any, options: type[RunOptions], origins: Mapping[str, st
         problems += check_node(key, node)
     if problems:
         raise BadInput(*dict.fromkeys(at_origin(problem, origins or {}) for problem in problems))
+    typed = instance(options, config)
+    typed.resolved = config
+    return typed
+
+
+def instance(cls: type[Made], values: dict[str, Any]) -> Made:
+    """A dataclass of checked values; mappings whose annotation is a dataclass become one too."""
+    hints = hints_of(cls)
+    names = [field.name for field in dataclasses.fields(cls) if field.init and field.name in values]  # type: ignore[arg-type]
+    nested = {name for name in names if dataclasses.is_dataclass(hints[name])}
+    return cls(**{name: instance(hints[name], values[name]) if name in nested else values[name] for name in names})
 
 
 def at_origin(problem: str, origins: Mapping[str, str]) -> str:
@@ -52,20 +66,8 @@ def check_root(config: dict[str, Any], options: type[RunOptions]) -> list[str]:
     extra = [key for key, value in config.items() if isinstance(value, dict) and "_target_" in value]
     known = {field.name for field in dataclasses.fields(options)}
     problems = check_signature(options, {k: v for k, v in config.items() if k in known or k not in extra}, "")
-    for key, path in options.mappings.items():
-        node = selected(config, key)
-        if key == "trainer" and isinstance(node, dict):
-            problems += [f"trainer.{name}: not taken by us; {OWNED[name]}." for name in node if name in OWNED]
-            node = {name: value for name, value in node.items() if name not in OWNED}
-        if isinstance(node, dict):
-            wrong = check_signature(located(path), node, key)
-            problems += wrong or (check_trainer(node) if key == "trainer" else [])
-        elif "." in key:
-            problems.append(f"{key}: {node!r} is not a mapping.")
-    unknown = [name for name in (config.get("logger") or {}) if name != "wandb"]
-    return problems + [
-        f"logger.{name}: there is no such key; logger has wandb.{nearest(name, ['wandb'])}" for name in unknown
-    ]
+    trainer = config.get("trainer")
+    return problems + (check_trainer(trainer) if isinstance(trainer, dict) else [])
 
 
 def check_node(key: str, node: dict[str, Any]) -> list[str]:
@@ -83,9 +85,17 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     """Problems of the arguments `values` of `target`.
 
     Validated as strict JSON: a list may become a tuple, but '5' is no number and true is no 1, because the class gets
-    the values as they are.
+    the values as they are. A mapping whose annotation is a dataclass is checked by that one's signature.
     """
     hints = hints_of(target)
+    nested = {name for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
+    nested &= {name for name, value in values.items() if isinstance(value, dict)}
+    problems = [
+        problem
+        for name in values
+        if name in nested
+        for problem in check_signature(hints[name], values[name], f"{key}.{name}".lstrip("."))
+    ]
     fields: dict[str, Any] = {}
     extra, filled_by_code = "forbid", []
     for name, parameter in inspect.signature(target).parameters.items():
@@ -96,7 +106,7 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
             required = parameter.default is parameter.empty and complete
             if parameter.default is parameter.empty and not complete:
                 filled_by_code.append(name)
-            hint = Any if built_inside else hints.get(name, Any)
+            hint = Any if built_inside or name in nested else hints.get(name, Any)
             fields[name] = (described(hint), ... if required else None)
     settings = ConfigDict(extra=extra, strict=True, arbitrary_types_allowed=True, protected_namespaces=())  # type: ignore[typeddict-item]
     # Positions instead of names: a parameter may be called `copy` or `_x`, which a pydantic model cannot have.
@@ -108,8 +118,8 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
         model.model_validate_json(json.dumps(given, default=str), strict=True)
     except ValidationError as error:
         back = {short: name for name, short in position.items()}
-        return lines(error, values, back, key, [name for name in fields if name not in filled_by_code])
-    return []
+        return lines(error, values, back, key, [name for name in fields if name not in filled_by_code]) + problems
+    return problems
 
 
 def lines(
@@ -173,7 +183,16 @@ def check_optimizer(key: str, target: Callable[..., Any], values: dict[str, Any]
     return []
 
 
-def check_trainer(arguments: dict[str, Any]) -> list[str]:
+def check_trainer(node: dict[str, Any]) -> list[str]:
+    """Problems of `trainer.*`: arguments that are ours, their types, and what Lightning says of them."""
+    import pytorch_lightning as pl
+
+    owned = [f"trainer.{name}: not taken by us; {OWNED[name]}." for name in node if name in OWNED]
+    arguments = {name: value for name, value in node.items() if name not in OWNED}
+    return owned + (check_signature(pl.Trainer, arguments, "trainer") or refused_by_lightning(arguments))
+
+
+def refused_by_lightning(arguments: dict[str, Any]) -> list[str]:
     """What Lightning says of the machine and of arguments that exclude each other: one trainer is made and dropped."""
     import pytorch_lightning as pl
 
@@ -191,11 +210,3 @@ def check_trainer(arguments: dict[str, Any]) -> list[str]:
     if arguments.get("sync_batchnorm") and trainer.strategy.root_device.type == "cpu":
         return ["trainer.sync_batchnorm=True: on CPUs batch norm is over each process's share; give false, or GPUs."]
     return []
-
-
-def selected(config: dict[str, Any], key: str) -> Any:
-    """The value at a dotted key; None where there is none."""
-    value: Any = config
-    for part in key.split("."):
-        value = value.get(part) if isinstance(value, dict) else None
-    return value

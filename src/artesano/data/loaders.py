@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -48,6 +49,14 @@ class Loaders:
     def skipped(self) -> list[str]:
         """`path: reason` of each file that could not be read so far."""
         return self.listing.skipped
+
+    def facts(self) -> dict[str, Any]:
+        """The record's `data`."""
+        return {
+            "fingerprint": self.listing.fingerprint,
+            "images": {name: len(part) for name, part in self.listing.splits.items()},
+            "skipped": self.skipped,
+        }
 
     @functools.cached_property
     def order(self) -> Order:

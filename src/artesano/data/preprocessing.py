@@ -38,11 +38,11 @@ class Preprocessing:
     crop_mode: str = "center"
 
     @classmethod
-    def from_timm(cls, data_config: dict[str, Any], image_size: int | None = None, channels: int = 3) -> Preprocessing:
+    def from_timm(cls, settings: dict[str, Any], image_size: int | None = None, channels: int = 3) -> Preprocessing:
         """From `timm.data.resolve_model_data_config(model)`.
 
         Args:
-            image_size: pixels of a side; None = the config's own.
+            image_size: pixels of a side; None = the model's own.
             channels: 1 averages mean and std over RGB (timm itself returns three of them for a grey model).
         """
 
@@ -52,13 +52,13 @@ class Preprocessing:
             return tuple(float(rgb[channel % len(rgb)]) for channel in range(channels))
 
         return cls(
-            size=int(image_size or data_config["input_size"][-1]),
+            size=int(image_size or settings["input_size"][-1]),
             channels=channels,
-            mean=per_channel(data_config["mean"]),
-            std=per_channel(data_config["std"]),
-            interpolation=data_config.get("interpolation", "bicubic"),
-            crop_pct=float(data_config.get("crop_pct") or 0.875),
-            crop_mode=data_config.get("crop_mode") or "center",
+            mean=per_channel(settings["mean"]),
+            std=per_channel(settings["std"]),
+            interpolation=settings.get("interpolation", "bicubic"),
+            crop_pct=float(settings.get("crop_pct") or 0.875),
+            crop_mode=settings.get("crop_mode") or "center",
         )
 
     def __call__(self, image: Image.Image) -> np.ndarray:

@@ -8,12 +8,12 @@ from typing import Protocol
 from torch import Tensor
 
 from artesano.backbones.feature_maps import FeatureMaps
+from artesano.config.options import Monitor
 from artesano.metrics import baselines
 from artesano.metrics.palette import Palette
 from artesano.metrics.restoration import gains, restoration_metrics
 from artesano.metrics.translation import hole_metrics, translation_metrics
 
-Monitor = dict[str, str]
 Values = dict[str, Tensor]
 
 
@@ -55,10 +55,10 @@ class Restoration:
         return metrics | gains(own, restoration_metrics(reference, real, crop=self.scale))
 
     def monitor(self) -> Monitor:
-        return self.pixel_monitor() if self.maps is None else {"name": f"val/features_{self.maps.label}", "mode": "min"}
+        return self.pixel_monitor() if self.maps is None else Monitor(f"val/features_{self.maps.label}", "min")
 
     def pixel_monitor(self) -> Monitor:
-        return {"name": f"val/psnr_rgb_crop{self.scale}", "mode": "max"}
+        return Monitor(f"val/psnr_rgb_crop{self.scale}", "max")
 
 
 class Translation:
@@ -78,7 +78,7 @@ class Translation:
         return translation_metrics(fake, real, self.palette)
 
     def monitor(self) -> Monitor:
-        return {"name": "val/l1", "mode": "min"}
+        return Monitor("val/l1", "min")
 
     pixel_monitor = monitor
 
@@ -98,6 +98,6 @@ class Inpainting:
         return metrics | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
 
     def monitor(self) -> Monitor:
-        return {"name": "val/hole_l1", "mode": "min"}
+        return Monitor("val/hole_l1", "min")
 
     pixel_monitor = monitor

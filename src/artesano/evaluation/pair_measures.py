@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from artesano.backbones.feature_maps import FeatureMaps
+from artesano.config.options import Monitor
 from artesano.data.batches import Pairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
@@ -61,15 +62,15 @@ class PairMeasures:
         """As the low resolution was made, without what is random in it."""
         return quantised(shrunk(images, self.degradation.scale))
 
-    def monitor(self, monitor: dict[str, str]) -> dict[str, str]:
+    def monitor(self, monitor: Monitor) -> Monitor:
         """The monitor of best.ckpt: the configured one, or else the kind's."""
-        if monitor["name"] != "fd":
+        if monitor.name != "fd":
             return monitor
         measured = self.options.images_in_training and self.loaders.listing.paired
-        return self.kind.monitor() if measured else {"name": "newest", "mode": "min"}
+        return self.kind.monitor() if measured else Monitor("newest", "min")
 
     @property
-    def pixel_monitor(self) -> dict[str, str]:
+    def pixel_monitor(self) -> Monitor:
         return self.kind.pixel_monitor()
 
     # What is measured -------------------------------------------------------------------------------------------
@@ -157,7 +158,7 @@ class PairMeasures:
 
     def sentence(self, table: PairedTable, state: str) -> str:
         """The difference to the reference baseline with its interval, as a sentence."""
-        metric = self.kind.pixel_monitor()["name"].removeprefix("val/")
+        metric = self.kind.pixel_monitor().name.removeprefix("val/")
         frame = table.frame(self.kind.reference)
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
         text = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"

@@ -6,11 +6,11 @@ from pathlib import Path
 from typing import Any
 
 import torch
-import yaml
 from rich.console import Console
 from rich.table import Table
 
 from artesano.kinds.image_gan.report import pair_table
+from artesano.kinds.kind import Training
 from artesano.runs.duration import spoken
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
@@ -18,25 +18,21 @@ HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
 
 def announce(
     console: Console,
-    task: Any,
-    config: dict[str, Any],
+    training: Training,
     *,
     folder: Path | None = None,
     device: torch.device | None = None,
-    show_config: bool = False,
 ) -> None:
-    """The resolved config (on a dry run), the data, the table of what learns, and the expected minutes."""
-    if show_config:
-        console.print(yaml.safe_dump(config, sort_keys=False, allow_unicode=True), markup=False, highlight=False)
-    facts = task.facts()
+    """The data, the table of what learns, and the expected minutes."""
+    facts = training.facts()
     images = " · ".join(f"{split} {count}" for split, count in facts["data"]["images"].items())
-    console.print(f"[bold]{config['data']['_target_'].rsplit('.', 1)[-1]}[/]  {images}", highlight=False)
+    console.print(f"[bold]{type(training.data).__name__}[/]  {images}", highlight=False)
     for skipped in facts["data"]["skipped"]:
         console.print(f"[yellow]skipped, unreadable:[/] {skipped}", highlight=False, soft_wrap=True)
-    console.print(task.table())
-    minutes = task.expected_seconds(device or torch.device("cpu")) / 60
+    console.print(training.table())
+    minutes = training.expected_seconds(device or torch.device("cpu")) / 60
     where = f"  →  {folder}" if folder else ""
-    console.print(f"{task.max_steps} steps, about {spoken(minutes)}{where}", highlight=False, soft_wrap=True)
+    console.print(f"{training.max_steps} steps, about {spoken(minutes)}{where}", highlight=False, soft_wrap=True)
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:

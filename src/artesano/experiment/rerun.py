@@ -76,9 +76,9 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
         )
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
-    task: Any = experiment_of(config)
-    task.check()
-    again = begin(config, task, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
+    experiment = experiment_of(config)
+    experiment.check()
+    again = begin(experiment, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
     assert again.folder is not None
     now = record.read(again.folder)  # as it was written: what is not a number is null there
     return Repetition(again, folder, differences(known, now), same_curves(folder, again.folder))

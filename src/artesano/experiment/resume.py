@@ -32,19 +32,19 @@ def resume(run: str, overrides: list[str]) -> Run:
     known = record.read(folder)
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
-    task: Any = experiment_of(config)
+    experiment = experiment_of(config)
     checkpoint = folder / "checkpoints" / "last.ckpt"
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
-    task.check()
+    experiment.check()
     if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):
         raise BadInput(f"{folder}: finished at step {step}; to go on, give a longer run: max_steps={2 * step}.")
-    if config["max_steps"] is not None and config["max_steps"] < step:
-        raise BadInput(f"max_steps: {config['max_steps']} lies before the checkpoint's step {step}.")
+    if (end := experiment.options.max_steps) is not None and end < step:
+        raise BadInput(f"max_steps: {end} lies before the checkpoint's step {step}.")
     if is_main_process():
         cut_after(folder / "metrics.csv", step)
         record.update(folder, status="running", error=None, overrides=[*known["overrides"], *overrides])
         record.write_config(folder, config)
-    return execute(folder, config, task, checkpoint if step else None)
+    return execute(folder, experiment, checkpoint if step else None)
 
 
 def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:

@@ -1,4 +1,4 @@
-"""A checked config -> a finished run. `begin`, `execute` and `perform` are the life of a run.
+"""A checked experiment -> a finished run. `begin`, `execute` and `perform` are the life of a run.
 
 claim a folder -> build -> announce -> fit -> measure the last and the best checkpoint -> pictures -> record.
 """
@@ -9,7 +9,7 @@ import contextlib
 import shlex
 import time
 import traceback
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +22,8 @@ from artesano.experiment.process import quieten, skip_cuda_checks
 from artesano.experiment.ranks import is_main_process, shared_folder
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
+from artesano.kinds.kind import Experiment, Training
+from artesano.kinds.registry import of_config
 from artesano.runs import record
 from artesano.runs.folder import locked, new_run_folder
 
@@ -39,29 +41,34 @@ class Run:
         return self.record.get("metrics", {}).get("best", {})
 
 
-def begin(
-    config: dict[str, Any], task: Any, name: str, overrides: list[str], choices: dict[str, str], **more: Any
-) -> Run:
+def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict[str, str], **more: Any) -> Run:
     """Claim a folder, write what is known, and run in it.
 
     Args:
-        task: checked.
+        experiment: checked.
         more: further fields of the record.
     """
+    options = experiment.options
 
     def claim() -> Path:
-        folder = new_run_folder(config["task"], name)
+        folder = new_run_folder(options.task, name)
         fields = record.new(
-            name=name, task=config["task"], seed=config["seed"], overrides=overrides, choices=choices, config=config
+            name=name,
+            task=options.task,
+            kind=of_config(options.resolved).name,
+            seed=options.seed,
+            overrides=overrides,
+            choices=choices,
+            config=options.resolved,
         )
         record.write(folder, fields | more)
-        record.write_config(folder, config)
+        record.write_config(folder, options.resolved)
         return folder
 
-    return execute(shared_folder(claim), config, task)
+    return execute(shared_folder(claim), experiment)
 
 
-def execute(folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | None = None) -> Run:
+def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None) -> Run:
     """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
 
     However it ends, the record says so.
@@ -76,21 +83,23 @@ def execute(folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | 
         # What stops a run stops all its processes, and the first says so: from another's exit code Lightning would
         # think of a crash and kill the first before it has written the record.
         with StopSignals() as stop, contextlib.suppress(Interrupted, RunFailed):
-            perform(folder, config, task, checkpoint, stop, Console(quiet=True))
+            perform(folder, experiment.build(), checkpoint, stop, Console(quiet=True))
         return Run(folder, {})
     console = Console()
     began = time.perf_counter()
+    training: Training | None = None  # a run may end while it is built
     ending: dict[str, Any] = {}
     with locked(folder), StopSignals() as stop:
         try:
-            ending = perform(folder, config, task, checkpoint, stop, console)
+            training = experiment.build()
+            ending = perform(folder, training, checkpoint, stop, console)
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
-            ending = {"status": "interrupted", "error": describe(error, task)}
+            ending = {"status": "interrupted", "error": describe(error, training)}
             console.print(f"go on with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
             raise
         except BaseException as error:
-            ending = {"status": "failed", "error": describe(error, task)}
+            ending = {"status": "failed", "error": describe(error, training)}
             if not isinstance(error, BadInput | RunFailed):
                 (folder / "traceback.txt").write_text(traceback.format_exc())
             raise
@@ -103,22 +112,20 @@ def execute(folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | 
 
 
 def perform(
-    folder: Path, config: dict[str, Any], task: Any, checkpoint: Path | None, stop: StopSignals, console: Console
+    folder: Path, training: Training, checkpoint: Path | None, stop: StopSignals, console: Console
 ) -> dict[str, Any]:
-    """Build, fit, measure and draw; returns what the record gains."""
-    task.build()
-    known = record.read(folder)
-    options = wandb_run.WandbOptions(**config["logger"]["wandb"])
-    logger, wandb_field = wandb_run.start(options, folder, known, config)
-    trainer, saver, progress = make_trainer(config, task, folder, logger, stop, console)
+    """Fit, measure and draw; returns what the record gains."""
+    options, monitor = training.options.logger.wandb, asdict(training.monitor)
+    logger, wandb_field = wandb_run.start(options, folder, record.read(folder), settings(training))
+    trainer, saver, progress = make_trainer(training, folder, logger, stop, console)
     if is_main_process():  # before fit: a crash must not lose the W&B id
-        record.update(folder, **task.facts(), wandb=wandb_field, monitor=config["monitor"], steps=task.max_steps)
-    announce(console, task, config, folder=folder, device=trainer.strategy.root_device)
-    task.fit(trainer, checkpoint)
+        record.update(folder, **training.facts(), wandb=wandb_field, monitor=monitor, steps=training.max_steps)
+    announce(console, training, folder=folder, device=trainer.strategy.root_device)
+    training.fit(trainer, checkpoint)
     if not is_main_process():
         return {}
-    metrics = task.measure(folder, saver.best)
-    pictures = task.pictures(folder)
+    metrics = training.measure(folder, saver.best)
+    pictures = training.pictures(folder)
     if logger is not None:
         wandb_run.log_final(metrics["best"], pictures)
     speed = progress.steps_per_second
@@ -126,13 +133,18 @@ def perform(
         "metrics": metrics,
         "checkpoints": {path.stem: f"checkpoints/{path.name}" for path in (folder / "checkpoints").glob("*.ckpt")},
         "images": [str(picture.relative_to(folder)) for picture in pictures],
-        "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * config["data"]["batch_size"]},
+        "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * training.data.batch_size},
         "device": {"accelerator": trainer.strategy.root_device.type, "devices": trainer.num_devices},
-        **task.facts(),
+        **training.facts(),
     }
 
 
-def describe(error: BaseException, task: Any) -> dict[str, Any]:
+def settings(training: Training) -> dict[str, Any]:
+    """The resolved config, in which the monitor has its full name."""
+    return training.options.resolved | {"monitor": asdict(training.monitor)}
+
+
+def describe(error: BaseException, training: Training | None) -> dict[str, Any]:
     """The record's `error`: type, message and, where it is known, the step."""
-    step = error.step if isinstance(error, NotFinite) else task.step
+    step = error.step if isinstance(error, NotFinite) else training and training.step
     return {"type": type(error).__name__, "message": str(error), "step": step}

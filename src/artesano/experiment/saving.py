@@ -13,6 +13,7 @@ import pytorch_lightning as pl
 import torch
 from pytorch_lightning.callbacks import Checkpoint
 
+from artesano.config.options import Monitor
 from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, nearest
 from artesano.experiment.stop import StopSignals
 from artesano.training.lightning_private import validate_after, validation_follows
@@ -31,7 +32,7 @@ class Saver(Checkpoint):
 
     Args:
         folder: the run's `checkpoints` folder.
-        monitor: {name, mode}: the metric that chooses best.ckpt.
+        monitor: the metric that chooses best.ckpt.
         save_every: steps between saves besides those at validations; None = only at validations.
         log_every: steps between training rows.
         stop: the signals' flag.
@@ -41,11 +42,11 @@ class Saver(Checkpoint):
     def __init__(
         self,
         folder: Path,
-        monitor: dict[str, str],
+        monitor: Monitor,
         save_every: int | None,
         log_every: int,
         stop: StopSignals,
-        phase_monitors: dict[str, dict[str, str]] | None = None,
+        phase_monitors: dict[str, Monitor] | None = None,
     ):
         self.folder, self.monitor, self.phase_monitors = folder, monitor, phase_monitors or {}
         self.save_every, self.log_every, self.stop = save_every, log_every, stop
@@ -127,7 +128,7 @@ class Saver(Checkpoint):
         twins = ["best.ckpt", *([f"{phase}_best.ckpt"] if phase else [])]
         self.save(trainer, twins if better else [])
 
-    def is_better(self, metrics: dict[str, float], monitor: dict[str, str]) -> bool:
+    def is_better(self, metrics: dict[str, float], monitor: Monitor) -> bool:
         """True when the monitored metric beats the best so far; a tie keeps the earlier step.
 
         Where nothing is measured while training the newest state is the best that is known.
@@ -135,13 +136,13 @@ class Saver(Checkpoint):
         Raises:
             BadInput: there is no metric of that name.
         """
-        name = monitor["name"]
+        name = monitor.name
         if not metrics:
             return True
         if name not in metrics:
             raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
         value, best = metrics[name], self.best["metrics"].get(name, math.nan)
-        return math.isnan(best) or (value > best if monitor["mode"] == "max" else value < best)
+        return math.isnan(best) or (value > best if monitor.mode == "max" else value < best)
 
     def save(self, trainer: pl.Trainer, twins: Sequence[str] = ()) -> None:
         """Write beside the target, then rename: a full disk or a kill leaves the previous checkpoint as it was.

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
+import yaml
 from rich.console import Console
 
 from artesano.config.compose import compose
 from artesano.experiment.announce import announce
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
-from artesano.experiment.run import Run, begin
+from artesano.experiment.run import Run, begin, settings
+from artesano.kinds.kind import Training
 from artesano.kinds.registry import experiment_of
 
 
@@ -23,13 +23,20 @@ def train(overrides: list[str]) -> Run:
     keep_freed_memory()
     composed = compose(overrides)
     config = composed.resolved
-    if config["resume"] is not None:
-        return resume(config["resume"], [word for word in overrides if not word.startswith("resume=")])
-    task: Any = experiment_of(config, composed.origins)
-    task.check()
-    if config["dry_run"]:
-        task.build()
-        announce(Console(), task, config, show_config=True)
+    if (run := config.get("resume")) is not None:
+        return resume(run, [word for word in overrides if not word.startswith("resume=")])
+    experiment = experiment_of(config, composed.origins)
+    experiment.check()
+    options = experiment.options
+    if options.dry_run:
+        show(Console(), experiment.build())
         return Run(None, {})
-    name = config["name"] or task.default_name(composed.choices)
-    return begin(config, task, name, composed.overrides, composed.choices)
+    name = options.name or experiment.default_name(composed.choices)
+    return begin(experiment, name, composed.overrides, composed.choices)
+
+
+def show(console: Console, training: Training) -> None:
+    """What a run of the config would be: the resolved config, the data, the table of what learns, the minutes."""
+    text = yaml.safe_dump(settings(training), sort_keys=False, allow_unicode=True)
+    console.print(text, markup=False, highlight=False)
+    announce(console, training)

@@ -13,29 +13,36 @@ from artesano.experiment.metrics_logger import MetricsCsv
 from artesano.experiment.progress import RunProgress
 from artesano.experiment.saving import Saver
 from artesano.experiment.stop import StopSignals
+from artesano.kinds.kind import Training
 
 
 def make_trainer(
-    config: dict[str, Any], task: Any, folder: Path, logger: Any, stop: StopSignals, console: Console
+    training: Training, folder: Path, logger: Any, stop: StopSignals, console: Console
 ) -> tuple[pl.Trainer, Saver, RunProgress]:
-    """A trainer for one long epoch of `task.max_steps` batches, with our saver, progress bar and metrics file.
+    """A trainer for one long epoch of `training.max_steps` batches, with our saver, progress bar and metrics file.
 
     Everything that depends on time is keyed on the module's step: Lightning's epochs, checkpoints and sanity runs
     are out of the way.
     """
-    checkpoint_every = config["checkpoint_every"]
-    monitors = getattr(task, "phase_monitors", {})
-    saver = Saver(folder / "checkpoints", config["monitor"], checkpoint_every, config["log_every"], stop, monitors)
-    progress = RunProgress(console, task.max_steps, config["monitor"]["name"])
+    options = training.options
+    saver = Saver(
+        folder / "checkpoints",
+        training.monitor,
+        options.checkpoint_every,
+        options.log_every,
+        stop,
+        training.phase_monitors,
+    )
+    progress = RunProgress(console, training.max_steps, training.monitor.name)
     trainer = pl.Trainer(
-        **engine(config["trainer"]),
+        **engine(options.trainer),
         max_epochs=1,
         logger=[MetricsCsv(folder), *([logger] if logger is not None else [])],
         callbacks=[progress, saver],
         num_sanity_val_steps=0,
-        val_check_interval=task.eval_every,
+        val_check_interval=training.eval_every,
         check_val_every_n_epoch=None,
-        log_every_n_steps=config["log_every"],
+        log_every_n_steps=options.log_every,
         enable_model_summary=False,
         use_distributed_sampler=False,
         default_root_dir=str(folder),

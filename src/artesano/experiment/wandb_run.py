@@ -10,44 +10,20 @@ import os
 import socket
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal
+from typing import TYPE_CHECKING, Any, Literal
 from urllib.parse import urlparse
 
-from pydantic import Field
-
+from artesano.config.options import WandbOptions
 from artesano.experiment.ranks import is_main_process
 
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import WandbLogger
 
-Mode = Literal["auto", "online", "offline", "disabled"]
 REACH_SECONDS = 3.0
 GROUP, TAGS = "WANDB_RUN_GROUP", "WANDB_TAGS"  # W&B's own variables
 TAG = 64  # characters that W&B takes
 NOT_SETTINGS = {"name", "seed", "resume", "dry_run", "logger", "trainer"}
 log = logging.getLogger("artesano")
-
-
-class WandbOptions:
-    """`logger.wandb.*`.
-
-    Args:
-        mode: auto = online with a key and a network, else offline.
-        project: W&B project.
-        entity: user or team; None = the key's own.
-        group: what stands together in the workspace; None = the name of the sweep or grid.
-        tags: labels of the run; none = what was chosen, and `sweep` or `grid`.
-    """
-
-    def __init__(
-        self,
-        mode: Mode = "auto",
-        project: Annotated[str, Field(min_length=1)] = "artesano",
-        entity: str | None = None,
-        group: str | None = None,
-        tags: list[str] | None = None,
-    ):
-        self.mode, self.project, self.entity, self.group, self.tags = mode, project, entity, group, tags or []
 
 
 def base_url() -> str:
@@ -76,7 +52,7 @@ def reachable(url: str, seconds: float = REACH_SECONDS) -> bool:
         return False
 
 
-def decide(mode: Mode) -> Literal["online", "offline", "disabled"]:
+def decide(mode: str) -> Literal["online", "offline", "disabled"]:
     """What `auto` comes to; `online` without key or network falls back to offline with a warning.
 
     WANDB_MODE, where the user has set it, decides for `auto`.

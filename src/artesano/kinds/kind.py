@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
-from artesano.config.options import RunOptions
+from artesano.config.options import Monitor, RunOptions
 from artesano.errors import BadInput
 
 if TYPE_CHECKING:
@@ -123,7 +123,13 @@ class Kind(ABC):
 
 
 class Experiment(Protocol):
-    """A config that can be checked against the world and then built; nothing heavy has been made yet."""
+    """A config that can be checked against the world and then built; nothing heavy has been made yet.
+
+    Attributes:
+        options: the config.
+    """
+
+    options: RunOptions
 
     def check(self) -> None:
         """The third pass of validation: the data listing and the weights' header. Raises BadInput with all problems."""
@@ -139,16 +145,20 @@ class Training(Protocol):
     """A built experiment: everything exists, and `fit` may be called.
 
     Attributes:
+        options: the config.
+        data: the data set; it has a `batch_size`.
         max_steps: of the whole run.
         eval_every: steps from one validation to the next.
-        monitor: {name, mode} of the metric that chooses best.ckpt.
+        monitor: the metric that chooses best.ckpt.
         phase_monitors: the same for phases that are judged by another metric.
     """
 
+    options: RunOptions
+    data: Any
     max_steps: int
     eval_every: int
-    monitor: dict[str, str]
-    phase_monitors: dict[str, dict[str, str]]
+    monitor: Monitor
+    phase_monitors: dict[str, Monitor]
 
     @property
     def step(self) -> int:

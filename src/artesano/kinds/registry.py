@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
+from artesano.config.options import RunOptions
 from artesano.config.schema import check_types
 from artesano.config.targets import plugins
 from artesano.errors import BadInput, nearest
@@ -47,7 +48,7 @@ def _class(path: str) -> type[Kind]:
 
 
 def experiment_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> Experiment:
-    """The experiment of a composed or resolved config, whose keys and types are checked here.
+    """The experiment of a composed or resolved config.
 
     Args:
         origins: {key: the key that it interpolates}, for messages.
@@ -55,9 +56,12 @@ def experiment_of(config: dict[str, Any], origins: Mapping[str, str] | None = No
     Raises:
         BadInput: no kind has this `task`, or all that is wrong with keys and types.
     """
-    kind = of_config(config)
-    check_types(config, kind.options, origins)
-    return kind.experiment(config)
+    return of_config(config).experiment(options_of(config, origins))
+
+
+def options_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> RunOptions:
+    """The config as an object whose keys and types are checked; arguments and errors as of `experiment_of`."""
+    return check_types(config, of_config(config).options, origins)
 
 
 def of_config(config: dict[str, Any]) -> Kind:

@@ -24,13 +24,21 @@ PACKAGES = ("artesano", "torch", "torchvision", "pytorch-lightning", "timm", "to
 
 
 def new(
-    *, name: str, task: str, seed: int, overrides: list[str], choices: dict[str, str], config: dict[str, Any]
+    *,
+    name: str,
+    task: str,
+    kind: str | None = None,
+    seed: int,
+    overrides: list[str],
+    choices: dict[str, str],
+    config: dict[str, Any],
 ) -> dict[str, Any]:
     """A record with status `running` and every field of the schema, unknown ones as None or empty."""
     return {
         "schema": SCHEMA,
         "name": name,
         "task": task,
+        "kind": kind,
         "status": "running",
         "error": None,
         "started": now(),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import warnings
 from bisect import bisect_right
 from collections.abc import Callable, Iterable
+from functools import partial
 from typing import Any, cast
 
 import numpy as np
@@ -50,7 +51,7 @@ class TransferModule(StepModule):
         network: Classifier,
         *,
         strategy: Strategy,
-        optimizer: Callable[..., Optimizer],
+        optimizer: partial[Optimizer],
         schedule: Schedule,
         prepare: Callable[[Any, int | None], Any],
         metrics: Callable[[Tensor, Tensor], dict[str, float]],

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from functools import partial
 from typing import Any
 
@@ -41,10 +40,10 @@ def parameter_groups(
 
 
 def build_optimizer(
-    optimizer: Callable[..., Optimizer], classifier: Classifier, groups: ParameterGroups, strategy: Strategy
+    optimizer: partial[Optimizer], classifier: Classifier, groups: ParameterGroups, strategy: Strategy
 ) -> Optimizer:
     """`optimizer` is a partial with `lr` and perhaps `weight_decay`, as configs/optimizer/*.yaml make it."""
-    options = optimizer.keywords if isinstance(optimizer, partial) else {}
+    options = optimizer.keywords
     layout = parameter_groups(classifier, groups, strategy, options["lr"], options.get("weight_decay", 0.0))
     return optimizer(layout)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator, Sequence
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
@@ -61,6 +61,14 @@ class PairLoaders:
     def skipped(self) -> list[str]:
         """`path: reason` of each file that could not be read so far."""
         return self.listing.skipped
+
+    def facts(self) -> dict[str, Any]:
+        """The record's `data`."""
+        return {
+            "fingerprint": self.listing.fingerprint,
+            "images": {name: len(part) for name, part in self.listing.parts.items()},
+            "skipped": self.skipped,
+        }
 
     @functools.cached_property
     def order(self) -> Order:

@@ -3,31 +3,54 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar, Literal
+from typing import Annotated, Literal
 
 from pydantic import Field
 
 from artesano.config.options import Count, Node, RunOptions
 
 
+@dataclass(frozen=True)
+class Variant:
+    """`gan`: the name of a choice of configs/gan, and the kind of run that it is."""
+
+    name: str
+    kind: Literal["noise", "image"] = "noise"
+
+
+@dataclass(frozen=True)
+class Conditioning:
+    """How each network gets the labels; `none` = it gets none."""
+
+    generator: str
+    discriminator: str
+
+
+@dataclass(frozen=True)
+class Optimizers:
+    """One for each of the two networks."""
+
+    generator: Node
+    discriminator: Node
+
+
 @dataclass(kw_only=True)
 class GanOptions(RunOptions):
     """See configs/task/gan.yaml."""
 
-    mappings: ClassVar[dict[str, str]] = {**RunOptions.mappings, "gan": "artesano.kinds.adversarial.options.Gan"}
-
-    gan: Node
+    image_size: Count
+    gan: Variant
     data: Node
     hacks: Node
     latent: Node
-    conditioning: Node
+    conditioning: Conditioning
     generator: Node
     discriminator: Node
     loss: Node
     terms: Node
     tricks: Node
     view: Node
-    optimizer: Node
+    optimizer: Optimizers
     schedule: Node
     health: Node
     evaluation: Node
@@ -37,11 +60,3 @@ class GanOptions(RunOptions):
     normalise_images: bool
     ema: Annotated[float, Field(gt=0, lt=1)] | None
     samples_every: Count | None
-
-
-@dataclass(kw_only=True)
-class Gan:
-    """What a bundle of configs/gan says of itself; its kind decides which task runs."""
-
-    name: str
-    kind: Literal["noise", "image"] = "noise"

@@ -2,45 +2,49 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
+import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from artesano.config.targets import instantiate
-from artesano.data.splits import Split
+from artesano.data.loaders import Loaders
+from artesano.data.splits import Split, subset
 from artesano.errors import BadInput
 from artesano.gan.latent import Latent
 from artesano.gan.pair import AdversarialPair
 from artesano.gan.terms import Term
+from artesano.kinds.adversarial.options import GanOptions
 
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
 LOOKED_AT = 32  # images opened to tell grey from colour
 
 
-def build_generator(config: dict[str, Any], latent: Latent, channels: int, classes: int) -> nn.Module:
-    """The generator of these nodes: {generator, image_size}."""
-    return instantiate(config["generator"])(
-        latent_dim=latent.dim, image_size=config["image_size"], channels=channels, num_classes=classes
+def build_generator(model: Mapping[str, Any], latent: Latent, channels: int, classes: int) -> nn.Module:
+    """The generator of a run; `model` is that of its record, {generator, image_size}."""
+    return instantiate(model["generator"])(
+        latent_dim=latent.dim, image_size=model["image_size"], channels=channels, num_classes=classes
     )
 
 
-def build_pair(config: dict[str, Any], latent: Latent, channels: int, classes: int) -> AdversarialPair:
+def build_pair(options: GanOptions, latent: Latent, channels: int, classes: int) -> AdversarialPair:
     """Both networks, loss, terms and view; terms of weight 0 are left out.
 
     Raises:
         BadInput: the networks cannot make this size, or values that exclude each other.
     """
-    generator = build_generator(config, latent, channels, classes)
-    discriminator = instantiate(config["discriminator"])(
-        image_size=config["image_size"], channels=channels, num_classes=classes, code_dim=latent.code_dim
+    size = options.image_size
+    generator = build_generator({"generator": options.generator, "image_size": size}, latent, channels, classes)
+    discriminator = instantiate(options.discriminator)(
+        image_size=size, channels=channels, num_classes=classes, code_dim=latent.code_dim
     )
-    nodes = [*config["terms"].values(), *config["tricks"].values()]
-    made: list[Term] = [instantiate(node) for node in nodes]
-    view = instantiate(config["view"])
-    view.attach(channels, config["image_size"])
+    made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
+    view = instantiate(options.view)
+    view.attach(channels, size)
     return AdversarialPair(
-        generator, discriminator, instantiate(config["loss"]), [term for term in made if term.weight], view
+        generator, discriminator, instantiate(options.loss), [term for term in made if term.weight], view
     )
 
 
@@ -76,11 +80,6 @@ def check_pair(pair: AdversarialPair, latent: Latent, conditional: bool) -> None
         raise BadInput(*problems)
 
 
-def uses_labels(config: dict[str, Any]) -> bool:
-    """True when a network gets labels or the discriminator has to name them."""
-    return any(config["conditioning"][part] != "none" for part in ("generator", "discriminator"))
-
-
 def channels_of(split: Split, asked: int | None, place: str) -> int:
     """1 for grey images, 3 for colour, by the first images; or what was asked for.
 
@@ -97,3 +96,23 @@ def channels_of(split: Split, asked: int | None, place: str) -> int:
             f"in_chans={asked}: the images of {place} are {said[own]}; leave in_chans out, or give in_chans={own}"
         )
     return own if asked is None else asked
+
+
+def known_labels(loaders: Loaders, per_class: int | None) -> tuple[Tensor | None, tuple[Tensor, Tensor] | None]:
+    """Which labels the discriminator may see, and the images they belong to; chosen by data.split_seed.
+
+    Args:
+        per_class: how many labels of each class; None = all, and nothing is returned.
+
+    Returns:
+        bool [training images], and (images uint8, labels) of those that are True.
+    """
+    if per_class is None:
+        return None, None
+    split = loaders.listing.splits["train"]
+    rows = subset(split.take(np.arange(len(split))), None, per_class, loaders.data.split_seed).names
+    place = {name: row for row, name in enumerate(split.names)}
+    index = np.array([place[name] for name in rows])
+    known = torch.zeros(len(split), dtype=torch.bool)
+    known[torch.from_numpy(index)] = True
+    return known, (loaders.images("train", index), torch.from_numpy(split.labels[index]))

@@ -34,9 +34,9 @@ class Gan(Kind):
         return GanOptions
 
     def experiment(self, options: Any) -> Any:
-        from artesano.kinds.gan.task import GanTask
+        from artesano.kinds.gan.experiment import GanExperiment
 
-        return GanTask(options)
+        return GanExperiment(options)
 
     # Using a trained run ----------------------------------------------------------------------------------------
 

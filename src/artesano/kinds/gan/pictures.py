@@ -11,15 +11,34 @@ from artesano.data.loaders import Loaders
 from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid
 from artesano.figures.timelapse import timelapse
+from artesano.kinds.adversarial.sample_images import SampleImages
 from artesano.runs.metrics import read_rows
 
+GRID = 64  # images of a grid
 MOST_CLASSES = 20  # rows of the grid per class
+
+
+class Grids(SampleImages):
+    """The same noise through the generator that will be shipped.
+
+    Args:
+        classes: conditional generators show a column for each of the first eight; 0 = without labels.
+    """
+
+    def __init__(self, folder: Path, every: int, classes: int):
+        super().__init__(folder, every)
+        self.classes = classes
+
+    def draw(self, module: Any, path: Path) -> None:
+        z, _ = module.asked(GRID, "grid")
+        labels = torch.arange(GRID) % min(8, self.classes) if self.classes else torch.zeros(GRID, dtype=torch.int64)
+        sample_grid(module.images(z, labels).cpu(), path, columns=8)
 
 
 def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list[Path]:
     """Write them into <folder>/plots; the module holds the best state."""
     plots = folder / "plots"
-    z, labels = module.asked(64, "grid")
+    z, labels = module.asked(GRID, "grid")
     paths = [plots / "samples.png", plots / "real.png", plots / "curves.png", plots / "timelapse.gif"]
     sample_grid(module.images(z, labels).cpu(), paths[0])
     rows = torch.randperm(len(loaders.listing.splits["train"]), generator=torch.Generator().manual_seed(0))[:64]

@@ -16,6 +16,7 @@ from artesano.gan.games import CycleGame, Game, Rules
 from artesano.gan.pair import AdversarialPair
 from artesano.gan.phases import PIXEL
 from artesano.gan.terms import Term
+from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.runs import record as records
 from artesano.runs.checkpoint import Checkpoint, checkpoint_path, fill, phases, read_file
 from artesano.runs.find import find_run
@@ -40,37 +41,39 @@ def build_generator(model: dict[str, Any], direction: str = "forth") -> nn.Modul
     )
 
 
-def build_game(config: dict[str, Any], model: dict[str, Any]) -> Game:
+def build_game(options: ImageGanOptions, model: dict[str, Any]) -> Game:
     """All networks with losses, terms and views.
 
     Raises:
         BadInput: networks that cannot make this size, or values that exclude each other.
     """
-    rules: Rules = instantiate(config["game"])
-    forth = build_pair(config, model, rules, "forth")
-    return CycleGame(forth, build_pair(config, model, rules, "back")) if rules.cycle else Game(forth)
+    image_to_image: Rules = instantiate(options.game)
+    forth = build_pair(options, model, image_to_image, "forth")
+    return CycleGame(forth, build_pair(options, model, image_to_image, "back")) if image_to_image.cycle else Game(forth)
 
 
-def build_pair(config: dict[str, Any], model: dict[str, Any], rules: Rules, direction: str) -> AdversarialPair:
+def build_pair(
+    options: ImageGanOptions, model: dict[str, Any], image_to_image: Rules, direction: str
+) -> AdversarialPair:
     """The pair of one direction; terms of weight 0 are left out."""
     out, source = model["out_channels"], model["in_channels"]
     if direction == "back":
         out, source = source, out
-    shown = out + source * rules.sees_source
-    discriminator = instantiate(config["discriminator"])(
+    shown = out + source * image_to_image.sees_source
+    discriminator = instantiate(options.discriminator)(
         image_size=model["image_size"], channels=shown, num_classes=len(model["classes"]), code_dim=0
     )
-    made: list[Term] = [instantiate(node) for node in [*config["terms"].values(), *config["tricks"].values()]]
-    view = instantiate(config["view"])
+    made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
+    view = instantiate(options.view)
     view.attach(shown, model["image_size"])
     return AdversarialPair(
         build_generator(model, direction),
         discriminator,
-        instantiate(config["loss"]),
+        instantiate(options.loss),
         [term for term in made if term.weight],
         view,
-        weight=rules.adversarial_weight,
-        sees_source=rules.sees_source,
+        weight=image_to_image.adversarial_weight,
+        sees_source=image_to_image.sees_source,
     )
 
 

@@ -34,9 +34,9 @@ class ImageGan(Kind):
         return ImageGanOptions
 
     def experiment(self, options: Any) -> Any:
-        from artesano.kinds.image_gan.task import ImageGanTask
+        from artesano.kinds.image_gan.experiment import ImageGanExperiment
 
-        return ImageGanTask(options)
+        return ImageGanExperiment(options)
 
     # Using a trained run ----------------------------------------------------------------------------------------
 

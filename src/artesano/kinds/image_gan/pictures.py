@@ -5,7 +5,6 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-import pytorch_lightning as pl
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -17,6 +16,7 @@ from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid
 from artesano.figures.strips import strips
 from artesano.figures.timelapse import timelapse
+from artesano.kinds.adversarial.sample_images import SampleImages
 from artesano.runs.metrics import read_rows
 
 COMPARED = 6  # test images beside the baselines at the end
@@ -24,22 +24,15 @@ SHOWN = 8  # images of a strip while training, in two columns
 SIDE = 128  # pixels of a side that are shown of larger ones
 
 
-class Strips(pl.Callback):
-    """The same validation images every `every` steps: what goes in, what is made, what was wanted."""
+class Strips(SampleImages):
+    """The same validation images: what goes in, what is made, what was wanted."""
 
     def __init__(self, folder: Path, every: int, loaders: PairLoaders):
-        self.folder, self.every, self.loaders = folder, every, loaders
+        super().__init__(folder, every)
+        self.loaders = loaders
         self.batches: list[Pairs] = []
 
-    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if trainer.is_global_zero and (module.step % self.every == 0 or module.step == module.max_steps):
-            path = self.draw(module)
-            for logger in trainer.loggers:
-                if hasattr(logger, "log_image"):
-                    logger.log_image("samples", [str(path)], step=module.step)
-
-    def draw(self, module: Any) -> Path:
-        """images/step_000500.png."""
+    def draw(self, module: Any, path: Path) -> None:
         if not self.batches:
             self.batches = examples(self.loaders, "val", SHOWN)
         columns = []
@@ -50,9 +43,7 @@ class Strips(pl.Callback):
             size = made.shape[-2:]
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
         tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
-        path = self.folder / f"step_{module.step:06d}.png"
         sample_grid(torch.stack(tiles), path, columns=6)
-        return path
 
 
 def examples(loaders: PairLoaders, part: str, count: int) -> list[Pairs]:

@@ -31,9 +31,9 @@ class Transfer(Kind):
         return TransferOptions
 
     def experiment(self, options: Any) -> Any:
-        from artesano.kinds.transfer.task import TransferTask
+        from artesano.kinds.transfer.experiment import TransferExperiment
 
-        return TransferTask(options)
+        return TransferExperiment(options)
 
     # Using a trained run ----------------------------------------------------------------------------------------
 

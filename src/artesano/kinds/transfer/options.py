@@ -3,22 +3,22 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Annotated, ClassVar
+from typing import Annotated
 
 from pydantic import Field
 
-from artesano.config.options import Node, RunOptions
+from artesano.backbones.weights import Weights
+from artesano.config.options import Count, Node, RunOptions
 
 
 @dataclass(kw_only=True)
 class TransferOptions(RunOptions):
     """See configs/task/transfer.yaml."""
 
-    mappings: ClassVar[dict[str, str]] = {**RunOptions.mappings, "weights": "artesano.backbones.weights.Weights"}
-
+    in_chans: Count
     backbone: Annotated[str, Field(min_length=1)]
     backbone_args: Node
-    weights: Node
+    weights: Weights
     data: Node
     strategy: Node
     head: Node

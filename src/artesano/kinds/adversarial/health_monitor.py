@@ -1,9 +1,8 @@
-"""What looks at a GAN while it trains: the health monitor and the grids of fixed noise."""
+"""The health of a GAN, probed while it trains."""
 
 from __future__ import annotations
 
 import logging
-from pathlib import Path
 from typing import Any
 
 import pytorch_lightning as pl
@@ -11,12 +10,10 @@ import torch
 from torch import Tensor, nn
 
 from artesano.errors import RunFailed
-from artesano.figures.samples import sample_grid
 from artesano.gan.health import NAMES, Health, Probe, Verdict, conclude, judge, measure
 from artesano.training.logging import log_row
 
 log = logging.getLogger("artesano")
-GRID = 64  # images of a grid
 
 
 class Unhealthy(RunFailed):
@@ -97,26 +94,3 @@ def gradient_norm(network: nn.Module) -> Tensor:
     """Euclidean norm of all gradients of a network, on its device."""
     gradients = [parameter.grad for parameter in network.parameters() if parameter.grad is not None]
     return torch.stack(torch._foreach_norm(gradients)).norm()
-
-
-class Grids(pl.Callback):
-    """The same noise every `every` steps through the generator that will be shipped: images/step_000500.png."""
-
-    def __init__(self, folder: Path, every: int, classes: int):
-        self.folder, self.every = folder, every
-        self.classes = classes  # 0 = without labels
-
-    def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if trainer.is_global_zero and (module.step % self.every == 0 or module.step == module.max_steps):
-            path = self.draw(module)
-            for logger in trainer.loggers:
-                if hasattr(logger, "log_image"):
-                    logger.log_image("samples", [str(path)], step=module.step)
-
-    def draw(self, module: Any) -> Path:
-        """One grid; conditional generators show a column for each of the first eight classes."""
-        z, _ = module.asked(GRID, "grid")
-        labels = torch.arange(GRID) % min(8, self.classes) if self.classes else torch.zeros(GRID, dtype=torch.int64)
-        path = self.folder / f"step_{module.step:06d}.png"
-        sample_grid(module.images(z, labels).cpu(), path, columns=8)
-        return path

@@ -1,0 +1,98 @@
+"""The base of built GANs: how long they train, what is recorded of them, and the fit that health and pictures watch."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from pathlib import Path
+from typing import Any, Generic, TypeVar
+
+import pytorch_lightning as pl
+from rich.table import Table
+
+from artesano.config.options import Monitor
+from artesano.config.targets import instantiate
+from artesano.errors import NotFinite
+from artesano.gan.adversarial_module import AdversarialModule
+from artesano.kinds.adversarial.health_monitor import HealthMonitor
+from artesano.kinds.adversarial.options import GanOptions
+
+Module = TypeVar("Module", bound=AdversarialModule)
+
+
+class AdversarialTraining(ABC, Generic[Module]):
+    """See `artesano.kinds.kind.Training`; a kind of GAN adds the model, the pictures and the measures.
+
+    Args:
+        loaders: of the run; their `facts` are the record's `data`.
+        model: the record's `model`: what rebuilds the generator.
+        terms_of: the network that the terms of the loss belong to, for the table.
+    """
+
+    def __init__(
+        self,
+        options: GanOptions,
+        loaders: Any,
+        module: Module,
+        *,
+        model: dict[str, Any],
+        monitor: Monitor,
+        terms_of: str,
+    ):
+        self.options, self.loaders, self.module = options, loaders, module
+        self.data, self.model, self.monitor, self.terms_of = loaders.data, model, monitor, terms_of
+        self.phase_monitors: dict[str, Monitor] = {}
+        self.max_steps = module.max_steps
+        self.eval_every = min(options.eval_every or max(1, self.max_steps // 5), self.max_steps)
+        self.health = HealthMonitor(instantiate(options.health))
+        self.notes: list[str] = []
+
+    @property
+    def step(self) -> int:
+        return self.module.step
+
+    @property
+    def title(self) -> str:
+        """Of the table."""
+        return f"{self.options.gan.name} · {type(self.module.pair.loss).__name__}"
+
+    def table(self) -> Table:
+        """One row for the generators, one for the discriminators: how large, how fast, on which terms."""
+        table = Table(title=self.title, title_justify="left", caption_justify="left")
+        for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
+            table.add_column(column, justify={"l": "left", "r": "right"}[justify])  # type: ignore[arg-type]
+        terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in self.module.pair.terms) or "-"
+        optimizers = zip(self.parameters().items(), self.module.optimizer_makers, strict=True)
+        for (name, count), optimizer in optimizers:
+            kind, rate = getattr(optimizer, "kind", type(optimizer).__name__), getattr(optimizer, "lr", float("nan"))
+            rate *= getattr(optimizer, "factor", 1)
+            table.add_row(name, f"{count:,}", kind, f"{rate:.3g}", terms if name == self.terms_of else "")
+        return table
+
+    def parameters(self) -> dict[str, int]:
+        """{"generator": their number, "discriminator": their number}."""
+        networks = self.module.adversaries.items()
+        return {name: sum(parameter.numel() for parameter in part.parameters()) for name, part in networks}
+
+    def facts(self) -> dict[str, Any]:
+        counts = self.parameters()
+        return {
+            "model": self.model,
+            "data": self.loaders.facts(),
+            "parameters": counts | {"total": sum(counts.values()), "trainable": sum(counts.values())},
+            "health": self.health.conclusion(),
+            "notes": self.notes,
+        }
+
+    def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
+        module, images = self.module, Path(trainer.default_root_dir) / "images"
+        every = self.options.samples_every or max(1, self.max_steps // 20)
+        module.observers = [self.health, self.sample_images(images, every)]
+        batches = self.loaders.train(lambda: module.step, self.max_steps, trainer.global_rank, trainer.world_size)
+        try:
+            trainer.fit(module, batches, [0], ckpt_path=checkpoint, weights_only=True)
+        except NotFinite as error:
+            raise NotFinite(error.step, advice="a lower hacks.lr, or terms=r1") from None
+
+    @abstractmethod
+    def sample_images(self, folder: Path, every: int) -> pl.Callback:
+        """What draws into `folder` every `every` steps."""

@@ -1,0 +1,99 @@
+"""An experiment with a GAN from noise: its data, networks and measures are checked, then built."""
+
+from __future__ import annotations
+
+import dataclasses
+
+import torch
+
+from artesano.config.targets import instantiate
+from artesano.data.loaders import Loaders
+from artesano.data.preprocessing import Preprocessing
+from artesano.errors import BadInput, all_of
+from artesano.evaluation.extractors import check_extractor
+from artesano.gan.module import GanModule
+from artesano.kinds.adversarial.experiment import AdversarialExperiment
+from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.gan.build import build_pair, channels_of, check_pair, known_labels
+from artesano.kinds.gan.measures import Measures
+from artesano.kinds.gan.training import GanTraining
+from artesano.metrics.distribution import FEWEST, check_counts
+from artesano.seeding import seed_everything
+
+
+class GanExperiment(AdversarialExperiment[GanOptions]):
+    """See `artesano.kinds.kind.Experiment`."""
+
+    def __init__(self, options: GanOptions):
+        super().__init__(options)
+        self.critic_steps = options.critic_steps + options.extra_critic_steps
+        self.uses_labels = self.conditional or options.conditioning.discriminator != "none"
+
+    @property
+    def channels(self) -> int:
+        """1 for grey images, 3 for colour."""
+        return channels_of(self.data.listing().splits["train"], self.options.in_chans, self.data.place())
+
+    # Third pass of validation -----------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        all_of(self.check_data, lambda: check_extractor(self.evaluation.extractor, self.evaluation.size))
+
+    def check_data(self) -> None:
+        """Labels where they are needed, enough images, channels as asked, and a size that the networks can make."""
+        self.data.check(labels=self.uses_labels)
+        listing = self.data.listing()
+        train, needed = listing.splits["train"], self.data.batch_size * self.critic_steps
+        if len(train) < needed:
+            what = f"data.batch_size={self.data.batch_size}"
+            what += f" x {self.critic_steps} critic steps" if self.critic_steps > 1 else ""
+            count = sum(map(len, listing.splits.values()))
+            raise BadInput(
+                f"{self.data.place()}: of {count} images {len(train)} are for training, and one step needs {needed} "
+                f"({what}); give more images or a smaller data.batch_size"
+            )
+        if self.evaluation.samples or self.evaluation.samples_in_training:
+            check_counts(len(listing.splits[self.evaluation.split]), FEWEST)  # now, not when all is trained
+        latent = instantiate(self.options.latent)
+        pair = build_pair(self.options, latent, self.channels, len(listing.classes))
+        check_pair(pair, latent, self.uses_labels)
+
+    # Building ---------------------------------------------------------------------------------------------------
+
+    def build(self) -> GanTraining:
+        options, channels = self.options, self.channels
+        preprocessing = Preprocessing(
+            size=options.image_size,
+            channels=channels,
+            mean=(self.pixels.mean,) * channels,
+            std=(self.pixels.std,) * channels,
+            crop_pct=options.crop_pct or 1.0,
+        )
+        loaders = Loaders(self.data, preprocessing, options.seed, self.critic_steps)
+        loaders.images("train", [0])  # decodes what fits in memory: an unreadable file is known before step 0
+        names_classes = options.conditioning.discriminator == "classes"
+        measures = Measures(self.evaluation, loaders, self.conditional, names_classes)
+        monitor = options.monitor
+        if monitor.name == "fd":
+            monitor = dataclasses.replace(monitor, name=measures.monitor)
+        latent = instantiate(options.latent)
+        seed_everything(options.seed, "initialisation")
+        pair = build_pair(options, latent, channels, len(loaders.classes))
+        arguments = self.module_arguments(pair, loaders, pair.discriminator)
+        if options.compile:
+            pair.generator.compile()
+            pair.discriminator.compile()
+        counts = torch.as_tensor(loaders.class_counts, dtype=torch.float32)
+        known, labelled = known_labels(loaders, options.known_labels)
+        module = GanModule(
+            pair,
+            latent=latent,
+            measure=measures.in_training,
+            samples=self.evaluation.samples_in_training,
+            class_share=counts / counts.sum(),
+            critic_steps=self.critic_steps,
+            labelled=labelled,
+            known=known,
+            **arguments,
+        )
+        return GanTraining(options, loaders, module, measures, monitor)

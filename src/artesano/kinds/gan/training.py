@@ -1,0 +1,56 @@
+"""A built GAN from noise."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from artesano.config.options import Monitor
+from artesano.data.loaders import Loaders
+from artesano.gan.module import GanModule
+from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.adversarial.training import AdversarialTraining
+from artesano.kinds.gan import pictures
+from artesano.kinds.gan.measures import Measures
+from artesano.kinds.gan.timing import seconds_per_step
+from artesano.runs.checkpoint import read_checkpoint
+
+
+class GanTraining(AdversarialTraining[GanModule]):
+    """See `artesano.kinds.kind.Training`."""
+
+    def __init__(self, options: GanOptions, loaders: Loaders, module: GanModule, measures: Measures, monitor: Monitor):
+        model = {
+            "gan": options.gan.name,
+            "generator": options.generator,
+            "latent": options.latent,
+            "conditional": measures.conditional,
+            "normalise_images": options.normalise_images,
+            "classes": loaders.classes,
+            "class_share": module.class_share.tolist(),
+            "in_chans": loaders.preprocessing.channels,
+            "image_size": options.image_size,
+            "preprocessing": loaders.preprocessing.to_dict(),
+        }
+        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="discriminator")
+        self.measures = measures
+
+    def expected_seconds(self, device: torch.device) -> float:
+        step = seconds_per_step(self.module, self.data.batch_size, device)
+        return step * self.max_steps + self.measures.expected_seconds(self.max_steps // self.eval_every)
+
+    def sample_images(self, folder: Path, every: int) -> pictures.Grids:
+        return pictures.Grids(folder, every, len(self.loaders.classes) if self.measures.conditional else 0)
+
+    def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
+        last = self.measures.at_end(self.module)
+        self.notes = [note for note in (self.measures.note(),) if note]
+        if best["step"] in (None, self.module.step):
+            return {"last": last, "best": last}
+        self.module.load_state_dict(read_checkpoint(folder).tensors)
+        return {"last": last, "best": self.measures.at_end(self.module)}
+
+    def pictures(self, folder: Path) -> list[Path]:
+        return pictures.draw(folder, self.module, self.loaders, self.measures.conditional)

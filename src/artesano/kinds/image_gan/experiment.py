@@ -1,0 +1,122 @@
+"""An experiment with a GAN from images: super-resolution, translation with and without partners, inpainting."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from artesano.config.targets import instantiate
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput, all_of
+from artesano.evaluation.pair_measures import PairMeasures
+from artesano.gan.games import Game, Rules
+from artesano.gan.image_module import ImageGanModule
+from artesano.gan.phases import Phases
+from artesano.kinds.adversarial.experiment import AdversarialExperiment
+from artesano.kinds.image_gan.build import build_game, check_game, start_from
+from artesano.kinds.image_gan.options import ImageGanOptions
+from artesano.kinds.image_gan.training import ImageGanTraining
+from artesano.seeding import seed_everything
+
+
+class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
+    """See `artesano.kinds.kind.Experiment`."""
+
+    def __init__(self, options: ImageGanOptions):
+        super().__init__(options)
+        self.degradation = instantiate(options.degradation)
+        self.image_to_image: Rules = instantiate(options.game)
+        self.phases: Phases = instantiate(options.phases)
+
+    @property
+    def model(self) -> dict[str, Any]:
+        """The record's `model`: what rebuilds the generators."""
+        options, listing = self.options, self.data.listing()
+        source = listing.source_channels
+        return {
+            "gan": options.gan.name,
+            "kind": "image",
+            "game": "cycle" if self.image_to_image.cycle else self.image_to_image.kind,
+            "generator": options.generator,
+            "degradation": options.degradation,
+            "in_channels": source if listing.own_source else self.degradation.source_channels(source),
+            "out_channels": listing.target_channels,
+            "image_size": options.image_size,
+            "scale": self.degradation.scale,
+            "classes": listing.classes,
+            "conditional": self.conditional,
+            "normalise_images": options.normalise_images,
+            "bits": listing.bits,
+        }
+
+    # Third pass of validation -----------------------------------------------------------------------------------
+
+    def check(self) -> None:
+        all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread)
+        game = self.initial_networks()  # made of what was checked above
+        check_game(game, self.model, self.data.listing().paired)
+
+    def check_data(self) -> None:
+        """There are images, and enough of them."""
+        self.data.check(self.degradation.scale)
+        listing = self.data.listing()
+        if len(listing.parts["train"]) < self.data.batch_size:
+            raise BadInput(
+                f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
+                f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
+            )
+        if listing.own_source and self.degradation.draws:
+            name = type(self.degradation).__name__.lower()
+            raise BadInput(
+                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "
+                "images alone (data=sr_folder), or leave it at bicubic (super-resolution) or none (translation)"
+            )
+        conditioning = dataclasses.asdict(self.options.conditioning)
+        conditioned = [name for name, how in conditioning.items() if how != "none"]
+        if conditioned and len(listing.classes) < 2:
+            raise BadInput(
+                f"conditioning.{conditioned[0]}: the images have no labels to condition on; a data set with several "
+                "zoom levels (data=blue_marble_levels) or a CSV with a column label has"
+            )
+
+    def check_unread(self) -> None:
+        """Keys of GANs from noise that nothing reads here, where they differ from their defaults."""
+        instead = {
+            "critic_steps": (1, "the discriminator is updated once a step; raise hacks.discriminator_lr_factor"),
+            "known_labels": (None, "labels are conditions here, and all of them are known"),
+            "in_chans": (None, "the images' own channels are used"),
+            "crop_pct": (1.0, "training takes crops of image_size px"),
+        }
+        problems = [
+            f"{key}={value}: not read by a GAN from images: {why}"
+            for key, (default, why) in instead.items()
+            if (value := getattr(self.options, key)) != default
+        ]
+        if problems:
+            raise BadInput(*problems)
+
+    # Building ---------------------------------------------------------------------------------------------------
+
+    def initial_networks(self) -> Game:
+        """The networks as they start: random, or with the generators of another run."""
+        game = build_game(self.options, self.model)
+        if self.phases.run is not None:
+            start_from(game, self.phases.run, self.model)
+        return game
+
+    def build(self) -> ImageGanTraining:
+        options, pixels = self.options, self.pixels
+        loaders = PairLoaders(
+            self.data, degradation=self.degradation, mean=pixels.mean, std=pixels.std, seed=options.seed
+        )
+        measures = PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind)
+        monitor = measures.monitor(options.monitor)
+        seed_everything(options.seed, "initialisation")
+        game = self.initial_networks()
+        arguments = self.module_arguments(game, loaders, game)
+        if options.compile:
+            for network in (*game.generators().values(), *game.discriminators()):
+                network.compile()
+        module = ImageGanModule(game, phases=self.phases, measure=measures.in_training, **arguments)
+        weight = self.image_to_image.adversarial_weight
+        return ImageGanTraining(options, loaders, module, measures, self.model, monitor, weight)

@@ -1,0 +1,77 @@
+"""A built GAN from images."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import torch
+from rich.table import Table
+
+from artesano.config.options import Monitor
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.evaluation.pair_measures import PairMeasures
+from artesano.gan.image_module import ImageGanModule
+from artesano.gan.phases import PIXEL
+from artesano.kinds.adversarial.training import AdversarialTraining
+from artesano.kinds.image_gan import pictures
+from artesano.kinds.image_gan.build import checkpoint_state
+from artesano.kinds.image_gan.options import ImageGanOptions
+from artesano.kinds.image_gan.timing import seconds_per_step
+
+
+class ImageGanTraining(AdversarialTraining[ImageGanModule]):
+    """See `artesano.kinds.kind.Training`.
+
+    Args:
+        adversarial_weight: of the generator's adversarial loss; 0 = no adversary.
+    """
+
+    def __init__(
+        self,
+        options: ImageGanOptions,
+        loaders: PairLoaders,
+        module: ImageGanModule,
+        measures: PairMeasures,
+        model: dict[str, Any],
+        monitor: Monitor,
+        adversarial_weight: float,
+    ):
+        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="generator")
+        self.measures, self.adversarial_weight = measures, adversarial_weight
+        # The pixel phase is judged by pixels, whatever the adversarial one is judged by.
+        self.phase_monitors = {PIXEL: measures.pixel_monitor}
+        self.generators: dict[str, torch.nn.Module] = {}  # by state, once it is measured
+
+    @property
+    def title(self) -> str:
+        return f"{super().title} x {self.adversarial_weight:g}"
+
+    def table(self) -> Table:
+        table = super().table()
+        table.caption = self.module.phases.sentence(self.max_steps) if self.adversarial_weight else None
+        return table
+
+    def facts(self) -> dict[str, Any]:
+        return super().facts() | ({} if self.health.history else {"health": None})  # pixels alone have no health
+
+    def expected_seconds(self, device: torch.device) -> float:
+        return seconds_per_step(self.module, self.loaders, device) * self.max_steps * 1.1
+
+    def sample_images(self, folder: Path, every: int) -> pictures.Strips:
+        return pictures.Strips(folder, every, self.loaders)
+
+    def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
+        """Best and last, and what each phase kept, beside the baselines; the whole table goes to <folder>/table.csv."""
+        states: dict[str, Any] = {"last": self.module.evaluated}
+        files = {"best": "best.ckpt", PIXEL: f"{PIXEL}_best.ckpt"}
+        for name, file in files.items():
+            path = folder / "checkpoints" / file
+            if path.is_file() and not (name == "best" and best["step"] == self.step):
+                states[name] = checkpoint_state(self.module.evaluated, path)
+        self.generators = {name: state["forth"] for name, state in states.items()}
+        metrics, self.notes = self.measures.at_end(self.module, self.generators, folder)
+        return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
+
+    def pictures(self, folder: Path) -> list[Path]:
+        return pictures.draw(folder, self.module, self.loaders, self.generators, self.measures)

@@ -1,0 +1,97 @@
+"""An experiment of transfer learning: its backbone, weights and data are checked, then built."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import Any
+
+from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
+from artesano.backbones.weights import weights_fingerprint
+from artesano.config.targets import instantiate
+from artesano.data.loaders import Loaders
+from artesano.data.preprocessing import Preprocessing
+from artesano.errors import all_of
+from artesano.kinds.transfer.options import TransferOptions
+from artesano.kinds.transfer.training import TransferTraining
+from artesano.metrics.classification import classification_metrics
+from artesano.runs.find import find_run
+from artesano.seeding import seed_everything
+from artesano.training.memory_format import memory_format
+from artesano.transfer.cache import FeatureLoaders
+from artesano.transfer.module import TransferModule
+from artesano.transfer.network import Classifier
+
+
+class TransferExperiment:
+    """See `artesano.kinds.kind.Experiment`."""
+
+    def __init__(self, options: TransferOptions):
+        self.options = options
+        self.data = instantiate(options.data)
+        self.strategy = instantiate(options.strategy)
+        self.weights = options.weights
+        if self.weights.run is not None:  # now: `last` will soon be this run itself
+            self.weights = dataclasses.replace(self.weights, run=str(find_run(self.weights.run)))
+
+    def default_name(self, choices: dict[str, str]) -> str:
+        return f"{choices['data']}-{choices['strategy']}-{self.options.backbone.split('/')[-1]}"
+
+    def check(self) -> None:
+        all_of(self.check_network, self.data.check)
+
+    def check_network(self) -> None:
+        check_backbone(self.options.backbone)
+        check_weights(self.options.backbone, self.weights)
+
+    def build(self) -> TransferTraining:
+        options = self.options
+        seed_everything(options.seed, "initialisation")
+        backbone = create_backbone(
+            options.backbone,
+            self.weights,
+            in_chans=options.in_chans,
+            image_size=options.image_size,
+            **options.backbone_args,
+        )
+        crop = {} if options.crop_pct is None else {"crop_pct": options.crop_pct}
+        preprocessing = Preprocessing.from_timm(data_config(backbone) | crop, options.image_size, options.in_chans)
+        images = Loaders(self.data, preprocessing, options.seed)
+        for split in images.listing.splits:
+            images.evaluate(split)  # decodes what fits in memory: an unreadable file is known before step 0
+        head = instantiate(options.head)(in_features=feature_dim(backbone), num_classes=len(images.classes))
+        network = Classifier(backbone, head)
+        layout = memory_format(network, options.channels_last)
+        network.to(memory_format=layout)
+        if options.compile:
+            backbone.compile()
+        loaders: Any = images
+        if self.uses_cache:
+            loaders = FeatureLoaders(
+                images,
+                backbone,
+                name=f"{options.backbone} {options.backbone_args}",
+                weights=weights_fingerprint(options.backbone, self.weights),
+                memory_format=layout,
+            )
+        module = TransferModule(
+            network,
+            strategy=self.strategy,
+            optimizer=instantiate(options.optimizer),
+            schedule=instantiate(options.schedule),
+            prepare=loaders.prepare,
+            metrics=classification_metrics,
+            memory_format=layout,
+            seed=options.seed,
+            max_steps=options.max_steps or options.max_epochs * loaders.steps_per_epoch,
+            ema=options.ema,
+            label_smoothing=options.label_smoothing,
+            class_counts=loaders.class_counts if options.class_weights else None,
+        )
+        return TransferTraining(options, images, loaders, module)
+
+    @property
+    def uses_cache(self) -> bool:
+        """True where the strategy never touches the backbone and no image ever changes: features stand for images."""
+        data = self.data
+        changing = data.augment != "none" or data.mixup or data.cutmix or data.erase
+        return getattr(self.strategy, "cache", False) and not changing
