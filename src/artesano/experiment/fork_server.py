@@ -17,9 +17,9 @@ import matplotlib.pyplot  # noqa: E402, F401
 import wandb  # noqa: E402, F401
 
 import artesano.experiment.train  # noqa: E402
-import artesano.kinds.gan.task  # noqa: E402
-import artesano.kinds.image_gan.task  # noqa: E402
-import artesano.kinds.transfer.task  # noqa: E402, F401
+import artesano.kinds.gan.experiment  # noqa: E402
+import artesano.kinds.image_gan.experiment  # noqa: E402
+import artesano.kinds.transfer.experiment  # noqa: E402, F401
 
 gc.collect()
 gc.freeze()  # what is here stays out of the children's collections, which would copy its pages
