@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "artesano"
-SHARED = {"errors", "seeding", "training", "progress_bars"}
+SHARED = {"errors", "seeding", "training", "progress_bars", "next_steps"}
 MAY_IMPORT = {
     "training": set(),
     "config": set(),
@@ -23,7 +23,7 @@ MAY_IMPORT = {
     "evaluation": {"metrics", "backbones", "data", "transfer", "gan", "config", "runs"},
     "kinds": {"transfer", "gan", "data", "evaluation", "metrics", "figures", "backbones", "config", "runs"},
     "experiment": {"kinds", "config", "runs"},
-    "compare": {"runs", "config", "experiment"},
+    "compare": {"kinds", "runs", "config", "experiment"},
     "advisor": {"runs", "figures"},
     "sweep": {"experiment", "compare", "runs", "config"},
     "commands": {"kinds", "experiment", "compare", "sweep", "config", "runs", "data", "figures"},

@@ -49,8 +49,8 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(
         prog=f"artesano {name}", description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    command.add(parser)
     try:
+        command.add(parser)
         return command.main(parser.parse_intermixed_args(words))
     except BadInput as error:
         return refuse(error.problems)

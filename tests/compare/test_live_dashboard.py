@@ -17,6 +17,7 @@ import pytest
 from PIL import Image
 
 from artesano.cli import main
+from artesano.compare import dashboard
 from artesano.runs.folder import locked
 
 ACCURACY = "test/accuracy"
@@ -171,7 +172,7 @@ def test_what_is_refused(outputs, monkeypatch, capsys):
     assert "1 to 65535" in capsys.readouterr().err
     assert main(["dashboard", str(outputs / "nothing")]) == 2
     assert "nothing" in capsys.readouterr().err
-    monkeypatch.setattr("artesano.compare.dashboard.find_spec", lambda name: None)
+    monkeypatch.setattr(dashboard, "find_spec", lambda name: None)
     assert main(["dashboard"]) == 2
     assert "pip install 'artesano[dashboard]'" in capsys.readouterr().err
 

@@ -58,6 +58,9 @@ def test_names_and_words_for_runs_stay_words(tmp_path, monkeypatch):
     (tmp_path / "0012").mkdir()
     assert normalise(["weights.run=0012"]) == [f"weights.run={tmp_path}/0012"]
     assert normalise(["resume=./9"]) == [f"resume={tmp_path}/9"]
+    assert normalise(["evaluation.extractor=run:0012"]) == [f"evaluation.extractor=run:{tmp_path}/0012"]
+    words = ["evaluation.extractor=run:last", "evaluation.extractor=lite0", "evaluation.extractor=run:1,run:2"]
+    assert normalise(words) == words
 
 
 def test_null_is_null_and_a_number_of_a_run_is_text():

@@ -3,8 +3,9 @@
   artesano bundle last                       ./<run>.safetensors
   artesano bundle 12 -o digits.safetensors
 
-predict, sample, evaluate, embed and export take the file wherever they take a run. It is a safetensors file whose
-metadata hold everything else, so nothing in it can run code; folders of this machine are not named in it."""
+Whatever takes a run takes the file: predict, sample, evaluate, embed, export, weights.run=, phases.run=. It is a
+safetensors file whose metadata hold everything else, so nothing in it can run code; folders of this machine are not
+named in it."""
 
 from __future__ import annotations
 
@@ -17,16 +18,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands.hints import next_steps, quoted
     from artesano.kinds.bundle import bundle
-    from artesano.runs.checkpoint import kind_of_run
+    from artesano.kinds.registry import of_run
+    from artesano.next_steps import next_steps, quoted
 
     run = args.run.removeprefix("run=")
     path, card = bundle(run, args.output)
     print(card)
     print(f"bundle: {path} ({path.stat().st_size / 1e6:.1f} MB)")
-    use = "sample" if kind_of_run(run) == "gan" else "predict"
-    next_steps(
-        f"artesano {use} {quoted(path)}{' <images>' * (use == 'predict')}", f"artesano evaluate {quoted(path)} data=..."
-    )
+    next_steps(of_run(run).next_steps(quoted(path))[0], f"artesano evaluate {quoted(path)} data=...")
     return 0

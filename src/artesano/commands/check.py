@@ -24,7 +24,6 @@ def main(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from artesano.commands import check_pairs
-    from artesano.commands.hints import next_steps, quoted
     from artesano.config.compose import compose
     from artesano.config.schema import check_node
     from artesano.config.targets import instantiate
@@ -33,6 +32,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.data.report import first_images, inspect, tables
     from artesano.errors import BadInput
     from artesano.figures.grid import image_grid
+    from artesano.next_steps import next_steps, quoted
 
     composed = compose(args.overrides)
     if problems := check_node("data", composed.resolved["data"]):

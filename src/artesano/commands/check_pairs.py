@@ -12,7 +12,6 @@ import torch
 from rich.console import Console
 from torch.nn import functional as F
 
-from artesano.commands.hints import next_steps, quoted
 from artesano.config.compose import Composed
 from artesano.config.schema import check_node
 from artesano.config.targets import instantiate
@@ -24,6 +23,7 @@ from artesano.data.pairs.listing import PairListing
 from artesano.data.pairs.report import inspect_pairs, pair_tables
 from artesano.errors import BadInput
 from artesano.figures.grid import image_grid
+from artesano.next_steps import next_steps, quoted
 
 SHOWN = 9  # pairs of the picture
 WIDEST = 256  # px of a side that are shown of larger images: their middle

@@ -1,4 +1,4 @@
-"""Export: write a run's network to ONNX and check that it says the same as torch.
+"""Export: write a run's network to ONNX and compare it with torch.
 
   artesano export last                 <run>/export/model.onnx and model.json (classes, preprocessing)
   artesano export last photos/         compared on your images too
@@ -11,20 +11,20 @@ from __future__ import annotations
 
 import argparse
 
+from artesano.kinds.flags import add_flags, chosen
+
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", nargs="+", metavar="run image", help="a run (folder, number, last); images to compare")
+    parser.add_argument(
+        "words", nargs="+", metavar="run image", help="a run (folder, number, last, bundle); images to compare"
+    )
     parser.add_argument("-o", "--output", metavar="FOLDER", help="instead of <run>/export")
+    add_flags(parser, "export")
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands import export_classifier, export_gan, export_image_gan
-    from artesano.data.io.inputs import run_and_inputs
-    from artesano.kinds.transfer.export import check_extra
-    from artesano.runs.checkpoint import kind_of_run
+    from artesano.kinds.onnx import check_extra
 
     check_extra()
-    run, given = run_and_inputs(args.words, needs_run=True)
-    assert run is not None
-    kinds = {"transfer": export_classifier, "gan": export_gan, "image_gan": export_image_gan}
-    return kinds[kind_of_run(run)].main(args, run, given)
+    kind, run, inputs = chosen("export", args)
+    return kind.export(str(run), inputs, args)

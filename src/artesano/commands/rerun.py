@@ -20,13 +20,16 @@ def main(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
-    from artesano.commands.hints import next_steps, quoted
     from artesano.experiment.rerun import changes, rerun
+    from artesano.kinds.registry import refuse_bundle
+    from artesano.next_steps import next_steps, quoted
     from artesano.runs import record
     from artesano.runs.find import find_run
 
     name = args.run.removeprefix("run=")
-    for change in changes(record.read(find_run(name))):
+    known = record.read(find_run(name))
+    refuse_bundle(name, known, "rerun")
+    for change in changes(known):
         print(f"WARNING: {change}")
     repeated = rerun(name, args.overrides)
     if repeated.identical:

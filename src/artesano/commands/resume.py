@@ -16,10 +16,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands.hints import after_training
     from artesano.experiment.resume import resume
+    from artesano.kinds.registry import of_record
+    from artesano.next_steps import next_steps, quoted
 
     run = resume(args.run.removeprefix("run="), args.overrides)
     if run.record:
-        after_training(run)
+        next_steps(*of_record(run.record).next_steps(quoted(run.folder)))
     return 0

@@ -21,39 +21,23 @@ from __future__ import annotations
 
 import argparse
 
-NOISE = ("per_class", "interpolate", "walk", "codes", "neighbours", "to", "truncation")
-IMAGES = ("direction",)
+from artesano.kinds.flags import add_flags, chosen
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="a run folder, its number, or last")
-    parser.add_argument("words", nargs="*", metavar="image data=...", help="GAN from images: which images")
-    parser.add_argument("--per-class", action="store_true", help="a row per class, the same noise in each")
-    parser.add_argument("--interpolate", choices=["lerp", "slerp", "both"], help="rows from one latent to another")
-    parser.add_argument("--walk", metavar="FILE", help="a latent walk as .gif or .mp4")
-    parser.add_argument("--codes", action="store_true", help="InfoGAN: a block of rows per code")
-    parser.add_argument("--neighbours", action="store_true", help="samples beside their nearest training images")
-    parser.add_argument("--extractor", default="lite0", metavar="NAME", help="whose features --neighbours uses (lite0)")
-    parser.add_argument("--count", type=int, help="how many samples (64; --neighbours 500; a GAN from images 6)")
-    parser.add_argument("--to", metavar="PLACE", help="an empty or new folder for single PNGs, or a file.npz")
-    parser.add_argument("--class", action="append", default=[], dest="classes", metavar="NAME", help="name or index")
-    parser.add_argument("--truncation", type=float, metavar="T", help="redraw Gaussian noise beyond +-T")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--which", default="best", help="best, last, raw (= without the average), or a phase")
-    parser.add_argument("--direction", choices=["forth", "back"], help="of a cycle run (forth)")
+    parser.add_argument(
+        "words",
+        nargs="+",
+        metavar="run image",
+        help="a run (folder, number, last, bundle); images or data=...",
+    )
+    parser.add_argument("--seed", type=int, default=0, help="decides what is drawn")
+    add_flags(parser, "sample")
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands import sample_gan, sample_images
-    from artesano.errors import BadInput
-    from artesano.runs.checkpoint import kind_of_run
+    from artesano.experiment.process import keep_freed_memory
 
-    args.run = args.run.removeprefix("run=")
-    from_images = kind_of_run(args.run) == "image_gan"
-    foreign = [f"--{name.replace('_', '-')}" for name in (NOISE if from_images else IMAGES) if getattr(args, name)]
-    if not from_images:
-        foreign += args.words
-    if foreign:
-        kinds = ("from noise", "from images") if from_images else ("from images", "from noise")
-        raise BadInput(f"{', '.join(foreign)}: for GANs {kinds[0]}; {args.run} makes images {kinds[1]}.")
-    return (sample_images if from_images else sample_gan).main(args)
+    kind, run, words = chosen("sample", args)
+    keep_freed_memory()
+    return kind.sample(str(run), words, args)

@@ -25,14 +25,15 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.commands.hints import after_training
     from artesano.experiment.grids import asked_for, launch
 
     if args.multirun or asked_for(args.overrides):
         return launch(args.overrides)
     from artesano.experiment.train import train
+    from artesano.kinds.registry import of_record
+    from artesano.next_steps import next_steps, quoted
 
     run = train(args.overrides)
     if run.record:  # a dry run has none, nor have the processes of the other devices
-        after_training(run)
+        next_steps(*of_record(run.record).next_steps(quoted(run.folder)))
     return 0

@@ -12,6 +12,7 @@ from typing import Any
 from artesano.compare.remember import until_changed
 from artesano.config.overrides import key as key_of
 from artesano.errors import BadInput
+from artesano.kinds import registry
 from artesano.runs import record as records
 from artesano.runs.find import find_run
 from artesano.runs.folder import alive, outputs_root
@@ -28,10 +29,13 @@ class Run:
     folder: Path
     record: dict[str, Any]
 
-    @property
+    @cached_property
     def kind(self) -> str:
-        """transfer, gan or image: runs of one kind have comparable metrics."""
-        return (self.record.get("model") or {}).get("kind") or self.record["task"]
+        """The name of its kind, within which metrics can be compared; the task where the kind's package is missing."""
+        try:
+            return registry.of_record(self.record).name
+        except BadInput:
+            return self.record["task"]
 
     @property
     def title(self) -> str:

@@ -10,6 +10,7 @@ from typing import Any
 import yaml
 
 from artesano.compare.runs import Run, gather
+from artesano.config.former_names import KINDS
 from artesano.errors import BadInput, nearest
 
 OPERATORS: dict[str, Callable[[Any, Any], bool]] = {
@@ -78,6 +79,8 @@ def condition(text: str, known: Iterable[str]) -> Callable[[Run], bool]:
     key, sign, operand = match.groups()
     if key not in known:
         raise BadInput(f"--where {text}: no run has the key {key}.{nearest(key, known)}")
+    if key == "kind":
+        operand = KINDS.get(operand, operand)
     wanted = yaml.safe_load(operand) if operand else ""
     compare = OPERATORS[sign.replace("==", "=")]
 

@@ -6,6 +6,7 @@ TARGETS = {
     "artesano.experiment.extractors.Evaluation": "artesano.evaluation.extractors.Evaluation",
     "artesano.experiment.pair_evaluation.PairEvaluation": "artesano.evaluation.pair_evaluation.PairEvaluation",
 }
+KINDS = {"image": "image_gan"}
 
 
 def current_target(path: str) -> str:

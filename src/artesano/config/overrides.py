@@ -12,7 +12,8 @@ import re
 from hydra.core.override_parser.types import Quote, QuotedString
 
 PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
-RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last` or a run's number
+RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last`, a run's number, or a bundle
+RUN_VALUES = ("evaluation.extractor", "run:")  # a key whose values may be a run, and what these begin with
 PLAIN_KEYS = {"name"}  # free text
 WORDS = {"", "null", "???"}
 
@@ -48,7 +49,8 @@ def is_path(word: str) -> bool:
     """True when the value is taken as it stands: folders, files, runs and names."""
     name = key(word)
     listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and re.split(r"[._]", name)[-1] in PATH_WORDS)
-    return "=" in word and not word.startswith(("~", "hydra.")) and listed and value(word) not in WORDS
+    extractor = name == RUN_VALUES[0] and value(word).startswith(RUN_VALUES[1]) and "," not in value(word)
+    return "=" in word and not word.startswith(("~", "hydra.")) and (listed or extractor) and value(word) not in WORDS
 
 
 def absolute(word: str) -> str:
@@ -56,10 +58,11 @@ def absolute(word: str) -> str:
     if not is_path(word) or key(word) in PLAIN_KEYS:
         return word
     before, _, path = word.partition("=")
-    path = os.path.expanduser(path)
-    if key(word) in RUN_KEYS and not os.path.exists(path) and not path.startswith("."):
-        return f"{before}={path}"
-    return f"{before}={os.path.abspath(path)}"
+    prefix = RUN_VALUES[1] if path.startswith(RUN_VALUES[1]) and key(word) == RUN_VALUES[0] else ""
+    path = os.path.expanduser(path.removeprefix(prefix))
+    if (prefix or key(word) in RUN_KEYS) and not os.path.exists(path) and not path.startswith("."):
+        return f"{before}={prefix}{path}"
+    return f"{before}={prefix}{os.path.abspath(path)}"
 
 
 def quoted(text: str) -> str:

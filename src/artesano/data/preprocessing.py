@@ -9,7 +9,7 @@ from typing import Any
 
 import numpy as np
 import torch
-from PIL import Image
+from PIL import Image, ImageOps
 from timm.data import create_transform
 from torch import Tensor
 
@@ -65,6 +65,10 @@ class Preprocessing:
         """uint8 [C, size, size]: exactly timm's evaluation transform, short of its normalisation."""
         return self.planes(self._resize_and_crop(to_mode(image, self.channels)).numpy())
 
+    def tensor(self, image: Image.Image) -> Tensor:
+        """Normalised float32 [C, size, size] of an image of any size, turned as its EXIF orientation says."""
+        return self.normalise(torch.from_numpy(self(ImageOps.exif_transpose(image))))
+
     def planes(self, pixels: np.ndarray) -> np.ndarray:
         """uint8 [1 or 3, H, W] to uint8 [channels, H, W], repeating the planes in turn."""
         if len(pixels) == self.channels:
@@ -72,7 +76,7 @@ class Preprocessing:
         return pixels[np.arange(self.channels) % len(pixels)]
 
     def normalise(self, images: Tensor, gain: Tensor | None = None, offset: Tensor | None = None) -> Tensor:
-        """uint8 [N, C, H, W] to normalised float32, on the images' device, as one multiply-add.
+        """uint8 [N, C, H, W] or [C, H, W] to normalised float32, on the images' device, as one multiply-add.
 
         Args:
             gain, offset: [N, 1, 1, 1], brightness and contrast of each image in units of 0..255:

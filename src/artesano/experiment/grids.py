@@ -25,6 +25,7 @@ from artesano.config.check_keys import accepted, one_line
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.errors import BadInput
 from artesano.experiment import launcher
+from artesano.experiment.pinned import pin_overrides
 from artesano.experiment.start import prepare
 from artesano.runs.folder import new_run_folder, slug
 
@@ -146,7 +147,7 @@ def launch(overrides: list[str]) -> int:
     """
     about_launcher, _ = launcher.chosen(overrides)
     at_once, fresh = launcher.at_once(about_launcher), launcher.fresh(about_launcher)
-    jobs = expand(overrides)
+    jobs = [pin_overrides(job) for job in expand(overrides)]
     prepare(fresh)
     check(jobs)
     chosen = launcher_of(jobs, min(at_once, len(jobs)), fresh)

@@ -11,7 +11,7 @@ from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
-from artesano.kinds.registry import experiment_of
+from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
 from artesano.runs.find import find_run
 
@@ -68,6 +68,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     keep_freed_memory()
     folder = find_run(run)
     known = record.read(folder)
+    refuse_bundle(run, known, "rerun")
     if known["status"] != "finished":
         raise BadInput(f"{folder}: {known['status']}, so there is nothing to compare with; artesano resume {folder}")
     if wrong := [word for word in overrides if not word.startswith(("trainer.", "logger."))]:

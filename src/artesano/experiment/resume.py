@@ -11,7 +11,7 @@ from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
-from artesano.kinds.registry import experiment_of
+from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
 from artesano.runs.checkpoint import saved_step
 from artesano.runs.find import find_run
@@ -30,6 +30,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     keep_freed_memory()
     folder = find_run(run)
     known = record.read(folder)
+    refuse_bundle(run, known, "resume")
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
     experiment = experiment_of(config)

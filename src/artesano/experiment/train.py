@@ -7,6 +7,7 @@ from rich.console import Console
 
 from artesano.config.compose import compose
 from artesano.experiment.announce import announce
+from artesano.experiment.pinned import pin_config
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
 from artesano.experiment.run import Run, begin, settings
@@ -25,6 +26,7 @@ def train(overrides: list[str]) -> Run:
     config = composed.resolved
     if (run := config.get("resume")) is not None:
         return resume(run, [word for word in overrides if not word.startswith("resume=")])
+    config = pin_config(config)
     experiment = experiment_of(config, composed.origins)
     experiment.check()
     options = experiment.options

@@ -4,56 +4,81 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Any
 
 from safetensors.torch import save_file
 
 from artesano.config.targets import load_plain
 from artesano.errors import BadInput
-from artesano.runs import record as records
-from artesano.runs.bundle import SUFFIX, card, metadata
-from artesano.runs.checkpoint import kind_of, open_run, read_checkpoint
-from artesano.runs.find import find_run
-
-WEIGHTS = {
-    "transfer": ("network.",),
-    "gan": ("network.generator.",),
-    "image_gan": ("network.forth.generator.", "network.back.generator."),
-}
+from artesano.kinds import registry
+from artesano.kinds.kind import Kind
+from artesano.runs.bundle import SUFFIX, metadata
+from artesano.runs.checkpoint import read_checkpoint
 
 
-def bundle(run: str | Path, place: str | None) -> tuple[Path, str]:
-    """Write <name>.safetensors; returns where, and the model card.
+def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
+    """Write <name>.safetensors; returns its path, and the model card.
 
     Args:
-        place: a file, or a folder for it; None = the current folder.
+        output: a file, or a folder for it; None = the current folder.
 
     Raises:
         BadInput: no such run, one without checkpoint, or a file that is there already.
     """
-    folder = find_run(run)
-    folder, record = open_run(folder, kind_of(records.read(folder)))
+    kind = registry.of_run(run)
+    folder, record = registry.open_run(run, kind.name)
     config = load_plain(folder / "config.yaml")
-    path = target(place, folder.name)
-    shipped = read_checkpoint(folder).shipped(WEIGHTS[kind_of(record)])
-    tensors = {name: tensor.contiguous().clone() for name, tensor in shipped.items()}
+    path = target(output, folder.name)
+    weights = read_checkpoint(folder).shipped(kind.weights)
+    tensors = {name: tensor.contiguous().clone() for name, tensor in weights.items()}
+    text = card(kind, record, config)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        save_file(tensors, draft, metadata(record, config))
+        save_file(tensors, draft, metadata(record, config, text))
         os.replace(draft, path)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror or error}).") from None
     finally:
         draft.unlink(missing_ok=True)
-    return path, card(record, config)
+    return path, text
 
 
-def target(place: str | None, name: str) -> Path:
-    path = Path(place or f"{name}{SUFFIX}").expanduser()
+def target(output: str | None, name: str) -> Path:
+    path = Path(output or f"{name}{SUFFIX}").expanduser()
     path = path / f"{name}{SUFFIX}" if path.is_dir() else path
     if path.suffix != SUFFIX:
-        raise BadInput(f"-o {place}: a bundle ends with {SUFFIX}: {path.with_suffix(SUFFIX)}")
+        raise BadInput(f"-o {output}: a bundle ends with {SUFFIX}: {path.with_suffix(SUFFIX)}")
     if path.exists():
         raise BadInput(f"{path}: there is a file already; give -o another one.")
     if not path.parent.is_dir():
         raise BadInput(f"{path}: there is no folder {path.parent}.")
     return path
+
+
+def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
+    """A model card: what it is, what it was trained on, its metrics, and how to use it."""
+    model, data = record["model"], record["data"]
+    metrics, count = record["metrics"]["best"], record["parameters"]["trainable"]
+    source = str(config["data"].get("_target_", "")).rpartition(".")[2]
+    lines = [
+        f"# {record['name']}",
+        "",
+        kind.summary(model),
+        "",
+        f"- trained {record['started'][:10]}" + (f", {count:,} trainable parameters" if count else ""),
+        f"- data: {source}, fingerprint {data['fingerprint']}, images "
+        + ", ".join(f"{part} {number:,}" for part, number in data["images"].items()),
+        *([f"- classes: {', '.join(model['classes'])}"] if model.get("classes") else []),
+        *([f"- health: {record['health']['verdict']}"] if record.get("health") else []),
+        *(f"- note: {note}" for note in record.get("notes") or []),
+        "",
+        "| metric (best checkpoint) | |",
+        "|---|--:|",
+        *(f"| {name} | {value:.4f} |" for name, value in metrics.items() if isinstance(value, int | float)),
+        "",
+        f"    {kind.next_steps('<this file>')[0]}",
+        "",
+        "It knows what it was trained on and no more; measure it on your own images before you rely on it:",
+        "`artesano evaluate <this file> data=...`.",
+    ]
+    return "\n".join(lines) + "\n"

@@ -8,18 +8,18 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from argparse import Namespace
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 
 from artesano.config.options import Monitor, RunOptions
 from artesano.errors import BadInput
+from artesano.next_steps import quoted
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
     import torch
     from rich.table import Table
-    from torch import Tensor
 
 
 @dataclass(frozen=True)
@@ -28,16 +28,24 @@ class Flag:
 
     Attributes:
         name: `--mask`.
-        settings: the further arguments of argparse's `add_argument`; its default must be None or False.
+        settings: the further arguments of argparse's `add_argument`, `help` among them; its default must be None or
+            False.
+        instead_of_run: it names what is used in place of a run.
     """
 
     name: str
-    settings: Mapping[str, Any] = field(default_factory=dict)
+    settings: Mapping[str, Any]
+    instead_of_run: bool = False
 
     @property
     def destination(self) -> str:
         """The attribute of argparse's namespace."""
         return self.settings.get("dest") or self.name.lstrip("-").replace("-", "_")
+
+
+def flag(name: str, *, instead_of_run: bool = False, **settings: Any) -> Flag:
+    """A flag, written like a call of argparse's `add_argument`."""
+    return Flag(name, settings, instead_of_run)
 
 
 class Kind(ABC):
@@ -47,13 +55,17 @@ class Kind(ABC):
         name: as in the registry, in run.json and in `--where kind=...`.
         task: the `task=` whose config composes it; several kinds may share one.
         noun: what a trained run is, for messages: "a classifier (task=transfer)".
+        weights: what the names of the shipped weights begin with in a checkpoint; see `artesano.runs.checkpoint`.
         flags: {command: its options that only this kind and perhaps others understand}.
+        start: overrides with which a new run starts from the weights of `{run}`; None = there are none.
     """
 
     name: ClassVar[str]
     task: ClassVar[str]
     noun: ClassVar[str]
+    weights: ClassVar[tuple[str, ...]] = ("network.",)
     flags: ClassVar[Mapping[str, tuple[Flag, ...]]] = {}
+    start: ClassVar[str | None] = None
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         """True for a config of this kind.
@@ -77,19 +89,20 @@ class Kind(ABC):
     # Using a trained run ----------------------------------------------------------------------------------------
 
     @abstractmethod
-    def load(self, run: str | Path, which: str = "best") -> Any:
-        """The trained network with all that using it from Python needs.
+    def load(self, run: str | Path, which: str = "best", **options: Any) -> Any:
+        """The trained network with all that using it from Python needs: what `artesano.load` returns.
 
         Args:
             run: a run folder, its number, `last`, or a bundle.
-            which: the checkpoint: `best`, `last`, or what else the kind knows.
+            which: the checkpoint: `best`, `last`, `raw` (the best, without the average), or a phase.
+            options: of this kind.
         """
 
     @abstractmethod
     def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
         """`artesano evaluate`; `overrides` choose other data than the run's own. Returns the exit code."""
 
-    def predict(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+    def predict(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
         """`artesano predict`: one result for each input image."""
         raise self.cannot("predict", run)
 
@@ -97,17 +110,13 @@ class Kind(ABC):
         """`artesano sample`: images from a generator."""
         raise self.cannot("sample", run)
 
-    def embed(self, run: str, words: list[str], arguments: Namespace) -> int:
+    def embed(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
         """`artesano embed`: features of images."""
         raise self.cannot("embed", run)
 
     def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
         """`artesano export`: ONNX, compared with torch."""
         raise self.cannot("export", run)
-
-    @abstractmethod
-    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        """The tensors of a checkpoint that a bundle holds."""
 
     @abstractmethod
     def summary(self, model: Mapping[str, Any]) -> str:
@@ -117,9 +126,10 @@ class Kind(ABC):
     def next_steps(self, place: str) -> list[str]:
         """Commands that are useful with a trained run, the most useful first; `place` is quoted for a shell."""
 
-    def cannot(self, command: str, run: str) -> BadInput:
+    def cannot(self, command: str, run: str | None) -> BadInput:
         """The error of a command that makes no sense for this kind."""
-        return BadInput(f"{run}: the run of {self.noun}, with which artesano {command} has nothing to do.")
+        instead = self.next_steps(quoted(run))[0]
+        return BadInput(f"{run}: artesano {command} does not apply to {self.noun}. With this run: {instead}")
 
 
 class Experiment(Protocol):

@@ -13,10 +13,12 @@ from typing import Any
 
 from artesano.config.options import RunOptions
 from artesano.config.schema import check_types
-from artesano.config.targets import plugins
+from artesano.config.targets import check_targets, load_plain, plugins
 from artesano.errors import BadInput, nearest
 from artesano.kinds.kind import Experiment, Kind
+from artesano.next_steps import quoted
 from artesano.runs import record as records
+from artesano.runs.bundle import is_bundle
 from artesano.runs.find import find_run
 
 KINDS = {
@@ -89,6 +91,46 @@ def of_run(run: str | Path) -> Kind:
         BadInput: no such run.
     """
     return of_record(records.read(find_run(run)))
+
+
+def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
+    """Folder and record of a run that came far enough to have a network.
+
+    Args:
+        run: its folder, its number, `last`, or a bundle.
+        name: of the kind that it must be of.
+
+    Raises:
+        BadInput: no such run, a run of another kind, one without network, or one whose config names a class that is
+            not allowed (nothing of it is run).
+    """
+    folder = find_run(run)
+    record = records.read(folder)
+    kind, wanted = of_record(record), kinds()[name]
+    if kind.name != name:
+        instead = kind.next_steps(quoted(folder))[0]
+        raise BadInput(f"{folder} is the run of {kind.noun}; {wanted.noun} is needed here. With this run: {instead}")
+    if (folder / "config.yaml").exists():
+        check_targets(load_plain(folder / "config.yaml"))
+    if not record["model"]:
+        raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
+    return folder, record
+
+
+def refuse_bundle(run: str | Path, record: dict[str, Any], command: str) -> None:
+    """Raise BadInput where a command goes on with a run, or repeats it, and has a bundle before it.
+
+    Args:
+        record: of the folder that was made of the bundle.
+    """
+    if not is_bundle(record):
+        return
+    kind = of_record(record)
+    start = kind.start and f"artesano train {kind.start.format(run=quoted(run))} ... starts a new run from its weights"
+    raise BadInput(
+        f"{run}: artesano {command} needs a run folder. A bundle holds the best weights alone: no optimiser state, no "
+        f"place in the data, no metrics.csv" + (f"; {start}." if start else ".")
+    )
 
 
 def _claiming(config: Mapping[str, Any]) -> Kind:

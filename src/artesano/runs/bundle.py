@@ -35,58 +35,26 @@ KEPT: tuple[str, ...] = (
 KEPT += ("metrics", "monitor", "health", "notes", "data")
 
 
-def metadata(record: dict[str, Any], config: dict[str, Any]) -> dict[str, str]:
-    """What the file says of itself; folders of the machine that it comes from are left out."""
+def metadata(record: dict[str, Any], config: dict[str, Any], card: str) -> dict[str, str]:
+    """What the file says of itself; folders of the machine that it comes from are left out.
+
+    Args:
+        card: the model card.
+    """
     kept = {key: record[key] for key in KEPT if key in record}
     kept["data"] = {key: value for key, value in record["data"].items() if key != "skipped"}
-    plain = local_names_only(config)
-    about = {"config": yaml.safe_dump(plain, sort_keys=False, allow_unicode=True)}
-    about |= {"record": json.dumps(records.plain(kept), ensure_ascii=False), "card": card(record, plain)}
+    about = {"config": yaml.safe_dump(local_names_only(config), sort_keys=False, allow_unicode=True)}
+    about |= {"record": json.dumps(records.plain(kept), ensure_ascii=False), "card": card}
     return {"format": "pt", **{f"artesano.{name}": text for name, text in about.items()}}
 
 
 def local_names_only(config: Any, key: str = "") -> Any:
-    """`data.root: /home/me/photos` -> `photos`."""
+    """`data.root: /home/me/photos` -> `photos`, and `evaluation.extractor: run:/home/me/7` -> `run:7`."""
     if isinstance(config, dict):
         return {name: local_names_only(value, f"{key}.{name}".lstrip(".")) for name, value in config.items()}
     if isinstance(config, str) and is_path(f"{key}={config}") and os.sep in config:
-        return Path(config).name
+        return "run:" * config.startswith("run:") + Path(config).name
     return config
-
-
-def card(record: dict[str, Any], config: dict[str, Any]) -> str:
-    """A model card: what it is, what it was trained on, what it can do in numbers, and how to use it."""
-    model, data = record["model"], record["data"]
-    what = {
-        "transfer": f"A classifier of {len(model.get('classes', []))} classes on {model.get('backbone')}.",
-        "gan": f"A GAN ({model.get('gan')}) that makes images of {model.get('image_size')} px from noise.",
-        "image": f"A GAN from images ({model.get('gan')}, {model.get('game')}).",
-    }[model.get("kind") or record["task"]]
-    use = "sample" if record["task"] == "gan" and model.get("kind") != "image" else "predict"
-    metrics, count = record["metrics"]["best"], record["parameters"]["trainable"]
-    source = str(config["data"].get("_target_", "")).rpartition(".")[2]
-    lines = [
-        f"# {record['name']}",
-        "",
-        what,
-        "",
-        f"- trained {record['started'][:10]}" + (f", {count:,} trainable parameters" if count else ""),
-        f"- data: {source}, fingerprint {data['fingerprint']}, images "
-        + ", ".join(f"{part} {number:,}" for part, number in data["images"].items()),
-        *([f"- classes: {', '.join(model['classes'])}"] if model.get("classes") else []),
-        *([f"- health: {record['health']['verdict']}"] if record.get("health") else []),
-        *(f"- note: {note}" for note in record.get("notes") or []),
-        "",
-        "| metric (best checkpoint) | |",
-        "|---|--:|",
-        *(f"| {name} | {value:.4f} |" for name, value in metrics.items() if isinstance(value, int | float)),
-        "",
-        f"    artesano {use} <this file>" + (" <images>" if use == "predict" else ""),
-        "",
-        "It knows what it was trained on and no more; measure it on your own images before you rely on it:",
-        "`artesano evaluate <this file> data=...`.",
-    ]
-    return "\n".join(lines) + "\n"
 
 
 def is_bundle(record: dict[str, Any]) -> bool:

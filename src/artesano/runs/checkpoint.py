@@ -21,23 +21,9 @@ from safetensors import SafetensorError
 from safetensors.torch import load_file
 from torch import Tensor, nn
 
-from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput, nearest
-from artesano.runs import record as records
 from artesano.runs.bundle import SUFFIX
-from artesano.runs.find import find_run
 from artesano.training.memory_format import memory_format
-
-KINDS = {
-    "transfer": "a classifier (task=transfer)",
-    "gan": "a GAN (task=gan) that makes images from noise",
-    "image_gan": "a GAN from images (task=gan gan=srgan, pix2pix, ...)",
-}
-INSTEAD = {
-    "transfer": "To label images with this classifier: artesano predict",
-    "gan": "For images of this GAN: artesano sample",
-    "image_gan": "To make images of yours with this one: artesano predict",
-}
 
 AVERAGE = "ema.module."
 BEST_OF_PHASE = "_best.ckpt"
@@ -199,40 +185,3 @@ def ready(network: nn.Module) -> nn.Module:
     device = torch.accelerator.current_accelerator() if torch.accelerator.is_available() else None
     network = network.eval().requires_grad_(False).to(device or "cpu")
     return network.to(memory_format=memory_format(network, "auto"))
-
-
-def kind_of(record: dict[str, Any]) -> str:
-    """`transfer`, `gan` (images from noise) or `image_gan` (images from images), of a run that may have no network."""
-    from_images = "image" in (record["model"].get("kind"), record["config"].get("gan.kind"))
-    return "image_gan" if from_images else record["task"]
-
-
-def kind_of_run(run: str | Path) -> str:
-    """The kind of a run, by its folder, its number or `last`.
-
-    Raises:
-        BadInput: no such run.
-    """
-    return kind_of(records.read(find_run(run)))
-
-
-def open_run(run: str | Path, kind: str) -> tuple[Path, dict[str, Any]]:
-    """Folder and record of a run that came far enough to have a network.
-
-    Args:
-        run: its folder, its number or `last`.
-        kind: what it must be: `transfer`, `gan` or `image_gan`.
-
-    Raises:
-        BadInput: no such run, a run of another kind, one without network, or one whose config names a class that is
-            not allowed (nothing of it is run).
-    """
-    folder = find_run(run)
-    record = records.read(folder)
-    if (given := kind_of(record)) != kind:
-        raise BadInput(f"{folder}: the run of {KINDS[given]}; {KINDS[kind]} is needed here. {INSTEAD[given]} {folder}.")
-    if (folder / "config.yaml").exists():
-        check_targets(load_plain(folder / "config.yaml"))
-    if not record["model"]:
-        raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
-    return folder, record

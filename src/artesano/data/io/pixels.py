@@ -48,13 +48,12 @@ def decoded(path: str) -> Decoded:
     """
     with unlimited():
         image = read_tiff(Path(path)) if Path(path).is_file() else None
-        image = image or _deep_png(path) or _common(path)
-    return replace(image, pixels=_in_range(path, image.pixels))
+        image = image or _deep_png(path) or from_pil(open_image(path))
+    return replace(image, pixels=in_range(path, image.pixels))
 
 
-def _common(path: str) -> Decoded:
-    """What Pillow reads without loss."""
-    image = open_image(path)
+def from_pil(image: Image.Image) -> Decoded:
+    """The numbers of a PIL image, without loss, with its opacity as last channel."""
     mode = OWN.get(image.mode, "RGB")
     mode += "A" if mode in ("L", "RGB") and image.has_transparency_data else ""
     pixels = np.asarray(image if image.mode == mode else image.convert(mode))
@@ -89,7 +88,12 @@ def is_deep_png(path: str) -> bool:
     return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:25] == b"\x10"
 
 
-def _in_range(path: str, pixels: np.ndarray) -> np.ndarray:
+def in_range(path: str, pixels: np.ndarray) -> np.ndarray:
+    """Whole numbers as uint8 or uint16, floats as float32 in [0, 1].
+
+    Raises:
+        UnreadableImage: numbers that are neither.
+    """
     low, high = pixels.min(), pixels.max()
     if np.issubdtype(pixels.dtype, np.floating):
         if not (low >= -BEYOND and high <= 1 + BEYOND):  # NaN is in no range

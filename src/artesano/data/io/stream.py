@@ -1,4 +1,7 @@
-"""Image files -> batches, decoded by threads one batch ahead of the network; unreadable ones are told, not raised."""
+"""Image files or PIL images -> batches, decoded by threads one batch ahead of the network.
+
+A file that cannot be read does not stop the others: its error is in the batch.
+"""
 
 from __future__ import annotations
 
@@ -8,6 +11,7 @@ from itertools import islice
 
 import numpy as np
 import torch
+from PIL import Image
 from torch import Tensor
 
 from artesano.data.io.images import UnreadableImage, load_image
@@ -17,36 +21,40 @@ from artesano.data.preprocessing import Preprocessing
 
 @dataclass(frozen=True)
 class FileBatch:
-    """Some of the files, in their order.
+    """Some of the images, in their order.
 
     Attributes:
-        paths: all files of the batch.
-        errors: [len(paths)], why a file could not be read, or None.
-        images: uint8 [M, C, H, W], those M files that could.
+        sources: paths and PIL images.
+        errors: [len(sources)], why a file could not be read, or None.
+        images: uint8 [M, C, H, W], those M that could.
     """
 
-    paths: list[str]
+    sources: list[str | Image.Image]
     errors: list[str | None]
     images: Tensor
 
 
-def stream(paths: Sequence[str], preprocessing: Preprocessing, batch_size: int = 32) -> Iterator[FileBatch]:
-    """Batches of at most `batch_size` files; memory does not grow with their number."""
+def stream(
+    sources: Sequence[str | Image.Image], preprocessing: Preprocessing, batch_size: int = 32
+) -> Iterator[FileBatch]:
+    """Batches of at most `batch_size` images; memory does not grow with the number of files."""
 
-    def read(path: str) -> np.ndarray | str:
+    def read(source: str | Image.Image) -> np.ndarray | str:
         try:
-            return preprocessing(load_image(path, preprocessing.channels))
+            return preprocessing(load_image(source, preprocessing.channels))
         except UnreadableImage as error:
-            return str(error).removeprefix(f"{path}: ")
+            return str(error).removeprefix(f"{source}: ")
 
-    decoded = in_threads(read, paths, ahead=2 * batch_size)
-    for start in range(0, len(paths), batch_size):
-        names = list(paths[start : start + batch_size])
-        yield _gathered(names, list(islice(decoded, len(names))), preprocessing)
+    decoded = in_threads(read, sources, ahead=2 * batch_size)
+    for start in range(0, len(sources), batch_size):
+        some = list(sources[start : start + batch_size])
+        yield _gathered(some, list(islice(decoded, len(some))), preprocessing)
 
 
-def _gathered(names: list[str], found: list[np.ndarray | str], preprocessing: Preprocessing) -> FileBatch:
-    errors = [one if isinstance(one, str) else None for one in found]
-    pixels = [one for one in found if not isinstance(one, str)]
+def _gathered(
+    sources: list[str | Image.Image], decoded: list[np.ndarray | str], preprocessing: Preprocessing
+) -> FileBatch:
+    errors = [one if isinstance(one, str) else None for one in decoded]
+    pixels = [one for one in decoded if not isinstance(one, str)]
     empty = np.empty((0, preprocessing.channels, preprocessing.size, preprocessing.size), dtype=np.uint8)
-    return FileBatch(names, errors, torch.from_numpy(np.stack(pixels) if pixels else empty))
+    return FileBatch(sources, errors, torch.from_numpy(np.stack(pixels) if pixels else empty))

@@ -1,12 +1,16 @@
-"""Measure a GAN's run again: with more samples, another extractor, or against other images."""
+"""`artesano evaluate` of a GAN from noise: with more samples, another extractor, or against other images."""
 
 from __future__ import annotations
 
 import json
 import math
+from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Literal
+
+from rich.console import Console
+from rich.table import Table
 
 from artesano.config.targets import instantiate, load_plain
 from artesano.data.loaders import Loaders
@@ -14,9 +18,11 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
 from artesano.evaluation.extractors import Evaluation, check_extractor
 from artesano.kinds.data_of_run import data_for
-from artesano.kinds.gan.load import LoadedGan, load_gan
+from artesano.kinds.gan.generator import LoadedGan
+from artesano.kinds.gan.load import load_gan
 from artesano.kinds.gan.measures import Measures
 from artesano.metrics.distribution import FEWEST
+from artesano.next_steps import next_steps, quoted
 from artesano.runs.bundle import is_bundle
 from artesano.runs.folder import slug
 
@@ -24,10 +30,39 @@ Split = Literal["train", "val", "test"]
 SAMPLES = 2000  # where the run itself measured none
 
 
-def asked_options(
+def command(run: str, overrides: list[str], arguments: Namespace) -> int:
+    """Print the metrics of the averaged and the raw generator beside those of the run; write the folder of results."""
+    gan = load_gan(run)
+    options = protocol(gan, arguments.samples, arguments.extractor, arguments.split)
+    compare = measures(gan, options, overrides)
+    metrics = both(gan, compare)
+    folder = folder_for(gan, arguments.name, options, overrides)
+    write(folder, gan, compare, metrics, overrides)
+
+    before = gan.record["metrics"].get("best", {})
+    title = f"{options.samples:,} samples against {compare.real.count:,} real images ({options.split})"
+    table = Table("metric", *metrics, "when trained", title=title, title_justify="left")
+    for metric in next(iter(metrics.values())):
+        trained = before.get(f"test/{metric}")
+        values = [f"{column[metric]:.4f}" for column in metrics.values()]
+        table.add_row(metric, *values, "-" if trained is None else f"{trained:.4f}")
+    Console().print(table)
+    if note := compare.note():
+        print(note)
+    print(f"results: {folder}")
+    where = quoted(gan.folder)
+    next_steps(
+        f"artesano sample {where} --neighbours   # is it memorising?",
+        f"artesano evaluate {where} --extractor run:<a classifier of the same data>",
+        f"artesano export {where}",
+    )
+    return 0
+
+
+def protocol(
     gan: LoadedGan, samples: int | None, extractor: str | None = None, split: Split | None = None
 ) -> Evaluation:
-    """The run's own protocol, changed by what is given.
+    """The run's own protocol with these changes.
 
     Raises:
         BadInput: fewer samples than 50, or an extractor that cannot be used.
@@ -44,14 +79,14 @@ def asked_options(
     return options
 
 
-def measures(gan: LoadedGan, options: Evaluation, words: list[str]) -> Measures:
-    """What compares samples with the real images of the run, or of the data that `words` choose.
+def measures(gan: LoadedGan, options: Evaluation, overrides: list[str]) -> Measures:
+    """What compares samples with the real images of the run, or of the data that `overrides` choose.
 
     Raises:
         BadInput: the generator was asked for classes and the data have others.
     """
     preprocessing = Preprocessing.from_dict(gan.record["model"]["preprocessing"])
-    loaders = Loaders(data_for(words, gan.folder), preprocessing, seed=0)
+    loaders = Loaders(data_for(overrides, gan.folder), preprocessing, seed=0)
     if gan.conditional and loaders.classes != gan.classes:
         raise BadInput(
             f"{loaders.data.place()}: the classes ({', '.join(loaders.classes[:5])}, …) are not those of {gan.folder} "
@@ -71,28 +106,28 @@ def measured(gan: LoadedGan, compare: Measures) -> dict[str, float]:
 
 def both(gan: LoadedGan, compare: Measures) -> dict[str, dict[str, float]]:
     """Metrics of the averaged generator and, where the run has both, of the `raw` one; a bundle has one alone."""
-    found = {"averaged" if gan.averaged else "generator": measured(gan, compare)}
+    metrics = {"averaged" if gan.averaged else "generator": measured(gan, compare)}
     if gan.averaged and not is_bundle(gan.record):
-        found["raw"] = measured(load_gan(gan.folder, "raw"), compare)
-    return found
+        metrics["raw"] = measured(load_gan(gan.folder, "raw"), compare)
+    return metrics
 
 
-def folder_for(gan: LoadedGan, name: str | None, options: Evaluation, words: list[str]) -> Path:
+def folder_for(gan: LoadedGan, name: str | None, options: Evaluation, overrides: list[str]) -> Path:
     """<run>/evaluations/<name>; without a name made of extractor, samples and data words."""
     ending = [] if options.split == "train" else [options.split]
-    parts = [options.extractor, str(options.samples), *ending, *(word.rpartition("/")[2] for word in words)]
+    parts = [options.extractor, str(options.samples), *ending, *(word.rpartition("/")[2] for word in overrides)]
     return gan.folder / "evaluations" / (name or slug(" ".join(parts)))
 
 
 def write(
-    folder: Path, gan: LoadedGan, compare: Measures, found: dict[str, dict[str, float]], words: list[str]
+    folder: Path, gan: LoadedGan, compare: Measures, metrics: dict[str, dict[str, float]], overrides: list[str]
 ) -> None:
     """metrics.json: the numbers and all that is needed to repeat them."""
     options, extractor = compare.options, compare.extractor
     content: dict[str, Any] = {
         "metrics": {
-            which: {name: value if math.isfinite(value) else None for name, value in metrics.items()}
-            for which, metrics in found.items()
+            which: {name: value if math.isfinite(value) else None for name, value in column.items()}
+            for which, column in metrics.items()
         },
         "protocol": {
             "extractor": options.extractor,
@@ -101,7 +136,7 @@ def write(
             "size": extractor.preprocessing.size,
             "samples": options.samples,
             "real": {"split": options.split, "images": compare.real.count},
-            "data": {"fingerprint": compare.loaders.listing.fingerprint, "overrides": words},
+            "data": {"fingerprint": compare.loaders.listing.fingerprint, "overrides": overrides},
             "checkpoint": "best",
             "seed": gan.record["seed"],
         },

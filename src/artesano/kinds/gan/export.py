@@ -1,20 +1,39 @@
-"""A generator as ONNX: z in, images out."""
+"""`artesano export` of a GAN from noise: z in, images out."""
 
 from __future__ import annotations
 
-import json
+from argparse import Namespace
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from artesano.errors import BadInput
-from artesano.gan.networks.disturbances import DropoutAtTest
-from artesano.kinds.gan.load import LoadedGan
-from artesano.kinds.transfer.export import OPSET, write_onnx
+from artesano.kinds import onnx
+from artesano.kinds.gan.generator import LoadedGan
+from artesano.kinds.gan.load import load_gan
+from artesano.next_steps import next_steps, quoted
+
+
+def command(run: str, inputs: list[str], arguments: Namespace) -> int:
+    """Write the files and compare on z that are drawn; exit code 1 when they differ too much."""
+    if inputs:
+        raise BadInput(f"{inputs[0]}: images are of no use here; a generator is compared on z that are drawn.")
+    gan = load_gan(run)
+    path = export_generator(gan, onnx.target(arguments.output, gan.folder))
+    takes = "takes z and labels, any batch size" if gan.conditional else "takes z, any batch size"
+    low, high = gan.pixels.ends
+    if not onnx.report(path, takes, f"over 4 images, of pixels from {low:g} to {high:g}", difference(gan, path)):
+        return 1
+    where = quoted(gan.folder)
+    next_steps(
+        f"artesano sample {where}",
+        f"artesano sample {where} --count 1000 --to samples.npz",
+        f"artesano evaluate {where}",
+    )
+    return 0
 
 
 def export_generator(gan: LoadedGan, folder: Path) -> Path:
@@ -26,15 +45,10 @@ def export_generator(gan: LoadedGan, folder: Path) -> Path:
     Raises:
         BadInput: the generator is random in itself, so that no graph could be compared with it.
     """
-    generator = gan.generator.cpu()
-    if any(isinstance(module, DropoutAtTest) and module.share for module in generator.modules()):
-        raise BadInput(f"{gan.folder}: a generator with hacks.dropout_at_test=true gives no z the same image twice.")
-    folder.mkdir(parents=True, exist_ok=True)
+    gan.refuse_random("gives no z the same image twice")
     inputs = inputs_of(gan, 2)
     with torch.no_grad():
-        generator(*inputs.values())  # a reference batch shows itself in the first pass
-    path = folder / "model.onnx"
-    write_onnx(generator, inputs, "images", path)
+        gan.generator.cpu()(*inputs.values())  # a reference batch shows itself in the first pass
     low, high = gan.pixels.ends
     about: dict[str, Any] = {
         "gan": gan.record["model"]["gan"],
@@ -43,26 +57,14 @@ def export_generator(gan: LoadedGan, folder: Path) -> Path:
         "input": "z: float32 [batch, dim]" + ("; labels: int64 [batch]" if gan.conditional else ""),
         "output": f"images: float32 [batch, {', '.join(map(str, gan.shape))}]",
         "pixel_range": {"black": low, "white": high},
-        "opset": OPSET,
     }
-    (folder / "model.json").write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding="utf-8")
-    return path
+    return onnx.write(gan.generator, inputs, "images", folder, about)
 
 
 def difference(gan: LoadedGan, path: Path) -> float:
     """Largest absolute difference of ONNX Runtime to torch on batches of 1 and 3, in units of the pixel range (2 from
     black to white where images are in [-1, 1]); NaN if either gives NaN."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    differences = []
-    for count in (1, 3):
-        inputs = inputs_of(gan, count)
-        with torch.no_grad():
-            ours = gan.generator.cpu()(*inputs.values()).numpy()
-        theirs = session.run(["images"], {name: value.numpy() for name, value in inputs.items()})[0]
-        differences.append(float(np.abs(ours - theirs).max()))
-    return float(np.max(differences))  # unlike Python's max, it keeps a NaN
+    return onnx.difference(onnx.outputs(gan.generator, path, (inputs_of(gan, count) for count in (1, 3))))
 
 
 def inputs_of(gan: LoadedGan, count: int) -> dict[str, Tensor]:

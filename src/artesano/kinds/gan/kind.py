@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artesano.kinds.gan.flags import FLAGS
 from artesano.kinds.kind import Kind
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
     from artesano.kinds.adversarial.options import GanOptions
+    from artesano.kinds.gan.generator import LoadedGan
 
 
 class Gan(Kind):
@@ -21,6 +21,8 @@ class Gan(Kind):
     name = "gan"
     task = "gan"
     noun = "a GAN (task=gan) that makes images from noise"
+    weights = ("network.generator.",)
+    flags = FLAGS
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         return config.get("gan.kind") != "image"
@@ -40,16 +42,25 @@ class Gan(Kind):
 
     # Using a trained run ----------------------------------------------------------------------------------------
 
-    def load(self, run: str | Path, which: str = "best") -> Any:
+    def load(self, run: str | Path, which: str = "best", **options: Any) -> LoadedGan:
         from artesano.kinds.gan.load import load_gan
 
-        return load_gan(run, which)
+        return load_gan(run, which, **options)
 
     def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
-        raise NotImplementedError
+        from artesano.kinds.gan import evaluate
 
-    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        raise NotImplementedError
+        return evaluate.command(run, overrides, arguments)
+
+    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.gan import sample
+
+        return sample.command(run, words, arguments)
+
+    def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.gan import export
+
+        return export.command(run, inputs, arguments)
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN ({model['gan']}) that makes images of {model['image_size']} px from noise."

@@ -14,7 +14,7 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
 from artesano.figures.samples import sample_grid
 from artesano.kinds.data_of_run import data_for
-from artesano.kinds.gan.load import LoadedGan
+from artesano.kinds.gan.generator import LoadedGan
 from artesano.progress_bars import progress
 
 NEAR = 5  # training images beside a sample

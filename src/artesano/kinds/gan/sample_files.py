@@ -10,11 +10,8 @@ import torch
 from PIL import Image
 
 from artesano.errors import BadInput
-from artesano.kinds.gan.load import LoadedGan
-from artesano.kinds.gan.sample import Wanted
+from artesano.kinds.gan.generator import HELD, LoadedGan, SampleOptions
 from artesano.progress_bars import progress
-
-BATCH = 1024  # images held at once
 
 
 def check_place(to: str) -> Path:
@@ -34,13 +31,12 @@ def check_place(to: str) -> Path:
     return path
 
 
-def write(gan: LoadedGan, wanted: Wanted, count: int, path: Path) -> None:
+def write(gan: LoadedGan, options: SampleOptions, count: int, path: Path) -> None:
     """`count` samples to an NPZ (images uint8 [N, S, S] or [N, S, S, C], labels int64 [N], -1 of a
     generator without labels, z float32 [N, D]), or as `000001.png`, `000001_<class>.png` where it has labels, to a
     folder."""
-    z, labels = wanted.draw(gan, count)
-    parts = (gan(*rows, wanted.seed) for rows in zip(z.split(BATCH), labels.split(BATCH), strict=True))
-    batches = progress(parts, -(-count // BATCH), "sampling")
+    z, labels = gan.draw_for(options, count)
+    batches = progress(gan.images(z, labels, options.seed), -(-count // HELD), "sampling")
     if path.suffix == ".npz":
         path.parent.mkdir(parents=True, exist_ok=True)
         images = np.concatenate([pixels(batch.numpy()) for batch in batches])

@@ -19,9 +19,9 @@ from artesano.errors import BadInput
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
 from artesano.kinds.data_of_run import data_for, name_for
-from artesano.kinds.image_gan.load import LoadedImageGan
-from artesano.kinds.image_gan.predict import WAYS
+from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
+from artesano.kinds.image_gan.ways import WAYS
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.metrics.baselines import Bicubic
 from artesano.runs.folder import slug
@@ -110,7 +110,7 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
     return rows
 
 
-def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str], asked: Sequence[str] = ()) -> Path:
+def folder_for(gan: ImageGenerator, words: list[str], inputs: Sequence[str], asked: Sequence[str] = ()) -> Path:
     """<run>/samples for the run's own test images; folders in it for others.
 
     Args:
@@ -124,19 +124,19 @@ def folder_for(gan: LoadedImageGan, words: list[str], inputs: Sequence[str], ask
     return own / slug("-".join(asked)) if asked else own
 
 
-def _begun(gan: LoadedImageGan, labels: Sequence[int]) -> Rows:
+def _begun(gan: ImageGenerator, labels: Sequence[int]) -> Rows:
     after = next(iter(_columns(gan, labels, None)))
     return Rows(next(iter(_interpolated(gan, np.zeros((1, 1, 1), np.uint8))), "input"), after)
 
 
-def _columns(gan: LoadedImageGan, labels: Sequence[int], own: int | None) -> dict[str, int | None]:
+def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dict[str, int | None]:
     """Titles of the generator's columns, and the label that each is asked with."""
     name = gan.record["model"]["gan"]
     return {f"{name}: {gan.classes[label]}": label for label in labels} or {name: own if gan.conditional else None}
 
 
 def _pairs(
-    gan: LoadedImageGan, words: list[str], count: int, back: bool
+    gan: ImageGenerator, words: list[str], count: int, back: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
     """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
     data: Any = data_for(words, gan.folder)
@@ -167,14 +167,14 @@ def _arrays(images: Tensor) -> list[np.ndarray]:
     return list(images.clamp(0, 1).permute(0, 2, 3, 1).numpy())
 
 
-def _middle(image: np.ndarray, gan: LoadedImageGan, scale: int = 1) -> np.ndarray:
+def _middle(image: np.ndarray, gan: ImageGenerator, scale: int = 1) -> np.ndarray:
     """The part of a source (of a target, with its scale) whose result is at most `LARGEST` px wide and high."""
     side = max(1, LARGEST // gan.scale)
     top, left = (max(0, length // scale - side) // 2 * scale for length in image.shape[:2])
     return image[top : top + scale * side, left : left + scale * side]
 
 
-def _interpolated(gan: LoadedImageGan, source: np.ndarray) -> dict[str, np.ndarray]:
+def _interpolated(gan: ImageGenerator, source: np.ndarray) -> dict[str, np.ndarray]:
     """What needs no network, where the result is larger than the source."""
     if gan.scale == 1:
         return {}

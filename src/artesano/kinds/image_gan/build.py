@@ -17,9 +17,8 @@ from artesano.gan.pair import AdversarialPair
 from artesano.gan.phases import PIXEL
 from artesano.gan.terms import Term
 from artesano.kinds.image_gan.options import ImageGanOptions
-from artesano.runs import record as records
-from artesano.runs.checkpoint import Checkpoint, checkpoint_path, fill, phases, read_file
-from artesano.runs.find import find_run
+from artesano.kinds.registry import open_run
+from artesano.runs.checkpoint import Checkpoint, fill, phases, read_checkpoint, read_file
 
 
 def build_generator(model: dict[str, Any], direction: str = "forth") -> nn.Module:
@@ -135,18 +134,18 @@ def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     Raises:
         BadInput: no such run or checkpoint, or generators of another shape.
     """
-    folder = find_run(run)
-    saved = records.read(folder)["model"]
-    if not saved or saved.get("kind") != "image":
-        raise BadInput(f"phases.run={run}: {folder} is no run of a GAN from images (gan=srgan, pix2pix, ...)")
-    path = checkpoint_path(folder, PIXEL if PIXEL in phases(folder) else "best")
-    checkpoint = read_file(path)
+    try:
+        folder, record = open_run(run, "image_gan")
+        checkpoint = read_checkpoint(folder, PIXEL if PIXEL in phases(folder) else "best")
+    except BadInput as error:
+        raise BadInput(*(f"phases.run={run}: {problem}" for problem in error.problems)) from None
+    saved = record["model"]
     for direction, network in game.generators().items():
         try:
-            fill(network, generator_weights(checkpoint, direction), path)
+            fill(network, generator_weights(checkpoint, direction), checkpoint.path)
         except BadInput:
             raise BadInput(
                 f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].rsplit('.', 1)[-1]}, "
                 f"scale {saved['scale']}); give the generator.* and scale of that run"
             ) from None
-    return path
+    return checkpoint.path

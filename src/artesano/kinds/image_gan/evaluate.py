@@ -1,14 +1,17 @@
-"""Measure the run of a GAN from images again: on another part of its data, or on other images."""
+"""`artesano evaluate` of a GAN from images: on another part of its data, or on other images."""
 
 from __future__ import annotations
 
 import json
 import math
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
 import torch
+from rich.console import Console
+from rich.table import Table
 from torch import Tensor, nn
 
 from artesano.config.targets import instantiate, load_plain
@@ -21,10 +24,33 @@ from artesano.gan.phases import PIXEL
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.pictures import before_after
+from artesano.kinds.image_gan.report import pair_table
+from artesano.next_steps import next_steps, quoted
 from artesano.runs.checkpoint import phases
 from artesano.training.memory_format import memory_format
 
 Split = Literal["train", "val", "test"]
+
+
+def command(run: str, overrides: list[str], arguments: Namespace) -> int:
+    """Print the states of the model beside the baselines; write the folder of results."""
+    gan = load_image_gan(run)
+    split: Split = arguments.split or "test"
+    folder, metrics, notes = evaluate(gan, overrides, split, arguments.name)
+    console = Console()
+    if (folder / "table.csv").is_file():
+        console.print(pair_table(folder / "table.csv", gan.record["name"], split))
+    elif metrics:
+        table = Table("metric", "best", title=f"{gan.record['name']}: {split} images", title_justify="left")
+        for metric, value in metrics.items():
+            table.add_row(metric, f"{value:.4g}")
+        console.print(table)
+    for note in notes:
+        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+    print(f"results: {folder}")
+    where = quoted(gan.folder)
+    next_steps(f"artesano sample {where}   # before and after", f"artesano predict {where} <image or folder>")
+    return 0
 
 
 @dataclass
@@ -47,16 +73,16 @@ class AsTrained:
         return (found * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)
 
 
-def measures(gan: LoadedImageGan, words: list[str], split: Split) -> PairMeasures:
-    """What compares the run's images with those of its data, or of the data that `words` choose.
+def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMeasures:
+    """What compares the run's images with those of its data, or of the data that `overrides` choose.
 
     Raises:
         BadInput: no pairs of images, or images that this run cannot take.
     """
     config, model = load_plain(gan.folder / "config.yaml"), gan.record["model"]
-    data: Any = data_for(words, gan.folder)
+    data: Any = data_for(overrides, gan.folder)
     if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(words)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
+        raise BadInput(f"{' '.join(overrides)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
     data.crop = model["image_size"]
     data.check(model["scale"])
     listing = data.listing()
@@ -86,10 +112,10 @@ def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
     return found
 
 
-def evaluate(gan: LoadedImageGan, words: list[str], split: Split, name: str | None) -> tuple[Path, dict, list[str]]:
+def evaluate(gan: LoadedImageGan, overrides: list[str], split: Split, name: str | None) -> tuple[Path, dict, list[str]]:
     """Write table.csv, metrics.json and strips.png; returns their folder, the metrics and notes to print."""
-    compare, networks = measures(gan, words, split), states(gan)
-    folder = gan.folder / "evaluations" / (name or name_for(words, split))
+    compare, networks = measures(gan, overrides, split), states(gan)
+    folder = gan.folder / "evaluations" / (name or name_for(overrides, split))
     folder.mkdir(parents=True, exist_ok=True)
     translator = AsTrained(gan)
     found, notes = compare.at_end(translator, networks, folder, split)
@@ -98,7 +124,7 @@ def evaluate(gan: LoadedImageGan, words: list[str], split: Split, name: str | No
         "metrics": {key: value if math.isfinite(value) else None for key, value in metrics.items()},
         "images": len(compare.loaders.listing.parts[split]),
         "split": split,
-        "overrides": words,
+        "overrides": overrides,
         "data": {"fingerprint": compare.loaders.listing.fingerprint, "skipped": list(compare.loaders.skipped)},
         "notes": notes,
     }

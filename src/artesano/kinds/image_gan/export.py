@@ -1,22 +1,36 @@
-"""A generator of images from images as ONNX, for any height and width."""
+"""`artesano export` of a GAN from images, for any height and width."""
 
 from __future__ import annotations
 
-import json
+from argparse import Namespace
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor
 
 from artesano import seeding
 from artesano.errors import BadInput
-from artesano.gan.networks.disturbances import DropoutAtTest
-from artesano.kinds.image_gan.load import LoadedImageGan
-from artesano.kinds.transfer.export import OPSET, write_onnx
+from artesano.kinds import onnx
+from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
+from artesano.next_steps import next_steps, quoted
 
 LONGEST = 2**14  # px of a side that the graph is made for
+
+
+def command(run: str, inputs: list[str], arguments: Namespace) -> int:
+    """Write the files and compare on noise of two sizes; exit code 1 when they differ too much."""
+    if inputs:
+        raise BadInput(f"{inputs[0]}: images are of no use here; the generator is compared on noise of two sizes.")
+    gan = load_image_gan(run)
+    path = export_generator(gan, onnx.target(arguments.output, gan.folder))
+    sides = "any height and width" if gan.multiple == 1 else f"heights and widths that are multiples of {gan.multiple}"
+    low, high = gan.pixels.ends
+    if not onnx.report(path, sides, f"over two sizes, of pixels from {low:g} to {high:g}", difference(gan, path)):
+        return 1
+    where = quoted(gan.folder)
+    next_steps(f"artesano predict {where} <images>", f"artesano sample {where}", f"artesano evaluate {where}")
+    return 0
 
 
 def export_generator(gan: LoadedImageGan, folder: Path) -> Path:
@@ -29,16 +43,11 @@ def export_generator(gan: LoadedImageGan, folder: Path) -> Path:
     Raises:
         BadInput: the generator is random in itself, so that no graph could be compared with it.
     """
-    generator = gan.generator.cpu()
-    if any(isinstance(module, DropoutAtTest) and module.share for module in generator.modules()):
-        raise BadInput(f"{gan.folder}: a generator with hacks.dropout_at_test=true makes no image the same twice.")
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "model.onnx"
+    gan.refuse_random("makes no image the same twice")
     steps = {axis: torch.export.Dim(axis, min=2, max=LONGEST // gan.multiple) for axis in ("rows", "columns")}
     batch = torch.export.Dim("batch")
     sides = {0: batch} | {at: gan.multiple * step for at, step in enumerate(steps.values(), 2)}
     inputs = inputs_of(gan, 2, *sizes(gan)[0])
-    write_onnx(generator, inputs, "images", path, [sides, {0: batch}][: len(inputs)])
     low, high = gan.pixels.ends
     about: dict[str, Any] = {
         "gan": gan.record["model"]["gan"],
@@ -50,28 +59,17 @@ def export_generator(gan: LoadedImageGan, folder: Path) -> Path:
         + ("; labels: int64 [batch]" if gan.conditional else ""),
         "output": f"images: float32 [batch, {gan.out_channels}, {gan.scale} * h, {gan.scale} * w]",
         "pixel_range": {"black": low, "white": high},
-        "opset": OPSET,
     }
     if gan.fills_holes:
         about["mask"] = "the last channel of the source: white where pixels are missing, which have the others' mean"
-    (folder / "model.json").write_text(json.dumps(about, indent=1, ensure_ascii=False), encoding="utf-8")
-    return path
+    return onnx.write(gan.generator, inputs, "images", folder, about, [sides, {0: batch}][: len(inputs)])
 
 
 def difference(gan: LoadedImageGan, path: Path) -> float:
     """Largest absolute difference of ONNX Runtime to torch on two sizes, in units of the pixel range (2 from black to
     white where images are in [-1, 1]); NaN if either gives NaN."""
-    import onnxruntime
-
-    session = onnxruntime.InferenceSession(str(path), providers=["CPUExecutionProvider"])
-    differences = []
-    for count, size in zip((1, 3), sizes(gan)[1:], strict=True):
-        inputs = inputs_of(gan, count, *size)
-        with torch.no_grad():
-            ours = gan.generator.cpu()(*inputs.values()).numpy()
-        theirs = session.run(["images"], {name: value.numpy() for name, value in inputs.items()})[0]
-        differences.append(float(np.abs(ours - theirs).max()))
-    return float(np.max(differences))  # unlike Python's max, it keeps a NaN
+    batches = (inputs_of(gan, count, *size) for count, size in zip((1, 3), sizes(gan)[1:], strict=True))
+    return onnx.difference(onnx.outputs(gan.generator, path, batches))
 
 
 def sizes(gan: LoadedImageGan) -> list[tuple[int, int]]:

@@ -7,11 +7,11 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from artesano.kinds.image_gan.flags import FLAGS
 from artesano.kinds.kind import Kind
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from artesano.kinds.image_gan.load import LoadedImageGan
     from artesano.kinds.image_gan.options import ImageGanOptions
 
 
@@ -21,6 +21,9 @@ class ImageGan(Kind):
     name = "image_gan"
     task = "gan"
     noun = "a GAN from images (task=gan gan=srgan, pix2pix, ...)"
+    weights = ("network.forth.generator.", "network.back.generator.")
+    flags = FLAGS
+    start = "phases.run={run}"
 
     def claims(self, config: Mapping[str, Any]) -> bool:
         return config.get("gan.kind") == "image"
@@ -40,23 +43,37 @@ class ImageGan(Kind):
 
     # Using a trained run ----------------------------------------------------------------------------------------
 
-    def load(self, run: str | Path, which: str = "best") -> Any:
+    def load(self, run: str | Path, which: str = "best", **options: Any) -> LoadedImageGan:
         from artesano.kinds.image_gan.load import load_image_gan
 
-        return load_image_gan(run, which)
+        return load_image_gan(run, which, **options)
 
     def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
-        raise NotImplementedError
+        from artesano.kinds.image_gan import evaluate
 
-    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        raise NotImplementedError
+        return evaluate.command(run, overrides, arguments)
+
+    def predict(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.image_gan import predict
+
+        return predict.command(str(run), inputs, arguments)
+
+    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.image_gan import sample
+
+        return sample.command(run, words, arguments)
+
+    def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.image_gan import export
+
+        return export.command(run, inputs, arguments)
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN from images ({model['gan']}, {model['game']})."
 
     def next_steps(self, place: str) -> list[str]:
         return [
-            f"artesano sample {place}   # before and after",
             f"artesano predict {place} <image or folder>",
+            f"artesano sample {place}   # before and after",
             f"artesano export {place}",
         ]

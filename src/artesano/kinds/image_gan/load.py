@@ -1,122 +1,94 @@
-"""The run folder of a GAN from images -> a generator that is ready to be asked, and all that is needed to ask it."""
+"""The run of a GAN from images -> its generator, as it is used from Python."""
 
 from __future__ import annotations
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
-import torch
-from torch import Tensor, nn
+import numpy as np
+from PIL import Image
 
-from artesano.errors import BadInput, nearest
+from artesano.data.io.picture import Picture, Unusable
+from artesano.data.io.python_images import list_images, picture_of, shown
+from artesano.errors import BadInput
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.image_gan.build import build_generator, generator_weights
-from artesano.runs.checkpoint import fill, open_run, read_checkpoint, ready
-from artesano.seeding import derive
-from artesano.training.memory_format import memory_format
+from artesano.kinds.image_gan.generator import Direction, ImageGenerator
+from artesano.kinds.image_gan.tiles import brightest
+from artesano.kinds.image_gan.ways import HALF, WAYS
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.kinds.registry import open_run
+from artesano.runs.checkpoint import fill, read_checkpoint, ready
 
-Direction = Literal["forth", "back"]
-LISTED = 20  # classes that an error names
 
-
-@dataclass(frozen=True)
-class LoadedImageGan:
-    """A generator in eval mode.
+@dataclass(frozen=True, kw_only=True)
+class LoadedImageGan(ImageGenerator):
+    """A generator in eval mode, as `artesano.load` returns it for a GAN that makes images from images.
 
     Attributes:
-        generator: (source float [N, Cin, h, w], labels int64 [N] or None) -> float [N, Cout, scale * h, scale * w],
-            both in the range of `pixels`; it has the attributes `scale`, `multiple` and `halo`.
+        generator: a plain `nn.Module`: (source float [N, Cin, h, w], labels int64 [N] or None) -> float [N, Cout,
+            scale * h, scale * w], both in the range of `pixels`.
+        scale: sides of a result over those of its source.
         game: restoration, translation, cycle or inpainting.
-        in_channels, out_channels: of the direction that was loaded; an inpainting source counts its mask.
-        crop: side in px of the sources that it was trained on.
-        classes: names in the order of the labels; a generator that is not `conditional` knows none.
-        averaged: these are the averaged weights; False where the run kept no average, or for `raw`.
+        classes: names in the order of the labels; a generator that is not `conditional` takes none.
         record: run.json.
-        folder: the run's.
+        folder: of the run.
     """
 
-    generator: nn.Module
-    pixels: PixelRange
-    game: str
-    in_channels: int
-    out_channels: int
-    crop: int
-    classes: list[str]
-    conditional: bool
-    averaged: bool
-    record: dict[str, Any]
-    folder: Path
-
-    @property
-    def scale(self) -> int:
-        """Sides of a result over those of its source."""
-        return self.generator.scale  # type: ignore[return-value]
-
-    @property
-    def multiple(self) -> int:
-        """What the sides of a source are padded to."""
-        return self.generator.multiple  # type: ignore[return-value]
-
-    @property
-    def halo(self) -> int | None:
-        """Radius of the receptive field in px of the source; None = a pixel depends on the whole image."""
-        return self.generator.halo  # type: ignore[return-value]
-
-    @property
-    def fills_holes(self) -> bool:
-        """The last channel of a source says what is missing."""
-        return self.game == "inpainting"
-
-    @property
-    def picture_channels(self) -> int:
-        """Channels of a picture, its mask not counted."""
-        return self.in_channels - self.fills_holes
-
-    @property
-    def device(self) -> torch.device:
-        return next(self.generator.parameters()).device
-
-    @torch.no_grad()
-    def __call__(self, source: Tensor, label: int | None = None) -> Tensor:
-        """float [N, Cin, h, w] in [0, 1] -> float32 [N, Cout, scale * h, scale * w] in [0, 1] on the CPU; NaN is 0.
-
-        What is random in the generator itself (dropout when predicting) is drawn alike in every call.
-        """
-        form = memory_format(self.generator, "auto")
-        given = (source.to(self.device) - self.pixels.mean) / self.pixels.std
-        labels = None if label is None else torch.full((len(source),), label, device=self.device)
-        with torch.random.fork_rng():
-            torch.manual_seed(derive("predict"))
-            found = self.generator(given.contiguous(memory_format=form), labels).float()
-        return (found * self.pixels.std + self.pixels.mean).nan_to_num(0.0).clamp(0, 1).cpu()
-
-    def label(self, given: str | None, option: str = "--label") -> int | None:
-        """The label of a class by its name, or else by its index; None for a generator without labels.
+    def transform_image(self, image: Any, label: str | int | None = None, mask: Any = None) -> Image.Image | np.ndarray:
+        """What the generator makes of an image of any size, as `artesano predict` does: large ones tile by tile.
 
         Args:
-            option: how it was given.
+            image: a path, a PIL image, an array [H, W] or [H, W, C], or a tensor [C, H, W]: uint8, uint16, or floats
+                in [0, 1].
+            label: name or index of a class, of a generator that takes labels.
+            mask: of inpainting, an image of the same size that is white where pixels are missing; None = those that
+                are transparent.
+
+        Returns:
+            A PIL image; an array [H, W, C] of the type of `image` where PIL has no mode for it (16 bits, floats, other
+            numbers of channels).
 
         Raises:
-            BadInput: a label where none is taken, none where one is needed, or one that there is not.
+            BadInput: an image, a label or a mask that this generator cannot use.
         """
-        names = ", ".join(self.classes[:LISTED]) + ", …" * (len(self.classes) > LISTED)
-        if not self.conditional:
-            if given is not None:
-                raise BadInput(
-                    f"{option} {given}: the generator of {self.folder} takes no labels; gan=cscgan trains one with them"
-                )
-            return None
-        if given is None:
-            raise BadInput(f"which label? {self.folder} makes another image for each: {option} <one of {names}>")
-        if given in self.classes:
-            return self.classes.index(given)
-        if given.isdecimal() and int(given) < len(self.classes):
-            return int(given)
-        raise BadInput(
-            f"{option} {given}: there is no such class; there are {len(self.classes)}: {names} "
-            f"(or 0 to {len(self.classes) - 1}).{nearest(given, self.classes)}"
-        )
+        number = self.one_label(label, "label")
+        if mask is not None and not self.fills_holes:
+            raise BadInput(f"mask: {self.folder} fills no holes; gan=inpaint trains a generator that does.")
+        try:
+            picture = picture_of(image, self.picture_channels)
+            hole = None if mask is None else missing(picture_of(mask, 1), picture)
+            return shown(WAYS[self.game](self._whole, picture, number, hole))
+        except Unusable as error:
+            raise BadInput(f"{image if isinstance(image, str | Path) else 'the image'}: {error}") from None
+
+    def predict(self, images: Any, label: str | int | None = None) -> Any:
+        """`transform_image` of one image, or a list with the result of each.
+
+        Args:
+            images: an image, or several: a folder, a glob, or an iterable.
+        """
+        several, single = list_images(images)
+        results = [self.transform_image(image, label) for image in several]
+        return results[0] if single else results
+
+    @functools.cached_property
+    def _whole(self) -> WholeImages:
+        return WholeImages(self)
+
+
+def missing(mask: Picture, picture: Picture) -> np.ndarray:
+    """bool [H, W, 1], True where the mask is brighter than half.
+
+    Raises:
+        Unusable: a mask of another size.
+    """
+    if mask.pixels.shape[:2] != picture.pixels.shape[:2]:
+        sizes = (f"{height} x {width} px" for height, width, _ in (picture.pixels.shape, mask.pixels.shape))
+        raise Unusable(", and its mask ".join(sizes))
+    return mask.pixels.mean(2, keepdims=True) > HALF * brightest(mask.pixels.dtype)
 
 
 def load_image_gan(run: str | Path, which: str = "best", direction: Direction = "forth") -> LoadedImageGan:
@@ -128,7 +100,7 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
         direction: `back` = from target to source, of a cycle run.
 
     Raises:
-        BadInput: no such run, one of another task or kind, no such checkpoint, one that is cut short or of another
+        BadInput: no such run, one of another kind, no such checkpoint, one that is cut short or of another
             composition, or a config that names a class that is not allowed (nothing of it is run).
     """
     folder, record = open_run(run, "image_gan")
@@ -138,17 +110,17 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
     weights = generator_weights(saved, direction)
     if direction == "back" and not weights:
         raise BadInput(f"--direction back: {folder} learned one direction only; gan=cyclegan learns both.")
-    taken, made = ("in_channels", "out_channels") if direction == "forth" else ("out_channels", "in_channels")
+    source, result = ("in_channels", "out_channels") if direction == "forth" else ("out_channels", "in_channels")
     return LoadedImageGan(
-        ready(fill(generator, weights, saved.path)),
-        PixelRange(model["normalise_images"]),
-        model["game"],
-        model[taken],
-        model[made],
-        max(1, model["image_size"] // model["scale"]),
-        model["classes"],
-        model["conditional"],
-        saved.averaged,
-        record,
-        folder,
+        generator=ready(fill(generator, weights, saved.path)),
+        pixels=PixelRange(model["normalise_images"]),
+        game=model["game"],
+        in_channels=model[source],
+        out_channels=model[result],
+        crop=max(1, model["image_size"] // model["scale"]),
+        classes=model["classes"],
+        conditional=model["conditional"],
+        averaged=saved.averaged,
+        record=record,
+        folder=folder,
     )

@@ -10,11 +10,11 @@ from artesano.data.io.images import UnreadableImage, image_files, load_image
 from artesano.data.io.picture import Unusable
 from artesano.data.io.pixels import unlimited
 from artesano.errors import BadInput, nearest
-from artesano.kinds.image_gan.load import LoadedImageGan
+from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.output_files import Job
 
 
-def masks_for(gan: LoadedImageGan, given: str | None) -> Masks | None:
+def masks_for(gan: ImageGenerator, given: str | None) -> Masks | None:
     """The masks that `--mask` names; None without.
 
     Raises:

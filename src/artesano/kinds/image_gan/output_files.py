@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
-from artesano.kinds.image_gan.load import LoadedImageGan
+from artesano.kinds.image_gan.generator import ImageGenerator
 
 TIFF = (".tif", ".tiff")
 
@@ -33,7 +33,7 @@ class Job:
     done: bool = False
 
 
-def plan(inputs: Sequence[str], folder: Path, gan: LoadedImageGan, *, named: bool, overwrite: bool) -> list[Job]:
+def plan(inputs: Sequence[str], folder: Path, gan: ImageGenerator, *, named: bool, overwrite: bool) -> list[Job]:
     """A job for each picture, in the order of the inputs; subfolders of a folder are mirrored.
 
     Results are PNG files; those of TIFF files, and those that PNG cannot hold, are TIFF files.
@@ -67,13 +67,13 @@ def plan(inputs: Sequence[str], folder: Path, gan: LoadedImageGan, *, named: boo
     ]
 
 
-def default_folder(gan: LoadedImageGan, asked: Any) -> Path:
+def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:
     """<run>/predictions, and in it a folder of its own for what other weights or another label make.
 
     Args:
-        asked: the parsed options: which, direction, label.
+        arguments: which, direction, label.
     """
-    choices = (asked.which, asked.direction, asked.label)
+    choices = (arguments.which, arguments.direction, arguments.label)
     parts = [re.sub(r"[^\w.-]+", "-", choice).strip("-.") for choice in choices if choice is not None]
     return Path(gan.folder, "predictions", *(["-".join(parts)] if parts else []))
 
@@ -85,7 +85,7 @@ def _new_results_left_out(files: Sequence[str], home: Path, folder: Path) -> lis
     return [file for file in found if not (inside and folder.resolve() in file.resolve().parents)]
 
 
-def _suffix(place: Path, gan: LoadedImageGan) -> str:
+def _suffix(place: Path, gan: ImageGenerator) -> str:
     if place.suffix.lower() in TIFF:
         return place.suffix
     return ".png" if gan.out_channels in (1, 3) else ".tif"

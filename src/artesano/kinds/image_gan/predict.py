@@ -1,22 +1,49 @@
-"""Pictures of the user's through a generator: what it makes of colours, opacity and masks, file by file."""
+"""`artesano predict` of a GAN from images: a picture for each picture of the user's, with its colours and opacity."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+import os
+from argparse import Namespace
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-from PIL import Image
 
-from artesano.data.io.picture import Picture, Unusable, read_picture
+from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
-from artesano.kinds.image_gan.masks import Masks
-from artesano.kinds.image_gan.output_files import Job
-from artesano.kinds.image_gan.tiles import brightest
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.masks import Masks, masks_for
+from artesano.kinds.image_gan.output_files import Job, default_folder, plan
+from artesano.kinds.image_gan.ways import WAYS
 from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.next_steps import next_steps, quoted
+from artesano.progress_bars import Bars
 
-HALF = 0.5  # opacity, or brightness of a mask
+
+def command(run: str, inputs: list[str], arguments: Namespace) -> int:
+    """Write the results; exit code 1 when no file could be used."""
+    gan = load_image_gan(run, arguments.which or "best", arguments.direction or "forth")
+    label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask)
+    folder = Path(arguments.output).expanduser() if arguments.output else default_folder(gan, arguments)
+    jobs = plan(inputs, folder, gan, named=not arguments.output, overwrite=arguments.overwrite)
+    whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
+    with Bars(len(jobs)) as whole.bars:
+        outcome = predict_files(whole, jobs, label, masks)
+
+    made, kept, failed = outcome.written, outcome.kept, outcome.failed
+    where = f": {made[0] if len(made) == 1 else os.path.commonpath([path.parent for path in made])}" if made else ""
+    print(f"{len(made)} of {len(jobs)} images written{where}")
+    if kept:
+        print(f"  {len(kept)} were there already and stay as they are (--overwrite makes them anew): {kept[0].parent}")
+    print("".join(f"  left out: {line}\n" for line in failed), end="")
+    name = quoted(gan.folder)
+    next_steps(
+        f"artesano sample {name} <images>   # before and after, side by side",
+        f"artesano evaluate {name}",
+        f"artesano export {name}",
+    )
+    return 1 if len(failed) == len(jobs) else 0
 
 
 @dataclass
@@ -54,84 +81,3 @@ def predict_files(
         except (Unusable, MemoryError, OSError) as error:
             outcome.failed.append(f"{job.source}: {str(error) or 'memory ran out'}")
     return outcome
-
-
-def restored(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
-    """The same picture, larger or cleaner: its opacity is enlarged by bicubic interpolation."""
-    pixels = in_its_colours(lambda source: whole(source, label), picture.pixels, whole.gan.picture_channels)
-    return Picture(pixels, enlarged(picture.alpha, whole.gan.scale), picture.profile)
-
-
-def translated(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
-    """A picture of another kind: it has the opacity of the old one, and colours of its own."""
-    source = picture.pixels
-    takes, has = whole.gan.picture_channels, source.shape[2]
-    if (takes, has) == (3, 1):
-        source = source.repeat(3, 2)
-    elif (takes, has) == (1, 3) and (source == source[..., :1]).all():
-        source = source[..., :1]
-    elif takes != has:
-        raise Unusable(f"it has {named(has)}, and this run takes {named(takes)}")
-    return Picture(whole(source, label), enlarged(picture.alpha, whole.gan.scale), None)
-
-
-def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
-    """What is missing is filled; every other pixel stays as it was. The hole is the mask, else what is transparent."""
-    alpha = picture.alpha
-    if hole is None:
-        if alpha is None:
-            raise Unusable("which pixels are missing? Give --mask (white = missing), or images with transparent holes")
-        hole, alpha = alpha < HALF * brightest(alpha.dtype), None
-    if hole.all() or not hole.any():
-        raise Unusable("every pixel is missing" if hole.all() else "no pixel is missing: the mask is black everywhere")
-    where = hole.astype(picture.pixels.dtype) * brightest(picture.pixels.dtype)
-
-    def fill(source: np.ndarray) -> np.ndarray:
-        known = source[~hole[..., 0]].mean(0, dtype=np.float64)
-        emptied = np.where(hole, _rounded(known, source.dtype), source)
-        return np.where(hole, whole(np.concatenate([emptied, where], 2), label), source)
-
-    return Picture(in_its_colours(fill, picture.pixels, whole.gan.picture_channels), alpha, picture.profile)
-
-
-WAYS: dict[str, Callable[[WholeImages, Picture, int | None, np.ndarray | None], Picture]] = {
-    "restoration": restored,
-    "translation": translated,
-    "cycle": translated,
-    "inpainting": inpainted,
-}
-
-
-def in_its_colours(ask: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, takes: int) -> np.ndarray:
-    """Grey stays grey with a network of colours, which gets it three times; one of greys gets colours one by one.
-
-    Raises:
-        Unusable: neither fits.
-    """
-    has = pixels.shape[2]
-    if has == takes:
-        return ask(pixels)
-    if (takes, has) == (3, 1):
-        return _rounded(ask(pixels.repeat(3, 2)).mean(2, keepdims=True, dtype=np.float32), pixels.dtype)
-    if takes == 1:
-        return np.concatenate([ask(pixels[..., place : place + 1]) for place in range(has)], 2)
-    raise Unusable(f"it has {named(has)}, and this run takes {named(takes)}")
-
-
-def enlarged(alpha: np.ndarray | None, scale: int) -> np.ndarray | None:
-    """[h, w, 1] of any depth -> [scale * h, scale * w, 1]; None stays None."""
-    if alpha is None or scale == 1:
-        return alpha
-    height, width = alpha.shape[:2]
-    image = Image.fromarray(alpha[..., 0].astype(np.float32))
-    values = np.asarray(image.resize((scale * width, scale * height), Image.Resampling.BICUBIC))
-    return _rounded(values.clip(0, brightest(alpha.dtype))[..., None], alpha.dtype)
-
-
-def named(channels: int) -> str:
-    """How many channels, in words."""
-    return {1: "one channel (grey)", 3: "three channels (colour)"}.get(channels, f"{channels} channels")
-
-
-def _rounded(values: np.ndarray, dtype: np.dtype) -> np.ndarray:
-    return values.astype(dtype) if np.issubdtype(dtype, np.floating) else np.rint(values).astype(dtype)

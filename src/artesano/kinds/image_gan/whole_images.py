@@ -8,7 +8,7 @@ import numpy as np
 from torch import Tensor
 
 from artesano.errors import BadInput
-from artesano.kinds.image_gan.load import LoadedImageGan
+from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tile_memory import SHARE, bytes_per_pixel, free_memory, halving, side_for
 from artesano.kinds.image_gan.tiles import Tiling, in_tiles
 from artesano.progress_bars import NoBars
@@ -32,7 +32,7 @@ class WholeImages:
         limit: no larger tile is tried, since memory ran out with one.
     """
 
-    gan: LoadedImageGan
+    gan: ImageGenerator
     memory: float | None = None
     tile: int | None = None
     bars: NoBars = field(default_factory=NoBars)

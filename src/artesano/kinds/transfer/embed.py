@@ -1,8 +1,9 @@
-"""Images -> features: a table for other programs, a map for people, and how well the classes stand apart."""
+"""`artesano embed`: images to features, as a table and as a map, and how well the features tell the classes apart."""
 
 from __future__ import annotations
 
 import re
+from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,17 +17,51 @@ from torch.nn import functional as F
 
 from artesano import seeding
 from artesano.data.dataset import PARTS, ImageData
-from artesano.data.io.inputs import class_folders
+from artesano.data.io.inputs import class_folders, find_images
 from artesano.data.io.stream import stream
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.figures.embedding import embedding_map
-from artesano.kinds.transfer.load import Loaded
+from artesano.kinds.data_of_run import data_for
+from artesano.kinds.transfer.classifier import LoadedClassifier
+from artesano.kinds.transfer.load import load, load_backbone
 from artesano.metrics.neighbours import knn_accuracy
+from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import progress
 
 DRAWN = 3000  # t-SNE of more points takes minutes and shows no more
 ENDINGS = (".parquet", ".npz")
+
+
+def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
+    """Write the features and their map; `inputs` are images, or overrides of a data set."""
+    of_data = inputs and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in inputs)
+    data = data_for(inputs, None) if of_data else None
+    paths = [] if data else find_images(inputs)
+    loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=False)
+    name = loaded.folder.name if loaded.folder else arguments.backbone
+    output = output_path(arguments.output, loaded, name, data.place() if data else inputs[0])
+    if data:
+        embedding = embed_data(loaded, data)
+    else:
+        only_folder = inputs[0] if len(inputs) == 1 and Path(inputs[0]).is_dir() else None
+        embedding = embed_files(loaded, paths, only_folder)
+    save(embedding, output)
+    picture = output.with_suffix(".png")
+    draw_map(embedding, picture, name)
+
+    print(f"{len(embedding.paths):,} images, {embedding.features.shape[1]} features each: {output}\nmap: {picture}")
+    for line in embedding.failed:
+        print(f"  unreadable: {line}")
+    if (accuracy := embedding.knn_accuracy()) is not None:
+        print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
+    backbone = loaded.record["model"]["backbone"] if loaded.folder else arguments.backbone
+    next_steps(
+        f"artesano train backbone={backbone} data=folder data.root=<labelled images>",
+        f"artesano predict {quoted(loaded.folder) if loaded.folder else f'--backbone {backbone}'} <images>",
+        f"artesano embed --backbone {backbone} data=mnist5k",
+    )
+    return 0
 
 
 @dataclass(frozen=True)
@@ -54,18 +89,18 @@ class Embedding:
 
     def knn_accuracy(self) -> float | None:
         """Leave-one-out accuracy of the five nearest by cosine; None without labels."""
-        found = self.classes()
-        return None if found is None else knn_accuracy(self.features, found[1])
+        classes = self.classes()
+        return None if classes is None else knn_accuracy(self.features, classes[1])
 
 
-def embed_files(loaded: Loaded, paths: Sequence[str], folder: str | None) -> Embedding:
+def embed_files(loaded: LoadedClassifier, paths: Sequence[str], folder: str | None) -> Embedding:
     """Features of image files; classes are read from the subfolders of `folder`, the only input, if it is one."""
     kept, failed, features = [], [], []
     batches = stream(paths, loaded.preprocessing)
     for batch in progress(batches, -(-len(paths) // 32), "embedding"):
         if len(batch.images):
-            features.append(loaded.features(batch.images))
-        for path, error in zip(batch.paths, batch.errors, strict=True):
+            features.append(loaded.features_of(batch.images))
+        for path, error in zip(map(str, batch.sources), batch.errors, strict=True):
             if error is None:
                 kept.append(path)
             else:
@@ -75,14 +110,14 @@ def embed_files(loaded: Loaded, paths: Sequence[str], folder: str | None) -> Emb
     return Embedding(kept, class_folders(folder, kept) if folder else None, torch.cat(features), failed)
 
 
-def embed_data(loaded: Loaded, data: ImageData) -> Embedding:
+def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:
     """Features of all splits of a data set, with its labels."""
     loaders = Loaders(data, loaded.preprocessing, seed=0)
     paths, labels, features = [], [], []
     for part in PARTS:
         batches = loaders.evaluate(part)
         for batch in progress(batches, len(batches), f"embedding {part}"):
-            features.append(loaded.features(batch.images))
+            features.append(loaded.features_of(batch.images))
             labels += [loaders.classes[label] for label in batch.labels]
             paths += loaders.names(part, batch.index)
     return Embedding(paths, labels, torch.cat(features), list(loaders.skipped))
@@ -100,16 +135,16 @@ def save(embedding: Embedding, path: Path) -> None:
     pq.write_table(pa.table({"path": embedding.paths, "label": labels, "features": column}), path)
 
 
-def output_path(given: str | None, loaded: Loaded, name: str, source: str) -> Path:
-    """Where the table goes: `given`, else <run>/embeddings/<source>.parquet or embeddings/<name>-<source>.parquet.
+def output_path(output: str | None, loaded: LoadedClassifier, name: str, source: str) -> Path:
+    """Where the table goes: `output`, else <run>/embeddings/<source>.parquet or embeddings/<name>-<source>.parquet.
 
     Raises:
-        BadInput: `given` ends in neither .parquet nor .npz.
+        BadInput: `output` ends in neither .parquet nor .npz.
     """
-    if given is not None:
-        path = Path(given).expanduser()
+    if output is not None:
+        path = Path(output).expanduser()
         if path.suffix not in ENDINGS:
-            raise BadInput(f"--output {given}: the ending must be {' or '.join(ENDINGS)}.")
+            raise BadInput(f"--output {output}: the ending must be {' or '.join(ENDINGS)}.")
         return path
     home = loaded.folder / "embeddings" if loaded.folder else Path("embeddings")
     stem = Path(source).name if loaded.folder else f"{name}-{Path(source).name}"
@@ -121,8 +156,8 @@ def draw_map(embedding: Embedding, path: Path, name: str, seed: int = 0) -> None
     total = len(embedding.paths)
     chosen = torch.randperm(total, generator=seeding.generator(seed, "map"))[:DRAWN].sort().values
     points, method = flatten(embedding.features[chosen], seed)
-    found = embedding.classes()
-    names, labels = (None, None) if found is None else (found[0], found[1][chosen].numpy())
+    classes = embedding.classes()
+    names, labels = (None, None) if classes is None else (classes[0], classes[1][chosen].numpy())
     count = f"{total:,} images" if total <= DRAWN else f"{DRAWN:,} of {total:,} images"
     embedding_map(points, labels, names, path, f"{name}: {count}, {method}")
 

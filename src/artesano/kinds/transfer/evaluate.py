@@ -1,15 +1,18 @@
-"""Measure a run again, on its own test split or on other data with the same classes (domain change)."""
+"""`artesano evaluate` of a classifier: on its test split, or on other data with the same classes (domain change)."""
 
 from __future__ import annotations
 
 import json
 import math
+from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import torch
+from rich.console import Console
+from rich.table import Table
 from torch import Tensor
 
 from artesano.data.dataset import PARTS, ImageData
@@ -18,9 +21,39 @@ from artesano.errors import BadInput
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.grid import most_wrong, wrongest
-from artesano.kinds.transfer.load import Loaded
+from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.transfer.classifier import LoadedClassifier
+from artesano.kinds.transfer.load import load
 from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
+from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import progress
+
+
+def command(run: str, overrides: list[str], arguments: Namespace) -> int:
+    """Print metrics beside those of the run, warnings and mistakes; write the folder of results."""
+    loaded = load(run)
+    assert loaded.folder is not None
+    split = arguments.split or "test"
+    answers = ask(loaded, data_for(overrides, loaded.folder), split)
+    name = arguments.name or name_for(overrides, split)
+    folder = loaded.folder / "evaluations" / name
+    metrics = report(answers, loaded.classes, folder, overrides)
+
+    before = loaded.record["metrics"]["best"]
+    table = Table("metric", name, "test when trained", title=f"{len(answers.labels):,} images", title_justify="left")
+    for metric, value in metrics.items():
+        trained = before.get(f"test/{metric}")
+        table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
+    Console().print(table)
+    if known := trained_on(answers, data_for([], loaded.folder)):
+        print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
+    if wrong := mistakes(answers, loaded.classes):
+        lines = (f"  {image} is {true}, called {label}" for image, true, label in wrong)
+        print("most confident mistakes:", *lines, sep="\n")
+    print(f"results: {folder}")
+    where = quoted(loaded.folder)
+    next_steps(f"artesano predict {where} <images>", f"artesano embed {where} <images>", f"artesano export {where}")
+    return 0
 
 
 @dataclass(frozen=True)
@@ -39,7 +72,7 @@ class Answers:
     rows: list[tuple[str, int]]
 
 
-def ask(loaded: Loaded, data: ImageData, split: str = "test") -> Answers:
+def ask(loaded: LoadedClassifier, data: ImageData, split: str = "test") -> Answers:
     """Run the network over a split, or over `all` of the data.
 
     Raises:

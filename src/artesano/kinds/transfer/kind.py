@@ -8,10 +8,10 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artesano.kinds.kind import Kind
+from artesano.kinds.transfer.flags import FLAGS
 
 if TYPE_CHECKING:
-    from torch import Tensor
-
+    from artesano.kinds.transfer.classifier import LoadedClassifier
     from artesano.kinds.transfer.options import TransferOptions
 
 
@@ -21,6 +21,8 @@ class Transfer(Kind):
     name = "transfer"
     task = "transfer"
     noun = "a classifier (task=transfer)"
+    flags = FLAGS
+    start = "weights.source=run weights.run={run}"
 
     # Training a run ---------------------------------------------------------------------------------------------
 
@@ -37,16 +39,30 @@ class Transfer(Kind):
 
     # Using a trained run ----------------------------------------------------------------------------------------
 
-    def load(self, run: str | Path, which: str = "best") -> Any:
+    def load(self, run: str | Path, which: str = "best", **options: Any) -> LoadedClassifier:
         from artesano.kinds.transfer.load import load
 
-        return load(run)
+        return load(run, which, **options)
 
     def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
-        raise NotImplementedError
+        from artesano.kinds.transfer import evaluate
 
-    def shipped(self, tensors: dict[str, Tensor]) -> dict[str, Tensor]:
-        raise NotImplementedError
+        return evaluate.command(run, overrides, arguments)
+
+    def predict(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.transfer import predict
+
+        return predict.command(run, inputs, arguments)
+
+    def embed(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.transfer import embed
+
+        return embed.command(run, inputs, arguments)
+
+    def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
+        from artesano.kinds.transfer import export
+
+        return export.command(run, inputs, arguments)
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A classifier of {len(model['classes'])} classes on {model['backbone']}."

@@ -1,54 +1,50 @@
-"""Label images: one row per file, in the order given, also for the files that cannot be read."""
+"""`artesano predict` of a classifier: one row for each file, in order, also for the files that cannot be read."""
 
 from __future__ import annotations
 
 import csv
 import json
-from collections.abc import Iterable, Iterator, Sequence
-from dataclasses import dataclass, field
+import sys
+from argparse import Namespace
+from collections.abc import Iterable, Sequence
+from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Literal, TextIO
 
-import torch
-
-from artesano.data.io.stream import stream
+from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
-from artesano.kinds.transfer.load import Loaded
-
-COLUMNS = ("path", "label", "probability", "top5", "error")
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the network says about one file.
-
-    Attributes:
-        top5: at most five (label, probability), the best first; empty when the file could not be read.
-        error: why it could not.
-    """
-
-    path: str
-    top5: list[tuple[str, float]] = field(default_factory=list)
-    error: str | None = None
-
-    def row(self) -> dict:
-        """path, label, probability, top5 and error; label and probability are None where there is an error."""
-        label, probability = self.top5[0] if self.top5 else (None, None)
-        return dict(zip(COLUMNS, (self.path, label, probability, self.top5, self.error), strict=True))
+from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
+from artesano.kinds.transfer.load import load, load_backbone
+from artesano.next_steps import next_steps, quoted
+from artesano.progress_bars import watched, writer
 
 
-def predict(loaded: Loaded, paths: Sequence[str], batch_size: int = 32) -> Iterator[Prediction]:
-    """Predictions for image files, read and asked batch by batch."""
-    for batch in stream(paths, loaded.preprocessing, batch_size):
-        readable = len(batch.images) > 0
-        answers = iter(loaded(batch.images).double().softmax(1) if readable else torch.empty(0))
-        for path, error in zip(batch.paths, batch.errors, strict=True):
-            if error is not None:
-                yield Prediction(path, error=error)
-                continue
-            best = next(answers).topk(min(5, len(loaded.classes)))
-            ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-            yield Prediction(path, [(loaded.classes[k], round(probability, 6)) for k, probability in ranked])
+def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
+    """Write the rows; exit code 1 when no file could be read."""
+    form = output_format(arguments.output, arguments.format)
+    loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
+    paths = find_images(inputs)
+    refuse_to_overwrite(arguments.output, paths)
+    failed: list[str] = []
+    predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
+    with writer(arguments.output) as stream:
+        write(watched(predictions, len(paths), "predicting", failed), stream, form)
+
+    with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
+        where = f": {arguments.output}" if arguments.output else ""
+        print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
+        print("".join(f"  unreadable: {line}\n" for line in failed), end="")
+        if loaded.folder:
+            folder = quoted(loaded.folder)
+            measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"
+            next_steps(f"artesano embed {folder} <images>", measure, f"artesano export {folder}")
+        else:
+            next_steps(
+                "artesano train data=folder data.root=<one subfolder per class>   # your own classes",
+                f"artesano embed --backbone {arguments.backbone} <images>",
+                "artesano options",
+            )
+    return 1 if len(failed) == len(paths) else 0
 
 
 def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv", "json"]) -> None:
@@ -70,14 +66,14 @@ def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv"
         table.writerow(row)
 
 
-def output_format(output: str | None, given: str | None) -> Literal["csv", "json"]:
+def output_format(output: str | None, form: Literal["csv", "json"] | None) -> Literal["csv", "json"]:
     """`--format`, else the file's ending, else CSV.
 
     Raises:
         BadInput: an ending that is neither .csv nor .json, without `--format`.
     """
-    if given is not None:
-        return given  # type: ignore[return-value]
+    if form is not None:
+        return form
     ending = Path(output).suffix.lower() if output else ".csv"
     if ending not in (".csv", ".json"):
         raise BadInput(f"--output {output}: the ending must be .csv or .json, or give --format csv|json.")

@@ -6,7 +6,6 @@ import shutil
 import pytest
 import torch
 
-from artesano import cli
 from artesano.errors import BadInput
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.transfer.load import load
@@ -88,20 +87,3 @@ def test_forbidden_target_and_a_run_without_network_are_refused(gan_copy):
     record.update(folder, model={}, status="failed")
     with pytest.raises(BadInput, match="before it had a network"):
         load_gan(folder)
-
-
-def test_next_steps_after_a_run_are_those_of_its_task(capsys):
-    from artesano.commands.hints import after_training
-
-    class Run:
-        folder, record = "runs/1", {"task": "gan"}
-
-    after_training(Run)
-    assert "artesano sample runs/1" in capsys.readouterr().out
-    Run.record = {"task": "gan", "model": {"kind": "image"}}
-    after_training(Run)
-    assert "artesano predict runs/1" in capsys.readouterr().out
-    Run.record = {"task": "transfer"}
-    after_training(Run)
-    assert "artesano predict runs/1" in capsys.readouterr().out
-    assert "sample" in cli.overview()

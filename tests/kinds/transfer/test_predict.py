@@ -12,14 +12,13 @@ from artesano.data.io.images import load_image
 from artesano.data.io.inputs import class_folders, find_images, run_and_inputs
 from artesano.errors import BadInput
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.predict import predict
 
 
 def test_rows_are_the_networks_answers_in_order(run, photos):
     folder, network = run
     loaded = load(folder)
     paths = find_images([str(photos)])
-    rows = list(predict(loaded, paths, batch_size=5))
+    rows = list(loaded.predictions(paths, batch_size=5))
     assert [row.path for row in rows] == paths
     for row in rows[::7]:
         pixels = torch.from_numpy(loaded.preprocessing(load_image(row.path)))[None]
@@ -73,7 +72,7 @@ def test_any_mode_and_orientation_works(run, tmp_path):
     turned.save(tmp_path / "turned.jpg", exif=exif)
     for mode in ("L", "P", "RGBA", "CMYK", "1", "I;16"):
         Image.new(mode, (1, 200)).save(tmp_path / f"{mode[0]}.tif")
-    rows = list(predict(load(folder), find_images([str(tmp_path / "*.*")])))
+    rows = list(load(folder).predictions(find_images([str(tmp_path / "*.*")])))
     assert len(rows) == 7
     assert not any(row.error for row in rows)
 

@@ -8,9 +8,10 @@ from PIL import Image
 from artesano import cli
 from artesano.errors import BadInput
 from artesano.kinds.gan import memorisation as memorising
-from artesano.kinds.gan import sample, sample_files
+from artesano.kinds.gan import sample_files
+from artesano.kinds.gan import sample_pictures as sample
+from artesano.kinds.gan.generator import SampleOptions
 from artesano.kinds.gan.load import load_gan
-from artesano.kinds.gan.sample import Wanted
 
 
 @pytest.fixture
@@ -32,7 +33,7 @@ def size(path):
 
 def test_the_seed_decides_every_pixel(gan_runs):
     gan = load_gan(gan_runs("cdcgan"))
-    first, again, other = (sample.samples(gan, Wanted(seed), 12) for seed in (3, 3, 4))
+    first, again, other = (sample.samples(gan, SampleOptions(seed), 12) for seed in (3, 3, 4))
     assert all(torch.equal(a, b) for a, b in zip(first, again, strict=True))
     assert not torch.equal(first[0], other[0])
     before = torch.random.get_rng_state()
@@ -62,30 +63,30 @@ def test_grid_is_as_wide_as_its_images(gan_runs, capsys):
 
 def test_rows_per_class_ask_for_the_class_with_the_same_noise(spied, tmp_path):
     gan, calls = spied("cdcgan")
-    assert sample.per_class(gan, Wanted(), tmp_path / "rows.png") == []
+    assert sample.per_class(gan, SampleOptions(), tmp_path / "rows.png") == []
     z, labels = calls[0]
     assert labels.tolist() == [label for label in range(3) for _ in range(sample.COLUMNS)]
     assert torch.equal(z[:10], z[10:20])
     assert torch.equal(z[:10], z[20:])
     calls.clear()
-    sample.per_class(gan, Wanted(labels=(2, 0)), tmp_path / "rows.png")
+    sample.per_class(gan, SampleOptions(labels=(2, 0)), tmp_path / "rows.png")
     assert calls[0][1].tolist() == [2] * 10 + [0] * 10
 
 
 def test_classes_asked_for_get_equal_shares_in_order(gan_runs):
     gan = load_gan(gan_runs("cdcgan"))
-    assert sample.samples(gan, Wanted(labels=(2, 0)), 6)[1].tolist() == [2, 2, 2, 0, 0, 0]
+    assert sample.samples(gan, SampleOptions(labels=(2, 0)), 6)[1].tolist() == [2, 2, 2, 0, 0, 0]
     _, labels = gan.draw(300, "share")
     assert labels.bincount(minlength=3).min() > 60
 
 
 def test_interpolation_begins_and_ends_at_the_ends_either_way(spied, tmp_path):
     gan, calls = spied("cdcgan")
-    sample.interpolate(gan, Wanted(), tmp_path / "both.png", "both")
+    sample.interpolate(gan, SampleOptions(), tmp_path / "both.png", "both")
     z = torch.cat([given[0] for given in calls]).view(4, 2, 10, -1)  # rows, ways, columns
     labels = torch.cat([given[1] for given in calls]).view(4, 20)
     assert (labels == labels[:, :1]).all()
-    drawn, _ = Wanted().draw(gan, 8, "ends")
+    drawn, _ = gan.draw_for(SampleOptions(), 8, "ends")
     for way in range(2):
         torch.testing.assert_close(z[:, way, 0], drawn[:4])
         torch.testing.assert_close(z[:, way, -1], drawn[4:])
@@ -96,21 +97,21 @@ def test_interpolation_begins_and_ends_at_the_ends_either_way(spied, tmp_path):
 
 def test_truncation_bounds_the_noise_and_leaves_codes(gan_runs):
     gan = load_gan(gan_runs("infogan"))
-    z, _ = Wanted(truncation=0.7).draw(gan, 200)
-    free, _ = Wanted().draw(gan, 200)
+    z, _ = gan.draw_for(SampleOptions(truncation=0.7), 200)
+    free, _ = gan.draw_for(SampleOptions(), 200)
     assert z[:, : gan.latent.size].abs().max() <= 0.7 + 1e-6
     assert torch.equal(gan.latent.codes(z), gan.latent.codes(free))
     assert free[:, : gan.latent.size].abs().max() > 2
     for threshold in (0.0, -1.0, float("nan")):
         with pytest.raises(BadInput, match="above 0"):
-            Wanted(truncation=threshold).draw(gan, 2)
+            gan.draw_for(SampleOptions(truncation=threshold), 2)
     with pytest.raises(BadInput, match="uniform"):
-        Wanted(truncation=0.7).draw(load_gan(gan_runs("dcgan", "hacks.latent=uniform")), 2)
+        load_gan(gan_runs("dcgan", "hacks.latent=uniform")).draw_for(SampleOptions(truncation=0.7), 2)
 
 
 def test_a_traversal_moves_one_code_over_the_same_noise(spied, tmp_path):
     gan, calls = spied("infogan")
-    sample.traversals(gan, Wanted(), tmp_path / "codes.png", rows=2)
+    sample.traversals(gan, SampleOptions(), tmp_path / "codes.png", rows=2)
     noise = gan.latent.size
     assert len(calls) == 3 * 2  # a discrete code and two continuous ones, two rows each
     for call, (z, _) in enumerate(calls):
@@ -123,14 +124,14 @@ def test_a_traversal_moves_one_code_over_the_same_noise(spied, tmp_path):
 
 def test_walk_is_a_closed_loop_of_small_steps(spied, tmp_path):
     gan, calls = spied("dcgan")
-    sample.walk(gan, Wanted(), tmp_path / "walk.gif", count=4)
+    sample.walk(gan, SampleOptions(), tmp_path / "walk.gif", count=4)
     z = torch.stack([given[0] for given in calls])
     steps = (z - z.roll(-1, 0)).norm(dim=2)  # the last of them closes the loop
     assert steps.max() < 3 * steps.mean()
     with Image.open(tmp_path / "walk.gif") as film:
         assert film.n_frames == sample.STOPS * sample.BETWEEN
     with pytest.raises(BadInput, match=r"\.gif or \.mp4"):
-        sample.walk(gan, Wanted(), tmp_path / "walk.png")
+        sample.walk(gan, SampleOptions(), tmp_path / "walk.png")
 
 
 def test_npz_holds_what_made_the_images(gan_runs, tmp_path):
@@ -152,7 +153,7 @@ def test_single_files_are_numbered_and_named(gan_runs, tmp_path):
     words = ["sample", str(folder), "--count", "2", "--class", "x, y", "--class", "ñandú", "--to", f"{place}/"]
     assert cli.main(words) == 0
     assert sorted(path.name for path in place.iterdir()) == ["000001_x-y.png", "000002_ñandú.png"]
-    expected = sample.samples(load_gan(folder), Wanted(labels=(1, 2)), 2)[0]
+    expected = sample.samples(load_gan(folder), SampleOptions(labels=(1, 2)), 2)[0]
     with Image.open(place / "000001_x-y.png") as picture:
         assert np.array_equal(np.asarray(picture), expected[0].permute(1, 2, 0).numpy())
     with pytest.raises(BadInput, match="not empty"):

@@ -40,7 +40,7 @@ def test_more_samples_another_split_and_a_name(gan_runs):
 
 def test_without_an_average_there_is_one_column(gan_runs):
     gan = load_gan(gan_runs("dcgan", "hacks.ema=null"))
-    compare = evaluate_gan.measures(gan, evaluate_gan.asked_options(gan, 50), [])
+    compare = evaluate_gan.measures(gan, evaluate_gan.protocol(gan, 50), [])
     assert list(evaluate_gan.both(gan, compare)) == ["generator"]
 
 
@@ -49,7 +49,7 @@ def test_without_an_average_there_is_one_column(gan_runs):
     [
         (["--samples", "20"], "at least 50"),
         (["--extractor", "lite9"], "no such extractor"),
-        (["--split", "all"], "train, val or test"),
+        (["--split", "all"], "give one of train, val, test"),
         (["data=mnist5k"], "are not those of"),
         (["hacks.ema=0.9"], "only data="),
     ],
@@ -61,4 +61,4 @@ def test_what_cannot_be_measured_is_told(gan_runs, capsys, words, told):
 
 def test_a_classifier_draws_no_samples(run, capsys):
     assert cli.main(["evaluate", str(run[0]), "--samples", "100"]) == 2
-    assert "for GANs" in capsys.readouterr().err
+    assert "--samples: for a GAN (task=gan) that makes images from noise" in capsys.readouterr().err

@@ -18,7 +18,7 @@ def test_loaded_logits_are_the_networks_own(run):
     with torch.no_grad():
         expected = network(loaded.preprocessing.normalise(images))
     torch.testing.assert_close(loaded(images), expected, rtol=1e-4, atol=1e-5)
-    torch.testing.assert_close(network.head(loaded.features(images)), expected, rtol=1e-4, atol=1e-5)
+    torch.testing.assert_close(network.head(loaded.features_of(images)), expected, rtol=1e-4, atol=1e-5)
     assert loaded.classes == record.read(folder)["model"]["classes"]
     assert not loaded.network.training
 

@@ -7,11 +7,13 @@ import numpy as np
 import pytest
 import torch
 from PIL import Image
+from tiny_runs import WORDS
 
 from artesano.backbones.create import create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights
 from artesano.data.preprocessing import Preprocessing
 from artesano.experiment.train import train
+from artesano.kinds.bundle import bundle
 from artesano.kinds.image_gan.build import build_generator
 from artesano.runs import record
 from artesano.seeding import seed_everything
@@ -178,3 +180,53 @@ def random_generator(model, direction):
             spread = parameter[0].numel() ** -0.5 if parameter.dim() > 1 else 0.1
             parameter.copy_(torch.randn(parameter.shape, generator=draw) * spread)
     return generator.eval()
+
+
+@pytest.fixture(scope="session")
+def project(tmp_path_factory):
+    """A folder with `images`, three classes of 32 px, and `pictures`, twelve of 48 x 40 px."""
+    root = tmp_path_factory.mktemp("project")
+    random = np.random.default_rng(0)
+    for place, name in enumerate(SHAPES):
+        (root / "images" / name).mkdir(parents=True)
+        for number in range(24):
+            pixels = random.integers(0, 120, (32, 32, 3), dtype=np.uint8)
+            pixels[..., place] += 100
+            Image.fromarray(pixels).save(root / "images" / name / f"{number}.png")
+    (root / "pictures").mkdir()
+    for number in range(12):
+        coarse = Image.fromarray(random.integers(0, 255, (6, 6, 3), dtype=np.uint8))
+        coarse.resize((48, 40), Image.Resampling.BICUBIC).save(root / "pictures" / f"{number:02}.png")
+    return root
+
+
+@pytest.fixture(scope="session")
+def trained(project):
+    """`trained("gan")`: the folder of a tiny run of this kind that was trained in the project and kept an average."""
+
+    @functools.cache
+    def train_once(kind):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.chdir(project)
+            patch.setenv("ARTESANO_OUTPUTS", str(project / "trained"))
+            return train([*WORDS[kind], "max_steps=4", "logger.wandb.mode=disabled", "trainer=cpu"]).folder
+
+    return train_once
+
+
+@pytest.fixture
+def source(trained, project, tmp_path, monkeypatch):
+    """`source("gan", "number")`: the run as it is named on a command line, in an outputs folder of the test's own."""
+
+    def make(kind, form):
+        monkeypatch.chdir(project)
+        outputs = tmp_path / f"outputs-{form}"
+        monkeypatch.setenv("ARTESANO_OUTPUTS", str(outputs))
+        folder = trained(kind)
+        if form == "bundle":
+            return str(bundle(folder, str(tmp_path / "a ñ.safetensors"))[0])
+        copy = outputs / folder.parent.name / f"0007-{folder.name[5:]}"
+        shutil.copytree(folder, copy)
+        return {"folder": str(copy), "number": "7", "last": "last"}[form]
+
+    return make

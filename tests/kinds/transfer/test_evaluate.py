@@ -11,7 +11,6 @@ from artesano.errors import BadInput
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.transfer.evaluate import ask, mistakes, trained_on
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.predict import predict
 from artesano.metrics.classification import classification_metrics
 
 
@@ -19,7 +18,7 @@ def test_all_images_evaluated_equal_predictions(run, photos):
     folder, _ = run
     loaded = load(folder)
     answers = ask(loaded, data_for([], folder), "all")
-    said = {row.path: row.top5[0][0] for row in predict(loaded, find_images([str(photos)]))}
+    said = {row.path: row.top5[0][0] for row in loaded.predictions(find_images([str(photos)]))}
     right = [said[path] == path.split("/")[-2] for path in said]
     assert len(answers.labels) == 24
     assert classification_metrics(answers.logits, answers.labels)["accuracy"] == pytest.approx(sum(right) / 24)

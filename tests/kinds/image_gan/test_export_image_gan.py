@@ -9,7 +9,7 @@ from artesano import cli
 from artesano.errors import BadInput
 from artesano.kinds.image_gan import export as export_image_gan
 from artesano.kinds.image_gan.load import load_image_gan
-from artesano.kinds.transfer.export import TOLERANCE
+from artesano.kinds.onnx import TOLERANCE
 
 onnxruntime = pytest.importorskip("onnxruntime")
 NETS = {

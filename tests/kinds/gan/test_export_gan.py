@@ -9,7 +9,7 @@ from artesano import cli
 from artesano.errors import BadInput
 from artesano.kinds.gan import export as export_gan
 from artesano.kinds.gan.load import load_gan
-from artesano.kinds.transfer.export import TOLERANCE
+from artesano.kinds.onnx import TOLERANCE
 
 onnxruntime = pytest.importorskip("onnxruntime")
 

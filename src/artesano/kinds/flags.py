@@ -1,0 +1,84 @@
+"""The options of a command: what only some kinds of runs understand is declared by them, collected and checked here."""
+
+from __future__ import annotations
+
+from argparse import ArgumentParser, Namespace
+from collections.abc import Iterator
+from typing import Any
+
+from artesano.errors import BadInput
+from artesano.kinds import registry
+from artesano.kinds.kind import Flag, Kind
+
+
+def add_flags(parser: ArgumentParser, command: str) -> None:
+    """Add the flags of all kinds, those of the same kinds as one group."""
+    groups: dict[str, Any] = {}
+    for name, flags in declared(command).items():
+        kinds = " or ".join(dict.fromkeys(kind.noun for kind, _ in flags))
+        groups.setdefault(kinds, None)
+        if groups[kinds] is None:
+            groups[kinds] = parser.add_argument_group(f"with {kinds}")
+        groups[kinds].add_argument(name, **merged([flag for _, flag in flags]))
+
+
+def declared(command: str) -> dict[str, list[tuple[Kind, Flag]]]:
+    """The flags of a command by name, each with the kinds that understand it."""
+    flags: dict[str, list[tuple[Kind, Flag]]] = {}
+    for kind in registry.kinds().values():
+        for flag in kind.flags.get(command, ()):
+            flags.setdefault(flag.name, []).append((kind, flag))
+    return flags
+
+
+def merged(flags: list[Flag]) -> dict[str, Any]:
+    """argparse's settings of a flag that several kinds declare: all choices, and what each says of it."""
+    settings = dict(flags[0].settings)
+    settings["help"] = "; ".join(dict.fromkeys(flag.settings["help"] for flag in flags))
+    if "choices" in settings:
+        settings["choices"] = list(dict.fromkeys(choice for flag in flags for choice in flag.settings["choices"]))
+    return settings
+
+
+def chosen(command: str, arguments: Namespace) -> tuple[Kind, str | None, list[str]]:
+    """The kind that a command line is about, the run, and the words that are left.
+
+    Returns:
+        None for the run where a flag such as `--backbone` takes its place.
+
+    Raises:
+        BadInput: no run, no such run, or flags that its kind does not understand.
+    """
+    from artesano.data.io.inputs import run_and_inputs
+
+    instead = next((kind for kind, flag in used(command, arguments) if flag.instead_of_run), None)
+    run, words = run_and_inputs(arguments.words, needs_run=instead is None)
+    kind = registry.of_run(run) if run is not None else instead
+    assert kind is not None  # run_and_inputs has found a run
+    check(kind, command, arguments)
+    return kind, run, words
+
+
+def used(command: str, arguments: Namespace) -> Iterator[tuple[Kind, Flag]]:
+    """The flags that are on the command line, once for each kind that declares them."""
+    for flags in declared(command).values():
+        for kind, flag in flags:
+            if getattr(arguments, flag.destination) not in (None, False):
+                yield kind, flag
+
+
+def check(kind: Kind, command: str, arguments: Namespace) -> None:
+    """Raise BadInput for flags and choices of other kinds."""
+    own = {flag.name: flag for flag in kind.flags.get(command, ())}
+    foreign: dict[str, list[str]] = {}
+    problems = []
+    for name in dict.fromkeys(flag.name for _, flag in used(command, arguments)):
+        if name not in own:
+            nouns = " or ".join(other.noun for other, _ in declared(command)[name])
+            foreign.setdefault(nouns, []).append(name)
+        elif (value := getattr(arguments, own[name].destination)) not in own[name].settings.get("choices", [value]):
+            choices = ", ".join(own[name].settings["choices"])
+            problems.append(f"{name} {value}: with {kind.noun} give one of {choices}.")
+    problems += [f"{', '.join(names)}: for {nouns}; this is {kind.noun}." for nouns, names in foreign.items()]
+    if problems:
+        raise BadInput(*problems)

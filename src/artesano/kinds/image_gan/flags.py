@@ -1,0 +1,19 @@
+"""The options of commands for GANs that make images from images."""
+
+from artesano.kinds.adversarial.flags import CLASS, COUNT, SPLIT, WHICH
+from artesano.kinds.kind import flag
+
+DIRECTION = flag("--direction", choices=["forth", "back"], help="of a cycle run (forth)")
+FLAGS = {
+    "evaluate": (SPLIT,),
+    "predict": (
+        WHICH,
+        DIRECTION,
+        flag("--overwrite", action="store_true", help="make results anew that are there already"),
+        flag("--mask", metavar="PLACE", help="inpainting: a picture, or a folder of the images' names"),
+        flag("--label", metavar="NAME", help="name or index of the class or zoom level"),
+        flag("--memory", type=float, metavar="GB", help="what tiles may need (half of what is free)"),
+        flag("--tile", type=int, metavar="PX", help="side of the tiles, instead of from the memory"),
+    ),
+    "sample": (COUNT, CLASS, WHICH, DIRECTION),
+}

@@ -1,0 +1,44 @@
+"""`artesano sample` of a GAN from images: before and after, as strips and as a page with sliders."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+
+from artesano.data.io.inputs import data_words, find_images
+from artesano.errors import BadInput
+from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
+from artesano.kinds.image_gan.generator import Direction
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.next_steps import next_steps, quoted
+from artesano.progress_bars import Bars
+
+
+def command(run: str, words: list[str], arguments: Namespace) -> int:
+    """Draw strips and the page with sliders; `words` are images, or overrides of a data set."""
+    count = SHOWN if arguments.count is None else arguments.count
+    if count < 1:
+        raise BadInput(f"--count {count}: give 1 or more.")
+    direction: Direction = arguments.direction or "forth"
+    gan = load_image_gan(run, arguments.which or "best", direction)
+    names = arguments.classes or []
+    labels = [gan.label(name) for name in names]
+    overrides, inputs = data_words(words)
+    files = find_images(inputs)[: arguments.count] if inputs else []
+    whole = WholeImages(gan)
+    with Bars(max(1, len(files))) as whole.bars:
+        if files:
+            rows = of_files(whole, labels, files)
+        else:
+            rows = of_test_images(whole, labels, overrides, count, direction == "back")
+
+    if rows.captions:
+        choices = [choice for choice in (arguments.which, direction) if choice not in (None, "best", "forth")]
+        folder = folder_for(gan, overrides, inputs, [*choices, *names])
+        picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
+        print(f"{len(rows.captions)} images side by side: {picture}")
+        print(f"to be compared by hand in a browser: {page}")
+    print("".join(f"  left out: {line}\n" for line in rows.failed), end="")
+    where = quoted(gan.folder)
+    next_steps(f"artesano predict {where} <images>", f"artesano evaluate {where}", f"artesano export {where}")
+    return 0 if rows.captions else 1

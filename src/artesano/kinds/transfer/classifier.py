@@ -1,0 +1,152 @@
+"""A trained classifier, or a pretrained backbone, as it is used from Python."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import torch
+from PIL import Image
+from torch import Tensor, nn
+
+from artesano.data.io.python_images import list_images
+from artesano.data.io.stream import stream
+from artesano.data.preprocessing import Preprocessing
+from artesano.errors import BadInput
+from artesano.training.memory_format import memory_format
+from artesano.transfer.network import Classifier
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+COLUMNS = ("path", "label", "probability", "top5", "error")
+BATCH = 32
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """What the network says about one image.
+
+    Attributes:
+        path: of its file; None for an image that is in memory.
+        top5: at most five (label, probability), the best first; empty when the file could not be read.
+        error: why it could not.
+    """
+
+    path: str | None
+    top5: list[tuple[str, float]] = field(default_factory=list)
+    error: str | None = None
+
+    def row(self) -> dict[str, Any]:
+        """path, label, probability, top5 and error; label and probability are None where there is an error."""
+        label, probability = self.top5[0] if self.top5 else (None, None)
+        return dict(zip(COLUMNS, (self.path, label, probability, self.top5, self.error), strict=True))
+
+
+@dataclass(frozen=True)
+class LoadedClassifier:
+    """A classifier in eval mode, as `artesano.load` returns it for a run of task=transfer.
+
+    `predict`, `logits` and `features` take an image or several, each of any size: a path, a PIL image, a uint8 array
+    [H, W, C] or a uint8 tensor [C, H, W]; several are a folder, a glob, a list, an array [N, H, W, C] or a tensor
+    [N, C, H, W]. They are resized, cropped and normalised as the run itself did.
+
+    Attributes:
+        network: a plain `nn.Module`: normalised images float [N, C, S, S] -> logits [N, K]. Of a backbone that was
+            loaded without classifier: -> features.
+        preprocessing: how the run resizes, crops and normalises images.
+        classes: names in the order of the logits; empty for a backbone without classifier.
+        record: run.json; empty for a backbone.
+        folder: of the run; None for a backbone.
+    """
+
+    network: nn.Module
+    preprocessing: Preprocessing
+    classes: list[str]
+    record: dict[str, Any]
+    folder: Path | None
+
+    @property
+    def transform(self) -> Callable[[Image.Image], Tensor]:
+        """A transform for torchvision's data sets, the one of the run's own evaluation: PIL image -> normalised float
+        tensor [C, S, S], which `network` takes."""
+        return self.preprocessing.tensor
+
+    def predict(self, images: Any) -> dict[str, Any] | pd.DataFrame:
+        """The classes of images.
+
+        Returns:
+            Of one image a dict with `path` (None for an image in memory), `label`, `probability`, and `top5`, a list of
+            (label, probability). Of several a `pandas.DataFrame` with these columns and `error`, one row for each, in
+            order; a file that cannot be read has an error and no label.
+
+        Raises:
+            BadInput: no such file, something that is no image, or one image that cannot be read.
+        """
+        several, single = list_images(images)
+        rows = [prediction.row() for prediction in self.predictions(several)]
+        if not single:
+            import pandas as pd
+
+            return pd.DataFrame(rows, columns=list(COLUMNS))
+        if error := rows[0].pop("error"):
+            raise BadInput(f"{several[0]}: {error}")
+        return rows[0]
+
+    def logits(self, images: Any) -> Tensor:
+        """Logits before softmax, float32 on the CPU: [K] of one image, [N, K] of several.
+
+        Raises:
+            BadInput: no such file, something that is no image, or a file that cannot be read.
+        """
+        return self._collected(images, self)
+
+    def features(self, images: Any) -> Tensor:
+        """Pooled features of the backbone, float32 on the CPU: [D] of one image, [N, D] of several.
+
+        Raises:
+            BadInput: as for `logits`.
+        """
+        return self._collected(images, self.features_of)
+
+    def predictions(self, images: Sequence[str | Image.Image], batch_size: int = BATCH) -> Iterator[Prediction]:
+        """Predictions for files and PIL images, read and computed batch by batch."""
+        for batch in stream(images, self.preprocessing, batch_size):
+            readable = len(batch.images) > 0
+            probabilities = iter(self(batch.images).double().softmax(1) if readable else torch.empty(0))
+            for image, error in zip(batch.sources, batch.errors, strict=True):
+                path = image if isinstance(image, str) else None
+                if error is not None:
+                    yield Prediction(path, error=error)
+                    continue
+                best = next(probabilities).topk(min(5, len(self.classes)))
+                ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
+                yield Prediction(path, [(self.classes[k], round(probability, 6)) for k, probability in ranked])
+
+    @torch.no_grad()
+    def __call__(self, images: Tensor) -> Tensor:
+        """uint8 [N, C, S, S], resized and cropped -> logits [N, K] on the CPU."""
+        return self.network(self._input(images)).float().cpu()
+
+    @torch.no_grad()
+    def features_of(self, images: Tensor) -> Tensor:
+        """uint8 [N, C, S, S], resized and cropped -> pooled features [N, D] on the CPU."""
+        network = self.network.features if isinstance(self.network, Classifier) else self.network
+        return network(self._input(images)).float().cpu()
+
+    def _collected(self, images: Any, compute: Callable[[Tensor], Tensor]) -> Tensor:
+        several, single = list_images(images)
+        parts = []
+        for batch in stream(several, self.preprocessing, BATCH):
+            if any(batch.errors):
+                failed = zip(batch.sources, batch.errors, strict=True)
+                raise BadInput(*(f"{image}: {error}" for image, error in failed if error))
+            parts.append(compute(batch.images))
+        return parts[0][0] if single else torch.cat(parts)
+
+    def _input(self, images: Tensor) -> Tensor:
+        device = next(self.network.parameters()).device
+        images = self.preprocessing.normalise(images.to(device))
+        return images.contiguous(memory_format=memory_format(self.network, "auto"))

@@ -1,0 +1,17 @@
+"""The options of commands that only classifiers understand."""
+
+from artesano.kinds.kind import flag
+
+BACKBONE = (
+    flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
+    flag("--weights", metavar="FILE", help="weights file of --backbone, where there is no network"),
+)
+FLAGS = {
+    "evaluate": (flag("--split", choices=["test", "val", "train", "all"], help="which part (test)"),),
+    "predict": (
+        *BACKBONE,
+        flag("--format", choices=["csv", "json"], help="instead of the output file's ending"),
+        flag("--batch-size", type=int, metavar="N", help="images at once (32)"),
+    ),
+    "embed": BACKBONE,
+}
