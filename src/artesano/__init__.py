@@ -70,7 +70,7 @@ def train(*overrides: str) -> Run:
     return run_experiment(list(overrides))
 
 
-def load(run: str | Path, which: str = "best", **options: Any) -> Any:
+def load(run: str | int | Path, which: str = "best", **options: Any) -> Any:
     """The trained network of a run, with all that is needed to use it.
 
     The averaged weights are taken where the run kept a moving average (`ema=`, `hacks.ema=`).
@@ -88,6 +88,7 @@ def load(run: str | Path, which: str = "best", **options: Any) -> Any:
     """
     from artesano.kinds.registry import of_run
 
+    run = str(run)
     return of_run(run).load(run, which, **options)
 
 

@@ -40,7 +40,7 @@ def test_it_leaves_two_finished_runs(executed):
     notebook, folder = executed
     assert len(list((folder / "outputs" / "transfer").glob("*/per_class.csv"))) == 2
     assert "test/accuracy" in output(notebook, "parameters that learn")
-    assert "answer:" in output(notebook, "load_image(")
+    assert "answer:" in output(notebook, "model.predict(")
 
 
 def test_only_the_last_groups_differ(executed):

@@ -231,6 +231,11 @@ def test_holes_are_filled_where_the_mask_is_white(image_run):
         gan.transform_image(image)
 
 
+def test_a_number_may_be_a_number(source):
+    source("gan", "number")
+    assert artesano.load(7).record["task"] == "gan"
+
+
 def test_runs_side_by_side(trained, project, monkeypatch):
     for kind in ("transfer", "gan", "image_gan"):
         trained(kind)
