@@ -109,8 +109,8 @@ class Bare:
         training = built([*COMMON, *words])
         self.hacks, self.size = training.options.hacks, training.data.batch_size
         self.device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
-        self.generator = training.module.pair.generator.to(self.device).train()
-        self.discriminator = training.module.pair.discriminator.to(self.device).train()
+        self.generator = training.module.networks.generator.to(self.device).train()
+        self.discriminator = training.module.networks.discriminator.to(self.device).train()
         self.format, self.latent = training.module.memory_format, training.module.latent.dim
         images = training.loaders.images("train", list(range(len(training.loaders.listing.splits["train"]))))
         # Stored so that a batch is copied once.

@@ -18,7 +18,7 @@ from pace import Enough, say
 from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
-from artesano.gan.pair import frozen
+from artesano.gan.adversarial_networks import frozen
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.predict_speed import predict_speed
 from artesano.kinds.image_gan.timing import moved
@@ -63,48 +63,48 @@ def bare(folder: Path, *words: str) -> None:
     keep_freed_memory()
     os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
     training = built([*words, *COMMON])
-    game, module = training.module.network.train(), training.module
+    networks, module = training.module.network.train(), training.module
     device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
-    game.to(device)
+    networks.to(device)
     hacks = training.options.hacks
     rate, betas = hacks["lr"], tuple(hacks["betas"])
-    optimizer_g = torch.optim.Adam(game.generators().parameters(), rate, betas, fused=True)
-    optimizer_d = torch.optim.Adam(game.discriminators().parameters(), rate, betas, fused=True)
+    optimizer_g = torch.optim.Adam(networks.generators().parameters(), rate, betas, fused=True)
+    optimizer_d = torch.optim.Adam(networks.discriminators().parameters(), rate, betas, fused=True)
     pace = WholeTurns()
     pace.begin()
     for step, batch in enumerate(training.loaders.train(lambda: 0, FOREVER)):
         pairs = module.formatted(training.loaders.prepare(moved(batch, device), step))
-        scenes = game.scenes(pairs)
-        descend(optimizer_d, sum(loss_d(scene) for scene in scenes))
-        with frozen(game.discriminators().parameters()):
-            descend(optimizer_g, sum(loss_g(scene) for scene in scenes))
+        directions = networks.directions(pairs)
+        descend(optimizer_d, sum(loss_d(direction) for direction in directions))
+        with frozen(networks.discriminators().parameters()):
+            descend(optimizer_g, sum(loss_g(direction) for direction in directions))
         pace.tick(len(pairs.target))
 
 
-def loss_d(scene: Any) -> Any:
+def loss_d(direction: Any) -> Any:
     """Real and fake in a pass each."""
-    pair, fake = scene.pair, scene.fake.detach()
-    shown = [pair.beside(images, scene.shown) for images in (scene.real, fake)]
-    return pair.loss.discriminator(*(pair.discriminator(images, scene.labels) for images in shown))
+    networks, fake = direction.networks, direction.fake.detach()
+    shown = [networks.with_source(images, direction.shown) for images in (direction.real, fake)]
+    return networks.loss.discriminator(*(networks.discriminator(images, direction.labels) for images in shown))
 
 
-def loss_g(scene: Any) -> Any:
+def loss_g(direction: Any) -> Any:
     """The adversarial loss and the terms, which are what the GAN is."""
-    pair = scene.pair
-    judged = pair.discriminator(pair.beside(scene.fake, scene.shown), scene.labels)
-    return pair.weight * pair.loss.generator(judged, None) + sum(
-        term.weight * term.generator(scene_as_seen(scene, judged)) for term in pair.terms
+    networks = direction.networks
+    judged = networks.discriminator(networks.with_source(direction.fake, direction.shown), direction.labels)
+    return networks.weight * networks.loss.generator(judged, None) + sum(
+        term.weight * term.generator(loss_inputs(direction, judged)) for term in networks.terms
     )
 
 
-def scene_as_seen(scene: Any, judged: Any) -> Any:
+def loss_inputs(direction: Any, judged: Any) -> Any:
     """What terms read."""
-    from artesano.gan.terms import Seen
+    from artesano.gan.terms import LossInputs
 
-    labels, none = scene.labels, None
-    return Seen(
-        0, scene.real, scene.fake, labels, labels, none, none, judged, scene.pair.judge, none, scene.shown,
-        scene.cycled, scene.same,
+    labels, none = direction.labels, None
+    return LossInputs(
+        0, direction.real, direction.fake, labels, labels, none, none, judged, direction.networks.discriminate, none, direction.shown,
+        direction.reconstructed, direction.identity,
     )  # fmt: skip
 
 

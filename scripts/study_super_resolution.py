@@ -49,7 +49,12 @@ def pixels(of: Job, seconds: float = 900) -> Job:
 def ablation(of: Job, seconds: float = 400) -> Job:
     """The same steps from the same pixels, on the same terms, without the adversary."""
     words = [word for word in of.words if not word.startswith(("phases.pixel", "max_steps"))]
-    words += ["phases.pixel=0", "phases.run={" + of.name + "}", "game.adversarial_weight=0", f"max_steps={ADVERSARIAL}"]
+    words += [
+        "phases.pixel=0",
+        "phases.run={" + of.name + "}",
+        "image_to_image.adversarial_weight=0",
+        f"max_steps={ADVERSARIAL}",
+    ]
     return Job(f"{of.name}-alone", tuple(words), of.about | {"adversary": False}, seconds)
 
 

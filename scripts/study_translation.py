@@ -22,7 +22,7 @@ METRICS = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim", "palett
 METRICS += [f"test/{name}_level_{level}" for level in (64, 128, 256) for name in ("l1", "ssim", "palette_accuracy")]
 KINDS = {
     "pix2pix": ("gan=pix2pix",),
-    "l1-only": ("gan=pix2pix", "game.adversarial_weight=0"),
+    "l1-only": ("gan=pix2pix", "image_to_image.adversarial_weight=0"),
     "shuffled": ("gan=pix2pix", "data.pairing=shuffled"),
     "backwards": ("gan=pix2pix", "data.direction=BtoA"),
     "cyclegan": ("gan=cyclegan", "data.pairing=shuffled"),

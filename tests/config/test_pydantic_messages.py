@@ -7,7 +7,7 @@ import pytest
 from pydantic import Field
 from pydantic_core.core_schema import ErrorType
 
-from artesano.config.pydantic_messages import KINDS, OBJECTS, SPECIAL, worded
+from artesano.config.pydantic_messages import KINDS, OBJECTS, SPECIAL, error_lines
 
 CHANGED = f"pydantic {pydantic.VERSION} has changed it; see config/pydantic_messages.py"
 
@@ -40,4 +40,4 @@ def test_errors_are_reworded(hint, value, line):
     model = pydantic.create_model("Model", __config__={"strict": True}, x=(hint, ...))
     with pytest.raises(pydantic.ValidationError) as caught:
         model(x=value)
-    assert worded("x", value, caught.value.errors(), ["x"]) == [line], CHANGED
+    assert error_lines("x", value, caught.value.errors(), ["x"]) == [line], CHANGED

@@ -6,7 +6,7 @@ import torch
 
 from artesano import seeding
 from artesano.data import augment
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.rendered_digits import RenderedDigits
@@ -20,7 +20,7 @@ def loaders(seed=0, **options):
 
 def one_image_many_times(rows):
     image = torch.arange(3 * 16 * 16).reshape(1, 3, 16, 16).div(4, rounding_mode="floor").to(torch.uint8)
-    return Labelled(image.repeat(len(rows), 1, 1, 1), torch.arange(len(rows)) % 10, torch.tensor(rows))
+    return LabelledImages(image.repeat(len(rows), 1, 1, 1), torch.arange(len(rows)) % 10, torch.tensor(rows))
 
 
 @pytest.mark.parametrize("options", [{"augment": "light"}, {"augment": "light", "flip": True, "erase": 0.9}])

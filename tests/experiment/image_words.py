@@ -1,4 +1,4 @@
-"""The smallest real runs of GANs from images: words for each bundle, on pictures made here."""
+"""The smallest real runs of GANs from images: words for each variant, on pictures made here."""
 
 import numpy as np
 from PIL import Image
@@ -12,7 +12,7 @@ COMMON = (
     "logger.wandb.mode=disabled",
     "trainer=cpu",
 )
-SMALL = {  # bundle -> networks of a few thousand parameters
+SMALL = {  # variant -> networks of a few thousand parameters
     "srgan": ("generator.width=4", "generator.blocks=1", "discriminator.width=4", "evaluation.features=null"),
     "swcgan": ("evaluation.features=null",),
     "pix2pix": ("generator.width=4", "generator.widest=8", "discriminator.width=4"),
@@ -44,15 +44,15 @@ def pairs(root, count, size=(48, 40)):
     return root
 
 
-def words(bundle, root):
-    """Of a run of this bundle on pictures below `root`."""
-    if bundle in ("srgan", "swcgan", "inpaint"):
+def words(variant, root):
+    """Of a run of this variant on pictures below `root`."""
+    if variant in ("srgan", "swcgan", "inpaint"):
         data = ("data=sr_folder", f"data.root={pictures(root / 'hr', 12)}")
-    elif bundle == "cscgan":
+    elif variant == "cscgan":
         data = ("data=blue_marble_map", "data.windows=16", "data.max_eval=4")
     else:
-        kind = "unpaired_folder" if bundle == "cyclegan" else "paired_folder"
+        kind = "unpaired_folder" if variant == "cyclegan" else "paired_folder"
         data = (f"data={kind}", f"data.root={pairs(root / 'pairs', 12)}")
-    small = [word for word in SMALL[bundle] if not (bundle == "cyclegan" and word.startswith("data.pairing"))]
-    phases = TWO_PHASES if bundle in ("srgan", "swcgan") else ()
-    return [f"gan={bundle}", *data, *COMMON, *small, *phases]
+    small = [word for word in SMALL[variant] if not (variant == "cyclegan" and word.startswith("data.pairing"))]
+    phases = TWO_PHASES if variant in ("srgan", "swcgan") else ()
+    return [f"gan={variant}", *data, *COMMON, *small, *phases]

@@ -1,4 +1,4 @@
-"""Composition: who beats whom, and the layout that later tasks build on (a GAN's bundles stand in for them)."""
+"""Composition: who beats whom, and the layout that later tasks build on (a GAN's variants stand in for them)."""
 
 import os
 import subprocess

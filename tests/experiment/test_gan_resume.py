@@ -83,8 +83,8 @@ def test_killed_and_resumed_equals_straight(words, outputs):
     assert len(state["optimizer_states"]) == 2
     assert all(one["state"] for one in state["optimizer_states"])
     held = state["state_dict"]
-    assert held["network.view.filled"] == STEPS * 2 * 4
-    assert held["network.view.memory"].abs().sum() > 0
-    assert held["network.view.p"] > 0
+    assert held["network.discriminator_input.pool.filled"] == STEPS * 2 * 4
+    assert held["network.discriminator_input.pool.images"].abs().sum() > 0
+    assert held["network.discriminator_input.p"] > 0
     assert any("generator_0" in name for name in held)
     assert any(name.startswith("ema.") for name in held)

@@ -20,21 +20,21 @@ from artesano.runs.metrics import read_rows
 STEPS, PIXELS = 60, 30
 
 
-def given(bundle, root):
+def given(variant, root):
     """All that such a run has to remember: two phases or a pool of fakes, noises, averages, two optimisers each."""
     changed = {"max_steps", "eval_every", "phases.pixel", "phases.ramp"}
-    base = [word for word in words(bundle, root) if word.partition("=")[0] not in changed]
+    base = [word for word in words(variant, root) if word.partition("=")[0] not in changed]
     base += [f"max_steps={STEPS}", "eval_every=15", "log_every=1", "checkpoint_every=3", "samples_every=30"]
-    if bundle == "srgan":
+    if variant == "srgan":
         return [*base, f"phases.pixel={PIXELS}", "phases.ramp=10", "degradation=realistic", "health.every=4"]
     return [*base, "hacks.replay=6", "hacks.generator_dropout=0.3", "hacks.instance_noise=0.1", "health.every=4"]
 
 
 @pytest.mark.parametrize(
-    ("bundle", "since"), [("srgan", 5), ("srgan", PIXELS + 5), ("cyclegan", 8)], ids=["pixels", "adversary", "pool"]
+    ("variant", "since"), [("srgan", 5), ("srgan", PIXELS + 5), ("cyclegan", 8)], ids=["pixels", "adversary", "pool"]
 )
-def test_killed_and_resumed_equals_straight(bundle, since, tmp_path, outputs):
-    overrides = given(bundle, tmp_path)
+def test_killed_and_resumed_equals_straight(variant, since, tmp_path, outputs):
+    overrides = given(variant, tmp_path)
     process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *overrides], env=os.environ, text=True)
     deadline = time.monotonic() + 120
     while time.monotonic() < deadline and process.poll() is None:
@@ -46,13 +46,13 @@ def test_killed_and_resumed_equals_straight(bundle, since, tmp_path, outputs):
     assert process.wait(60) == -9
     folder = find_run("last")
     reached = max(step for step, _, _ in read_rows(folder / "metrics.csv"))
-    assert since <= reached < (PIXELS if since < PIXELS and bundle == "srgan" else STEPS)
+    assert since <= reached < (PIXELS if since < PIXELS and variant == "srgan" else STEPS)
     resume("last", [])
     straight = artesano.train(*overrides)
     same_ending(folder, straight.folder)
     assert record.read(folder)["health"] == record.read(straight.folder)["health"]
     assert (folder / "plots" / "strips.png").read_bytes() == (straight.folder / "plots" / "strips.png").read_bytes()
-    for name in ("pixel", "adversarial") if bundle == "srgan" else ():
+    for name in ("pixel", "adversarial") if variant == "srgan" else ():
         kept = [
             torch.load(run / f"checkpoints/{name}_best.ckpt", weights_only=True) for run in (folder, straight.folder)
         ]
@@ -60,5 +60,5 @@ def test_killed_and_resumed_equals_straight(bundle, since, tmp_path, outputs):
     held = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     assert held["step"] == STEPS
     assert len(held["optimizer_states"]) == 2
-    if bundle == "cyclegan":
-        assert all(held["state_dict"][f"network.{way}.view.filled"] > 6 for way in ("forth", "back"))
+    if variant == "cyclegan":
+        assert all(held["state_dict"][f"network.{way}.discriminator_input.pool.filled"] > 6 for way in ("a2b", "b2a"))

@@ -1,4 +1,4 @@
-"""Each bundle of GANs from images, from words to a finished run folder; and what a run can be relied on for."""
+"""Each variant of GANs from images, from words to a finished run folder; and what a run can be relied on for."""
 
 import inspect
 import json
@@ -22,20 +22,20 @@ from artesano.runs.metrics import read_rows
 KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}
 
 
-@pytest.mark.parametrize("bundle", SMALL)
-def test_a_bundle_ends_with_its_measures_and_pictures(bundle, tmp_path, outputs):
-    run = artesano.train(*words(bundle, tmp_path))
+@pytest.mark.parametrize("variant", SMALL)
+def test_a_bundle_ends_with_its_measures_and_pictures(variant, tmp_path, outputs):
+    run = artesano.train(*words(variant, tmp_path))
     found = record.read(run.folder)
     assert found["status"] == "finished"
     for plot in ("strips.png", "curves.png", "timelapse.gif"):
         assert (run.folder / "plots" / plot).stat().st_size > 0
-    if bundle == "cyclegan":
+    if variant == "cyclegan":
         assert not (run.folder / "table.csv").exists()
         return
-    assert math.isfinite(found["metrics"]["best"][f"test/{KINDS[bundle]}"])
+    assert math.isfinite(found["metrics"]["best"][f"test/{KINDS[variant]}"])
     table = pd.read_csv(run.folder / "table.csv")
     baselines = {"srgan": {"bicubic", "lanczos"}, "swcgan": {"bicubic", "lanczos"}, "inpaint": {"mean"}}
-    assert baselines.get(bundle, {"copy", "mean", "regression"}) <= set(table["method"].dropna())
+    assert baselines.get(variant, {"copy", "mean", "regression"}) <= set(table["method"].dropna())
 
 
 def test_one_training_step_of_at_most_60_lines_asks_for_no_name():
@@ -110,7 +110,7 @@ def test_a_run_begins_with_the_generator_of_another(tmp_path, outputs):
     first = artesano.train(*base)
     pixel = record.read(first.folder)["metrics"]["best"]["test/psnr_rgb_crop4_pixel"]
     again = [word for word in base if not word.startswith(("phases.", "max_steps", "eval_every"))]
-    alone = ["game.adversarial_weight=0", "phases.pixel=0", f"phases.run={first.folder}", "max_steps=1"]
+    alone = ["image_to_image.adversarial_weight=0", "phases.pixel=0", f"phases.run={first.folder}", "max_steps=1"]
     second = artesano.train(*again, *alone, "eval_every=1", "hacks.lr=1e-12", "hacks.ema=null")
     assert record.read(second.folder)["metrics"]["best"]["test/psnr_rgb_crop4"] == pytest.approx(pixel, abs=1e-3)
 
@@ -127,7 +127,7 @@ def test_four_crops_are_learned_by_heart(tmp_path, outputs):
             image.save(tmp_path / "hr" / part / f"{number}.png")
     run = artesano.train(
         "gan=srgan", "data=sr_folder", f"data.root={tmp_path / 'hr'}", "data.flip=false", "data.batch_size=4",
-        "image_size=32", "generator.width=32", "generator.blocks=3", "game.adversarial_weight=0", "phases.pixel=700",
+        "image_size=32", "generator.width=32", "generator.blocks=3", "image_to_image.adversarial_weight=0", "phases.pixel=700",
         "max_steps=700", "eval_every=700", "hacks.lr=0.002", "hacks.ema=0.9", "evaluation.features=null",
         "evaluation.images_in_training=4", "samples_every=700", "logger.wandb.mode=disabled", "trainer=cpu",
     )  # fmt: skip

@@ -172,7 +172,7 @@ def words_for(group, choice):
         return ["task=gan", f"player@optimizer.generator={choice}"]
     if group in ("data", "strategy", "head", "optimizer", "schedule"):
         return [f"{group}={choice}"]
-    if group in ("degradation", "game", "phases"):
+    if group in ("degradation", "image_to_image", "phases"):
         return ["gan=srgan", f"{group}={choice}"]
     return ["task=gan", f"{group}={choice}", *(["hacks=none"] if group != "hacks" else [])]
 

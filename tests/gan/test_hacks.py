@@ -17,10 +17,10 @@ from torch import nn
 from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.targets import instantiate
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.gan.module import GanModule
 from artesano.gan.pixels import PixelRange
-from artesano.kinds.gan.build import build_pair
+from artesano.kinds.gan.build import build_networks
 from artesano.kinds.gan.experiment import GanExperiment
 from artesano.kinds.registry import options_of
 
@@ -50,10 +50,10 @@ def small(config: dict[str, Any]) -> dict[str, Any]:
     return config
 
 
-def pair_of(config: dict[str, Any]):
+def networks_of(config: dict[str, Any]):
     torch.manual_seed(0)
     options = options_of(small(config))
-    return build_pair(options, instantiate(options.latent), CHANNELS, CLASSES)
+    return build_networks(options, instantiate(options.latent), CHANNELS, CLASSES)
 
 
 def layers(network: nn.Module, *kinds: type) -> int:
@@ -70,17 +70,17 @@ def off() -> dict[str, Any]:
 
 @dataclass
 class Trick:
-    """A value that differs from off, the keys that it reaches, and what the built pair then shows."""
+    """A value that differs from off, the keys that it reaches, and what the built networks then show."""
 
     value: Any
     reaches: tuple[str, ...]
     with_others: tuple[str, ...] = ()  # needed before the object can be built
-    shows: Any = None  # (pair, config) -> bool; must be false with the flag off
+    shows: Any = None  # (networks, config) -> bool; must be false with the flag off
 
 
-def moves(pair, _config) -> bool:
+def moves(networks, _config) -> bool:
     """The generator makes other images of the same z each time, in eval mode."""
-    generator, z = pair.generator.eval(), torch.randn(4, 100)
+    generator, z = networks.generator.eval(), torch.randn(4, 100)
     return not torch.equal(generator(z), generator(z))
 
 
@@ -89,8 +89,8 @@ def players(config) -> list[torch.optim.Optimizer]:
     return [instantiate(config["optimizer"][part])(weights) for part in ("generator", "discriminator")]
 
 
-def terms(pair) -> dict[str, float]:
-    return {type(term).__name__: term.weight for term in pair.terms}
+def terms(networks) -> dict[str, float]:
+    return {type(term).__name__: term.weight for term in networks.terms}
 
 
 def embed(module: nn.Module) -> torch.Tensor:
@@ -103,126 +103,149 @@ TRICKS = {
     "latent": Trick(
         "gaussian",
         ("latent.noise",),
-        shows=lambda pair, config: instantiate(config["latent"]).draw(99, torch.device("cpu")).abs().max() > 1,
+        shows=lambda networks, config: instantiate(config["latent"]).draw(99, torch.device("cpu")).abs().max() > 1,
     ),
     "normalise_images": Trick(
         True,
         ("normalise_images",),
-        shows=lambda pair, config: PixelRange(config["normalise_images"]).ends == (-1, 1),
+        shows=lambda networks, config: PixelRange(config["normalise_images"]).ends == (-1, 1),
     ),
-    "output": Trick("tanh", ("generator.output",), shows=lambda pair, config: layers(pair.generator, nn.Tanh) == 1),
+    "output": Trick(
+        "tanh", ("generator.output",), shows=lambda networks, config: layers(networks.generator, nn.Tanh) == 1
+    ),
     "activation": Trick(
         "leaky_relu",
         ("generator.activation", "discriminator.activation"),
-        shows=lambda pair, config: (
-            not layers(pair, nn.ReLU)
-            and {m.negative_slope for m in pair.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
-            and min(layers(pair.generator, nn.LeakyReLU), layers(pair.discriminator, nn.LeakyReLU)) > 0
+        shows=lambda networks, config: (
+            not layers(networks, nn.ReLU)
+            and {m.negative_slope for m in networks.modules() if isinstance(m, nn.LeakyReLU)} == {0.2}
+            and min(layers(networks.generator, nn.LeakyReLU), layers(networks.discriminator, nn.LeakyReLU)) > 0
         ),
     ),
     "downsample": Trick(
-        "strided", ("discriminator.downsample",), shows=lambda pair, config: not layers(pair, nn.MaxPool2d)
+        "strided", ("discriminator.downsample",), shows=lambda networks, config: not layers(networks, nn.MaxPool2d)
     ),
     "upsample": Trick(
         "transposed",
         ("generator.upsample",),
-        shows=lambda pair, config: not layers(pair, nn.Upsample) and layers(pair, nn.ConvTranspose2d) > 0,
+        shows=lambda networks, config: not layers(networks, nn.Upsample) and layers(networks, nn.ConvTranspose2d) > 0,
     ),
     "generator_norm": Trick(
         "batch",
         ("generator.norm",),
-        shows=lambda pair, config: layers(pair.generator, nn.BatchNorm2d) > layers(pair.discriminator, nn.BatchNorm2d),
+        shows=lambda networks, config: (
+            layers(networks.generator, nn.BatchNorm2d) > layers(networks.discriminator, nn.BatchNorm2d)
+        ),
     ),
     "discriminator_norm": Trick(
         "spectral",
         ("discriminator.norm",),
-        shows=lambda pair, config: (
-            any("parametrizations" in name for name, _ in pair.discriminator.named_modules())
-            and not any("parametrizations" in name for name, _ in pair.generator.named_modules())
+        shows=lambda networks, config: (
+            any("parametrizations" in name for name, _ in networks.discriminator.named_modules())
+            and not any("parametrizations" in name for name, _ in networks.generator.named_modules())
         ),
     ),
     "generator_dropout": Trick(
         0.5,
         ("generator.dropout",),
-        shows=lambda pair, config: layers(pair.generator, nn.Dropout) > 0 and not moves(pair, config),
+        shows=lambda networks, config: layers(networks.generator, nn.Dropout) > 0 and not moves(networks, config),
     ),
     "dropout_at_test": Trick(True, ("generator.dropout_at_test",), ("hacks.generator_dropout=0.5",), shows=moves),
     "generator_noise": Trick(
         0.1,
         ("generator.noise",),
-        shows=lambda pair, config: not torch.equal(*(pair.generator.train()(torch.ones(2, 100)) for _ in range(2))),
+        shows=lambda networks, config: (
+            not torch.equal(*(networks.generator.train()(torch.ones(2, 100)) for _ in range(2)))
+        ),
     ),
     "minibatch": Trick(
         "stddev",
         ("discriminator.minibatch",),
-        shows=lambda pair, config: any("stddev" in type(m).__name__.lower() for m in pair.discriminator.modules()),
+        shows=lambda networks, config: any(
+            "stddev" in type(m).__name__.lower() for m in networks.discriminator.modules()
+        ),
     ),
     "init": Trick(
         "dcgan",
         ("generator.init", "discriminator.init"),
-        shows=lambda pair, config: all(
-            abs(embed(part).std().item() - 0.02) < 0.003 for part in (pair.generator, pair.discriminator)
+        shows=lambda networks, config: all(
+            abs(embed(part).std().item() - 0.02) < 0.003 for part in (networks.generator, networks.discriminator)
         ),
     ),
     "flip_generator_labels": Trick(
-        True, ("loss.flip_generator_labels",), shows=lambda pair, config: pair.loss.flip_generator_labels
+        True, ("loss.flip_generator_labels",), shows=lambda networks, config: networks.loss.flip_generator_labels
     ),
-    "real_label": Trick([0.7, 1.2], ("loss.real",), shows=lambda pair, config: pair.loss.real == [0.7, 1.2]),
-    "fake_label": Trick(0.1, ("loss.fake",), shows=lambda pair, config: pair.loss.fake == 0.1),
-    "label_flip": Trick(0.05, ("loss.label_flip",), shows=lambda pair, config: pair.loss.label_flip == 0.05),
+    "real_label": Trick([0.7, 1.2], ("loss.real",), shows=lambda networks, config: networks.loss.real == [0.7, 1.2]),
+    "fake_label": Trick(0.1, ("loss.fake",), shows=lambda networks, config: networks.loss.fake == 0.1),
+    "label_flip": Trick(0.05, ("loss.label_flip",), shows=lambda networks, config: networks.loss.label_flip == 0.05),
     "separate_batches": Trick(
-        True, ("view.separate_batches",), shows=lambda pair, config: batches_of_discriminator(pair) == [5, 5]
+        True,
+        ("discriminator_input.separate_batches",),
+        shows=lambda networks, config: batches_of_discriminator(networks) == [5, 5],
     ),
     "instance_noise": Trick(
-        0.1, ("view.instance_noise",), shows=lambda pair, config: pair.view(torch.zeros(2, 3, 8, 8), 0.9).std() > 0
+        0.1,
+        ("discriminator_input.instance_noise",),
+        shows=lambda networks, config: networks.discriminator_input(torch.zeros(2, 3, 8, 8), 0.9).std() > 0,
     ),
     "instance_noise_until": Trick(
         0.5,
-        ("view.instance_noise_until",),
+        ("discriminator_input.instance_noise_until",),
         ("hacks.instance_noise=0.1",),
-        shows=lambda pair, config: pair.view(torch.zeros(2, 3, 8, 8), 0.6).std() == 0,
+        shows=lambda networks, config: networks.discriminator_input(torch.zeros(2, 3, 8, 8), 0.6).std() == 0,
     ),
     "diffaugment": Trick(
         ["cutout"],
-        ("view.diffaugment",),
-        shows=lambda pair, config: pair.view(torch.ones(2, 3, 8, 8), 0.0).min() == 0,
+        ("discriminator_input.diffaugment",),
+        shows=lambda networks, config: networks.discriminator_input(torch.ones(2, 3, 8, 8), 0.0).min() == 0,
     ),
-    "ada": Trick(0.6, ("view.ada",), ("hacks.diffaugment=[cutout]",), shows=lambda pair, config: pair.view.p == 0),
-    "replay": Trick(32, ("view.replay",), shows=lambda pair, config: pair.view.memory.shape == (32, 3, SIZE, SIZE)),
+    "ada": Trick(
+        0.6,
+        ("discriminator_input.ada",),
+        ("hacks.diffaugment=[cutout]",),
+        shows=lambda networks, config: networks.discriminator_input.p == 0,
+    ),
+    "replay": Trick(
+        32,
+        ("discriminator_input.replay",),
+        shows=lambda networks, config: networks.discriminator_input.pool.images.shape == (32, 3, SIZE, SIZE),
+    ),
     "feature_matching": Trick(
-        0.5, (TERM.format("feature_matching"),), shows=lambda pair, config: terms(pair) == {"FeatureMatching": 0.5}
+        0.5,
+        (TERM.format("feature_matching"),),
+        shows=lambda networks, config: terms(networks) == {"FeatureMatching": 0.5},
     ),
     "historical_averaging": Trick(
         0.5,
         (TERM.format("historical_averaging"),),
-        shows=lambda pair, config: terms(pair) == {"HistoricalAveraging": 0.5},
+        shows=lambda networks, config: terms(networks) == {"HistoricalAveraging": 0.5},
     ),
     "gradient_penalty": Trick(
         10.0,
         (TERM.format("gradient_penalty"),),
-        shows=lambda pair, config: terms(pair) == {"GradientPenalty": 10.0},
+        shows=lambda networks, config: terms(networks) == {"GradientPenalty": 10.0},
     ),
-    "r1": Trick(5.0, (TERM.format("r1"),), shows=lambda pair, config: terms(pair) == {"R1": 5.0}),
-    "r2": Trick(5.0, (TERM.format("r2"),), shows=lambda pair, config: terms(pair) == {"R2": 5.0}),
-    "lecam": Trick(0.1, (TERM.format("lecam"),), shows=lambda pair, config: terms(pair) == {"LeCam": 0.1}),
+    "r1": Trick(5.0, (TERM.format("r1"),), shows=lambda networks, config: terms(networks) == {"R1": 5.0}),
+    "r2": Trick(5.0, (TERM.format("r2"),), shows=lambda networks, config: terms(networks) == {"R2": 5.0}),
+    "lecam": Trick(0.1, (TERM.format("lecam"),), shows=lambda networks, config: terms(networks) == {"LeCam": 0.1}),
     "penalty_interval": Trick(
         16,
         tuple(f"tricks.{name}.interval" for name in ("gradient_penalty", "r1", "r2")),
         ("hacks.r1=1.0", "hacks.r2=1.0", "hacks.gradient_penalty=1.0"),
-        shows=lambda pair, config: {term.interval for term in pair.terms} == {16},
+        shows=lambda networks, config: {term.interval for term in networks.terms} == {16},
     ),
     "extra_critic_steps": Trick(
-        2, ("extra_critic_steps",), shows=lambda pair, config: GanExperiment(options_of(config)).critic_steps == 3
+        2, ("extra_critic_steps",), shows=lambda networks, config: GanExperiment(options_of(config)).critic_steps == 3
     ),
     "generator_optimizer": Trick(
         "rmsprop",
         ("optimizer.generator.kind",),
-        shows=lambda pair, config: [type(p) for p in players(config)] == [torch.optim.RMSprop, torch.optim.Adam],
+        shows=lambda networks, config: [type(p) for p in players(config)] == [torch.optim.RMSprop, torch.optim.Adam],
     ),
     "discriminator_optimizer": Trick(
         "sgd",
         ("optimizer.discriminator.kind",),
-        shows=lambda pair, config: (
+        shows=lambda networks, config: (
             [type(p) for p in players(config)] == [torch.optim.Adam, torch.optim.SGD]
             and players(config)[1].param_groups[0]["momentum"] == config["hacks"]["betas"][0]
         ),
@@ -230,28 +253,28 @@ TRICKS = {
     "lr": Trick(
         0.0002,
         ("optimizer.generator.lr", "optimizer.discriminator.lr"),
-        shows=lambda pair, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.0002] * 2,
+        shows=lambda networks, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.0002] * 2,
     ),
     "betas": Trick(
         [0.5, 0.999],
         ("optimizer.generator.betas", "optimizer.discriminator.betas"),
-        shows=lambda pair, config: [p.param_groups[0]["betas"] for p in players(config)] == [(0.5, 0.999)] * 2,
+        shows=lambda networks, config: [p.param_groups[0]["betas"] for p in players(config)] == [(0.5, 0.999)] * 2,
     ),
     "discriminator_lr_factor": Trick(
         4.0,
         ("optimizer.discriminator.factor",),
-        shows=lambda pair, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.001, 0.004],
+        shows=lambda networks, config: [p.param_groups[0]["lr"] for p in players(config)] == [0.001, 0.004],
     ),
-    "ema": Trick(0.99, ("ema",), shows=lambda pair, config: module_of(config, pair).ema is not None),
+    "ema": Trick(0.99, ("ema",), shows=lambda networks, config: module_of(config, networks).ema is not None),
 }
 
 
-def batches_of_discriminator(pair) -> list[int]:
+def batches_of_discriminator(networks) -> list[int]:
     """Images in each of its forward passes of one update."""
     sizes: list[int] = []
-    hook = pair.discriminator.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
+    hook = networks.discriminator.register_forward_pre_hook(lambda _, given: sizes.append(len(given[0])))
     images = torch.randn(5, CHANNELS, SIZE, SIZE)
-    pair.discriminator_loss(images, images)
+    networks.discriminator_loss(images, images)
     hook.remove()
     return sizes
 
@@ -295,26 +318,26 @@ def test_the_built_objects_show_the_effect_and_do_not_without_the_flag(name, off
     others = {flag: OmegaConf.to_container(node)[flag] for flag, node in others.items()}
     without, config = with_words(others), with_words(others | {name: trick.value})
     options_of(config)
-    assert trick.shows(pair_of(config), config)
-    assert not trick.shows(pair_of(without), without)
+    assert trick.shows(networks_of(config), config)
+    assert not trick.shows(networks_of(without), without)
 
 
 def test_with_every_trick_off_nothing_is_added(off):
-    pair = pair_of(off)
+    networks = networks_of(off)
     images = torch.randn(4, CHANNELS, SIZE, SIZE)
-    assert not pair.terms
-    assert not pair.needs_real
-    assert pair.view(images, 0.3) is images
+    assert not networks.terms
+    assert not networks.needs_real
+    assert networks.discriminator_input(images, 0.3) is images
     assert off["ema"] is None
 
 
 # Every variant ----------------------------------------------------------------------------------------------------
 
 
-def module_of(config: dict[str, Any], pair, labelled=None, known=None) -> GanModule:
+def module_of(config: dict[str, Any], networks, labelled=None, known=None) -> GanModule:
     steps = config["critic_steps"] + config["extra_critic_steps"]
     return GanModule(
-        pair,
+        networks,
         latent=instantiate(config["latent"]),
         pixels=PixelRange(config["normalise_images"]),
         optimizers=tuple(instantiate(config["optimizer"][part]) for part in ("generator", "discriminator")),
@@ -342,7 +365,7 @@ class Images(torch.utils.data.IterableDataset):
         for step in range(2):
             draw = torch.Generator().manual_seed(step)
             images = torch.rand(self.size, CHANNELS, SIZE, SIZE, generator=draw) * 2 - 1
-            yield Labelled(images, torch.arange(self.size) % CLASSES, torch.arange(self.size))
+            yield LabelledImages(images, torch.arange(self.size) % CLASSES, torch.arange(self.size))
 
 
 @pytest.mark.filterwarnings("ignore:.*in eval mode at the start", "ignore:.*`validation_step`")
@@ -357,10 +380,10 @@ def test_every_variant_composes_builds_and_trains(name):
     if options.known_labels:
         known = torch.arange(size) % 2 == 0
         labelled = next(iter(Images(8)))[:2]
-    module = module_of(config, pair_of(config), labelled, known)
-    before = {key: value.clone() for key, value in module.pair.named_parameters()}
+    module = module_of(config, networks_of(config), labelled, known)
+    before = {key: value.clone() for key, value in module.networks.named_parameters()}
     losses: list[float] = []
-    module.watch = lambda **given: losses.extend(loss.item() for loss in given.values())  # type: ignore[method-assign]
+    module.record_losses = lambda **given: losses.extend(loss.item() for loss in given.values())  # type: ignore[method-assign]
     trainer = pl.Trainer(
         accelerator="cpu",
         max_epochs=1,
@@ -373,12 +396,14 @@ def test_every_variant_composes_builds_and_trains(name):
     assert module.step == 2
     assert len(losses) == 4
     assert torch.isfinite(torch.tensor(losses)).all()
-    assert all(torch.isfinite(value).all() for value in module.pair.parameters())
+    assert all(torch.isfinite(value).all() for value in module.networks.parameters())
     for player in ("generator", "discriminator"):
-        moved = [not torch.equal(before[key], value) for key, value in module.pair.named_parameters() if player in key]
+        moved = [
+            not torch.equal(before[key], value) for key, value in module.networks.named_parameters() if player in key
+        ]
         assert sum(moved) >= 0.75 * len(moved), player
-    assert all(parameter.requires_grad for parameter in module.pair.parameters())
-    z, labels = module.asked(3, "grid")
+    assert all(parameter.requires_grad for parameter in module.networks.parameters())
+    z, labels = module.evaluation_latents(3, "grid")
     samples = module.images(z, labels)
     assert samples.shape == (3, CHANNELS, SIZE, SIZE)
     assert samples.dtype == torch.uint8

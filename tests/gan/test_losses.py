@@ -8,15 +8,15 @@ from torch import nn
 from torch.nn import functional as F
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.losses import BCE, Began, Hinge, LeastSquares, Relativistic, SemiSupervised, Wasserstein, targets
 
 
-def said(*logits: float, **fields) -> Judgement:
-    return Judgement(torch.tensor(logits, dtype=torch.float32, requires_grad=True), **fields)
+def said(*logits: float, **fields) -> DiscriminatorOutput:
+    return DiscriminatorOutput(torch.tensor(logits, dtype=torch.float32, requires_grad=True), **fields)
 
 
-def slope(loss: torch.Tensor, judged: Judgement) -> torch.Tensor:
+def slope(loss: torch.Tensor, judged: DiscriminatorOutput) -> torch.Tensor:
     return torch.autograd.grad(loss, judged.logits)[0]
 
 
@@ -244,7 +244,7 @@ def test_semi_supervised_is_the_softmax_over_k_classes_and_one_for_fakes():
     classes = 4
     on_real, on_fake = torch.randn(6, classes), torch.randn(6, classes)
     labels = torch.randint(classes, (6,))
-    real, fake = (Judgement(logits.logsumexp(1), classes=logits) for logits in (on_real, on_fake))
+    real, fake = (DiscriminatorOutput(logits.logsumexp(1), classes=logits) for logits in (on_real, on_fake))
     zero = torch.zeros(6, 1)
     all_real, all_fake = (F.log_softmax(torch.cat([logits, zero], 1), 1) for logits in (on_real, on_fake))
     unsupervised = -torch.log(1 - all_real[:, -1].exp()).mean() - all_fake[:, -1].mean()
@@ -276,7 +276,8 @@ def test_semi_supervised_generator_matches_the_mean_features_only():
 def test_every_loss_is_fp32_and_finite_for_bf16_judgements_of_any_size(loss: nn.Module):
     for size in (1.0, 1e4):
         real, fake = (
-            Judgement(torch.randn(4).bfloat16() * size, features=torch.randn(4, 3).bfloat16() * size) for _ in range(2)
+            DiscriminatorOutput(torch.randn(4).bfloat16() * size, features=torch.randn(4, 3).bfloat16() * size)
+            for _ in range(2)
         )
         for value in (loss.discriminator(real, fake), loss.generator(fake, real)):
             assert value.dtype == torch.float32

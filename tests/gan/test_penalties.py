@@ -4,12 +4,12 @@ import pytest
 import torch
 from torch import nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.adversarial_networks import AdversarialNetworks
+from artesano.gan.discriminator_input import DiscriminatorInput
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.losses import Wasserstein
-from artesano.gan.pair import AdversarialPair
 from artesano.gan.penalties import R1, R2, Dragan, GradientPenalty, gradients, norms
-from artesano.gan.terms import Seen
-from artesano.gan.view import View
+from artesano.gan.terms import LossInputs
 
 SHAPE = (2, 3, 3)  # channels, height, width
 SIZE = 18
@@ -23,7 +23,7 @@ class Linear(nn.Module):
         self.weight, self.bias = nn.Parameter(weight), nn.Parameter(torch.tensor(0.7))
 
     def forward(self, images, labels=None):
-        return Judgement(images.flatten(1) @ self.weight + self.bias)
+        return DiscriminatorOutput(images.flatten(1) @ self.weight + self.bias)
 
 
 class Quadratic(nn.Module):
@@ -34,7 +34,7 @@ class Quadratic(nn.Module):
         self.scale = nn.Parameter(torch.tensor(scale))
 
     def forward(self, images, labels=None):
-        return Judgement(self.scale / 2 * images.flatten(1).square().sum(1))
+        return DiscriminatorOutput(self.scale / 2 * images.flatten(1).square().sum(1))
 
 
 class SlopeOfTheLabel(nn.Module):
@@ -45,15 +45,15 @@ class SlopeOfTheLabel(nn.Module):
         self.slopes = nn.Parameter(torch.tensor(slopes))
 
     def forward(self, images, labels=None):
-        return Judgement(self.slopes[labels] * images.flatten(1).mean(1) * images[0].numel() ** 0.5)
+        return DiscriminatorOutput(self.slopes[labels] * images.flatten(1).mean(1) * images[0].numel() ** 0.5)
 
 
-def seen(discriminator, real, fake, labels=None, step=0):
-    def judge(images, given):
+def inputs(discriminator, real, fake, labels=None, step=0):
+    def discriminate(images, given):
         return discriminator(images, given)
 
-    nothing = Judgement(torch.zeros(len(real)))
-    return Seen(step, real, fake, labels, labels, None, nothing, nothing, judge)
+    nothing = DiscriminatorOutput(torch.zeros(len(real)))
+    return LossInputs(step, real, fake, labels, labels, None, nothing, nothing, discriminate)
 
 
 @pytest.fixture
@@ -81,7 +81,7 @@ def one_place_for_the_batch(term_seen):
 @pytest.mark.parametrize("length", [0.5, 1.0, 3.0])
 def test_linear_discriminator(images, length):
     direction = torch.randn(SIZE, generator=torch.Generator().manual_seed(1))
-    given = seen(Linear(length * direction / direction.norm()), *images)
+    given = inputs(Linear(length * direction / direction.norm()), *images)
     assert GradientPenalty().discriminator(given).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
     assert Dragan().discriminator(given).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
     assert R1().discriminator(given).item() == pytest.approx(length**2 / 2, rel=1e-5)
@@ -90,7 +90,7 @@ def test_linear_discriminator(images, length):
 
 def test_quadratic_discriminator_r1_at_real_images_and_r2_at_fakes(images):
     real, fake = images
-    given = seen(Quadratic(1.5), real, fake)
+    given = inputs(Quadratic(1.5), real, fake)
     squares = [part.flatten(1).square().sum(1) for part in images]
     torch.testing.assert_close(R1().discriminator(given), 1.5**2 * squares[0].mean() / 2)
     torch.testing.assert_close(R2().discriminator(given), 1.5**2 * squares[1].mean() / 2)
@@ -98,7 +98,7 @@ def test_quadratic_discriminator_r1_at_real_images_and_r2_at_fakes(images):
 
 def test_quadratic_discriminator_wgan_gp_between_real_images_and_fakes(images):
     real, fake = images
-    given = seen(Quadratic(1.5), real, fake)
+    given = inputs(Quadratic(1.5), real, fake)
     torch.manual_seed(7)
     value = GradientPenalty().discriminator(given)
     torch.manual_seed(7)
@@ -111,7 +111,7 @@ def test_quadratic_discriminator_wgan_gp_between_real_images_and_fakes(images):
 
 def test_quadratic_discriminator_dragan_around_real_images(images):
     real, fake = images
-    given = seen(Quadratic(1.5), real, fake)
+    given = inputs(Quadratic(1.5), real, fake)
     torch.manual_seed(7)
     value = Dragan(spread=0.3).discriminator(given)
     torch.manual_seed(7)
@@ -119,12 +119,12 @@ def test_quadratic_discriminator_dragan_around_real_images(images):
     torch.testing.assert_close(value, (1.5 * around.flatten(1).norm(dim=1) - 1).square().mean())
     # It never looks at fakes.
     torch.manual_seed(7)
-    torch.testing.assert_close(Dragan(spread=0.3).discriminator(seen(Quadratic(1.5), real, fake * 100)), value)
+    torch.testing.assert_close(Dragan(spread=0.3).discriminator(inputs(Quadratic(1.5), real, fake * 100)), value)
 
 
 def test_every_image_has_a_norm_of_its_own(images):
     slopes = [0.0, 1.0, 2.0, 3.0, 4.0]
-    given = seen(SlopeOfTheLabel(slopes), *images, labels=torch.arange(5))
+    given = inputs(SlopeOfTheLabel(slopes), *images, labels=torch.arange(5))
     measured = norms(gradients(given, given.real, given.real_labels))
     torch.testing.assert_close(measured, torch.tensor(slopes), atol=2e-6, rtol=1e-5)
     expected = (1 + 0 + 1 + 4 + 9) / 5
@@ -140,9 +140,9 @@ def test_every_image_has_a_place_of_its_own_between_real_and_fake():
     count = 4000
     real, fake = torch.ones(count, 1, 1, 1), torch.zeros(count, 1, 1, 1)
     torch.manual_seed(0)
-    value = GradientPenalty().discriminator(seen(Quadratic(1.0), real, fake)).item()
+    value = GradientPenalty().discriminator(inputs(Quadratic(1.0), real, fake)).item()
     assert value == pytest.approx(1 / 3, abs=0.02)  # E[(u - 1)^2] of uniform u, in every single batch
-    wrong = [one_place_for_the_batch(seen(Quadratic(1.0), real, fake)).item() for _ in range(20)]
+    wrong = [one_place_for_the_batch(inputs(Quadratic(1.0), real, fake)).item() for _ in range(20)]
     assert max(abs(one - 1 / 3) for one in wrong) > 0.1
 
 
@@ -153,7 +153,7 @@ def test_where_the_gradient_is_zero_the_penalty_has_a_finite_gradient(images):
     discriminator = Linear(torch.zeros(SIZE))
     for term in (GradientPenalty(), Dragan(), R1(), R2()):
         discriminator.zero_grad()
-        value = term.discriminator(seen(discriminator, *images))
+        value = term.discriminator(inputs(discriminator, *images))
         value.backward()
         assert torch.isfinite(value)
         assert torch.isfinite(discriminator.weight.grad).all()
@@ -164,13 +164,13 @@ def test_second_gradients_reach_the_weights_and_the_images_get_none(term, images
     weight = torch.randn(SIZE, generator=torch.Generator().manual_seed(1))
     discriminator = Linear(weight)
     real, fake = (part.clone().requires_grad_() for part in images)
-    term.discriminator(seen(discriminator, real, fake)).backward()
+    term.discriminator(inputs(discriminator, real, fake)).backward()
     length = weight.norm()
     closed = weight if isinstance(term, R1 | R2) else 2 * (length - 1) * weight / length
     torch.testing.assert_close(discriminator.weight.grad, closed, rtol=1e-4, atol=1e-5)
     assert real.grad is None
     assert fake.grad is None
-    assert term.generator(seen(discriminator, real, fake)) is None
+    assert term.generator(inputs(discriminator, real, fake)) is None
 
 
 def test_under_autocast_they_are_the_numbers_of_fp32(images):
@@ -183,18 +183,18 @@ def test_under_autocast_they_are_the_numbers_of_fp32(images):
         def forward(self, images, labels=None):
             logits = self.linear(torch.tanh(self.conv(images)).flatten(1))
             self.types.append(logits.dtype)
-            return Judgement(logits.squeeze(1))
+            return DiscriminatorOutput(logits.squeeze(1))
 
     torch.manual_seed(0)
     net = Net()
     for term in (GradientPenalty(), Dragan(), R1(), R2()):
         torch.manual_seed(3)
-        plain = term.discriminator(seen(net, *images))
+        plain = term.discriminator(inputs(net, *images))
         with torch.autocast("cpu", torch.bfloat16):
             assert net(images[0]).logits.dtype == torch.bfloat16
             net.types.clear()
             torch.manual_seed(3)
-            mixed = term.discriminator(seen(net, images[0], images[1].bfloat16().float()))
+            mixed = term.discriminator(inputs(net, images[0], images[1].bfloat16().float()))
         assert net.types == [torch.float32]
         assert mixed.dtype == torch.float32
         if isinstance(term, R1 | Dragan):
@@ -207,9 +207,11 @@ def test_a_lazy_penalty_is_due_at_its_steps_and_counts_as_often_as_it_is_spared(
         pass
 
     weight = torch.full((SIZE,), 0.5)
-    pair = AdversarialPair(Generator(), Linear(weight), Wasserstein(), [term(weight=3.0, interval=4)], View())
+    networks = AdversarialNetworks(
+        Generator(), Linear(weight), Wasserstein(), [term(weight=3.0, interval=4)], DiscriminatorInput()
+    )
     real = fake = torch.zeros(5, *SHAPE)
-    values = [pair.discriminator_loss(real, fake, step=step).item() for step in range(8)]
+    values = [networks.discriminator_loss(real, fake, step=step).item() for step in range(8)]
     length = weight.norm().item()
     one = length**2 / 2 if term in (R1, R2) else (length - 1) ** 2
     assert values[0] == values[4] == pytest.approx(3 * 4 * one, rel=1e-4)
@@ -220,7 +222,7 @@ def test_penalties_look_through_the_augmentations():
     """With half of each image cut out, that half has no gradient."""
     torch.manual_seed(0)
     weight = torch.ones(64)
-    view = View(diffaugment=["cutout"])
-    pair = AdversarialPair(nn.Module(), Linear(weight), Wasserstein(), [R1()], view)
+    discriminator_input = DiscriminatorInput(diffaugment=["cutout"])
+    networks = AdversarialNetworks(nn.Module(), Linear(weight), Wasserstein(), [R1()], discriminator_input)
     images = torch.zeros(200, 1, 8, 8)
-    assert pair.discriminator_loss(images, images).item() < 64 / 2 - 4
+    assert networks.discriminator_loss(images, images).item() < 64 / 2 - 4

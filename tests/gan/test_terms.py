@@ -6,28 +6,30 @@ import pytest
 import torch
 from torch import nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.adversarial_networks import AdversarialNetworks
+from artesano.gan.discriminator_input import DiscriminatorInput
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.losses import Wasserstein
-from artesano.gan.pair import AdversarialPair
 from artesano.gan.terms import (
     AuxiliaryClass,
     Clipping,
     FeatureMatching,
     HistoricalAveraging,
     LeCam,
+    LossInputs,
     MutualInformation,
-    Seen,
     Supervised,
     Term,
 )
-from artesano.gan.view import View
 
 
-def seen(judged_real=None, judged_fake=None, *, real_labels=None, fake_labels=None, codes=None, **rest) -> Seen:
+def inputs(real_output=None, fake_output=None, *, real_labels=None, fake_labels=None, codes=None, **rest) -> LossInputs:
     nothing = torch.zeros(2, 1, 4, 4)
-    judged_fake = Judgement(torch.zeros(2)) if judged_fake is None else judged_fake
-    judge = rest.pop("judge", None)
-    return Seen(0, nothing, nothing, real_labels, fake_labels, codes, judged_real, judged_fake, judge, **rest)
+    fake_output = DiscriminatorOutput(torch.zeros(2)) if fake_output is None else fake_output
+    discriminate = rest.pop("discriminate", None)
+    return LossInputs(
+        0, nothing, nothing, real_labels, fake_labels, codes, real_output, fake_output, discriminate, **rest
+    )
 
 
 def test_clipping_bounds_every_weight_of_the_discriminator_and_no_other():
@@ -35,8 +37,8 @@ def test_clipping_bounds_every_weight_of_the_discriminator_and_no_other():
     inside = torch.full((50,), 0.005)
     discriminator.bias.data = inside.clone()
     before = generator.weight.clone()
-    pair = AdversarialPair(generator, discriminator, Wasserstein(), [Clipping(0.01)], View())
-    pair.after_discriminator()
+    networks = AdversarialNetworks(generator, discriminator, Wasserstein(), [Clipping(0.01)], DiscriminatorInput())
+    networks.after_discriminator()
     assert discriminator.weight.abs().max().item() == pytest.approx(0.01)
     assert torch.equal(discriminator.bias, inside)
     assert torch.equal(generator.weight, before)
@@ -47,10 +49,14 @@ def test_feature_matching_is_zero_for_equal_means_and_moves_the_generator_alone(
     fake_features = torch.tensor([[3.0, 1.0], [1.0, 1.0]], requires_grad=True)
     term = FeatureMatching()
     assert term.needs_real
-    same = seen(Judgement(torch.zeros(2), real_features), Judgement(torch.zeros(2), fake_features))
+    same = inputs(
+        DiscriminatorOutput(torch.zeros(2), real_features), DiscriminatorOutput(torch.zeros(2), fake_features)
+    )
     assert term.generator(same).item() == 0
     assert term.discriminator(same) is None
-    shifted = seen(Judgement(torch.zeros(2), real_features), Judgement(torch.zeros(2), fake_features + 0.5))
+    shifted = inputs(
+        DiscriminatorOutput(torch.zeros(2), real_features), DiscriminatorOutput(torch.zeros(2), fake_features + 0.5)
+    )
     value = term.generator(shifted)
     assert value.item() == pytest.approx(0.25)
     value.backward()
@@ -65,7 +71,7 @@ def walk(term: HistoricalAveraging, generator: nn.Linear, discriminator: nn.Line
     """Distances of a few steps between which both players move."""
     values = []
     for step in range(start, start + steps):
-        values.append((term.discriminator(seen()).item(), term.generator(seen()).item()))
+        values.append((term.discriminator(inputs()).item(), term.generator(inputs()).item()))
         with torch.no_grad():
             for number, parameter in enumerate([*generator.parameters(), *discriminator.parameters()]):
                 parameter.add_(0.1 * (step + 1) * (number + 1))
@@ -86,7 +92,7 @@ def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights
             now = nn.utils.parameters_to_vector(network.parameters()).detach().clone()
             mean = torch.stack(past[name]).mean(0) if past[name] else now
             network.zero_grad()
-            value = part(seen())
+            value = part(inputs())
             value.backward()
             assert value.item() == pytest.approx((now - mean).square().sum().item(), rel=1e-5, abs=1e-9)
             slope = torch.cat([parameter.grad.flatten() for parameter in network.parameters()])
@@ -113,8 +119,10 @@ def test_historical_averaging_goes_on_from_its_saved_state():
 
 
 def test_historical_averaging_does_not_register_the_networks_a_second_time():
-    pair = AdversarialPair(nn.Linear(3, 2), nn.Linear(2, 1), Wasserstein(), [HistoricalAveraging()], View())
-    assert len([*pair.parameters()]) == 4
+    networks = AdversarialNetworks(
+        nn.Linear(3, 2), nn.Linear(2, 1), Wasserstein(), [HistoricalAveraging()], DiscriminatorInput()
+    )
+    assert len([*networks.parameters()]) == 4
 
 
 # LeCam
@@ -123,7 +131,7 @@ def test_historical_averaging_does_not_register_the_networks_a_second_time():
 def test_lecam_pulls_logits_to_the_other_sides_moving_average():
     term = LeCam(decay=0.9)
     real, fake = torch.tensor([2.0, 4.0]), torch.tensor([-1.0, -3.0])
-    given = seen(Judgement(real), Judgement(fake))
+    given = inputs(DiscriminatorOutput(real), DiscriminatorOutput(fake))
     assert term.discriminator(given).item() == pytest.approx((4 + 16 + 1 + 9) / 2)  # both averages were 0
     torch.testing.assert_close(term.means, torch.tensor([0.3, -0.2]))
     expected = (real + 0.2).square().mean() + (fake - 0.3).square().mean()
@@ -140,12 +148,14 @@ def test_lecam_pulls_logits_to_the_other_sides_moving_average():
 def test_auxiliary_class_leaves_unknown_labels_out():
     logits = torch.tensor([[2.0, 0.0], [0.0, 1.0]], requires_grad=True)
     known = torch.tensor([0, 1])
-    whole = AuxiliaryClass().generator(seen(judged_fake=Judgement(torch.zeros(2), classes=logits), fake_labels=known))
+    whole = AuxiliaryClass().generator(
+        inputs(fake_output=DiscriminatorOutput(torch.zeros(2), classes=logits), fake_labels=known)
+    )
     expected = (math.log(1 + math.exp(-2)) + math.log(1 + math.exp(-1))) / 2
     assert whole.item() == pytest.approx(expected, rel=1e-5)
-    half = seen(
-        Judgement(torch.zeros(2), classes=logits),
-        Judgement(torch.zeros(2), classes=logits),
+    half = inputs(
+        DiscriminatorOutput(torch.zeros(2), classes=logits),
+        DiscriminatorOutput(torch.zeros(2), classes=logits),
         real_labels=torch.tensor([0, -1]),
         fake_labels=torch.tensor([0, -1]),
     )
@@ -159,25 +169,27 @@ def test_auxiliary_class_leaves_unknown_labels_out():
 
 def test_auxiliary_class_without_any_known_label_is_zero():
     unknown = torch.tensor([-1, -1])
-    judged = Judgement(torch.zeros(2), classes=torch.randn(2, 3))
-    assert AuxiliaryClass().discriminator(seen(judged, judged, real_labels=unknown, fake_labels=unknown)).item() == 0
+    judged = DiscriminatorOutput(torch.zeros(2), classes=torch.randn(2, 3))
+    assert AuxiliaryClass().discriminator(inputs(judged, judged, real_labels=unknown, fake_labels=unknown)).item() == 0
 
 
 def test_supervised_reads_the_labelled_batch_through_the_augmentations_and_leaves_the_generator_alone():
     logits = torch.tensor([[3.0, 0.0], [0.0, 3.0]])
     asked = []
 
-    def judge(images, labels):
+    def discriminate(images, labels):
         asked.append((images, labels))
-        return Judgement(torch.zeros(2), classes=logits)
+        return DiscriminatorOutput(torch.zeros(2), classes=logits)
 
     images = torch.ones(2, 1, 4, 4)
-    given = seen(Judgement(torch.zeros(2)), labelled=(images, torch.tensor([0, 1])), judge=judge)
+    given = inputs(
+        DiscriminatorOutput(torch.zeros(2)), labelled=(images, torch.tensor([0, 1])), discriminate=discriminate
+    )
     assert Supervised().discriminator(given).item() == pytest.approx(math.log(1 + math.exp(-3)), rel=1e-4)
     assert asked[0][0] is images
     assert asked[0][1] is None  # the label is what it has to say
     assert Supervised().generator(given) is None
-    every = seen(Judgement(torch.zeros(2), classes=logits), real_labels=torch.tensor([1, 0]))
+    every = inputs(DiscriminatorOutput(torch.zeros(2), classes=logits), real_labels=torch.tensor([1, 0]))
     assert Supervised().discriminator(every).item() == pytest.approx(math.log(1 + math.exp(3)), rel=1e-4)
 
 
@@ -205,7 +217,7 @@ def test_mutual_information_with_one_kind_of_codes_moves_both_players(categorica
     term = MutualInformation(categorical)
     posterior = torch.randn(3, sum(categorical) + continuous, requires_grad=True)
     codes = torch.eye(4)[:3] if categorical else torch.rand(3, 2)
-    given = seen(judged_fake=Judgement(torch.zeros(3), codes=posterior), codes=codes)
+    given = inputs(fake_output=DiscriminatorOutput(torch.zeros(3), codes=posterior), codes=codes)
     for part in (term.discriminator, term.generator):
         (slope,) = torch.autograd.grad(part(given), posterior)
         assert (slope.abs().sum(1) > 0).all()
@@ -216,21 +228,21 @@ def test_mutual_information_with_one_kind_of_codes_moves_both_players(categorica
 
 def test_the_pair_adds_weighted_terms_at_their_steps():
     class Constant(Term):
-        def discriminator(self, seen):
+        def discriminator(self, inputs):
             return torch.tensor(1.0)
 
-    pair = AdversarialPair(
+    networks = AdversarialNetworks(
         nn.Identity(),
         nn.Identity(),
         Wasserstein(),
         [Constant(weight=2.0, interval=1), Constant(weight=10.0, interval=3)],
-        View(),
+        DiscriminatorInput(),
     )
     totals = []
     for step in range(6):
-        given = seen()
+        given = inputs()
         given.step = step
-        totals.append(float(pair.added(given, lambda term: term.discriminator)))
-        assert pair.added(given, lambda term: term.generator) == 0
+        totals.append(float(networks.weighted_terms(given, lambda term: term.discriminator)))
+        assert networks.weighted_terms(given, lambda term: term.generator) == 0
     assert totals == [32.0, 2.0, 2.0, 32.0, 2.0, 2.0]
     assert sum(totals) / 6 == 12.0  # the same pull on average as without an interval

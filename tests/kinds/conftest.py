@@ -128,7 +128,7 @@ def _write_image_run(root, name, *, ema=True, options=None, which=("best",), dat
     model = {
         "gan": name,
         "kind": "image",
-        "game": "restoration" if changes.get("scale", 1) > 1 else "translation",
+        "image_to_image": "restoration" if changes.get("scale", 1) > 1 else "translation",
         "generator": {
             "_target_": f"artesano.gan.networks.image.{name}.Generator",
             "_partial_": True,
@@ -147,9 +147,9 @@ def _write_image_run(root, name, *, ema=True, options=None, which=("best",), dat
     } | changes
     folder = root / f"{len(list(root.glob('*'))) + 1:04d}-{name}"
     (folder / "checkpoints").mkdir(parents=True)
-    generators = {"forth": random_generator(model, "forth")}
-    if model["game"] == "cycle":
-        generators["back"] = random_generator(model, "back")
+    generators = {"a2b": random_generator(model, "a2b")}
+    if model["image_to_image"] == "cycle":
+        generators["b2a"] = random_generator(model, "b2a")
     tensors = {}
     for direction, generator in generators.items():
         for key, value in generator.state_dict().items():
@@ -168,7 +168,7 @@ def _write_image_run(root, name, *, ema=True, options=None, which=("best",), dat
     fields |= {"model": model, "status": "finished"}
     record.write(folder, fields)
     record.write_config(folder, config)
-    return folder, generators["forth"]
+    return folder, generators["a2b"]
 
 
 def random_generator(model, direction):

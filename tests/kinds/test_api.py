@@ -215,7 +215,7 @@ def test_depth_opacity_and_greys_of_pictures(model):
 
 
 def test_holes_are_filled_where_the_mask_is_white(image_run):
-    folder, _ = image_run("unet", options={"width": 4, "norm": "none"}, game="inpainting", in_channels=4)
+    folder, _ = image_run("unet", options={"width": 4, "norm": "none"}, image_to_image="inpainting", in_channels=4)
     gan = artesano.load(folder)
     image = np.random.default_rng(0).integers(0, 256, (30, 40, 3), dtype=np.uint8)
     hole = np.zeros((30, 40), np.uint8)

@@ -47,10 +47,10 @@ def test_a_generator_draws_the_same(gan_runs, gan):
 
 @pytest.mark.parametrize("ema", [True, False])
 def test_a_translator_makes_the_same(image_run, ema):
-    folder, _ = image_run("resnet_translation", game="cycle", ema=ema)
+    folder, _ = image_run("resnet_translation", image_to_image="cycle", ema=ema)
     assert main(["bundle", str(folder), "-o", "t.safetensors"]) == 0
     source = torch.rand(1, 3, 20, 16)
-    for direction in ("forth", "back"):
+    for direction in ("a2b", "b2a"):
         assert torch.equal(
             load_image_gan("t.safetensors", "best", direction)(source),
             load_image_gan(folder, "best", direction)(source),

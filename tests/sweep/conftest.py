@@ -47,7 +47,7 @@ def postgres():
 CHEAP = """
 import random, sys, time
 from artesano.sweep import alive, run, worker
-from artesano.sweep.asked import Asked
+from artesano.sweep.options import Asked
 from artesano.sweep.trial import Outcome
 
 machine, *words = sys.argv[1:]

@@ -10,7 +10,7 @@ import pytest
 from artesano.errors import BadInput
 from artesano.sweep import launch, run
 from artesano.sweep import study as studies
-from artesano.sweep.asked import Asked
+from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 from artesano.sweep.worker import Worker
@@ -66,7 +66,7 @@ def test_a_missing_package_names_its_extra(outputs, monkeypatch, launcher, packa
     monkeypatch.setitem(sys.modules, package, None)
     monkeypatch.delitem(sys.modules, f"artesano.sweep.on_{launcher}", raising=False)
     with pytest.raises(BadInput, match=rf"pip install 'artesano\[{launcher}\]'"):
-        launch.launched(Asked.of(["sweep=transfer", f"launcher={launcher}", *MINUTES[launcher]]), range(1, 2))
+        launch.launched(SweepOptions.of(["sweep=transfer", f"launcher={launcher}", *MINUTES[launcher]]), range(1, 2))
 
 
 MINUTES = {"ray": [], "slurm": ["launcher.minutes=9"]}
@@ -76,4 +76,4 @@ def test_where_there_is_no_slurm(outputs, monkeypatch):
     pytest.importorskip("submitit")
     monkeypatch.setenv("PATH", str(outputs))
     with pytest.raises(BadInput, match=r"there is no program sbatch .* launcher\.cluster=local"):
-        launch.launched(Asked.of(["sweep=transfer", "launcher=slurm", "launcher.minutes=9"]), range(1, 2))
+        launch.launched(SweepOptions.of(["sweep=transfer", "launcher=slurm", "launcher.minutes=9"]), range(1, 2))

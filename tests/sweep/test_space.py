@@ -6,7 +6,7 @@ import yaml
 from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.sweep.asked import Asked
+from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
 from artesano.sweep.worker import text
 
@@ -67,7 +67,7 @@ def test_a_grid_has_all_its_values(tmp_path):
 
 def test_numbers_that_are_none():
     with pytest.raises(BadInput) as caught:
-        Asked.of(["sweep=transfer", "n_trials=0", "workers=two", "hours=-1", "launcher.cpu=2", "fresh=1"])
+        SweepOptions.of(["sweep=transfer", "n_trials=0", "workers=two", "hours=-1", "launcher.cpu=2", "fresh=1"])
     assert len(caught.value.problems) == 5
 
 
@@ -83,14 +83,14 @@ def test_numbers_that_are_none():
 )
 def test_words_of_the_launcher(words, told):
     with pytest.raises(BadInput) as caught:
-        Asked.of(["sweep=transfer", *words])
+        SweepOptions.of(["sweep=transfer", *words])
     assert told in str(caught.value)
 
 
 def test_words_of_the_launcher_are_kept_from_the_trials():
     words = ["sweep=transfer", "launcher=ray", "launcher.cpus=2", "launcher.gpus=0", "storage=postgresql://a:b@c/d"]
-    assert not Asked.of(words).fresh
-    asked = Asked.of([*words, "sweep.fresh=true", "max_steps=9"])
+    assert not SweepOptions.of(words).fresh
+    asked = SweepOptions.of([*words, "sweep.fresh=true", "max_steps=9"])
     assert asked.fresh
     assert asked.options == {"cpus": 2, "gpus": 0}
     assert asked.words == ["max_steps=9"]

@@ -63,7 +63,7 @@ def test_trials_stand_together_in_wandb(monkeypatch, outputs, space):
     monkeypatch.setattr(run, "check_words", lambda *_: None)
     for name in ("WANDB_RUN_GROUP", "WANDB_TAGS"):
         monkeypatch.delenv(name, raising=False)
-    run.sweep(run.Asked.of([f"sweep={space}", *TINY]))
+    run.sweep(run.SweepOptions.of([f"sweep={space}", *TINY]))
     assert (seen["WANDB_RUN_GROUP"], seen["WANDB_TAGS"]) == ("little", "sweep")
 
 

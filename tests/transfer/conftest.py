@@ -7,7 +7,7 @@ import torch
 
 from artesano.backbones.create import create_backbone, feature_dim
 from artesano.backbones.weights import Weights
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.training.schedules import Constant
 from artesano.transfer.heads import Linear
 from artesano.transfer.module import TransferModule
@@ -37,7 +37,7 @@ def build_module(classifier, strategy, max_steps=4, **options):
 def random_batches(count, size=32, rows=4):
     generator = torch.Generator().manual_seed(1)
     return [
-        Labelled(
+        LabelledImages(
             3 * torch.randn(rows, 3, size, size, generator=generator) + 1,
             torch.arange(rows) % CLASSES,
             torch.arange(rows),

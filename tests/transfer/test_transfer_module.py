@@ -5,7 +5,7 @@ import pytest
 import torch
 from torch.nn import functional as F
 
-from artesano.data.batches import Features, Labelled
+from artesano.data.batches import Features, LabelledImages
 from artesano.transfer.strategies import Freeze, Full
 
 
@@ -66,7 +66,7 @@ def test_evaluation_does_not_depend_on_the_batch(tools):
     module = tools.module(tools.classifier("test_efficientnet"), Full())
     (batch,) = tools.batches(1, rows=6)
     whole, _, _ = module.collect([batch])
-    single, _, _ = module.collect([Labelled(*(column[at : at + 1] for column in batch)) for at in range(6)])
+    single, _, _ = module.collect([LabelledImages(*(column[at : at + 1] for column in batch)) for at in range(6)])
     assert torch.allclose(whole, single, atol=1e-5)
 
 

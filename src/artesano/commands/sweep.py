@@ -26,7 +26,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.sweep.asked import Asked
+    from artesano.sweep.options import SweepOptions
     from artesano.sweep.run import sweep
 
-    return sweep(Asked.of(args.words))
+    return sweep(SweepOptions.of(args.words))

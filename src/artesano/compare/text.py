@@ -14,7 +14,7 @@ from rich.table import Table
 
 from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, usual
-from artesano.runs.duration import spoken
+from artesano.runs.duration import format_minutes
 
 BESIDE = 4  # columns of keys side by side; more are written as words
 SHOWN = 200  # rows on a terminal: the best
@@ -95,7 +95,7 @@ def value(row: Row, name: str) -> str:
     if mean is None:
         return "-"
     if name == SECONDS:
-        return spoken(mean / 60)
+        return format_minutes(mean / 60)
     return figure(mean) if spread is None else f"{figure(mean)} ± {figure(spread)}"
 
 

@@ -30,7 +30,7 @@ OBJECTS = {"is_instance_of", "needs_python_object", "is_subclass_of", "callable_
 SPECIAL = {"extra_forbidden", "missing", "literal_error"}  # have sentences of their own below
 
 
-def worded(key: str, given: Any, errors: list[dict[str, Any]], accepted: Iterable[str]) -> list[str]:
+def error_lines(key: str, given: Any, errors: list[dict[str, Any]], accepted: Iterable[str]) -> list[str]:
     """The lines for one key; the branches of a union become one line.
 
     Args:

@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
 
 from artesano.config.options import OWNED, RunOptions
-from artesano.config.pydantic_messages import worded
+from artesano.config.pydantic_messages import error_lines
 from artesano.config.targets import plain, resolve, targets
 from artesano.errors import BadInput
 
@@ -142,7 +142,7 @@ def lines(
         name = ".".join([key, *map(str, path)]).lstrip(".")
         given[name] = value
         gathered.setdefault(name, []).append(dict(problem))
-    return [line for name, errors in gathered.items() for line in worded(name, given[name], errors, accepted)]
+    return [line for name, errors in gathered.items() for line in error_lines(name, given[name], errors, accepted)]
 
 
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:

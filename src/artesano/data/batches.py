@@ -28,7 +28,7 @@ class Batches(Generic[Batch]):
         return self.length
 
 
-class Labelled(NamedTuple):
+class LabelledImages(NamedTuple):
     """Images with their classes.
 
     images: uint8 [N, C, H, W] from a loader, float normalised by the data config before the network sees it.

@@ -13,7 +13,7 @@ from torch import Tensor
 
 from artesano import seeding
 from artesano.data import augment
-from artesano.data.batches import Batches, Labelled
+from artesano.data.batches import Batches, LabelledImages
 from artesano.data.dataset import ImageData
 from artesano.data.memory import Memory, decode
 from artesano.data.order import Order
@@ -76,7 +76,9 @@ class Loaders:
         """int64 [classes], images of the training part."""
         return np.bincount(self.order.labels, minlength=len(self.classes))
 
-    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[Labelled]:
+    def train(
+        self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1
+    ) -> Batches[LabelledImages]:
         """Batches start_step() .. max_steps - 1; each `iter()` asks `start_step` again.
 
         Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
@@ -84,23 +86,23 @@ class Loaders:
         """
         order, source = self.order, self._source("train")
 
-        def begin() -> Iterator[Labelled]:
+        def begin() -> Iterator[LabelledImages]:
             return source.batches((k, order.batch(k, rank, world)) for k in range(start_step(), max_steps))
 
         return Batches(begin, max_steps)
 
-    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches[Labelled]:
+    def evaluate(self, split: str, rank: int = 0, world: int = 1) -> Batches[LabelledImages]:
         """The split in order, a contiguous share for each rank (their numbers of batches may differ by one)."""
         source = self._source(split)
         rows = np.array_split(np.arange(len(self.listing.splits[split])), world)[rank]
         starts = range(0, len(rows), self.data.batch_size)
 
-        def begin() -> Iterator[Labelled]:
+        def begin() -> Iterator[LabelledImages]:
             return source.batches((None, rows[start : start + self.data.batch_size]) for start in starts)
 
         return Batches(begin, len(starts))
 
-    def prepare(self, batch: Labelled, step: int | None) -> Labelled:
+    def prepare(self, batch: LabelledImages, step: int | None) -> LabelledImages:
         """uint8 to normalised float on the batch's device; with a step also augmentation, mixing and erasing.
 
         A pure function of (seed, step, batch.index).
@@ -125,7 +127,7 @@ class Loaders:
             )
         if data.erase:
             images = augment.erase(images, numbers[:, 6:], data.erase)
-        return Labelled(images, labels, batch.index)
+        return LabelledImages(images, labels, batch.index)
 
     def images(self, split: str, index: np.ndarray | Tensor | list[int]) -> Tensor:
         """uint8 [N, C, H, W] of these rows, as evaluation sees them."""

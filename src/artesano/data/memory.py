@@ -10,7 +10,7 @@ from rich.console import Console
 from rich.progress import track
 from torch import Tensor
 
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.data.io.images import UnreadableImage
 from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
@@ -26,11 +26,11 @@ class Memory:
         self.images = images
         self.labels = torch.from_numpy(labels)
 
-    def batches(self, plan: Plan) -> Iterator[Labelled]:
+    def batches(self, plan: Plan) -> Iterator[LabelledImages]:
         """The planned batches, uint8, in order."""
         for _, rows in plan:
             index = torch.from_numpy(rows)
-            yield Labelled(self.at(index), self.labels[index], index)
+            yield LabelledImages(self.at(index), self.labels[index], index)
 
     def at(self, index: Tensor) -> Tensor:
         """uint8 [N, C, H, W], channels last in memory, as kept."""

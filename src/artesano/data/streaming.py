@@ -12,7 +12,7 @@ from torch import Tensor
 from torch.utils.data import DataLoader, Dataset
 
 from artesano import seeding
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.data.io.images import UnreadableImage, to_mode
 from artesano.data.memory import Plan
 from artesano.data.preprocessing import Preprocessing
@@ -37,7 +37,7 @@ class Stream:
         self.workers = workers
         self.report = report
 
-    def batches(self, plan: Plan) -> Iterator[Labelled]:
+    def batches(self, plan: Plan) -> Iterator[LabelledImages]:
         """The planned batches, uint8, in order.
 
         An unreadable image is left out of an evaluation; in training the next readable one of its batch stands in,
@@ -57,7 +57,7 @@ class Stream:
                 self.report(failures)
             if len(index) == 0:
                 raise BadInput("no image of a whole batch could be read", *failures[:3])
-            yield Labelled(images.permute(0, 3, 1, 2), labels[index], index)
+            yield LabelledImages(images.permute(0, 3, 1, 2), labels[index], index)
 
     def at(self, index: Tensor) -> Tensor:
         """uint8 [N, C, H, W] of these rows, without augmentation."""

@@ -11,7 +11,7 @@ from rich.table import Table
 
 from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.kind import Training
-from artesano.runs.duration import spoken
+from artesano.runs.duration import format_minutes
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
 
@@ -32,7 +32,9 @@ def announce(
     console.print(training.table())
     minutes = training.expected_seconds(device or torch.device("cpu")) / 60
     where = f"  →  {folder}" if folder else ""
-    console.print(f"{training.max_steps} steps, about {spoken(minutes)}{where}", highlight=False, soft_wrap=True)
+    console.print(
+        f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", highlight=False, soft_wrap=True
+    )
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
@@ -41,7 +43,7 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     if (folder / "table.csv").is_file():
         console.print(pair_table(folder / "table.csv", record["name"]))
         best = {}
-    table = Table(title=f"{record['name']}: {spoken(record['seconds'] / 60)}", title_justify="left")
+    table = Table(title=f"{record['name']}: {format_minutes(record['seconds'] / 60)}", title_justify="left")
     table.add_column("metric")
     table.add_column("last", justify="right")
     table.add_column(f"best ({record['monitor']['name']})", justify="right", style="bold")

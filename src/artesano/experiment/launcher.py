@@ -19,7 +19,7 @@ from artesano.config.overrides import key, value
 from artesano.errors import BadInput, nearest
 from artesano.experiment.ranks import by_itself
 from artesano.experiment.start import Job, start
-from artesano.runs.duration import spoken
+from artesano.runs.duration import format_minutes
 
 LAUNCHERS = {"basic": 1, "joblib": -1}  # name -> jobs at once where n_jobs says nothing; -1 = as many as cores
 FRESH = "hydra.launcher.fresh"
@@ -137,7 +137,7 @@ class Launcher:
             if code in STOPPED:
                 self.stopped = self.stopped or code
             if log:
-                print(f"{title} {ended(code, log)} after {spoken((time.monotonic() - began) / 60)}", flush=True)
+                print(f"{title} {ended(code, log)} after {format_minutes((time.monotonic() - began) / 60)}", flush=True)
         return code
 
 

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from artesano.gan.pair import AdversarialPair
+from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.pixels import PixelRange
 from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
@@ -57,8 +57,8 @@ class AdversarialModule(StepModule):
 
     @property
     @abstractmethod
-    def pair(self) -> AdversarialPair:
-        """Whom the health monitor watches: the pair from source to target."""
+    def networks(self) -> AdversarialNetworks:
+        """The networks that the health monitor watches: A2B."""
 
     @property
     @abstractmethod

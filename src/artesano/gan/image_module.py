@@ -10,40 +10,40 @@ from torch import Tensor, nn
 
 from artesano.data.batches import Pairs
 from artesano.gan.adversarial_module import WINDOW, AdversarialModule
-from artesano.gan.games import Game, Scene
-from artesano.gan.pair import AdversarialPair, frozen
+from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
+from artesano.gan.image_to_image import DirectionBatch, ImageToImageNetworks
 from artesano.gan.phases import Phases
 
 
 class ImageGanModule(AdversarialModule):
-    """Trains a game of one or two adversarial pairs on pairs of images.
+    """Trains the networks of one or of both directions on pairs of images.
 
     A step makes the fakes once; the discriminators learn from them without their graph, then the generators learn
     against the discriminators just updated. In a pixel phase there are no discriminators.
 
     Args:
-        game: the networks with their losses and terms.
+        networks: the networks with their losses and terms.
         phases: what is learnt when.
         measure: (this module) -> metrics of the validation part, during training.
         further: of `AdversarialModule`.
     """
 
-    network: Game
+    network: ImageToImageNetworks
 
     def __init__(
         self,
-        game: Game,
+        networks: ImageToImageNetworks,
         *,
         phases: Phases,
         measure: Callable[[ImageGanModule], dict[str, float]],
         **further: Any,
     ):
-        super().__init__(game, averaged=game.generators(), **further)
+        super().__init__(networks, averaged=networks.generators(), **further)
         self.phases, self.measure = phases, measure
 
     @property
-    def pair(self) -> AdversarialPair:
-        return self.network.forth
+    def networks(self) -> AdversarialNetworks:
+        return self.network.a2b
 
     @property
     def adversaries(self) -> dict[str, nn.Module]:
@@ -64,43 +64,43 @@ class ImageGanModule(AdversarialModule):
         generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         share = self.phases.share(self.step)
         moment: dict[str, Any] = {"step": self.step, "progress": self.step / self.max_steps}
-        scenes = self.network.scenes(batch)
+        directions = self.network.directions(batch)
         losses: dict[str, Tensor] = {}
 
-        if share and self.pair.weight:
+        if share and self.networks.weight:
             losses["discriminator"] = self.total(
-                scene.pair.discriminator_loss(
-                    scene.real, scene.fake.detach(), source=scene.shown, labels=scene.labels, **moment
+                direction.networks.discriminator_loss(
+                    direction.real, direction.fake.detach(), source=direction.shown, labels=direction.labels, **moment
                 )
-                for scene in scenes
+                for direction in directions
             )
             self.update(discriminator_optimizer, losses["discriminator"])
-            for pair in self.network.pairs:
-                pair.after_discriminator()
+            for networks in self.network.by_direction.values():
+                networks.after_discriminator()
             self.recent[self.step % WINDOW] = losses["discriminator"].detach()
 
         with frozen(self.network.discriminators().parameters()):
-            losses["generator"] = self.total(self.generator_loss(scene, share, moment) for scene in scenes)
+            losses["generator"] = self.total(self.generator_loss(direction, share, moment) for direction in directions)
             self.update(generator_optimizer, losses["generator"])
-        self.watch(**losses)
+        self.record_losses(**losses)
 
     @staticmethod
-    def generator_loss(scene: Scene, share: float, moment: dict[str, Any]) -> Tensor:
-        """Of one pair."""
-        return scene.pair.generator_loss(
-            scene.real,
-            scene.fake,
-            source=scene.shown,
-            cycled=scene.cycled,
-            same=scene.same,
-            labels=scene.labels,
+    def generator_loss(direction: DirectionBatch, share: float, moment: dict[str, Any]) -> Tensor:
+        """The generator's loss in one direction."""
+        return direction.networks.generator_loss(
+            direction.real,
+            direction.fake,
+            source=direction.shown,
+            reconstructed=direction.reconstructed,
+            identity=direction.identity,
+            labels=direction.labels,
             share=share,
             **moment,
         )
 
     @staticmethod
     def total(losses: Any) -> Tensor:
-        """Of all pairs."""
+        """The sum over the directions."""
         return torch.stack([loss.float() for loss in losses]).sum()
 
     def formatted(self, batch: Pairs) -> Pairs:
@@ -120,7 +120,7 @@ class ImageGanModule(AdversarialModule):
         Args:
             batch: prepared for evaluation.
         """
-        network = self.evaluated["forth"] if network is None else network  # type: ignore[index]
+        network = self.evaluated["a2b"] if network is None else network  # type: ignore[index]
         was_training = network.training
         network.eval()
         batch = self.formatted(batch)

@@ -15,7 +15,7 @@ from torch.nn import functional as F
 
 from artesano.backbones.feature_maps import FeatureMaps, feature_distance
 from artesano.gan.pixels import PixelRange
-from artesano.gan.terms import Interval, Seen, Term, Weight
+from artesano.gan.terms import Interval, LossInputs, Term, Weight
 
 
 class ImageTerm(Term):
@@ -37,19 +37,19 @@ class ImageTerm(Term):
 class L1(ImageTerm):
     """Mean absolute difference to the wanted image."""
 
-    reads_partner = True
+    needs_pairs = True
 
-    def generator(self, seen: Seen) -> Tensor:
-        return F.l1_loss(seen.fake.float(), seen.real.float())
+    def generator(self, inputs: LossInputs) -> Tensor:
+        return F.l1_loss(inputs.fake.float(), inputs.real.float())
 
 
 class MSE(ImageTerm):
     """Mean squared difference to the wanted image (SRResNet; Ledig et al. 2017, arXiv 1609.04802)."""
 
-    reads_partner = True
+    needs_pairs = True
 
-    def generator(self, seen: Seen) -> Tensor:
-        return F.mse_loss(seen.fake.float(), seen.real.float())
+    def generator(self, inputs: LossInputs) -> Tensor:
+        return F.mse_loss(inputs.fake.float(), inputs.real.float())
 
 
 class Charbonnier(ImageTerm):
@@ -59,7 +59,7 @@ class Charbonnier(ImageTerm):
         epsilon: where the kink is rounded, in units of the images.
     """
 
-    reads_partner = True
+    needs_pairs = True
 
     def __init__(
         self,
@@ -71,39 +71,39 @@ class Charbonnier(ImageTerm):
         super().__init__(weight, interval, ramped)
         self.epsilon = epsilon
 
-    def generator(self, seen: Seen) -> Tensor:
-        return ((seen.fake.float() - seen.real.float()).square() + self.epsilon**2).sqrt().mean()
+    def generator(self, inputs: LossInputs) -> Tensor:
+        return ((inputs.fake.float() - inputs.real.float()).square() + self.epsilon**2).sqrt().mean()
 
 
 class Gradient(ImageTerm):
     """L1 between the image gradients, which keeps the edges of maps (SMAPGAN; arXiv 2001.07712)."""
 
-    reads_partner = True
+    needs_pairs = True
 
-    def generator(self, seen: Seen) -> Tensor:
-        difference = seen.fake.float() - seen.real.float()  # the gradient is linear: one difference will do
+    def generator(self, inputs: LossInputs) -> Tensor:
+        difference = inputs.fake.float() - inputs.real.float()  # the gradient is linear: one difference will do
         return difference.diff(dim=-1).abs().mean() + difference.diff(dim=-2).abs().mean()
 
 
 class Masked(ImageTerm):
     """L1 within the hole that the last channel of the source marks with 1 (Pathak et al. 2016, arXiv 1604.07379)."""
 
-    reads_partner = True
+    needs_pairs = True
 
-    def generator(self, seen: Seen) -> Tensor:
-        assert seen.source is not None
-        hole = (seen.source[:, -1:] > 0.5).float()
-        distance = (seen.fake.float() - seen.real.float()).abs().mean(1, keepdim=True)
+    def generator(self, inputs: LossInputs) -> Tensor:
+        assert inputs.source is not None
+        hole = (inputs.source[:, -1:] > 0.5).float()
+        distance = (inputs.fake.float() - inputs.real.float()).abs().mean(1, keepdim=True)
         return (distance * hole).sum() / hole.sum().clamp(min=1)
 
 
 class Cycle(ImageTerm):
     """L1 between the source and itself translated there and back (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
 
-    def generator(self, seen: Seen) -> Tensor:
-        assert seen.cycled is not None
-        assert seen.source is not None
-        return F.l1_loss(seen.cycled.float(), seen.source.float())
+    def generator(self, inputs: LossInputs) -> Tensor:
+        assert inputs.reconstructed is not None
+        assert inputs.source is not None
+        return F.l1_loss(inputs.reconstructed.float(), inputs.source.float())
 
 
 class Identity(ImageTerm):
@@ -112,10 +112,10 @@ class Identity(ImageTerm):
     Nothing where the two domains have different numbers of channels.
     """
 
-    reads_same = True
+    needs_identity = True
 
-    def generator(self, seen: Seen) -> Tensor | None:
-        return None if seen.same is None else F.l1_loss(seen.same.float(), seen.real.float())
+    def generator(self, inputs: LossInputs) -> Tensor | None:
+        return None if inputs.identity is None else F.l1_loss(inputs.identity.float(), inputs.real.float())
 
 
 class Perceptual(ImageTerm):
@@ -127,7 +127,7 @@ class Perceptual(ImageTerm):
         normalise: the images are in [-1, 1], else in [0, 1].
     """
 
-    reads_partner = True
+    needs_pairs = True
 
     def __init__(
         self,
@@ -142,11 +142,11 @@ class Perceptual(ImageTerm):
         self.pixels = PixelRange(normalise)
         self.maps = [FeatureMaps(net)] if weight else []  # in a list: no part of a checkpoint, and never trained
 
-    def generator(self, seen: Seen) -> Tensor:
-        maps = self.maps[0] = self.maps[0].to(seen.fake.device)
+    def generator(self, inputs: LossInputs) -> Tensor:
+        maps = self.maps[0] = self.maps[0].to(inputs.fake.device)
         with torch.no_grad():
-            wanted = maps(self.unit(seen.real))
-        return feature_distance(maps(self.unit(seen.fake)), wanted).mean()
+            wanted = maps(self.unit(inputs.real))
+        return feature_distance(maps(self.unit(inputs.fake)), wanted).mean()
 
     def unit(self, images: Tensor) -> Tensor:
         """To [0, 1]."""

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 
 #: one number, or the ends of the range from which each image's label is drawn
 Label = float | Annotated[list[float], Field(min_length=2, max_length=2)]
@@ -29,11 +29,11 @@ class Loss(nn.Module):
     needs_real = False
     probability: Callable[[Tensor], Tensor] | None = None
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         """Scalar fp32 loss of the discriminator; `fake` holds no path to the generator."""
         raise NotImplementedError
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         """Scalar fp32 loss of the generator; `real` is given where `needs_real` says so."""
         raise NotImplementedError
 
@@ -45,7 +45,7 @@ def targets(label: Label, logits: Tensor) -> Tensor:
     return torch.full_like(logits, label, dtype=torch.float32)
 
 
-class Labelled(Loss):
+class TargetLoss(Loss):
     """Losses that compare with a label: where smoothing, soft labels and flipping act.
 
     Args:
@@ -78,7 +78,7 @@ class Labelled(Loss):
         """Mean distance of logits float32 [N] to the target [N]."""
         raise NotImplementedError
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         real_target, fake_target = targets(self.real, real.logits), targets(self.fake, fake.logits)
         if self.label_flip:
             real_target, fake_target = self.flipped(real_target, self.fake), self.flipped(fake_target, self.real)
@@ -88,14 +88,14 @@ class Labelled(Loss):
         """A share of the targets replaced by those of the other side."""
         return torch.where(torch.rand_like(target) < self.label_flip, targets(other, target), target)
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         logits = fake.logits.float()
         if self.flip_generator_labels:
             return self.compare(logits, torch.ones_like(logits))
         return -self.compare(logits, torch.zeros_like(logits))
 
 
-class BCE(Labelled):
+class BCE(TargetLoss):
     """Cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661).
 
     Raises:
@@ -127,7 +127,7 @@ def _as_label(logits: Tensor) -> Tensor:
     return logits.clamp(0, 1)
 
 
-class LeastSquares(Labelled):
+class LeastSquares(TargetLoss):
     """Half the squared distance to the label (Mao et al. 2016, arXiv 1611.04076)."""
 
     probability = staticmethod(_as_label)
@@ -139,20 +139,20 @@ class LeastSquares(Labelled):
 class Wasserstein(Loss):
     """Difference of mean scores (Arjovsky et al. 2017, arXiv 1701.07875); needs clipping or a gradient penalty."""
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return fake.logits.float().mean() - real.logits.float().mean()
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         return -fake.logits.float().mean()
 
 
 class Hinge(Loss):
     """Scores beyond the margin of 1 count no more (Lim and Ye 2017, arXiv 1705.02894; SNGAN, SAGAN, BigGAN)."""
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return F.relu(1 - real.logits.float()).mean() + F.relu(1 + fake.logits.float()).mean()
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         return -fake.logits.float().mean()
 
 
@@ -170,7 +170,7 @@ class Relativistic(Loss):
         super().__init__()
         self.pairing = pairing
 
-    def ahead(self, above: Judgement, below: Judgement) -> Tensor:
+    def ahead(self, above: DiscriminatorOutput, below: DiscriminatorOutput) -> Tensor:
         """Small where `above` scores higher than `below`."""
         above_score, below_score = above.logits.float(), below.logits.float()
         if self.pairing == "pairs":
@@ -178,10 +178,10 @@ class Relativistic(Loss):
         first = F.softplus(below_score.mean() - above_score).mean()
         return (first + F.softplus(below_score - above_score.mean()).mean()) / 2
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return self.ahead(real, fake)
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         assert real is not None
         return self.ahead(fake, real)
 
@@ -204,14 +204,14 @@ class Began(Loss):
         self.gamma, self.rate = gamma, rate
         self.register_buffer("k", torch.zeros(()))
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         real_error, fake_error = real.logits.float().mean(), fake.logits.float().mean()
         loss = real_error - self.k.clone() * fake_error
         with torch.no_grad():
             self.k.add_(self.rate * (self.gamma * real_error - fake_error)).clamp_(0, 1)
         return loss
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         return fake.logits.float().mean()
 
 
@@ -233,11 +233,11 @@ class SemiSupervised(Loss):
         super().__init__()
         self.unlabelled = unlabelled
 
-    def discriminator(self, real: Judgement, fake: Judgement) -> Tensor:
+    def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         loss = F.softplus(-real.logits.float()).mean() + F.softplus(fake.logits.float()).mean()
         return self.unlabelled * loss
 
-    def generator(self, fake: Judgement, real: Judgement | None) -> Tensor:
+    def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         assert real is not None
         assert real.features is not None
         assert fake.features is not None

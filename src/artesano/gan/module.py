@@ -8,20 +8,20 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artesano.data.batches import Labelled
+from artesano.data.batches import LabelledImages
 from artesano.gan.adversarial_module import WINDOW, AdversarialModule
+from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
 from artesano.gan.latent import Latent
-from artesano.gan.pair import AdversarialPair, frozen
 from artesano.seeding import derive, generator
 
 Measure = Callable[[Tensor, Tensor], dict[str, float]]
 
 
 class GanModule(AdversarialModule):
-    """Trains an adversarial pair. A step is one update of the generator after `critic_steps` of the discriminator.
+    """Trains a generator and its discriminator: a step is `critic_steps` updates of D, then one of G.
 
     Args:
-        pair: the networks with their loss and terms.
+        networks: both networks with their loss and terms.
         latent: where z comes from.
         measure: (images uint8 [N, C, S, S], labels int64 [N]) -> metrics, during training.
         samples: how many images `measure` gets; 0 = nothing is measured while training.
@@ -32,7 +32,7 @@ class GanModule(AdversarialModule):
         further: of `AdversarialModule`.
     """
 
-    network: AdversarialPair
+    network: AdversarialNetworks
     class_share: Tensor
     known: Tensor | None
     labelled_images: Tensor | None
@@ -40,7 +40,7 @@ class GanModule(AdversarialModule):
 
     def __init__(
         self,
-        pair: AdversarialPair,
+        networks: AdversarialNetworks,
         *,
         latent: Latent,
         measure: Measure,
@@ -51,7 +51,7 @@ class GanModule(AdversarialModule):
         known: Tensor | None = None,
         **further: Any,
     ):
-        super().__init__(pair, averaged=pair.generator, **further)
+        super().__init__(networks, averaged=networks.generator, **further)
         self.latent, self.measure, self.samples, self.critic_steps = latent, measure, samples, critic_steps
         self.register_buffer("class_share", class_share, persistent=False)
         self.register_buffer("known", known, persistent=False)
@@ -60,43 +60,43 @@ class GanModule(AdversarialModule):
         self.register_buffer("labelled_labels", labels, persistent=False)
 
     @property
-    def pair(self) -> AdversarialPair:
+    def networks(self) -> AdversarialNetworks:
         return self.network
 
     @property
     def adversaries(self) -> dict[str, nn.Module]:
-        return {"generator": self.pair.generator, "discriminator": self.pair.discriminator}
+        return {"generator": self.networks.generator, "discriminator": self.networks.discriminator}
 
     # Training ----------------------------------------------------------------------------------------------------
 
-    def training_step(self, batch: Labelled, batch_idx: int) -> None:
+    def training_step(self, batch: LabelledImages, batch_idx: int) -> None:
         batch = self.prepare(batch, self.step)
         images = batch.images.to(self.dtype, memory_format=self.memory_format)
         labels = batch.labels if self.known is None else batch.labels.where(self.known[batch.index], -1)
         generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
-        pair, step, progress = self.pair, self.step, self.step / self.max_steps
+        networks, step, progress = self.networks, self.step, self.step / self.max_steps
 
         for real, named in zip(images.chunk(self.critic_steps), labels.chunk(self.critic_steps), strict=True):
             z = self.latents(len(real))
             with torch.no_grad():
-                fake = pair.generator(z, named)
+                fake = networks.generator(z, named)
             known = self.labelled_batch(len(real))
             codes = self.latent.codes(z)
-            loss_d = pair.discriminator_loss(
+            loss_d = networks.discriminator_loss(
                 real, fake, labels=named, codes=codes, labelled=known, step=step, progress=progress
             )
             self.update(discriminator_optimizer, loss_d)
-            pair.after_discriminator()
+            networks.after_discriminator()
 
         z = self.latents(len(real))
-        with frozen(pair.discriminator.parameters()):
-            fake = pair.generator(z, named)
+        with frozen(networks.discriminator.parameters()):
+            fake = networks.generator(z, named)
             codes = self.latent.codes(z)
-            loss_g = pair.generator_loss(real, fake, labels=named, codes=codes, step=step, progress=progress)
+            loss_g = networks.generator_loss(real, fake, labels=named, codes=codes, step=step, progress=progress)
             self.update(generator_optimizer, loss_g)
 
         self.recent[self.step % WINDOW] = loss_d.detach()
-        self.watch(discriminator=loss_d, generator=loss_g)
+        self.record_losses(discriminator=loss_d, generator=loss_g)
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         super().on_train_batch_start(batch, batch_idx)
@@ -114,7 +114,7 @@ class GanModule(AdversarialModule):
         if self.labelled_images is None:
             return None
         rows = torch.randint(len(self.labelled_labels), (count,), device=self.device)
-        images = self.prepare(Labelled(self.labelled_images[rows], self.labelled_labels[rows], rows), None).images
+        images = self.prepare(LabelledImages(self.labelled_images[rows], self.labelled_labels[rows], rows), None).images
         return images.to(self.dtype, memory_format=self.memory_format), self.labelled_labels[rows]
 
     # Samples -----------------------------------------------------------------------------------------------------
@@ -129,7 +129,7 @@ class GanModule(AdversarialModule):
         network.train(was_training)
         return found
 
-    def asked(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
+    def evaluation_latents(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
         """z [count, D] and labels [count] that depend on seed and keys alone; classes as often as among real images."""
         draw = generator(self.seed, *keys)
         z = self.latent.draw(count, self.device, draw)
@@ -140,7 +140,7 @@ class GanModule(AdversarialModule):
         """The `count` images that evaluation looks at, uint8 on the CPU, and the labels they were asked for."""
         was = torch.random.get_rng_state()
         torch.manual_seed(derive(self.seed, "evaluation"))  # for generators that are random in themselves
-        z, labels = self.asked(count, "evaluation")
+        z, labels = self.evaluation_latents(count, "evaluation")
         parts = [self.images(*rows, network).cpu() for rows in zip(z.split(batch), labels.split(batch), strict=True)]
         torch.random.set_rng_state(was)
         return torch.cat(parts), labels.cpu()

@@ -6,16 +6,16 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from artesano.gan.terms import Interval, Seen, Term, Weight
+from artesano.gan.terms import Interval, LossInputs, Term, Weight
 
 TINY = 1e-12  # under the root: the norm's gradient at zero is not finite
 
 
-def gradients(seen: Seen, images: Tensor, labels: Tensor | None) -> Tensor:
+def gradients(inputs: LossInputs, images: Tensor, labels: Tensor | None) -> Tensor:
     """Gradient of each image's own logit (or mean over its patches), float32 [N, C * H * W], through the view."""
     images = images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
-        logits = seen.judge(images, labels).logits.float()
+        logits = inputs.discriminate(images, labels).logits.float()
         # The sum's gradient by image i is the gradient of logit i, as long as no image changes another one's logit.
         own = logits.reshape(len(logits), -1).mean(1)
         (gradient,) = torch.autograd.grad(own.sum(), images, create_graph=True)
@@ -30,15 +30,15 @@ def norms(gradient: Tensor) -> Tensor:
 class R1(Term):
     """weight / 2 times the squared gradient norm on real images (Mescheder et al. 2018, arXiv 1801.04406)."""
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        return gradients(seen, seen.real, seen.real_labels).square().sum(1).mean() / 2
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        return gradients(inputs, inputs.real, inputs.real_labels).square().sum(1).mean() / 2
 
 
 class R2(Term):
     """The same on fakes; with R1 and a relativistic loss it is R3GAN's objective (arXiv 2501.05441)."""
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        return gradients(seen, seen.fake, seen.fake_labels).square().sum(1).mean() / 2
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        return gradients(inputs, inputs.fake, inputs.fake_labels).square().sum(1).mean() / 2
 
 
 class GradientPenalty(Term):
@@ -50,10 +50,10 @@ class GradientPenalty(Term):
     def __init__(self, weight: Weight = 10.0, interval: Interval = 1):
         super().__init__(weight, interval)
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        place = torch.rand(len(seen.real), 1, 1, 1, device=seen.real.device)
-        between = place * seen.real.float() + (1 - place) * seen.fake.detach().float()
-        return (norms(gradients(seen, between, seen.real_labels)) - 1).square().mean()
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        place = torch.rand(len(inputs.real), 1, 1, 1, device=inputs.real.device)
+        between = place * inputs.real.float() + (1 - place) * inputs.fake.detach().float()
+        return (norms(gradients(inputs, between, inputs.real_labels)) - 1).square().mean()
 
 
 class Dragan(Term):
@@ -67,7 +67,7 @@ class Dragan(Term):
         super().__init__(weight, interval)
         self.spread = spread
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        real = seen.real.float()
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        real = inputs.real.float()
         around = real + self.spread * real.std() * torch.rand_like(real)
-        return (norms(gradients(seen, around, seen.real_labels)) - 1).square().mean()
+        return (norms(gradients(inputs, around, inputs.real_labels)) - 1).square().mean()

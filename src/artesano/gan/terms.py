@@ -13,14 +13,14 @@ from pydantic import Field
 from torch import Tensor, nn
 from torch.nn import functional as F
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 
 Weight = Annotated[float, Field(ge=0)]
 Interval = Annotated[int, Field(ge=1)]
 
 
 @dataclass
-class Seen:
+class LossInputs:
     """What the terms may look at in one update.
 
     Args:
@@ -28,9 +28,9 @@ class Seen:
         real, fake: float [N, C, H, W], as they are before the view; in the discriminator's update `fake` has no graph.
         real_labels, fake_labels: int64 [N]; -1 = not known to the discriminator.
         codes: float [N, C], the part of the latent that InfoGAN wants back.
-        judged_real: None in the generator's update unless something needs it.
-        judged_fake: without logits in a pixel phase, where only terms that are not `adversarial` are asked.
-        judge: (images, labels) -> Judgement, through the augmentations, without compilation.
+        real_output: None in the generator's update unless something needs it.
+        fake_output: without logits in a pixel phase, where only terms that are not `adversarial` are asked.
+        judge: (images, labels) -> DiscriminatorOutput, through the augmentations, without compilation.
         labelled: images and labels of which every label is known (semi-supervised learning).
         source: what an image was made from, where it was made from an image.
         cycled: the source again, translated there and back; float of the source's shape.
@@ -43,9 +43,9 @@ class Seen:
     real_labels: Tensor | None
     fake_labels: Tensor | None
     codes: Tensor | None
-    judged_real: Judgement | None
-    judged_fake: Judgement
-    judge: Callable[[Tensor, Tensor | None], Judgement]
+    real_output: DiscriminatorOutput | None
+    fake_output: DiscriminatorOutput
+    discriminate: Callable[[Tensor, Tensor | None], DiscriminatorOutput]
     labelled: tuple[Tensor, Tensor] | None = None
     source: Tensor | None = None
     cycled: Tensor | None = None
@@ -60,7 +60,7 @@ class Term(nn.Module):
         interval: due at every `interval`-th step, and then counted `interval` times.
 
     Attributes:
-        needs_real: the generator's part reads `judged_real`.
+        needs_real: the generator's part reads `real_output`.
         reads: fields of the judgement that must be there.
         adversarial: reads what the discriminator says, so it is silent while there is no discriminator.
         ramped: grows with the adversarial part after a pixel phase.
@@ -69,11 +69,11 @@ class Term(nn.Module):
     """
 
     needs_real = False
-    reads: tuple[str, ...] = ()
+    needs_outputs: tuple[str, ...] = ()
     adversarial = True
     ramped = False
-    reads_same = False
-    reads_partner = False
+    needs_identity = False
+    needs_pairs = False
 
     def __init__(self, weight: Weight = 1.0, interval: Interval = 1):
         super().__init__()
@@ -82,11 +82,11 @@ class Term(nn.Module):
     def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
         """Called once, for terms that keep something about the networks themselves."""
 
-    def discriminator(self, seen: Seen) -> Tensor | None:
+    def discriminator(self, inputs: LossInputs) -> Tensor | None:
         """What the discriminator minimises besides the loss; unweighted scalar."""
         return None
 
-    def generator(self, seen: Seen) -> Tensor | None:
+    def generator(self, inputs: LossInputs) -> Tensor | None:
         """What the generator minimises besides the loss; unweighted scalar."""
         return None
 
@@ -112,12 +112,12 @@ class FeatureMatching(Term):
 
     needs_real = True
 
-    def generator(self, seen: Seen) -> Tensor:
-        assert seen.judged_real is not None
-        assert seen.judged_real.features is not None
-        assert seen.judged_fake.features is not None
-        real = seen.judged_real.features.float().mean(0).detach()
-        return (seen.judged_fake.features.float().mean(0) - real).square().mean()
+    def generator(self, inputs: LossInputs) -> Tensor:
+        assert inputs.real_output is not None
+        assert inputs.real_output.features is not None
+        assert inputs.fake_output.features is not None
+        real = inputs.real_output.features.float().mean(0).detach()
+        return (inputs.fake_output.features.float().mean(0) - real).square().mean()
 
 
 class HistoricalAveraging(Term):
@@ -149,10 +149,10 @@ class HistoricalAveraging(Term):
             torch._foreach_lerp_(means, parameters, float(1 / self.seen_steps[clock]))
         return loss
 
-    def discriminator(self, seen: Seen) -> Tensor:
+    def discriminator(self, inputs: LossInputs) -> Tensor:
         return self.distance("discriminator", 1)
 
-    def generator(self, seen: Seen) -> Tensor:
+    def generator(self, inputs: LossInputs) -> Tensor:
         return self.distance("generator", 0)
 
 
@@ -170,9 +170,9 @@ class LeCam(Term):
         self.decay = decay
         self.register_buffer("means", torch.zeros(2))
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        assert seen.judged_real is not None
-        real, fake = seen.judged_real.logits.float(), seen.judged_fake.logits.float()
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        assert inputs.real_output is not None
+        real, fake = inputs.real_output.logits.float(), inputs.fake_output.logits.float()
         real_mean, fake_mean = self.means.clone()
         with torch.no_grad():
             self.means.lerp_(torch.stack([real.mean(), fake.mean()]), 1 - self.decay)
@@ -182,28 +182,28 @@ class LeCam(Term):
 class AuxiliaryClass(Term):
     """The discriminator also names the class, and the generator wants its class named (AC-GAN, arXiv 1610.09585)."""
 
-    reads = ("classes",)
+    needs_outputs = ("classes",)
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        assert seen.judged_real is not None
-        real = known_cross_entropy(seen.judged_real.classes, seen.real_labels)
-        return real + known_cross_entropy(seen.judged_fake.classes, seen.fake_labels)
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        assert inputs.real_output is not None
+        real = known_cross_entropy(inputs.real_output.classes, inputs.real_labels)
+        return real + known_cross_entropy(inputs.fake_output.classes, inputs.fake_labels)
 
-    def generator(self, seen: Seen) -> Tensor:
-        return known_cross_entropy(seen.judged_fake.classes, seen.fake_labels)
+    def generator(self, inputs: LossInputs) -> Tensor:
+        return known_cross_entropy(inputs.fake_output.classes, inputs.fake_labels)
 
 
 class Supervised(Term):
     """Cross-entropy of the discriminator's class logits on a batch of labelled images (arXiv 1606.03498, section 5)."""
 
-    reads = ("classes",)
+    needs_outputs = ("classes",)
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        images, labels = seen.labelled if seen.labelled is not None else (None, None)
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        images, labels = inputs.labelled if inputs.labelled is not None else (None, None)
         if images is None:
-            assert seen.judged_real is not None
-            return known_cross_entropy(seen.judged_real.classes, seen.real_labels)
-        return known_cross_entropy(seen.judge(images, None).classes, labels)
+            assert inputs.real_output is not None
+            return known_cross_entropy(inputs.real_output.classes, inputs.real_labels)
+        return known_cross_entropy(inputs.discriminate(images, None).classes, labels)
 
 
 def known_cross_entropy(logits: Tensor | None, labels: Tensor | None) -> Tensor:
@@ -226,7 +226,7 @@ class MutualInformation(Term):
         continuous_weight: of the continuous codes beside the discrete ones.
     """
 
-    reads = ("codes",)
+    needs_outputs = ("codes",)
 
     def __init__(
         self,
@@ -249,8 +249,8 @@ class MutualInformation(Term):
             return loss
         return loss + self.continuous_weight * 0.5 * (continuous[0] - continuous[1]).square().sum(1).mean()
 
-    def discriminator(self, seen: Seen) -> Tensor:
-        return self.bound(seen.judged_fake.codes, seen.codes)
+    def discriminator(self, inputs: LossInputs) -> Tensor:
+        return self.bound(inputs.fake_output.codes, inputs.codes)
 
-    def generator(self, seen: Seen) -> Tensor:
-        return self.bound(seen.judged_fake.codes, seen.codes)
+    def generator(self, inputs: LossInputs) -> Tensor:
+        return self.bound(inputs.fake_output.codes, inputs.codes)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 
-def spoken(minutes: float) -> str:
+def format_minutes(minutes: float) -> str:
     """`40 s`, `3.5 min`, `2 h 10 min`."""
     if minutes < 1:
         return f"{max(1, round(minutes * 60))} s"

@@ -15,7 +15,7 @@ from typing import Any, Protocol
 from artesano.errors import BadInput
 from artesano.experiment.start import die_with_parent
 from artesano.runs.folder import outputs_root
-from artesano.sweep.asked import Asked
+from artesano.sweep.options import SweepOptions
 from artesano.sweep.storage import STORAGE
 
 WORKER = "ARTESANO_WORKER"  # which of the workers that one command has started this process is; 0 = the command itself
@@ -82,7 +82,7 @@ class Here:
             process.kill()
 
 
-def launched(asked: Asked, numbers: range) -> Workers:
+def launched(asked: SweepOptions, numbers: range) -> Workers:
     """Start the workers of these numbers.
 
     Raises:

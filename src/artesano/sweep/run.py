@@ -20,9 +20,9 @@ from artesano.experiment.stop import StopSignals
 from artesano.experiment.wandb_run import grouped
 from artesano.sweep import leaderboard
 from artesano.sweep import study as studies
-from artesano.sweep.asked import Asked
 from artesano.sweep.closing import report
 from artesano.sweep.launch import WORKER, Workers, last_words, launched, log_of
+from artesano.sweep.options import SweepOptions
 from artesano.sweep.share import Slot
 from artesano.sweep.space import Space, load_space
 from artesano.sweep.storage import FULL, UNREACHABLE, Storage
@@ -31,7 +31,7 @@ from artesano.sweep.worker import Worker, sentence, text
 LOOK = 1.0  # seconds between two looks at workers elsewhere
 
 
-def sweep(asked: Asked) -> int:
+def sweep(asked: SweepOptions) -> int:
     """Exit code: 0 all trials are there, 1 some are missing, 130 or 143 stopped.
 
     Raises:
@@ -63,7 +63,7 @@ class Once(StopSignals):
             super().receive(number, frame)
 
 
-def swept(asked: Asked, storage: Storage) -> int:
+def swept(asked: SweepOptions, storage: Storage) -> int:
     console, number = Console(), int(os.environ.get(WORKER, "0"))
     say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
     space = load_space(asked.sweep, asked.changes)
@@ -94,7 +94,7 @@ def swept(asked: Asked, storage: Storage) -> int:
     return 0 if over or done >= wanted else 1
 
 
-def together(asked: Asked, worker: Worker, say: Callable[[str], None]) -> None:
+def together(asked: SweepOptions, worker: Worker, say: Callable[[str], None]) -> None:
     """Start the other workers, work with them if they are here, wait for all."""
     elsewhere = asked.launcher != "local"
     numbers = range(1, asked.workers + elsewhere)

@@ -30,7 +30,7 @@ class Clock(pl.Callback):
 class StepModule(pl.LightningModule):
     """Owns `step` and all that follows from it: seeds, learning rates, the averaged weights, the first bad loss.
 
-    Subclasses implement `training_step` (and call `watch` on the loss), `validation_step`, `evaluation_metrics` and
+    Subclasses implement `training_step` (and call `record_losses`), `validation_step`, `evaluation_metrics` and
     `configure_optimizers`; the optimiser's groups keep their own rate in `base_lr`.
 
     Args:
@@ -82,7 +82,7 @@ class StepModule(pl.LightningModule):
         """Factor of every group's rate at this step, read at the step's middle: neither the first nor the last is 0."""
         return self.schedule((self.step + 0.5) / self.max_steps)
 
-    def watch(self, **losses: Tensor) -> None:
+    def record_losses(self, **losses: Tensor) -> None:
         """Keep the losses of this step for the log and remember the first step at which one is not finite."""
         self.losses = {name: loss.detach() for name, loss in losses.items()}
         finite = torch.stack([torch.isfinite(loss) for loss in self.losses.values()]).all()

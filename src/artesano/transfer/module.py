@@ -14,7 +14,7 @@ from torch import Tensor
 from torch.nn import functional as F
 from torch.optim import Optimizer
 
-from artesano.data.batches import Features, Labelled
+from artesano.data.batches import Features, LabelledImages
 from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
 from artesano.transfer.freezing import apply_stage, set_modes
@@ -23,7 +23,7 @@ from artesano.transfer.network import Classifier
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
 
-Batch = Labelled | Features
+Batch = LabelledImages | Features
 
 # What is frozen is in eval mode on purpose, and so is the averaged network.
 warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
@@ -126,7 +126,7 @@ class TransferModule(StepModule):
             weight=self.class_weights,
             label_smoothing=self.label_smoothing,
         )
-        self.watch(loss=loss)
+        self.record_losses(loss=loss)
         return loss
 
     def logits(self, network: Classifier, batch: Batch) -> Tensor:

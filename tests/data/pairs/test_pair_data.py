@@ -374,5 +374,5 @@ def test_memory_holds_no_more_than_its_limit(scenes):
     data = paired(scenes, memory_limit_gb=2e-5)  # 20 kB, some eight images
     some = loaders(data)
     list(some.train(lambda: 0, 6))
-    kept = data.listing().parts["train"].reader.kept
-    assert 0 < sum(image.nbytes for image in kept.images.values()) <= 20_000
+    cache = data.listing().parts["train"].reader.cache
+    assert 0 < sum(image.nbytes for image in cache.images.values()) <= 20_000

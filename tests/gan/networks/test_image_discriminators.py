@@ -5,10 +5,10 @@ import torch
 from torch import nn
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.image import local, multiscale, patchgan, srgan, swin, unet_sn
 from artesano.gan.penalties import R1, R2, Dragan, GradientPenalty
-from artesano.gan.terms import Seen
+from artesano.gan.terms import LossInputs
 
 CLASSES, CHANNELS = 3, 4
 NETS = {
@@ -74,8 +74,8 @@ def test_a_penalty_on_the_gradient_can_be_learned(net, norm, penalty):
     judge, real = discriminator(net, **({} if norm is None else {"norm": norm})), shown()
     fake = real.clone()
     fake[:, :-1] += 0.5 * torch.randn_like(fake[:, :-1])
-    nothing = Judgement(torch.zeros(3))
-    seen = Seen(0, real, fake, None, None, None, nothing, nothing, judge)
+    nothing = DiscriminatorOutput(torch.zeros(3))
+    seen = LossInputs(0, real, fake, None, None, None, nothing, nothing, judge)
     penalty().discriminator(seen).backward()
     gradients = [parameter.grad for parameter in judge.parameters() if parameter.grad is not None]
     assert sum(gradient.abs().sum() for gradient in gradients) > 0

@@ -35,9 +35,9 @@ def sr(image_run, large):
     return image_run("srresnet", scale=2, degradation=BICUBIC, data=pairs(large))
 
 
-def rows_of(folder, *, words=(), labels=(), count=2, back=False):
-    whole = WholeImages(load_image_gan(folder, direction="back" if back else "forth"))
-    return before_after.of_test_images(whole, labels, list(words), count, back)
+def rows_of(folder, *, words=(), labels=(), count=2, b2a=False):
+    whole = WholeImages(load_image_gan(folder, direction="b2a" if b2a else "a2b"))
+    return before_after.of_test_images(whole, labels, list(words), count, b2a)
 
 
 def made(run, source):
@@ -124,7 +124,9 @@ def test_own_pictures(sr, large, tmp_path, capsys):
 
 
 def test_a_hole_is_filled_and_the_rest_shown_as_it_is(image_run, large):
-    run = image_run("unet", options={"width": 4}, game="inpainting", in_channels=4, degradation=HOLE, data=pairs(large))
+    run = image_run(
+        "unet", options={"width": 4}, image_to_image="inpainting", in_channels=4, degradation=HOLE, data=pairs(large)
+    )
     rows = rows_of(run[0])
     assert list(rows.columns) == ["input", "unet", "truth"]
     source, filled, truth = (rows.columns[title][0] for title in rows.columns)
@@ -144,25 +146,25 @@ def two_folders(tmp_path):
 
 
 def test_both_ways_of_a_cycle(image_run, two_folders, capsys):
-    folder, _ = image_run("resnet_translation", game="cycle", data=two_folders)
-    for back, values in ((False, (40, 200)), (True, (200, 40))):
-        rows = rows_of(folder, back=back, count=1)
+    folder, _ = image_run("resnet_translation", image_to_image="cycle", data=two_folders)
+    for b2a, values in ((False, (40, 200)), (True, (200, 40))):
+        rows = rows_of(folder, b2a=b2a, count=1)
         assert (rows.before, list(rows.columns)) == ("input", ["input", "resnet_translation", "truth"])
         shown = tuple(round(rows.columns[title][0][0, 0, 0] * 255) for title in ("input", "truth"))
         assert shown == values
     samples = folder / "samples"
     assert cli.main(["sample", str(folder)]) == 0
-    forth = (samples / "strips.png").read_bytes()
-    assert cli.main(["sample", str(folder), "--direction", "back"]) == 0
-    assert (samples / "strips.png").read_bytes() == forth
-    assert (samples / "back" / "strips.png").read_bytes() != forth
+    a2b = (samples / "strips.png").read_bytes()
+    assert cli.main(["sample", str(folder), "--direction", "b2a"]) == 0
+    assert (samples / "strips.png").read_bytes() == a2b
+    assert (samples / "b2a" / "strips.png").read_bytes() != a2b
 
 
 def test_the_way_back_of_images_without_partners_is_not_named_by_the_other_side(image_run, two_folders):
     unpaired = {"_target_": "artesano.data.pairs.unpaired_folder.UnpairedFolder", "root": two_folders["root"]}
-    folder, _ = image_run("resnet_translation", game="cycle", data=unpaired)
+    folder, _ = image_run("resnet_translation", image_to_image="cycle", data=unpaired)
     assert rows_of(folder, count=1).captions[0].endswith(".png")
-    assert rows_of(folder, back=True, count=1).captions == ["image 1"]
+    assert rows_of(folder, b2a=True, count=1).captions == ["image 1"]
 
 
 def test_a_column_for_each_label(image_run, two_folders, tmp_path, capsys):

@@ -16,7 +16,7 @@ NETS = {
     "srresnet": {"scale": 2},
     "unet": {
         "options": {"width": 4, "depth": 2, "conditioning": "concat"},
-        "game": "inpainting",
+        "image_to_image": "inpainting",
         "in_channels": 4,
         "classes": ["a", "b"],
         "conditional": True,

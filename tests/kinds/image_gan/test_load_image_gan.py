@@ -30,10 +30,10 @@ def test_best_is_the_average_and_raw_is_not(image_run):
     tensors = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)["state_dict"]
     for which in ("best", "last"):
         gan = load_image_gan(folder, which)
-        assert same(gan.generator, tensors, "ema.module.forth.")
+        assert same(gan.generator, tensors, "ema.module.a2b.")
         assert gan.averaged
     raw = load_image_gan(folder, "raw")
-    assert same(raw.generator, tensors, "network.forth.generator.")
+    assert same(raw.generator, tensors, "network.a2b.generator.")
     assert not raw.averaged
     assert not raw.generator.training
 
@@ -60,15 +60,15 @@ def test_the_best_of_a_phase(image_run):
 
 
 def test_both_directions_of_a_cycle(image_run):
-    folder, _ = image_run("resnet_translation", game="cycle", in_channels=3, out_channels=1)
-    forth, back = load_image_gan(folder), load_image_gan(folder, direction="back")
+    folder, _ = image_run("resnet_translation", image_to_image="cycle", in_channels=3, out_channels=1)
+    a2b, b2a = load_image_gan(folder), load_image_gan(folder, direction="b2a")
     tensors = torch.load(folder / "checkpoints" / "best.ckpt", weights_only=True)["state_dict"]
-    assert same(back.generator, tensors, "ema.module.back.")
-    assert (forth.in_channels, forth.out_channels) == (back.out_channels, back.in_channels) == (3, 1)
-    assert back(torch.rand(1, 1, 9, 7)).shape == (1, 3, 9, 7)
+    assert same(b2a.generator, tensors, "ema.module.b2a.")
+    assert (a2b.in_channels, a2b.out_channels) == (b2a.out_channels, b2a.in_channels) == (3, 1)
+    assert b2a(torch.rand(1, 1, 9, 7)).shape == (1, 3, 9, 7)
     for which in ("best", "raw"):
         with pytest.raises(BadInput, match="one direction only"):
-            load_image_gan(image_run("resnet_translation")[0], which, "back")
+            load_image_gan(image_run("resnet_translation")[0], which, "b2a")
 
 
 @pytest.mark.parametrize("normalise", [True, False])

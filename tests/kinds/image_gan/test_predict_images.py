@@ -335,7 +335,7 @@ def test_labels(image_run, tmp_path, capsys):
 class TestInpainting:
     @pytest.fixture
     def run(self, image_run):
-        return image_run("unet", options={"width": 4, "norm": "none"}, game="inpainting", in_channels=4)
+        return image_run("unet", options={"width": 4, "norm": "none"}, image_to_image="inpainting", in_channels=4)
 
     @pytest.fixture
     def picture(self, tmp_path):

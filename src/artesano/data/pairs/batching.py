@@ -13,7 +13,7 @@ from artesano.data.pairs.listing import PairPart
 MOST_PIXELS = 2**21  # of the targets of an evaluation batch: two megapixels
 
 
-def alike(part: PairPart, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
+def batches_of_one_shape(part: PairPart, rows: np.ndarray, batch_size: int) -> list[np.ndarray]:
     """Runs of consecutive rows of one shape, as long as a batch may be."""
     plan: list[list[int]] = []
     last: tuple[int, ...] = ()

@@ -12,7 +12,7 @@ from artesano.data.io.headers import Header, headers
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
-from artesano.data.pairs.files import Example, FilePairs, Kept
+from artesano.data.pairs.files import Example, FilePairs, ImageCache
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
 
@@ -55,13 +55,13 @@ class FilePairData(PairData):
         parts = self._examples
         first = parts["train"][0]
         channels = heads[(first.source or first.target).path].channels, heads[first.target.path].channels
-        kept = Kept(self.memory_limit_gb)
+        cache = ImageCache(self.memory_limit_gb)
         made = {}
         for name, examples in parts.items():
             named = [
                 (example.target if found.paired else example.source or example.target).path for example in examples
             ]
-            reader = FilePairs(examples, self.crop, found.paired, channels, heads, kept)
+            reader = FilePairs(examples, self.crop, found.paired, channels, heads, cache)
             labels = np.array([example.label for example in examples], dtype=np.int64)
             made[name] = PairPart(named, labels, named, reader, np.arange(len(examples)))
         facts = [(name, example.label, *example.sides) for name, some in parts.items() for example in some]

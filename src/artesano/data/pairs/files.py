@@ -54,8 +54,8 @@ class Example:
         return [self.target] if self.source is None else [self.source, self.target]
 
 
-class Kept:
-    """Decoded files, kept while they fit; the others are decoded each time.
+class ImageCache:
+    """A cache of decoded files up to a size; others are decoded each time.
 
     Args:
         limit_gb: of all images together, in their own depth.
@@ -93,7 +93,7 @@ class FilePairs:
     paired: bool
     channels: tuple[int, int]
     headers: dict[str, Header]
-    kept: Kept
+    cache: ImageCache
 
     def shape(self, row: int) -> tuple[int, ...]:
         example = self.examples[row]
@@ -129,7 +129,7 @@ class FilePairs:
         Raises:
             UnreadableImage: also where the file is another one than at the run's start.
         """
-        image = self.kept(side.path, channels)
+        image = self.cache(side.path, channels)
         if side.half is not None:
             middle = image.shape[1] // 2
             image = image[:, side.half * middle : (side.half + 1) * middle]

@@ -17,7 +17,7 @@ from artesano.data.degradations import Degradation
 from artesano.data.io.images import UnreadableImage
 from artesano.data.order import Order
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.batching import alike, stacked, unit
+from artesano.data.pairs.batching import batches_of_one_shape, stacked, unit
 from artesano.data.pairs.crops import turned
 from artesano.data.pairs.listing import Images, PairPart
 from artesano.data.prefetch import in_threads
@@ -100,7 +100,7 @@ class PairLoaders:
         contiguous shares. Unreadable images are left out.
         """
         rows = np.array_split(np.arange(len(self.listing.parts[part])), world)[rank]
-        plan = alike(self.listing.parts[part], rows, self.data.batch_size)
+        plan = batches_of_one_shape(self.listing.parts[part], rows, self.data.batch_size)
 
         def begin() -> Iterator[Pairs]:
             made = self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan)

@@ -8,16 +8,16 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks import dcgan
 from artesano.gan.networks.activations import Activation
-from artesano.gan.networks.base import ImageToJudgement, finish
+from artesano.gan.networks.base import BaseDiscriminator, finish
 from artesano.gan.networks.resampling import Downsample, Upsample
 from artesano.gan.networks.sizes import STEM
 from artesano.gan.networks.weights import Init
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """DCGAN's convolutions down to a code, and a DCGAN generator back from it.
 
     `logits` are the L1 reconstruction errors, float32 [N]: the mean over the pixels of each image, at least 0 and small
@@ -67,7 +67,7 @@ class Discriminator(ImageToJudgement):
         )
         finish(self, init=init, norm=norm)
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         code = self.hidden(images, labels)
         error = (self.decoder(code).float() - images.float()).abs().mean((1, 2, 3))
-        return Judgement(error, code)
+        return DiscriminatorOutput(error, code)

@@ -10,7 +10,7 @@ from typing import Literal
 import torch
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
 from artesano.gan.networks.norms import Norm, spectral
@@ -68,8 +68,8 @@ class NoiseToImage(nn.Module):
         return images if self.reference is None else images[ROWS:]
 
 
-class ImageToJudgement(nn.Module):
-    """Images float [N, channels, size, size], labels int64 [N] or None -> Judgement.
+class BaseDiscriminator(nn.Module):
+    """Images float [N, channels, size, size], labels int64 [N] or None -> DiscriminatorOutput.
 
     Attributes:
         inputs: channels that the first of `layers` gets, the label's planes included.
@@ -105,5 +105,5 @@ class ImageToJudgement(nn.Module):
         assert self.embedding is not None
         return with_planes(images, self.embedding(labels))
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         return self.heads(self.hidden(images, labels), labels)

@@ -9,7 +9,7 @@ from torch import nn
 
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
 from artesano.gan.networks.attention import attention_at
-from artesano.gan.networks.base import GeneratorConditioning, ImageToJudgement, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, finish
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -96,7 +96,7 @@ def encoder(
     return layers, before
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Blocks that halve the side down to 4x4 (down, norm, activation; no norm in the first), then the heads.
 
     Args:

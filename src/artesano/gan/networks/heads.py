@@ -1,4 +1,4 @@
-"""From a discriminator's last hidden layer to its Judgement."""
+"""From a discriminator's last hidden layer to its DiscriminatorOutput."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Literal
 from torch import Tensor, nn
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.minibatch import Minibatch, minibatch_layer
 from artesano.gan.networks.norms import Projection
 
@@ -60,8 +60,8 @@ class Heads(nn.Module):
         if code_dim:
             self.codes = nn.Sequential(nn.Linear(features, hidden), nn.LeakyReLU(0.2), nn.Linear(hidden, code_dim))
 
-    def forward(self, features: Tensor, labels: Tensor | None = None) -> Judgement:
-        """float [N, features], int64 [N] -> Judgement."""
+    def forward(self, features: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
+        """float [N, features], int64 [N] -> DiscriminatorOutput."""
         classes = None if self.classes is None else self.classes(features)
         if self.logit is None:
             assert classes is not None
@@ -71,4 +71,4 @@ class Heads(nn.Module):
         if self.projection is not None:
             logits = logits + (self.projection(labels) * features).sum(1)
         codes = None if self.codes is None else self.codes(features)
-        return Judgement(logits, features, classes, codes)
+        return DiscriminatorOutput(logits, features, classes, codes)

@@ -7,9 +7,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
-from artesano.gan.networks.base import ImageToJudgement, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage, finish
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -57,7 +57,7 @@ class Generator(NoiseToImage):
         finish(self, init=init)
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """The flat image through hidden layers (linear, norm, activation; no norm in the first), then the heads.
 
     Args:
@@ -91,5 +91,5 @@ class Discriminator(ImageToJudgement):
         )
         finish(self, init=init, norm=norm)
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         return super().forward(images.flatten(1), labels)

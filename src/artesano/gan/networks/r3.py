@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from artesano.errors import BadInput
 from artesano.gan.networks.activations import Output, output_layers
-from artesano.gan.networks.base import ImageToJudgement, NoiseToImage
+from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.heads import Heads
 from artesano.gan.networks.minibatch import Minibatch
@@ -123,7 +123,7 @@ class Generator(NoiseToImage):
         self.layers.extend([scaled(nn.Conv2d(width, channels, 1, bias=False)), *output_layers(output)])
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """For each side down to 4 px: blocks, bilinear downsampling, 1x1 convolution; then a depthwise 4x4 one, the heads.
 
     Args:

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
 from artesano.gan.networks.attention import attention_at
-from artesano.gan.networks.base import GeneratorConditioning, ImageToJudgement, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, finish
 from artesano.gan.networks.chain import Chain, TakesLabels
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -100,7 +100,7 @@ class Generator(NoiseToImage):
         finish(self, init=init, norm=norm)
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Residual blocks that halve the side to 4x4 by average pooling, one that keeps it, the sum over pixels, the heads.
 
     Args:

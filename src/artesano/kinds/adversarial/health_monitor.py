@@ -42,10 +42,10 @@ class HealthMonitor(pl.Callback):
     def on_before_optimizer_step(self, trainer: pl.Trainer, module: Any, optimizer: Any) -> None:
         if self.due(module.step + 1):
             number = [made is optimizer for made in trainer.optimizers].index(True)
-            self.norms[number] = gradient_norm(module.pair.discriminator if number else module.pair.generator)
+            self.norms[number] = gradient_norm(module.networks.discriminator if number else module.networks.generator)
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
-        if not self.due(module.step) or module.pair.last_generator is None:
+        if not self.due(module.step) or module.networks.last_generator is None:
             return  # in a pixel phase there is no adversary to look at
         seen = trainer.strategy.broadcast(measure(self.seen(module)))  # several processes judge by what the first sees
         probe = dict(zip(NAMES, seen.tolist(), strict=True)) | {"step": module.step}
@@ -57,19 +57,19 @@ class HealthMonitor(pl.Callback):
 
     def seen(self, module: Any) -> Probe:
         """The step just done, as the health functions want it."""
-        before, after = module.pair.last_discriminator, module.pair.last_generator
+        before, after = module.networks.last_discriminator, module.networks.last_generator
         return Probe(
             real=before.real,
             fake=after.fake,
-            logits_real=before.judged_real.logits,
-            logits_fake_before=before.judged_fake.logits,
-            logits_fake_after=after.judged_fake.logits,
+            logits_real=before.real_output.logits,
+            logits_fake_before=before.fake_output.logits,
+            logits_fake_after=after.fake_output.logits,
             gradient_d=self.norms[1],
             gradient_g=self.norms[0],
             loss_d=module.losses["discriminator"],
             loss_g=module.losses["generator"],
             recent_losses=module.recent,
-            probability=module.pair.loss.probability,
+            probability=module.networks.loss.probability,
             image_range=module.pixels.ends,
         )
 

@@ -49,7 +49,7 @@ class GanOptions(RunOptions):
     loss: Node
     terms: Node
     tricks: Node
-    view: Node
+    discriminator_input: Node
     optimizer: Optimizers
     schedule: Node
     health: Node

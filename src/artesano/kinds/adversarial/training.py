@@ -53,14 +53,14 @@ class AdversarialTraining(ABC, Generic[Module]):
     @property
     def title(self) -> str:
         """Of the table."""
-        return f"{self.options.gan.name} · {type(self.module.pair.loss).__name__}"
+        return f"{self.options.gan.name} · {type(self.module.networks.loss).__name__}"
 
     def table(self) -> Table:
         """One row for the generators, one for the discriminators: how large, how fast, on which terms."""
         table = Table(title=self.title, title_justify="left", caption_justify="left")
         for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
             table.add_column(column, justify={"l": "left", "r": "right"}[justify])  # type: ignore[arg-type]
-        terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in self.module.pair.terms) or "-"
+        terms = ", ".join(f"{type(term).__name__} {term.weight:g}" for term in self.module.networks.terms) or "-"
         optimizers = zip(self.parameters().items(), self.module.optimizer_makers, strict=True)
         for (name, count), optimizer in optimizers:
             kind, rate = getattr(optimizer, "kind", type(optimizer).__name__), getattr(optimizer, "lr", float("nan"))

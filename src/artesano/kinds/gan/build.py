@@ -1,4 +1,4 @@
-"""From the config's nodes to the adversarial pair."""
+"""From the config's nodes to the adversarial networks."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from artesano.config.targets import instantiate
 from artesano.data.loaders import Loaders
 from artesano.data.splits import Split, subset
 from artesano.errors import BadInput
+from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.latent import Latent
-from artesano.gan.pair import AdversarialPair
 from artesano.gan.terms import Term
 from artesano.kinds.adversarial.options import GanOptions
 
@@ -29,8 +29,8 @@ def build_generator(model: Mapping[str, Any], latent: Latent, channels: int, cla
     )
 
 
-def build_pair(options: GanOptions, latent: Latent, channels: int, classes: int) -> AdversarialPair:
-    """Both networks, loss, terms and view; terms of weight 0 are left out.
+def build_networks(options: GanOptions, latent: Latent, channels: int, classes: int) -> AdversarialNetworks:
+    """Both networks with loss, terms and input tricks; terms of weight 0 are left out.
 
     Raises:
         BadInput: the networks cannot make this size, or values that exclude each other.
@@ -41,39 +41,41 @@ def build_pair(options: GanOptions, latent: Latent, channels: int, classes: int)
         image_size=size, channels=channels, num_classes=classes, code_dim=latent.code_dim
     )
     made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
-    view = instantiate(options.view)
-    view.attach(channels, size)
-    return AdversarialPair(
-        generator, discriminator, instantiate(options.loss), [term for term in made if term.weight], view
+    discriminator_input = instantiate(options.discriminator_input)
+    discriminator_input.pool.allocate(channels, size)
+    return AdversarialNetworks(
+        generator, discriminator, instantiate(options.loss), [term for term in made if term.weight], discriminator_input
     )
 
 
-def check_pair(pair: AdversarialPair, latent: Latent, conditional: bool) -> None:
-    """Does each part find what it reads? Asked of a pair that is not trained afterwards: judging may leave traces.
+def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: bool) -> None:
+    """Check that terms and tricks can act. The networks must not be trained afterwards: a forward pass changes buffers.
 
     Raises:
         BadInput: a term reads what the discriminator does not say, codes that nothing reads, tricks that the loss or
             the conditioning make meaningless.
     """
     labels = torch.zeros(4, dtype=torch.int64)
-    judged = pair.discriminator(pair.generator(latent.draw(4, torch.device("cpu")), labels), labels)
+    judged = networks.discriminator(networks.generator(latent.draw(4, torch.device("cpu")), labels), labels)
     given = {"classes": "conditioning=auxiliary or conditioning=classes", "codes": "latent=codes"}
-    unsaid = [(term, field) for term in pair.terms for field in term.reads if getattr(judged, field) is None]
+    unsaid = [
+        (term, field) for term in networks.terms for field in term.needs_outputs if getattr(judged, field) is None
+    ]
     problems = [
         f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them; "
         f"{given.get(field, 'another discriminator')} would make it"
         for term, field in unsaid
     ]
-    if latent.code_dim and not any("codes" in term.reads for term in pair.terms):
+    if latent.code_dim and not any("codes" in term.needs_outputs for term in networks.terms):
         problems.append("latent: it has codes, and no term reads them; add terms=mutual_information")
-    if pair.view.ada is not None and pair.loss.probability is None:
+    if networks.discriminator_input.ada is not None and networks.loss.probability is None:
         problems.append(
-            f"hacks.ada={pair.view.ada}: it needs to know how sure the discriminator is, and the scores of "
-            f"{type(pair.loss).__name__} are no probabilities; use hacks.diffaugment alone, or loss=bce"
+            f"hacks.ada={networks.discriminator_input.ada}: it needs to know how sure the discriminator is, and the scores of "
+            f"{type(networks.loss).__name__} are no probabilities; use hacks.diffaugment alone, or loss=bce"
         )
-    if pair.view.replay and (conditional or latent.code_dim):
+    if networks.discriminator_input.pool.size and (conditional or latent.code_dim):
         problems.append(
-            f"hacks.replay={pair.view.replay}: old fakes would be judged by the labels or codes of new ones; "
+            f"hacks.replay={networks.discriminator_input.pool.size}: old fakes would be judged by the labels or codes of new ones; "
             "leave it at 0 in a conditional GAN"
         )
     if problems:

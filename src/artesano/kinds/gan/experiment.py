@@ -14,7 +14,7 @@ from artesano.evaluation.extractors import check_extractor
 from artesano.gan.module import GanModule
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.adversarial.options import GanOptions
-from artesano.kinds.gan.build import build_pair, channels_of, check_pair, known_labels
+from artesano.kinds.gan.build import build_networks, channels_of, check_networks, known_labels
 from artesano.kinds.gan.measures import Measures
 from artesano.kinds.gan.training import GanTraining
 from artesano.metrics.distribution import FEWEST, check_counts
@@ -55,8 +55,8 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         if self.evaluation.samples or self.evaluation.samples_in_training:
             check_counts(len(listing.splits[self.evaluation.split]), FEWEST)  # now, not when all is trained
         latent = instantiate(self.options.latent)
-        pair = build_pair(self.options, latent, self.channels, len(listing.classes))
-        check_pair(pair, latent, self.uses_labels)
+        networks = build_networks(self.options, latent, self.channels, len(listing.classes))
+        check_networks(networks, latent, self.uses_labels)
 
     # Building ---------------------------------------------------------------------------------------------------
 
@@ -78,15 +78,15 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             monitor = dataclasses.replace(monitor, name=measures.monitor)
         latent = instantiate(options.latent)
         seed_everything(options.seed, "initialisation")
-        pair = build_pair(options, latent, channels, len(loaders.classes))
-        arguments = self.module_arguments(pair, loaders, pair.discriminator)
+        networks = build_networks(options, latent, channels, len(loaders.classes))
+        arguments = self.module_arguments(networks, loaders, networks.discriminator)
         if options.compile:
-            pair.generator.compile()
-            pair.discriminator.compile()
+            networks.generator.compile()
+            networks.discriminator.compile()
         counts = torch.as_tensor(loaders.class_counts, dtype=torch.float32)
         known, labelled = known_labels(loaders, options.known_labels)
         module = GanModule(
-            pair,
+            networks,
             latent=latent,
             measure=measures.in_training,
             samples=self.evaluation.samples_in_training,

@@ -81,7 +81,7 @@ class Measures:
         metrics = self.of(*module.sampled(self.options.samples, batch=batch), full=True)
         found |= {f"test/{name}": value for name, value in metrics.items()}
         if self.options.raw and module.ema is not None:
-            raw = self.of(*module.sampled(self.options.samples, module.pair.generator, batch), full=True)
+            raw = self.of(*module.sampled(self.options.samples, module.networks.generator, batch), full=True)
             found |= {f"test/{name}_raw": value for name, value in raw.items()}
         return found
 
@@ -89,7 +89,7 @@ class Measures:
     def discriminator_accuracy(self, module: GanModule) -> float:
         """How often the discriminator names the right class on the test split."""
         right = total = 0
-        discriminator = module.pair.discriminator.eval()
+        discriminator = module.networks.discriminator.eval()
         for batch in self.loaders.evaluate("test"):
             images = self.loaders.prepare(batch, None).images.to(module.device, memory_format=module.memory_format)
             right += int((discriminator(images, None).classes.argmax(1).cpu() == batch.labels).sum())

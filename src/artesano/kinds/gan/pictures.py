@@ -30,7 +30,7 @@ class Grids(SampleImages):
         self.classes = classes
 
     def draw(self, module: Any, path: Path) -> None:
-        z, _ = module.asked(GRID, "grid")
+        z, _ = module.evaluation_latents(GRID, "grid")
         labels = torch.arange(GRID) % min(8, self.classes) if self.classes else torch.zeros(GRID, dtype=torch.int64)
         sample_grid(module.images(z, labels).cpu(), path, columns=8)
 
@@ -38,7 +38,7 @@ class Grids(SampleImages):
 def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list[Path]:
     """Write them into <folder>/plots; the module holds the best state."""
     plots = folder / "plots"
-    z, labels = module.asked(GRID, "grid")
+    z, labels = module.evaluation_latents(GRID, "grid")
     paths = [plots / "samples.png", plots / "real.png", plots / "curves.png", plots / "timelapse.gif"]
     sample_grid(module.images(z, labels).cpu(), paths[0])
     rows = torch.randperm(len(loaders.listing.splits["train"]), generator=torch.Generator().manual_seed(0))[:64]
@@ -49,6 +49,6 @@ def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list
         paths.append(plots / "classes.png")
         names = loaders.classes[:MOST_CLASSES]
         asked = torch.arange(len(names)).repeat_interleave(8)
-        z, _ = module.asked(8, "classes")  # the same eight latents for every class
+        z, _ = module.evaluation_latents(8, "classes")  # the same eight latents for every class
         sample_grid(module.images(z.repeat(len(names), 1), asked).cpu(), paths[-1], labels=names)
     return paths

@@ -1,4 +1,4 @@
-"""How long will a GAN take? Two steps of a copy of the pair, on the device of the run."""
+"""How long will a GAN take? Two steps of a copy of the networks, on the device of the run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def seconds_per_step(module: Any, batch_size: int, device: torch.device) -> floa
 
     The optimisers, cheap beside forward and backward passes, are left out; so is precision other than fp32.
     """
-    pair, preprocessing = copy.deepcopy(module.pair).to(device), module.prepare.__self__.preprocessing
+    networks, preprocessing = copy.deepcopy(module.networks).to(device), module.prepare.__self__.preprocessing
     shape = (batch_size, preprocessing.channels, preprocessing.size, preprocessing.size)
     real = torch.rand(shape, device=device).contiguous(memory_format=module.memory_format)
     labels = torch.zeros(batch_size, dtype=torch.int64, device=device)
@@ -24,10 +24,10 @@ def seconds_per_step(module: Any, batch_size: int, device: torch.device) -> floa
         z = module.latent.draw(batch_size, device)
         codes = module.latent.codes(z)
         with torch.no_grad():
-            fake = pair.generator(z, labels)
-        pair.discriminator_loss(real, fake, labels=labels, codes=codes).backward()
+            fake = networks.generator(z, labels)
+        networks.discriminator_loss(real, fake, labels=labels, codes=codes).backward()
         middle = time.perf_counter()
-        pair.generator_loss(real, pair.generator(z, labels), labels=labels, codes=codes).backward()
+        networks.generator_loss(real, networks.generator(z, labels), labels=labels, codes=codes).backward()
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         seconds = (middle - began) * module.critic_steps + time.perf_counter() - middle

@@ -63,7 +63,7 @@ class Rows:
         return picture, page
 
 
-def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], count: int, back: bool) -> Rows:
+def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], count: int, b2a: bool) -> Rows:
     """Images of the test part, evenly chosen.
 
     Args:
@@ -76,7 +76,7 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     """
     gan = whole.gan
     rows = _begun(gan, labels)
-    for source, target, label, caption in _pairs(gan, words, count, back):
+    for source, target, label, caption in _pairs(gan, words, count, b2a):
         images = {"input": source[..., : gan.picture_channels]} | _interpolated(gan, source)
         for title, asked in _columns(gan, labels, label).items():
             made = whole(source, asked)
@@ -101,7 +101,7 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
             read = read_picture(Path(file), gan.picture_channels)
             picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
             asked = _columns(gan, labels, None)
-            made = {title: WAYS[gan.game](whole, picture, label, None) for title, label in asked.items()}
+            made = {title: WAYS[gan.image_to_image](whole, picture, label, None) for title, label in asked.items()}
         except (Unusable, MemoryError, OSError) as error:
             rows.failed.append(f"{file}: {str(error) or 'memory ran out'}")
             continue
@@ -136,7 +136,7 @@ def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dic
 
 
 def _pairs(
-    gan: ImageGenerator, words: list[str], count: int, back: bool
+    gan: ImageGenerator, words: list[str], count: int, b2a: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
     """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
     data: Any = data_for(words, gan.folder)
@@ -151,12 +151,12 @@ def _pairs(
         prepared = loaders.prepare(batch, None)
         assert prepared.source is not None
         sources, targets = (_arrays(images * std + mean) for images in (prepared.source, prepared.target))
-        if back:
+        if b2a:
             sources, targets = targets, sources
         if sources[0].shape[2] != gan.in_channels:
             raise BadInput(f"{data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
         names = [Path(name).name for name in loaders.names("test", batch.index)]
-        if back and not loaders.listing.paired:  # rows are named by the other side, which is no partner
+        if b2a and not loaders.listing.paired:  # rows are named by the other side, which is no partner
             names = [f"image {int(row) + 1}" for row in batch.index]
         partners = targets if loaders.listing.paired else [None] * len(sources)
         for source, target, label, name in zip(sources, partners, batch.labels.tolist(), names, strict=True):

@@ -1,4 +1,4 @@
-"""From the config's nodes to the game of a GAN from images."""
+"""From the config's nodes to the networks of a GAN from images."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from torch import nn
 from artesano.config.targets import instantiate
 from artesano.data.batches import Pairs
 from artesano.errors import BadInput
-from artesano.gan.games import CycleGame, Game, Rules
-from artesano.gan.pair import AdversarialPair
+from artesano.gan.adversarial_networks import AdversarialNetworks
+from artesano.gan.image_to_image import CycleNetworks, ImageToImageNetworks, ImageToImageOptions
 from artesano.gan.phases import PIXEL
 from artesano.gan.terms import Term
 from artesano.kinds.image_gan.options import ImageGanOptions
@@ -21,15 +21,15 @@ from artesano.kinds.registry import open_run
 from artesano.runs.checkpoint import Checkpoint, fill, phases, read_checkpoint, read_file
 
 
-def build_generator(model: dict[str, Any], direction: str = "forth") -> nn.Module:
+def build_generator(model: dict[str, Any], direction: str = "a2b") -> nn.Module:
     """The generator of a run.
 
     Args:
         model: {generator, in_channels, out_channels, image_size, scale, classes}.
-        direction: `back` swaps the channels.
+        direction: `b2a` swaps the channels.
     """
     channels = [model["in_channels"], model["out_channels"]]
-    if direction == "back":
+    if direction == "b2a":
         channels.reverse()
     return instantiate(model["generator"])(
         in_channels=channels[0],
@@ -40,44 +40,48 @@ def build_generator(model: dict[str, Any], direction: str = "forth") -> nn.Modul
     )
 
 
-def build_game(options: ImageGanOptions, model: dict[str, Any]) -> Game:
-    """All networks with losses, terms and views.
+def build_networks(options: ImageGanOptions, model: dict[str, Any]) -> ImageToImageNetworks:
+    """The networks of one or both directions.
 
     Raises:
         BadInput: networks that cannot make this size, or values that exclude each other.
     """
-    image_to_image: Rules = instantiate(options.game)
-    forth = build_pair(options, model, image_to_image, "forth")
-    return CycleGame(forth, build_pair(options, model, image_to_image, "back")) if image_to_image.cycle else Game(forth)
+    image_to_image: ImageToImageOptions = instantiate(options.image_to_image)
+    a2b = build_direction(options, model, image_to_image, "a2b")
+    return (
+        CycleNetworks(a2b, build_direction(options, model, image_to_image, "b2a"))
+        if image_to_image.cycle
+        else ImageToImageNetworks(a2b)
+    )
 
 
-def build_pair(
-    options: ImageGanOptions, model: dict[str, Any], image_to_image: Rules, direction: str
-) -> AdversarialPair:
-    """The pair of one direction; terms of weight 0 are left out."""
+def build_direction(
+    options: ImageGanOptions, model: dict[str, Any], image_to_image: ImageToImageOptions, direction: str
+) -> AdversarialNetworks:
+    """The networks of one direction; terms of weight 0 are left out."""
     out, source = model["out_channels"], model["in_channels"]
-    if direction == "back":
+    if direction == "b2a":
         out, source = source, out
     shown = out + source * image_to_image.sees_source
     discriminator = instantiate(options.discriminator)(
         image_size=model["image_size"], channels=shown, num_classes=len(model["classes"]), code_dim=0
     )
     made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
-    view = instantiate(options.view)
-    view.attach(shown, model["image_size"])
-    return AdversarialPair(
+    discriminator_input = instantiate(options.discriminator_input)
+    discriminator_input.pool.allocate(shown, model["image_size"])
+    return AdversarialNetworks(
         build_generator(model, direction),
         discriminator,
         instantiate(options.loss),
         [term for term in made if term.weight],
-        view,
+        discriminator_input,
         weight=image_to_image.adversarial_weight,
         sees_source=image_to_image.sees_source,
     )
 
 
-def check_game(game: Game, model: dict[str, Any], paired: bool) -> None:
-    """Does each part find what it reads? Two images go through all of it.
+def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired: bool) -> None:
+    """Check that terms and tricks can act, with a forward pass of two images.
 
     Raises:
         BadInput: terms that read what is not there, tricks that the loss makes meaningless.
@@ -86,28 +90,32 @@ def check_game(game: Game, model: dict[str, Any], paired: bool) -> None:
     source = torch.rand(2, model["in_channels"], size // scale, size // scale)
     target = torch.rand(2, model["out_channels"], size, size)
     problems = []
-    for scene in game.scenes(Pairs(source, target, torch.zeros(2, dtype=torch.int64), torch.arange(2))):
-        judged = scene.pair.discriminator(scene.pair.beside(scene.real, scene.shown), scene.labels)
+    for direction in networks.directions(Pairs(source, target, torch.zeros(2, dtype=torch.int64), torch.arange(2))):
+        judged = direction.networks.discriminator(
+            direction.networks.with_source(direction.real, direction.shown), direction.labels
+        )
         problems += [
             f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them"
-            for term in scene.pair.terms
-            for field in term.reads
+            for term in direction.networks.terms
+            for field in term.needs_outputs
             if getattr(judged, field) is None
         ]
         problems += [
             f"terms: {type(term).__name__} compares with a partner, and {'the images have none' if not paired else ''}"
             "; gan=cyclegan learns without partners"
-            for term in scene.pair.terms
-            if term.reads_partner and not paired
+            for term in direction.networks.terms
+            if term.needs_pairs and not paired
         ]
-        view, loss = scene.pair.view, scene.pair.loss
-        if view.ada is not None and loss.probability is None:
+        discriminator_input, loss = direction.networks.discriminator_input, direction.networks.loss
+        if discriminator_input.ada is not None and loss.probability is None:
             problems.append(
-                f"hacks.ada={view.ada}: the scores of {type(loss).__name__} are no probabilities; use "
+                f"hacks.ada={discriminator_input.ada}: the scores of {type(loss).__name__} are no probabilities; use "
                 "hacks.diffaugment alone, or loss=bce"
             )
-        if view.replay and len(model["classes"]) > 1 and model["conditional"]:
-            problems.append(f"hacks.replay={view.replay}: old fakes would be judged by the labels of new ones; give 0")
+        if discriminator_input.pool.size and len(model["classes"]) > 1 and model["conditional"]:
+            problems.append(
+                f"hacks.replay={discriminator_input.pool.size}: old fakes would be judged by the labels of new ones; give 0"
+            )
     if problems:
         raise BadInput(*dict.fromkeys(problems))
 
@@ -125,7 +133,7 @@ def generator_weights(saved: Checkpoint, direction: str) -> dict[str, torch.Tens
     return saved.weights(f"network.{direction}.generator.", f"{direction}.")
 
 
-def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
+def start_from(networks: ImageToImageNetworks, run: str, model: dict[str, Any]) -> Path:
     """Give the generators the weights of another run: the best of its pixel phase, else its best.
 
     Args:
@@ -140,7 +148,7 @@ def start_from(game: Game, run: str, model: dict[str, Any]) -> Path:
     except BadInput as error:
         raise BadInput(*(f"phases.run={run}: {problem}" for problem in error.problems)) from None
     saved = record["model"]
-    for direction, network in game.generators().items():
+    for direction, network in networks.generators().items():
         try:
             fill(network, generator_weights(checkpoint, direction), checkpoint.path)
         except BadInput:

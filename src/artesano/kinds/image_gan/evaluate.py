@@ -101,7 +101,7 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMea
         )
     options: PairEvaluation = instantiate(config["evaluation"])
     loaders = PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
-    return PairMeasures(options, loaders, degradation, config["game"]["kind"])
+    return PairMeasures(options, loaders, degradation, config["image_to_image"]["kind"])
 
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:

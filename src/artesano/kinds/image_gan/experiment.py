@@ -9,11 +9,11 @@ from artesano.config.targets import instantiate
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput, all_of
 from artesano.evaluation.pair_measures import PairMeasures
-from artesano.gan.games import Game, Rules
 from artesano.gan.image_module import ImageGanModule
+from artesano.gan.image_to_image import ImageToImageNetworks, ImageToImageOptions
 from artesano.gan.phases import Phases
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
-from artesano.kinds.image_gan.build import build_game, check_game, start_from
+from artesano.kinds.image_gan.build import build_networks, check_networks, start_from
 from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.kinds.image_gan.training import ImageGanTraining
 from artesano.seeding import seed_everything
@@ -25,7 +25,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     def __init__(self, options: ImageGanOptions):
         super().__init__(options)
         self.degradation = instantiate(options.degradation)
-        self.image_to_image: Rules = instantiate(options.game)
+        self.image_to_image: ImageToImageOptions = instantiate(options.image_to_image)
         self.phases: Phases = instantiate(options.phases)
 
     @property
@@ -36,7 +36,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         return {
             "gan": options.gan.name,
             "kind": "image",
-            "game": "cycle" if self.image_to_image.cycle else self.image_to_image.kind,
+            "image_to_image": "cycle" if self.image_to_image.cycle else self.image_to_image.kind,
             "generator": options.generator,
             "degradation": options.degradation,
             "in_channels": source if listing.own_source else self.degradation.source_channels(source),
@@ -53,8 +53,8 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
 
     def check(self) -> None:
         all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread)
-        game = self.initial_networks()  # made of what was checked above
-        check_game(game, self.model, self.data.listing().paired)
+        networks = self.initial_networks()  # made of what was checked above
+        check_networks(networks, self.model, self.data.listing().paired)
 
     def check_data(self) -> None:
         """There are images, and enough of them."""
@@ -97,12 +97,12 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
 
     # Building ---------------------------------------------------------------------------------------------------
 
-    def initial_networks(self) -> Game:
+    def initial_networks(self) -> ImageToImageNetworks:
         """The networks as they start: random, or with the generators of another run."""
-        game = build_game(self.options, self.model)
+        networks = build_networks(self.options, self.model)
         if self.phases.run is not None:
-            start_from(game, self.phases.run, self.model)
-        return game
+            start_from(networks, self.phases.run, self.model)
+        return networks
 
     def build(self) -> ImageGanTraining:
         options, pixels = self.options, self.pixels
@@ -112,11 +112,11 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         measures = PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind)
         monitor = measures.monitor(options.monitor)
         seed_everything(options.seed, "initialisation")
-        game = self.initial_networks()
-        arguments = self.module_arguments(game, loaders, game)
+        networks = self.initial_networks()
+        arguments = self.module_arguments(networks, loaders, networks)
         if options.compile:
-            for network in (*game.generators().values(), *game.discriminators()):
+            for network in (*networks.generators().values(), *networks.discriminators()):
                 network.compile()
-        module = ImageGanModule(game, phases=self.phases, measure=measures.in_training, **arguments)
+        module = ImageGanModule(networks, phases=self.phases, measure=measures.in_training, **arguments)
         weight = self.image_to_image.adversarial_weight
         return ImageGanTraining(options, loaders, module, measures, self.model, monitor, weight)

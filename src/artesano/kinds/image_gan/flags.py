@@ -1,9 +1,10 @@
 """The options of commands for GANs that make images from images."""
 
+from artesano.config.former_names import current_direction
 from artesano.kinds.adversarial.flags import CLASS, COUNT, SPLIT, WHICH
 from artesano.kinds.kind import flag
 
-DIRECTION = flag("--direction", choices=["forth", "back"], help="of a cycle run (forth)")
+DIRECTION = flag("--direction", type=current_direction, choices=["a2b", "b2a"], help="of a cycle run (a2b)")
 FLAGS = {
     "evaluate": (SPLIT,),
     "predict": (

@@ -13,7 +13,7 @@ from artesano.kinds.adversarial.loaded import LoadedGenerator
 from artesano.seeding import derive
 from artesano.training.memory_format import memory_format
 
-Direction = Literal["forth", "back"]
+Direction = Literal["a2b", "b2a"]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -23,7 +23,7 @@ class ImageGenerator(LoadedGenerator):
     Attributes:
         generator: a plain `nn.Module`: (source float [N, Cin, h, w], labels int64 [N] or None) -> float [N, Cout,
             scale * h, scale * w], both in the range of `pixels`; it has the attributes `scale`, `multiple` and `halo`.
-        game: restoration, translation, cycle or inpainting.
+        image_to_image: restoration, translation, cycle or inpainting.
         in_channels, out_channels: of the direction that was loaded; an inpainting source counts its mask.
         crop: side in px of the sources that it was trained on.
         classes: names in the order of the labels; a generator that is not `conditional` takes none.
@@ -33,7 +33,7 @@ class ImageGenerator(LoadedGenerator):
 
     with_labels = "gan=cscgan trains one with them"
 
-    game: str
+    image_to_image: str
     in_channels: int
     out_channels: int
     crop: int
@@ -56,7 +56,7 @@ class ImageGenerator(LoadedGenerator):
     @property
     def fills_holes(self) -> bool:
         """The last channel of a source says what is missing."""
-        return self.game == "inpainting"
+        return self.image_to_image == "inpainting"
 
     @property
     def picture_channels(self) -> int:

@@ -21,7 +21,7 @@ class ImageGan(Kind):
     name = "image_gan"
     task = "gan"
     noun = "a GAN from images (task=gan gan=srgan, pix2pix, ...)"
-    weights = ("network.forth.generator.", "network.back.generator.")
+    weights = ("network.a2b.generator.", "network.b2a.generator.")
     flags = FLAGS
     start = "phases.run={run}"
 
@@ -69,7 +69,7 @@ class ImageGan(Kind):
         return export.command(run, inputs, arguments)
 
     def summary(self, model: Mapping[str, Any]) -> str:
-        return f"A GAN from images ({model['gan']}, {model['game']})."
+        return f"A GAN from images ({model['gan']}, {model['image_to_image']})."
 
     def next_steps(self, place: str) -> list[str]:
         return [

@@ -31,7 +31,7 @@ class LoadedImageGan(ImageGenerator):
         generator: a plain `nn.Module`: (source float [N, Cin, h, w], labels int64 [N] or None) -> float [N, Cout,
             scale * h, scale * w], both in the range of `pixels`.
         scale: sides of a result over those of its source.
-        game: restoration, translation, cycle or inpainting.
+        image_to_image: restoration, translation, cycle or inpainting.
         classes: names in the order of the labels; a generator that is not `conditional` takes none.
         record: run.json.
         folder: of the run.
@@ -60,7 +60,7 @@ class LoadedImageGan(ImageGenerator):
         try:
             picture = picture_of(image, self.picture_channels)
             hole = None if mask is None else missing(picture_of(mask, 1), picture)
-            return shown(WAYS[self.game](self._whole, picture, number, hole))
+            return shown(WAYS[self.image_to_image](self._whole, picture, number, hole))
         except Unusable as error:
             raise BadInput(f"{image if isinstance(image, str | Path) else 'the image'}: {error}") from None
 
@@ -91,13 +91,13 @@ def missing(mask: Picture, picture: Picture) -> np.ndarray:
     return mask.pixels.mean(2, keepdims=True) > HALF * brightest(mask.pixels.dtype)
 
 
-def load_image_gan(run: str | Path, which: str = "best", direction: Direction = "forth") -> LoadedImageGan:
+def load_image_gan(run: str | Path, which: str = "best", direction: Direction = "a2b") -> LoadedImageGan:
     """The generator of a run.
 
     Args:
         run: its folder, its number, `last`, or a bundle.
         which: `best`, `last`, `raw` (the best, without the average), or a phase: the best of that phase.
-        direction: `back` = from target to source, of a cycle run.
+        direction: `b2a` = from target to source, of a cycle run.
 
     Raises:
         BadInput: no such run, one of another kind, no such checkpoint, one that is cut short or of another
@@ -108,13 +108,13 @@ def load_image_gan(run: str | Path, which: str = "best", direction: Direction = 
     generator = build_generator(model, direction)
     saved = read_checkpoint(folder, which)
     weights = generator_weights(saved, direction)
-    if direction == "back" and not weights:
-        raise BadInput(f"--direction back: {folder} learned one direction only; gan=cyclegan learns both.")
-    source, result = ("in_channels", "out_channels") if direction == "forth" else ("out_channels", "in_channels")
+    if direction == "b2a" and not weights:
+        raise BadInput(f"--direction B2A: {folder} learned one direction only; gan=cyclegan learns both.")
+    source, result = ("in_channels", "out_channels") if direction == "a2b" else ("out_channels", "in_channels")
     return LoadedImageGan(
         generator=ready(fill(generator, weights, saved.path)),
         pixels=PixelRange(model["normalise_images"]),
-        game=model["game"],
+        image_to_image=model["image_to_image"],
         in_channels=model[source],
         out_channels=model[result],
         crop=max(1, model["image_size"] // model["scale"]),

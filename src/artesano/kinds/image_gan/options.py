@@ -13,7 +13,7 @@ from artesano.kinds.adversarial.options import GanOptions
 class ImageGanOptions(GanOptions):
     """See configs/gan/srgan.yaml and configs/gan/pix2pix.yaml."""
 
-    game: Node
+    image_to_image: Node
     phases: Node
     degradation: Node
     scale: Literal[2, 3, 4, 8] | None = None

@@ -23,7 +23,7 @@ from artesano.progress_bars import Bars
 
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the results; exit code 1 when no file could be used."""
-    gan = load_image_gan(run, arguments.which or "best", arguments.direction or "forth")
+    gan = load_image_gan(run, arguments.which or "best", arguments.direction or "a2b")
     label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask)
     folder = Path(arguments.output).expanduser() if arguments.output else default_folder(gan, arguments)
     jobs = plan(inputs, folder, gan, named=not arguments.output, overwrite=arguments.overwrite)
@@ -74,7 +74,7 @@ def predict_files(
         try:
             picture = read_picture(job.source, whole.gan.picture_channels)
             hole = None if masks is None else masks.of(job, picture.pixels.shape[:2])
-            found = WAYS[whole.gan.game](whole, picture, label, hole)
+            found = WAYS[whole.gan.image_to_image](whole, picture, label, hole)
             pixels = found.pixels if found.alpha is None else np.concatenate([found.pixels, found.alpha], 2)
             write_pixels(job.target, pixels, alpha=found.alpha is not None, profile=found.profile)
             outcome.written.append(job.target)

@@ -19,7 +19,7 @@ def command(run: str, words: list[str], arguments: Namespace) -> int:
     count = SHOWN if arguments.count is None else arguments.count
     if count < 1:
         raise BadInput(f"--count {count}: give 1 or more.")
-    direction: Direction = arguments.direction or "forth"
+    direction: Direction = arguments.direction or "a2b"
     gan = load_image_gan(run, arguments.which or "best", direction)
     names = arguments.classes or []
     labels = [gan.label(name) for name in names]
@@ -30,10 +30,10 @@ def command(run: str, words: list[str], arguments: Namespace) -> int:
         if files:
             rows = of_files(whole, labels, files)
         else:
-            rows = of_test_images(whole, labels, overrides, count, direction == "back")
+            rows = of_test_images(whole, labels, overrides, count, direction == "b2a")
 
     if rows.captions:
-        choices = [choice for choice in (arguments.which, direction) if choice not in (None, "best", "forth")]
+        choices = [choice for choice in (arguments.which, direction) if choice not in (None, "best", "a2b")]
         folder = folder_for(gan, overrides, inputs, [*choices, *names])
         picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
         print(f"{len(rows.captions)} images side by side: {picture}")

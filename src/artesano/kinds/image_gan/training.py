@@ -69,7 +69,7 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
             path = folder / "checkpoints" / file
             if path.is_file() and not (name == "best" and best["step"] == self.step):
                 states[name] = checkpoint_state(self.module.evaluated, path)
-        self.generators = {name: state["forth"] for name, state in states.items()}
+        self.generators = {name: state["a2b"] for name, state in states.items()}
         metrics, self.notes = self.measures.at_end(self.module, self.generators, folder)
         return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
 

@@ -9,7 +9,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.errors import BadInput
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation
 from artesano.gan.networks.image import patchgan
 from artesano.gan.networks.image.base import ImageNorm
@@ -46,7 +46,7 @@ def cut(images: Tensor, centres: Tensor, window: int) -> Tensor:
 class Discriminator(nn.Module):
     """A PatchGAN on a square of fixed side around the hole, which the last channel it is shown marks (1 = missing).
 
-    float [N, channels, H, W], H and W not below the window -> Judgement with `logits` float [N, patches].
+    float [N, channels, H, W], H and W not below the window -> DiscriminatorOutput with `logits` float [N, patches].
 
     Args:
         window: side of the square, px; null: three quarters of `image_size`.
@@ -91,6 +91,6 @@ class Discriminator(nn.Module):
             code_dim=code_dim,
         )
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         centres = middle(missing(images.detach()).squeeze(1))
         return self.judge(cut(images, centres, self.window), labels)

@@ -9,16 +9,16 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation
-from artesano.gan.networks.base import ImageToJudgement
+from artesano.gan.networks.base import BaseDiscriminator
 from artesano.gan.networks.image import patchgan
 from artesano.gan.networks.image.base import ImageNorm, without_codes
 from artesano.gan.networks.resampling import Downsample
 from artesano.gan.networks.weights import Init
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """One PatchGAN for each size: the image, half of it, a quarter, ...
 
     The losses take the mean over all logits, so that the largest image, which has most patches, would decide. Every map
@@ -67,7 +67,7 @@ class Discriminator(ImageToJudgement):
             for number in range(sizes)
         )
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         images = images if self.embedding is None else self.with_label(images, labels)
         logits, features = [], []
         for judge in self.judges:
@@ -77,4 +77,4 @@ class Discriminator(ImageToJudgement):
             images = F.avg_pool2d(images, 3, stride=2, padding=1, count_include_pad=False)
         largest = logits[0].shape[-2:]
         alike = [F.interpolate(said, largest).flatten(1) for said in logits]
-        return Judgement(torch.cat(alike, 1), torch.cat(features, 1))
+        return DiscriminatorOutput(torch.cat(alike, 1), torch.cat(features, 1))

@@ -8,9 +8,9 @@ from typing import Annotated, Literal
 from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation, activation_layer
-from artesano.gan.networks.base import ImageToJudgement, finish
+from artesano.gan.networks.base import BaseDiscriminator, finish
 from artesano.gan.networks.image.base import ImageNorm, without_codes
 from artesano.gan.networks.image.padding import padded
 from artesano.gan.networks.norms import norm_layers
@@ -26,7 +26,7 @@ def field(layers: int) -> int:
     return side
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Layers that halve the side, one convolution that does not, and one that makes the logits; all see 4x4 px.
 
     `logits` float [N, patches], row by row; `features` the last hidden map, flattened. Any size of image: what is
@@ -77,6 +77,6 @@ class Discriminator(ImageToJudgement):
         hidden = self.layers(images if self.embedding is None else self.with_label(images, labels))
         return self.logits(hidden), hidden
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         logits, hidden = self.maps(images, labels)
-        return Judgement(logits.flatten(1), hidden.flatten(1))
+        return DiscriminatorOutput(logits.flatten(1), hidden.flatten(1))

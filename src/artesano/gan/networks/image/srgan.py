@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.gan.networks.activations import Activation, activation_layer
-from artesano.gan.networks.base import ImageToJudgement, finish
+from artesano.gan.networks.base import BaseDiscriminator, finish
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
 from artesano.gan.networks.image.base import ImageNorm
 from artesano.gan.networks.image.padding import padded
@@ -20,7 +20,7 @@ from artesano.gan.networks.weights import Init
 STAGES = 4
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Four stages of a 3x3 convolution and one that halves the side; the mean over the pixels, the heads.
 
     The paper flattens the last map instead, which fixes the size of the images. What is smaller than 32 px is mirrored.

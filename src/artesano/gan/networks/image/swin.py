@@ -8,7 +8,7 @@ from pydantic import Field
 from timm.models.swin_transformer import PatchMerging
 from torch import Tensor, nn
 
-from artesano.gan.networks.base import ImageToJudgement, finish
+from artesano.gan.networks.base import BaseDiscriminator, finish
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
 from artesano.gan.networks.image.padding import padded
 from artesano.gan.networks.image.window_blocks import check_heads, window_blocks
@@ -30,7 +30,7 @@ class Mean(nn.Module):
         return x.mean((1, 2))
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Patches to tokens, Swin stages between which 2x2 tokens merge into one of twice the width; their mean, the heads.
 
     Any size of image: it is mirrored to a multiple of what a window covers in the last stage (32 px by default).

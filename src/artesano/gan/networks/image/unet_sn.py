@@ -9,9 +9,9 @@ import torch.nn.functional as F
 from pydantic import Field
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation, activation_layer
-from artesano.gan.networks.base import ImageToJudgement, finish
+from artesano.gan.networks.base import BaseDiscriminator, finish
 from artesano.gan.networks.image.base import without_codes
 from artesano.gan.networks.image.padding import padded
 from artesano.gan.networks.norms import spectral
@@ -21,7 +21,7 @@ from artesano.gan.networks.weights import Init
 HALVINGS = 3
 
 
-class Discriminator(ImageToJudgement):
+class Discriminator(BaseDiscriminator):
     """Three blocks that halve the side, three that double it (bilinear) and add the map of their size, three more.
 
     `logits` float [N, H * W], row by row; `features` the deepest map's mean over its pixels, [N, 8 * width]. All layers
@@ -70,7 +70,7 @@ class Discriminator(ImageToJudgement):
         for part in (self.encoder, self.decoder, self.smooth):
             spectral(part)
 
-    def forward(self, images: Tensor, labels: Tensor | None = None) -> Judgement:
+    def forward(self, images: Tensor, labels: Tensor | None = None) -> DiscriminatorOutput:
         height, width = images.shape[-2:]
         images = padded(images, 2**HALVINGS)
         x = self.first(images if self.embedding is None else self.with_label(images, labels))
@@ -83,4 +83,4 @@ class Discriminator(ImageToJudgement):
             x = F.interpolate(x, scale_factor=2, mode="bilinear", align_corners=False)
             x = block(x) + maps.pop()
         logits = self.logits(self.smooth(x))[..., :height, :width]
-        return Judgement(logits.flatten(1), features)
+        return DiscriminatorOutput(logits.flatten(1), features)

@@ -7,7 +7,7 @@ from typing import NamedTuple
 from torch import Tensor
 
 
-class Judgement(NamedTuple):
+class DiscriminatorOutput(NamedTuple):
     """Whatever the losses and terms may ask of a discriminator; absent fields are None.
 
     logits: float [N], before any sigmoid; [N, patches] where patches or pixels are judged one by one; of an autoencoder

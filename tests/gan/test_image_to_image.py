@@ -7,14 +7,14 @@ from torch.nn import functional as F
 
 from artesano.data.batches import Pairs
 from artesano.gan import image_terms
-from artesano.gan.games import CycleGame, Game
+from artesano.gan.adversarial_networks import AdversarialNetworks
+from artesano.gan.discriminator_input import DiscriminatorInput
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.image_module import ImageGanModule
-from artesano.gan.judgement import Judgement
+from artesano.gan.image_to_image import CycleNetworks, ImageToImageNetworks
 from artesano.gan.losses import BCE, LeastSquares
-from artesano.gan.pair import AdversarialPair
 from artesano.gan.phases import Phases
 from artesano.gan.pixels import PixelRange
-from artesano.gan.view import View
 from artesano.training.schedules import Constant
 
 
@@ -39,12 +39,12 @@ class Patches(nn.Module):
 
     def forward(self, images, labels=None):
         self.shown.append(images.detach())
-        return Judgement(self.convolution(images).flatten(1))
+        return DiscriminatorOutput(self.convolution(images).flatten(1))
 
 
-def pair(by=0.25, terms=(), *, loss=None, channels=3, **options):
-    return AdversarialPair(
-        Shift(by), Patches(channels), loss or BCE(), list(terms), View(separate_batches=True), **options
+def networks_of(by=0.25, terms=(), *, loss=None, channels=3, **options):
+    return AdversarialNetworks(
+        Shift(by), Patches(channels), loss or BCE(), list(terms), DiscriminatorInput(separate_batches=True), **options
     )
 
 
@@ -54,9 +54,9 @@ def batch(count=2, size=8):
     return Pairs(source, target, torch.zeros(count, dtype=torch.int64), torch.arange(count))
 
 
-def module(game, **options):
+def module(cycle, **options):
     made = ImageGanModule(
-        game,
+        cycle,
         pixels=PixelRange(False),
         optimizers=(lambda p: torch.optim.SGD(p, 0.1), lambda p: torch.optim.SGD(p, 0.1)),
         schedule=Constant(),
@@ -74,9 +74,9 @@ def module(game, **options):
 
 def test_the_discriminator_sees_the_source_beside_the_image_only_where_it_shall():
     for sees_source in (False, True):
-        tested = pair(channels=3 + 3 * sees_source, sees_source=sees_source)
+        tested = networks_of(channels=3 + 3 * sees_source, sees_source=sees_source)
         data = batch()
-        module(Game(tested)).training_step(data, 0)
+        module(ImageToImageNetworks(tested)).training_step(data, 0)
         real, fake, judged_again = tested.discriminator.shown
         images = [data.target, data.source + 0.25, data.source + 0.25]
         for shown, image in zip((real, fake, judged_again), images, strict=True):
@@ -85,8 +85,8 @@ def test_the_discriminator_sees_the_source_beside_the_image_only_where_it_shall(
 
 
 def test_a_pixel_phase_asks_no_discriminator_and_moves_only_the_generator():
-    tested = pair(terms=[image_terms.L1(), image_terms.MSE(ramped=True)])
-    trained = module(Game(tested), phases=Phases(pixel=5))
+    tested = networks_of(terms=[image_terms.L1(), image_terms.MSE(ramped=True)])
+    trained = module(ImageToImageNetworks(tested), phases=Phases(pixel=5))
     before = {name: value.clone() for name, value in tested.discriminator.state_dict().items()}
     data = batch()
     trained.training_step(data, 0)
@@ -97,8 +97,8 @@ def test_a_pixel_phase_asks_no_discriminator_and_moves_only_the_generator():
 
 
 def test_without_adversarial_weight_the_ramped_terms_remain():
-    tested = pair(terms=[image_terms.L1(), image_terms.MSE(weight=2.0, ramped=True)], weight=0.0)
-    trained = module(Game(tested))
+    tested = networks_of(terms=[image_terms.L1(), image_terms.MSE(weight=2.0, ramped=True)], weight=0.0)
+    trained = module(ImageToImageNetworks(tested))
     data = batch()
     trained.training_step(data, 0)
     fake = data.source + 0.25
@@ -108,7 +108,7 @@ def test_without_adversarial_weight_the_ramped_terms_remain():
 
 
 def test_the_ramp_scales_the_adversarial_loss_and_the_ramped_terms():
-    tested = pair(terms=[image_terms.L1(), image_terms.MSE(ramped=True)], weight=0.5)
+    tested = networks_of(terms=[image_terms.L1(), image_terms.MSE(ramped=True)], weight=0.5)
     data = batch()
     fake = data.source + 0.25
     loss = tested.generator_loss(data.target, fake, share=0.25)
@@ -119,23 +119,23 @@ def test_the_ramp_scales_the_adversarial_loss_and_the_ramped_terms():
 
 def test_a_cycle_of_inverse_generators_costs_nothing():
     terms = [image_terms.Cycle(weight=10.0), image_terms.Identity(weight=5.0)]
-    game = CycleGame(pair(0.25, terms, loss=LeastSquares()), pair(-0.25, terms, loss=LeastSquares()))
-    there, back = game.scenes(batch())
-    for scene in (there, back):
-        assert torch.allclose(scene.cycled, scene.source, atol=1e-6)
-        assert (scene.same - scene.real).abs().mean().item() == pytest.approx(0.25, abs=1e-6)
-    lonely = CycleGame(pair(0.25, terms[:1]), pair(-0.25, terms[:1])).scenes(batch())
-    assert all(scene.same is None for scene in lonely)  # nothing asks for it, so it is not computed
+    cycle = CycleNetworks(networks_of(0.25, terms, loss=LeastSquares()), networks_of(-0.25, terms, loss=LeastSquares()))
+    there, b2a = cycle.directions(batch())
+    for direction in (there, b2a):
+        assert torch.allclose(direction.reconstructed, direction.source, atol=1e-6)
+        assert (direction.identity - direction.real).abs().mean().item() == pytest.approx(0.25, abs=1e-6)
+    lonely = CycleNetworks(networks_of(0.25, terms[:1]), networks_of(-0.25, terms[:1])).directions(batch())
+    assert all(direction.identity is None for direction in lonely)  # nothing asks for it, so it is not computed
 
 
 def test_a_cycle_moves_both_generators_and_both_discriminators():
     terms = [image_terms.Cycle()]
-    game = CycleGame(pair(0.25, terms, loss=LeastSquares()), pair(0.5, terms, loss=LeastSquares()))
-    before = {name: value.clone() for name, value in game.state_dict().items()}
-    module(game).training_step(batch(), 0)
-    moved = {name for name, value in game.state_dict().items() if not torch.equal(before[name], value)}
-    assert {"forth.generator.by", "back.generator.by"} <= moved
-    assert {"forth.discriminator.convolution.weight", "back.discriminator.convolution.weight"} <= moved
+    cycle = CycleNetworks(networks_of(0.25, terms, loss=LeastSquares()), networks_of(0.5, terms, loss=LeastSquares()))
+    before = {name: value.clone() for name, value in cycle.state_dict().items()}
+    module(cycle).training_step(batch(), 0)
+    moved = {name for name, value in cycle.state_dict().items() if not torch.equal(before[name], value)}
+    assert {"a2b.generator.by", "b2a.generator.by"} <= moved
+    assert {"a2b.discriminator.convolution.weight", "b2a.discriminator.convolution.weight"} <= moved
 
 
 def test_masked_looks_at_the_hole_alone():
@@ -144,29 +144,31 @@ def test_masked_looks_at_the_hole_alone():
     target = torch.rand(1, 3, 8, 8)
     fake = torch.where(hole.bool(), target + 0.5, target + 9)
     seen = {"real": target, "fake": fake, "source": torch.cat([target, hole], 1)}
-    scene = pair(terms=[image_terms.Masked()], weight=0.0)
-    assert scene.generator_loss(**seen).item() == pytest.approx(0.5)
+    direction = networks_of(terms=[image_terms.Masked()], weight=0.0)
+    assert direction.generator_loss(**seen).item() == pytest.approx(0.5)
 
 
 def test_the_gradient_term_ignores_a_constant_and_counts_an_edge_once():
     term = image_terms.Gradient()
-    scene = pair(terms=[term], weight=0.0)
+    direction = networks_of(terms=[term], weight=0.0)
     target = torch.zeros(1, 1, 4, 4)
-    assert scene.generator_loss(target, target + 3.0).item() == 0
+    assert direction.generator_loss(target, target + 3.0).item() == 0
     step = target.clone()
     step[..., 2:] = 1.0
-    assert scene.generator_loss(target, step).item() == pytest.approx(4 / 12)  # one edge of 4 px in 4 x 3 differences
+    assert direction.generator_loss(target, step).item() == pytest.approx(
+        4 / 12
+    )  # one edge of 4 px in 4 x 3 differences
 
 
 def test_health_is_watched_on_the_first_pair():
-    game = CycleGame(pair(0.1), pair(0.2))
-    assert module(game).pair is game.forth
+    cycle = CycleNetworks(networks_of(0.1), networks_of(0.2))
+    assert module(cycle).networks_of is cycle.a2b
 
 
 def test_the_penalty_of_a_pair_looks_at_the_image_beside_its_source():
-    tested = pair(channels=6, sees_source=True)
+    tested = networks_of(channels=6, sees_source=True)
     data = batch()
     tested.discriminator_loss(data.target, data.source, source=data.source)
-    judged = tested.last_discriminator.judge(data.target, None)
+    judged = tested.last_discriminator.discriminate(data.target, None)
     direct = tested.discriminator(torch.cat([data.target, data.source], 1))
     assert torch.equal(judged.logits, direct.logits)

@@ -10,20 +10,20 @@ from typing import Any, cast
 import torch
 from torch import Tensor, nn
 
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_input import DiscriminatorInput
+from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.losses import Loss
-from artesano.gan.terms import Seen, Term
-from artesano.gan.view import View
+from artesano.gan.terms import LossInputs, Term
 
-NOT_JUDGED = Judgement(torch.empty(0))
+NO_OUTPUT = DiscriminatorOutput(torch.empty(0))
 
 
-class AdversarialPair(nn.Module):
+class AdversarialNetworks(nn.Module):
     """Gives each player its loss on one batch; knows nothing of optimisers, Lightning, or which GAN it is.
 
     Args:
         generator: (z [N, D], labels [N] or None) -> images [N, C, S, S]; or from images instead of z.
-        discriminator: (images, labels or None) -> Judgement.
+        discriminator: (images, labels or None) -> DiscriminatorOutput.
         loss: the adversarial loss.
         terms: those of the GAN's definition and those of the tricks.
         view: the tricks at the discriminator's input.
@@ -37,21 +37,21 @@ class AdversarialPair(nn.Module):
         discriminator: nn.Module,
         loss: Loss,
         terms: Sequence[Term],
-        view: View,
+        discriminator_input: DiscriminatorInput,
         *,
         weight: float = 1.0,
         sees_source: bool = False,
     ):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
-        self.loss, self.view = loss, view
+        self.loss, self.discriminator_input = loss, discriminator_input
         self.weight, self.sees_source = weight, sees_source
         self.terms = cast(Sequence[Term], nn.ModuleList(terms))
         for term in terms:
             term.attach(generator, discriminator)
         self.needs_real = loss.needs_real or any(term.needs_real for term in terms)
-        self.last_discriminator: Seen | None = None
-        self.last_generator: Seen | None = None
+        self.last_discriminator: LossInputs | None = None
+        self.last_generator: LossInputs | None = None
 
     def discriminator_loss(
         self,
@@ -75,15 +75,21 @@ class AdversarialPair(nn.Module):
             labelled: a batch of which all labels are known.
             progress: share of the run that is done.
         """
-        shown = self.view.remembered(self.beside(fake, source))
-        judged_real, judged_fake = self.judged(
-            self.view(self.beside(real, source), progress), self.view(shown, progress), labels
+        shown = self.discriminator_input.pool(self.with_source(fake, source))
+        real_output, fake_output = self.outputs(
+            self.discriminator_input(self.with_source(real, source), progress),
+            self.discriminator_input(shown, progress),
+            labels,
         )
-        judge = partial(self.judge, source=source)
-        seen = Seen(step, real, fake, labels, labels, codes, judged_real, judged_fake, judge, labelled, source)
-        loss = self.loss.discriminator(judged_real, judged_fake) + self.added(seen, lambda term: term.discriminator)
-        self.view.adapt(judged_real, self.loss.probability)
-        self.last_discriminator = detached(seen)
+        discriminate = partial(self.discriminate, source=source)
+        inputs = LossInputs(
+            step, real, fake, labels, labels, codes, real_output, fake_output, discriminate, labelled, source
+        )
+        loss = self.loss.discriminator(real_output, fake_output) + self.weighted_terms(
+            inputs, lambda term: term.discriminator
+        )
+        self.discriminator_input.adapt(real_output, self.loss.probability)
+        self.last_discriminator = detached(inputs)
         return loss
 
     def generator_loss(
@@ -105,47 +111,53 @@ class AdversarialPair(nn.Module):
         Args:
             share: of the adversarial part, in [0, 1]; 0 = the pixel phase, in which nobody judges.
         """
-        judge = partial(self.judge, source=source)
-        judged_real, judged_fake = None, NOT_JUDGED
+        discriminate = partial(self.discriminate, source=source)
+        real_output, fake_output = None, NO_OUTPUT
         weight = self.weight * share
         if weight:
             if self.needs_real:
                 with torch.no_grad():
-                    judged_real = self.discriminator(self.view(self.beside(real, source), progress), labels)
-            judged_fake = self.discriminator(self.view(self.beside(fake, source), progress), labels)
-        seen = Seen(
-            step, real, fake, labels, labels, codes, judged_real, judged_fake, judge, None, source, cycled, same
+                    real_output = self.discriminator(
+                        self.discriminator_input(self.with_source(real, source), progress), labels
+                    )
+            fake_output = self.discriminator(self.discriminator_input(self.with_source(fake, source), progress), labels)
+        inputs = LossInputs(
+            step, real, fake, labels, labels, codes, real_output, fake_output, discriminate, None, source, cycled, same
         )
-        loss = self.added(seen, lambda term: term.generator, share)
+        loss = self.weighted_terms(inputs, lambda term: term.generator, share)
         if weight:
-            loss = weight * self.loss.generator(judged_fake, judged_real) + loss
-            self.last_generator = detached(seen)
+            loss = weight * self.loss.generator(fake_output, real_output) + loss
+            self.last_generator = detached(inputs)
         return loss
 
-    def beside(self, images: Tensor, source: Tensor | None) -> Tensor:
+    def with_source(self, images: Tensor, source: Tensor | None) -> Tensor:
         """What is shown: the images, before what they were made from where the discriminator sees that."""
         return torch.cat([images, source], 1) if self.sees_source and source is not None else images
 
-    def judged(self, real: Tensor, fake: Tensor, labels: Tensor | None) -> tuple[Judgement, Judgement]:
+    def outputs(
+        self, real: Tensor, fake: Tensor, labels: Tensor | None
+    ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
         """Both judgements: of a batch each, or of one mixed batch cut in two."""
-        if self.view.separate_batches:
+        if self.discriminator_input.separate_batches:
             return self.discriminator(real, labels), self.discriminator(fake, labels)
         both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
         halves: list[Any] = [(None, None) if field is None else field.split(len(real)) for field in both]
-        return Judgement(*(half[0] for half in halves)), Judgement(*(half[1] for half in halves))
+        return DiscriminatorOutput(*(half[0] for half in halves)), DiscriminatorOutput(*(half[1] for half in halves))
 
-    def judge(self, images: Tensor, labels: Tensor | None, source: Tensor | None = None) -> Judgement:
+    def discriminate(self, images: Tensor, labels: Tensor | None, source: Tensor | None = None) -> DiscriminatorOutput:
         """Through the augmentations, without noise; `forward` itself, since a compiled one has no second gradient."""
-        return self.discriminator.forward(self.view.augment(self.beside(images, source)), labels)
+        return self.discriminator.forward(self.discriminator_input.augment(self.with_source(images, source)), labels)
 
-    def added(self, seen: Seen, part: Callable[[Term], Callable[[Seen], Tensor | None]], share: float = 1.0) -> Any:
+    def weighted_terms(
+        self, inputs: LossInputs, part: Callable[[Term], Callable[[LossInputs], Tensor | None]], share: float = 1.0
+    ) -> Any:
         """The weighted sum of one player's part of the terms that are due: a scalar tensor, or 0.0."""
-        judged = seen.judged_fake is not NOT_JUDGED
+        judged = inputs.fake_output is not NO_OUTPUT
         total: Tensor | float = 0.0
         for term in self.terms:
             weight = term.weight * term.interval * (share if term.ramped else 1.0)
-            if seen.step % term.interval == 0 and weight and (judged or not term.adversarial):
-                value = part(term)(seen)
+            if inputs.step % term.interval == 0 and weight and (judged or not term.adversarial):
+                value = part(term)(inputs)
                 if value is not None:
                     total = total + weight * value
         return total
@@ -156,12 +168,20 @@ class AdversarialPair(nn.Module):
             term.after_discriminator(self.discriminator)
 
 
-def detached(seen: Seen) -> Seen:
+def detached(inputs: LossInputs) -> LossInputs:
     """The same without graph: what the health monitor may look at later, at no cost now."""
-    real = None if seen.judged_real is None else Judgement(seen.judged_real.logits.detach())
-    fake = Judgement(seen.judged_fake.logits.detach())
-    return Seen(
-        seen.step, seen.real, seen.fake.detach(), seen.real_labels, seen.fake_labels, None, real, fake, seen.judge
+    real = None if inputs.real_output is None else DiscriminatorOutput(inputs.real_output.logits.detach())
+    fake = DiscriminatorOutput(inputs.fake_output.logits.detach())
+    return LossInputs(
+        inputs.step,
+        inputs.real,
+        inputs.fake.detach(),
+        inputs.real_labels,
+        inputs.fake_labels,
+        None,
+        real,
+        fake,
+        inputs.discriminate,
     )
 
 

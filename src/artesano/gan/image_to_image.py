@@ -9,11 +9,11 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.data.batches import Pairs
-from artesano.gan.pair import AdversarialPair
+from artesano.gan.adversarial_networks import AdversarialNetworks
 
 
 @dataclass(frozen=True)
-class Rules:
+class ImageToImageOptions:
     """What kind of game it is: `game.*`.
 
     Args:
@@ -30,7 +30,7 @@ class Rules:
 
 
 @dataclass
-class Scene:
+class DirectionBatch:
     """What one pair has before it in a step.
 
     source: float [N, Cs, h, w], what the fakes are made from.
@@ -41,7 +41,7 @@ class Scene:
     same: what the generator makes of `real`.
     """
 
-    pair: AdversarialPair
+    networks: AdversarialNetworks
     source: Tensor
     real: Tensor
     fake: Tensor
@@ -54,7 +54,7 @@ class Scene:
         self.shown = self.source if self.source.shape[-2:] == self.real.shape[-2:] else None
 
 
-class Game(nn.Module):
+class ImageToImageNetworks(nn.Module):
     """One pair: super-resolution, paired translation, inpainting.
 
     Args:
@@ -62,52 +62,54 @@ class Game(nn.Module):
         back: target -> source, for games that need it.
     """
 
-    back: AdversarialPair | None
+    b2a: AdversarialNetworks | None
 
-    def __init__(self, forth: AdversarialPair, back: AdversarialPair | None = None):
+    def __init__(self, a2b: AdversarialNetworks, b2a: AdversarialNetworks | None = None):
         super().__init__()
-        self.forth = forth
-        self.back = back
+        self.a2b = a2b
+        self.b2a = b2a
 
     @property
-    def pairs(self) -> list[AdversarialPair]:
-        return [pair for pair in (self.forth, self.back) if pair is not None]
+    def pairs(self) -> list[AdversarialNetworks]:
+        return [networks for networks in (self.a2b, self.b2a) if networks is not None]
 
     def generators(self) -> nn.ModuleDict:
         """The generators by direction: what is averaged, measured and shipped."""
-        named = {"forth": self.forth, "back": self.back}
-        return nn.ModuleDict({name: pair.generator for name, pair in named.items() if pair is not None})
+        named = {"a2b": self.a2b, "b2a": self.b2a}
+        return nn.ModuleDict({name: networks.generator for name, networks in named.items() if networks is not None})
 
     def discriminators(self) -> nn.ModuleList:
-        return nn.ModuleList(pair.discriminator for pair in self.pairs)
+        return nn.ModuleList(networks.discriminator for networks in self.pairs)
 
-    def scenes(self, batch: Pairs) -> list[Scene]:
+    def directions(self, batch: Pairs) -> list[DirectionBatch]:
         """One for each pair, the generators' graphs included."""
         assert batch.source is not None
-        fake = self.forth.generator(batch.source, batch.labels)
-        return [Scene(self.forth, batch.source, batch.target, fake, batch.labels)]
+        fake = self.a2b.generator(batch.source, batch.labels)
+        return [DirectionBatch(self.a2b, batch.source, batch.target, fake, batch.labels)]
 
 
-class CycleGame(Game):
+class CycleNetworks(ImageToImageNetworks):
     """Two pairs, there and back, without partners in the data (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
 
-    def scenes(self, batch: Pairs) -> list[Scene]:
+    def directions(self, batch: Pairs) -> list[DirectionBatch]:
         assert batch.source is not None
-        assert self.back is not None
-        forth, back = self.forth.generator, self.back.generator
+        assert self.b2a is not None
+        a2b, b2a = self.a2b.generator, self.b2a.generator
         a, b, labels = batch.source, batch.target, batch.labels
-        fake_b, fake_a = forth(a, labels), back(b, labels)
+        fake_b, fake_a = a2b(a, labels), b2a(b, labels)
         alike = a.shape[1] == b.shape[1]
-        there = Scene(
-            self.forth, a, b, fake_b, labels, back(fake_b, labels), self.unchanged(self.forth, b, labels, alike)
+        there = DirectionBatch(
+            self.a2b, a, b, fake_b, labels, b2a(fake_b, labels), self.unchanged(self.a2b, b, labels, alike)
         )
         return [
             there,
-            Scene(self.back, b, a, fake_a, labels, forth(fake_a, labels), self.unchanged(self.back, a, labels, alike)),
+            DirectionBatch(
+                self.b2a, b, a, fake_a, labels, a2b(fake_a, labels), self.unchanged(self.b2a, a, labels, alike)
+            ),
         ]
 
     @staticmethod
-    def unchanged(pair: AdversarialPair, images: Tensor, labels: Tensor, alike: bool) -> Tensor | None:
+    def unchanged(networks: AdversarialNetworks, images: Tensor, labels: Tensor, alike: bool) -> Tensor | None:
         """The generator on images that are what it shall make already; not computed where no term asks for it."""
-        wanted = alike and any(term.reads_same for term in pair.terms)
-        return pair.generator(images, labels) if wanted else None
+        wanted = alike and any(term.needs_identity for term in networks.terms)
+        return networks.generator(images, labels) if wanted else None

@@ -24,7 +24,7 @@ OF = {"local": (), "ray": ("cpus", "gpus"), "slurm": tuple(OPTIONS)}  # which la
 
 
 @dataclass(frozen=True)
-class Asked:
+class SweepOptions:
     """What was asked for.
 
     Attributes:
@@ -56,7 +56,7 @@ class Asked:
         return Storage(self.storage, outputs_root() / "sweeps" / self.name)
 
     @classmethod
-    def of(cls, words: list[str]) -> Asked:
+    def of(cls, words: list[str]) -> SweepOptions:
         """Raises BadInput: no space; numbers that are none; options that the launcher does not have."""
         named = [(own_key(word), value(word), word) for word in words]
         given = {name: what for name, what, _ in named if name in OWN}

@@ -10,14 +10,14 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.gan.augment import Name, augment
-from artesano.gan.judgement import Judgement
+from artesano.gan.discriminator_output import DiscriminatorOutput
 
 Share = Annotated[float, Field(ge=0, le=1)]
 # Real images in which p could go from 0 to 1: 500,000 in the paper, whose runs are a hundred times as long.
 ADA_IMAGES = 100_000
 
 
-class View(nn.Module):
+class DiscriminatorInput(nn.Module):
     """All tricks at the discriminator's input; off, it hands images through untouched.
 
     Args:
@@ -78,7 +78,7 @@ class View(nn.Module):
         return images + std * torch.randn_like(images) if std else images
 
     @torch.no_grad()
-    def adapt(self, real: Judgement, probability: Callable[[Tensor], Tensor] | None) -> None:
+    def adapt(self, real: DiscriminatorOutput, probability: Callable[[Tensor], Tensor] | None) -> None:
         """ADA: more augmentation when the discriminator is too sure of real images, less when it is not."""
         if self.ada is not None and probability is not None:
             sure = (probability(real.logits.float()) - 0.5).sign().mean()
