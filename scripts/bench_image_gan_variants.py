@@ -91,21 +91,29 @@ def loss_d(direction: Any) -> Any:
 def loss_g(direction: Any) -> Any:
     """The adversarial loss and the terms, which are what the GAN is."""
     networks = direction.networks
-    judged = networks.discriminator(networks.with_source(direction.fake, direction.shown), direction.labels)
-    return networks.weight * networks.loss.generator(judged, None) + sum(
-        term.weight * term.generator(loss_inputs(direction, judged)) for term in networks.terms
+    output = networks.discriminator(networks.with_source(direction.fake, direction.shown), direction.labels)
+    return networks.weight * networks.loss.generator(output, None) + sum(
+        term.weight * term.generator(loss_inputs(direction, output)) for term in networks.terms
     )
 
 
-def loss_inputs(direction: Any, judged: Any) -> Any:
-    """What terms read."""
+def loss_inputs(direction: Any, output: Any) -> Any:
     from artesano.gan.terms import LossInputs
 
-    labels, none = direction.labels, None
     return LossInputs(
-        0, direction.real, direction.fake, labels, labels, none, none, judged, direction.networks.discriminate, none, direction.shown,
-        direction.reconstructed, direction.identity,
-    )  # fmt: skip
+        step=0,
+        real=direction.real,
+        fake=direction.fake,
+        real_labels=direction.labels,
+        fake_labels=direction.labels,
+        codes=None,
+        real_output=None,
+        fake_output=output,
+        discriminate=direction.networks.discriminate,
+        source=direction.shown,
+        reconstructed=direction.reconstructed,
+        identity=direction.identity,
+    )
 
 
 def descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:

@@ -92,7 +92,7 @@ def test_the_discriminators_loss_gives_the_generator_nothing_and_the_other_way_r
     assert all(parameter.grad is None for parameter in networks.discriminator.parameters())
 
 
-def test_frozen_is_lifted_however_it_ends_and_wakes_no_one_who_slept():
+def test_frozen_ends_with_an_error_too_and_keeps_what_was_frozen_before():
     network = Discriminator()
     network.head.bias.requires_grad_(False)
 
@@ -106,7 +106,7 @@ def test_frozen_is_lifted_however_it_ends_and_wakes_no_one_who_slept():
     assert [name for name, parameter in network.named_parameters() if not parameter.requires_grad] == ["head.bias"]
 
 
-def test_real_images_are_judged_in_the_generators_step_only_where_somebody_asks(batch):
+def test_the_discriminator_sees_real_images_in_the_generators_step_only_where_needed(batch):
     z = torch.randn(5, 3)
     plain, matching, relative = networks_of(), networks_of(terms=[FeatureMatching()]), networks_of(Relativistic())
     for networks, passes in ((plain, 1), (matching, 2), (relative, 2)):
@@ -114,23 +114,23 @@ def test_real_images_are_judged_in_the_generators_step_only_where_somebody_asks(
         assert len(networks.discriminator.sizes) == passes
 
 
-def test_terms_see_images_without_noise_and_judgements_with_it(batch):
+def test_terms_get_images_without_noise_and_outputs_with_it(batch):
     class Look(Term):
         def discriminator(self, inputs):
-            self.seen = seen
+            self.inputs = inputs
 
     look = Look()
     networks = networks_of(Wasserstein(), [look], instance_noise=1.0)
     value = networks.discriminator_loss(*batch, step=4, labels=torch.arange(5))
-    assert look.seen.real is batch[0]
-    assert look.seen.step == 4
+    assert look.inputs.real is batch[0]
+    assert look.inputs.step == 4
     clean = networks.discriminator(batch[0], torch.arange(5)).logits
-    assert not torch.allclose(look.seen.real_output.logits, clean)
-    torch.testing.assert_close(look.seen.discriminate(batch[0], torch.arange(5)).logits, clean)
-    torch.testing.assert_close(value, look.inputs.fake_output.logits.mean() - look.seen.real_output.logits.mean())
+    assert not torch.allclose(look.inputs.real_output.logits, clean)
+    torch.testing.assert_close(look.inputs.discriminate(batch[0], torch.arange(5)).logits, clean)
+    torch.testing.assert_close(value, look.inputs.fake_output.logits.mean() - look.inputs.real_output.logits.mean())
 
 
-def test_the_generator_looks_through_the_same_view(batch):
+def test_the_generators_loss_has_the_same_noise(batch):
     torch.manual_seed(0)
     fake = torch.zeros(5, 2, 4, 4)
     networks = networks_of(Wasserstein(), instance_noise=1.0, instance_noise_until=0.5)

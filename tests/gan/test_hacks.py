@@ -173,7 +173,7 @@ TRICKS = {
         ),
     ),
     "flip_generator_labels": Trick(
-        True, ("loss.flip_generator_labels",), shows=lambda networks, config: networks.loss.flip_generator_labels
+        True, ("loss.flip_generator_labels",), shows=lambda networks, config: networks.loss.non_saturating
     ),
     "real_label": Trick([0.7, 1.2], ("loss.real",), shows=lambda networks, config: networks.loss.real == [0.7, 1.2]),
     "fake_label": Trick(0.1, ("loss.fake",), shows=lambda networks, config: networks.loss.fake == 0.1),

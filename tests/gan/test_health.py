@@ -9,7 +9,7 @@ import torch
 import yaml
 
 from artesano.gan.health import IDEAL_VALUE, NAMES, Probe, conclude, judge, measure
-from artesano.gan.verdict import SIGNS
+from artesano.gan.verdict import SYMPTOMS
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PATIENCE = 4
@@ -361,7 +361,7 @@ def test_a_sick_run_is_named_and_nothing_else(run, state):
 
 def test_advice_names_flags_that_exist():
     tricks = yaml.safe_load((CONFIGS / "hacks" / "none.yaml").read_text(encoding="utf-8"))
-    for flag in {flag for sign in SIGNS for flag in sign.advice}:
+    for flag in {flag for symptom in SYMPTOMS for flag in symptom.advice}:
         key, _, value = flag.partition("=")
         group, _, name = key.partition(".")
         assert name in tricks if group == "hacks" else (CONFIGS / group / f"{value}.yaml").is_file(), flag

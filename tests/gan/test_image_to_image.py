@@ -1,4 +1,4 @@
-"""What the pairs of an image GAN are given, and what the terms make of it."""
+"""The losses of a GAN from images: what its networks and terms get, in one direction and in both."""
 
 import pytest
 import torch
@@ -54,9 +54,9 @@ def batch(count=2, size=8):
     return Pairs(source, target, torch.zeros(count, dtype=torch.int64), torch.arange(count))
 
 
-def module(cycle, **options):
+def module(networks, **options):
     made = ImageGanModule(
-        cycle,
+        networks,
         pixels=PixelRange(False),
         optimizers=(lambda p: torch.optim.SGD(p, 0.1), lambda p: torch.optim.SGD(p, 0.1)),
         schedule=Constant(),
@@ -72,7 +72,7 @@ def module(cycle, **options):
     return made
 
 
-def test_the_discriminator_sees_the_source_beside_the_image_only_where_it_shall():
+def test_the_discriminator_sees_the_source_only_with_sees_source():
     for sees_source in (False, True):
         tested = networks_of(channels=3 + 3 * sees_source, sees_source=sees_source)
         data = batch()
@@ -84,7 +84,7 @@ def test_the_discriminator_sees_the_source_beside_the_image_only_where_it_shall(
             assert torch.equal(shown, expected)
 
 
-def test_a_pixel_phase_asks_no_discriminator_and_moves_only_the_generator():
+def test_a_pixel_phase_uses_no_discriminator_and_moves_only_the_generator():
     tested = networks_of(terms=[image_terms.L1(), image_terms.MSE(ramped=True)])
     trained = module(ImageToImageNetworks(tested), phases=Phases(pixel=5))
     before = {name: value.clone() for name, value in tested.discriminator.state_dict().items()}
@@ -120,12 +120,11 @@ def test_the_ramp_scales_the_adversarial_loss_and_the_ramped_terms():
 def test_a_cycle_of_inverse_generators_costs_nothing():
     terms = [image_terms.Cycle(weight=10.0), image_terms.Identity(weight=5.0)]
     cycle = CycleNetworks(networks_of(0.25, terms, loss=LeastSquares()), networks_of(-0.25, terms, loss=LeastSquares()))
-    there, b2a = cycle.directions(batch())
-    for direction in (there, b2a):
+    for direction in cycle.directions(batch()):
         assert torch.allclose(direction.reconstructed, direction.source, atol=1e-6)
         assert (direction.identity - direction.real).abs().mean().item() == pytest.approx(0.25, abs=1e-6)
     lonely = CycleNetworks(networks_of(0.25, terms[:1]), networks_of(-0.25, terms[:1])).directions(batch())
-    assert all(direction.identity is None for direction in lonely)  # nothing asks for it, so it is not computed
+    assert all(direction.identity is None for direction in lonely)  # no term needs it, so it is not computed
 
 
 def test_a_cycle_moves_both_generators_and_both_discriminators():
@@ -143,29 +142,28 @@ def test_masked_looks_at_the_hole_alone():
     hole[..., 2:4, 2:4] = 1
     target = torch.rand(1, 3, 8, 8)
     fake = torch.where(hole.bool(), target + 0.5, target + 9)
-    seen = {"real": target, "fake": fake, "source": torch.cat([target, hole], 1)}
-    direction = networks_of(terms=[image_terms.Masked()], weight=0.0)
-    assert direction.generator_loss(**seen).item() == pytest.approx(0.5)
+    tensors = {"real": target, "fake": fake, "source": torch.cat([target, hole], 1)}
+    networks = networks_of(terms=[image_terms.Masked()], weight=0.0)
+    assert networks.generator_loss(**tensors).item() == pytest.approx(0.5)
 
 
 def test_the_gradient_term_ignores_a_constant_and_counts_an_edge_once():
     term = image_terms.Gradient()
-    direction = networks_of(terms=[term], weight=0.0)
+    networks = networks_of(terms=[term], weight=0.0)
     target = torch.zeros(1, 1, 4, 4)
-    assert direction.generator_loss(target, target + 3.0).item() == 0
+    assert networks.generator_loss(target, target + 3.0).item() == 0
     step = target.clone()
     step[..., 2:] = 1.0
-    assert direction.generator_loss(target, step).item() == pytest.approx(
-        4 / 12
-    )  # one edge of 4 px in 4 x 3 differences
+    loss = networks.generator_loss(target, step).item()
+    assert loss == pytest.approx(4 / 12)  # one edge of 4 px in 4 x 3 differences
 
 
-def test_health_is_watched_on_the_first_pair():
+def test_health_is_monitored_on_a2b():
     cycle = CycleNetworks(networks_of(0.1), networks_of(0.2))
-    assert module(cycle).networks_of is cycle.a2b
+    assert module(cycle).networks is cycle.a2b
 
 
-def test_the_penalty_of_a_pair_looks_at_the_image_beside_its_source():
+def test_penalties_get_the_image_with_its_source():
     tested = networks_of(channels=6, sees_source=True)
     data = batch()
     tested.discriminator_loss(data.target, data.source, source=data.source)

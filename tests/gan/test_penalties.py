@@ -53,7 +53,17 @@ def inputs(discriminator, real, fake, labels=None, step=0):
         return discriminator(images, given)
 
     nothing = DiscriminatorOutput(torch.zeros(len(real)))
-    return LossInputs(step, real, fake, labels, labels, None, nothing, nothing, discriminate)
+    return LossInputs(
+        step=step,
+        real=real,
+        fake=fake,
+        real_labels=labels,
+        fake_labels=labels,
+        codes=None,
+        real_output=nothing,
+        fake_output=nothing,
+        discriminate=discriminate,
+    )
 
 
 @pytest.fixture

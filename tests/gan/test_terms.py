@@ -28,7 +28,16 @@ def inputs(real_output=None, fake_output=None, *, real_labels=None, fake_labels=
     fake_output = DiscriminatorOutput(torch.zeros(2)) if fake_output is None else fake_output
     discriminate = rest.pop("discriminate", None)
     return LossInputs(
-        0, nothing, nothing, real_labels, fake_labels, codes, real_output, fake_output, discriminate, **rest
+        step=0,
+        real=nothing,
+        fake=nothing,
+        real_labels=real_labels,
+        fake_labels=fake_labels,
+        codes=codes,
+        real_output=real_output,
+        fake_output=fake_output,
+        discriminate=discriminate,
+        **rest,
     )
 
 

@@ -20,7 +20,7 @@ def outputs(tmp_path, monkeypatch):
 @pytest.fixture
 def space(tmp_path):
     content = {
-        "words": ["task=transfer"],
+        "overrides": ["task=transfer"],
         "objectives": {"val/accuracy": "max"},
         "pruner": "median",
         "space": {"optimizer.lr": {"low": 1e-4, "high": 1e-2, "log": True}, "strategy": ["full", "partial"]},
@@ -47,7 +47,7 @@ def postgres():
 CHEAP = """
 import random, sys, time
 from artesano.sweep import alive, run, worker
-from artesano.sweep.options import Asked
+from artesano.sweep.options import SweepOptions
 from artesano.sweep.trial import Outcome
 
 machine, *words = sys.argv[1:]
@@ -59,8 +59,8 @@ def run_trial(words, place, trial, *rest):
     return Outcome("complete", [random.random()], 10)
 
 worker.run_trial = run_trial
-run.check_words = lambda *_: None
-sys.exit(run.sweep(Asked.of(words)))
+run.check_overrides = lambda *_: None
+sys.exit(run.sweep(SweepOptions.of(words)))
 """
 
 

@@ -5,6 +5,7 @@ import yaml
 
 from artesano.config import search_path
 from artesano.config.compose import compose
+from artesano.config.former_names import warn_of
 from artesano.errors import BadInput
 from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
@@ -28,7 +29,7 @@ def test_the_ends_of_every_space_of_ours_compose(name):
             f"{key}={text(node[end] if isinstance(node, list) else (node.low, node.high)[end])}"
             for key, node in space.space.items()
         ]
-        compose([*space.words, *ends])
+        compose([*space.overrides, *ends])
     assert space.distributions().keys() == space.space.keys()
 
 
@@ -37,7 +38,7 @@ def test_the_ends_of_every_space_of_ours_compose(name):
     [
         ({"space": {"optimizer.lr": {"low": 2.0, "high": 1.0}}}, "space.optimizer.lr: low=2.0 must lie below high=1.0"),
         ({"space": {"optimizer.lr": 0.1}}, "space.optimizer.lr: 0.1 is neither a list of values nor low and high"),
-        ({"words": "task=transfer"}, "words: must be a valid list"),
+        ({"overrides": "task=transfer"}, "overrides: must be a valid list"),
         ({"space": {"strategy": []}}, "space.strategy: an empty list"),
         ({"space": {}}, "space"),
         ({"space": {"optimizer.lr": {"low": 0, "high": 1, "log": True}}}, "log needs low above 0"),
@@ -72,7 +73,7 @@ def test_numbers_that_are_none():
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "message"),
     [
         (["launcher=slrum"], "there is no such launcher, but local, ray, slurm. Did you mean 'slurm'?"),
         (["sweep.launcher=ray", "launcher.cpu=2"], "launcher.cpu: launcher=ray takes cpus, gpus. Did you mean 'cpus'?"),
@@ -81,17 +82,25 @@ def test_numbers_that_are_none():
         (["launcher=local", "launcher.gpus=1"], "its workers share this machine"),
     ],
 )
-def test_words_of_the_launcher(words, told):
+def test_options_of_the_launcher(arguments, message):
     with pytest.raises(BadInput) as caught:
-        SweepOptions.of(["sweep=transfer", *words])
-    assert told in str(caught.value)
+        SweepOptions.of(["sweep=transfer", *arguments])
+    assert message in str(caught.value)
 
 
-def test_words_of_the_launcher_are_kept_from_the_trials():
-    words = ["sweep=transfer", "launcher=ray", "launcher.cpus=2", "launcher.gpus=0", "storage=postgresql://a:b@c/d"]
-    assert not SweepOptions.of(words).fresh
-    asked = SweepOptions.of([*words, "sweep.fresh=true", "max_steps=9"])
-    assert asked.fresh
-    assert asked.options == {"cpus": 2, "gpus": 0}
-    assert asked.words == ["max_steps=9"]
-    assert not any("a:b" in word for word in asked.again)
+def test_options_of_the_launcher_are_kept_from_the_trials():
+    arguments = ["sweep=transfer", "launcher=ray", "launcher.cpus=2", "launcher.gpus=0", "storage=postgresql://a:b@c/d"]
+    assert not SweepOptions.of(arguments).fresh
+    options = SweepOptions.of([*arguments, "sweep.fresh=true", "max_steps=9"])
+    assert options.fresh
+    assert options.launcher_options == {"cpus": 2, "gpus": 0}
+    assert options.overrides == ["max_steps=9"]
+    assert not any("a:b" in argument for argument in options.arguments)
+
+
+def test_the_former_name_of_the_overrides_is_accepted(tmp_path, caplog):
+    warn_of.cache_clear()
+    path = tmp_path / "mine.yaml"
+    path.write_text("words: [task=transfer]\nobjectives: {val/accuracy: max}\nspace: {strategy: [freeze, full]}\n")
+    assert load_space(str(path), {}).overrides == ["task=transfer"]
+    assert "is now called overrides" in caplog.text

@@ -24,7 +24,7 @@ from artesano.sweep.storage import Storage, hidden
     ],
 )
 def test_a_storage_that_cannot_be_used(outputs, space, capsys, monkeypatch, storage, told):
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     assert main(["sweep", f"sweep={space}", f"storage={storage}"]) == 2
     error = capsys.readouterr().err
     assert told in error
@@ -33,7 +33,7 @@ def test_a_storage_that_cannot_be_used(outputs, space, capsys, monkeypatch, stor
 
 
 def test_a_wrong_password_is_not_shown_either(outputs, space, capsys, monkeypatch, postgres):
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     right = postgres.split(":")[2].split("@")[0]
     monkeypatch.setenv("ARTESANO_STORAGE", postgres.replace(right, "wr%20ong"))
     assert main(["sweep", f"sweep={space}"]) == 2
@@ -43,7 +43,7 @@ def test_a_wrong_password_is_not_shown_either(outputs, space, capsys, monkeypatc
 
 
 def test_a_missing_driver_names_the_extra(outputs, space, capsys, monkeypatch):
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     monkeypatch.setitem(__import__("sys").modules, "psycopg", None)
     assert main(["sweep", f"sweep={space}", "storage=postgresql://me@127.0.0.1/x"]) == 2
     assert "pip install 'artesano[postgres]'" in capsys.readouterr().err
@@ -64,7 +64,7 @@ def test_a_journal_whose_last_line_is_torn_goes_on(tmp_path, space):
 
 
 def test_a_full_disk_is_told_and_leaves_a_readable_journal(outputs, space, capsys, monkeypatch):
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     folder = outputs / "sweeps" / "little"
     folder.mkdir(parents=True)
     storage, found = Storage("journal", folder), load_space(space, {})

@@ -60,7 +60,7 @@ def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
 def test_trials_stand_together_in_wandb(monkeypatch, outputs, space):
     seen = {}
     monkeypatch.setattr(run.Worker, "work", lambda worker: seen.update(worker.env()))
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     for name in ("WANDB_RUN_GROUP", "WANDB_TAGS"):
         monkeypatch.delenv(name, raising=False)
     run.sweep(run.SweepOptions.of([f"sweep={space}", *TINY]))
@@ -104,7 +104,7 @@ def test_a_search_in_which_all_fail_ends(monkeypatch, opened):
 
 
 def test_another_search_in_the_same_folder_is_refused_with_the_difference(opened, space, capsys, monkeypatch):
-    monkeypatch.setattr(run, "check_words", lambda *_: None)
+    monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     changed = yaml.safe_load(Path(space).read_text())
     changed["space"]["optimizer.lr"]["high"] = 0.5
     Path(space).write_text(yaml.safe_dump(changed))

@@ -21,6 +21,7 @@ from omegaconf.errors import OmegaConfBaseException
 
 from artesano.config import search_path
 from artesano.config.contradictions import contradictions
+from artesano.config.former_names import hint
 from artesano.config.hydra_private import group_without_place
 from artesano.config.overrides import normalise, quote
 from artesano.config.unknown_key import exists, is_open, unknown_key
@@ -209,4 +210,4 @@ def one_line(error: Exception) -> str:
     cause = error.__cause__
     if isinstance(cause, HydraException | OmegaConfBaseException) and str(cause) not in text:
         text += f" ({' '.join(str(cause).split())})"
-    return text
+    return text + hint(text)

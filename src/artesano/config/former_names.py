@@ -1,14 +1,75 @@
-"""Names of earlier versions that run folders, bundles and YAML of users may still hold, and what replaces them."""
+"""Former names that run folders, bundles, YAML and commands of users may still hold, and the present ones."""
 
 from __future__ import annotations
+
+import logging
+from functools import cache
+from typing import Any
+
+logger = logging.getLogger("artesano")
 
 TARGETS = {
     "artesano.experiment.extractors.Evaluation": "artesano.evaluation.extractors.Evaluation",
     "artesano.experiment.pair_evaluation.PairEvaluation": "artesano.evaluation.pair_evaluation.PairEvaluation",
+    "artesano.gan.games.Rules": "artesano.gan.image_to_image.ImageToImageOptions",
+    "artesano.gan.view.View": "artesano.gan.discriminator_input.DiscriminatorInput",
 }
 KINDS = {"image": "image_gan"}
+#: groups of options, which are also the first part of their keys
+GROUPS = {"game": "image_to_image", "view": "discriminator_input"}
+DIRECTIONS = {"forth": "a2b", "back": "b2a"}
 
 
 def current_target(path: str) -> str:
     """The present path of a `_target_`."""
     return TARGETS.get(path, path)
+
+
+def current_key(key: str) -> str:
+    """`game.kind` -> `image_to_image.kind`."""
+    group, dot, rest = key.partition(".")
+    return f"{GROUPS.get(group, group)}{dot}{rest}"
+
+
+def current_override(override: str, warn: bool = True) -> str:
+    """`game.kind=translation` -> `image_to_image.kind=translation`, with a warning; `+` and `~` in front are kept."""
+    name, equals, value = override.partition("=")
+    key = name.lstrip("+~")
+    current = current_key(key)
+    if current != key and warn:
+        warn_of(key, current)
+    return f"{name[: len(name) - len(key)]}{current}{equals}{value}"
+
+
+def current_config(config: dict[str, Any]) -> dict[str, Any]:
+    """A run folder's or bundle's config by the present names of its groups."""
+    return {GROUPS.get(key, key): value for key, value in config.items()}
+
+
+def current_record(record: dict[str, Any]) -> dict[str, Any]:
+    """A run's record by the present names of its keys, choices and overrides."""
+    return record | {
+        "choices": current_config(record["choices"]),
+        "config": {current_key(key): value for key, value in record["config"].items()},
+        "model": current_config(record["model"]),
+        "overrides": [current_override(override, warn=False) for override in record["overrides"]],
+    }
+
+
+def current_direction(text: str) -> str:
+    """The value of `--direction`, in lower case: `a2b` or `b2a`."""
+    name = text.lower()
+    if name in DIRECTIONS:
+        warn_of(f"--direction {name}", f"--direction {DIRECTIONS[name].upper()}")
+    return DIRECTIONS.get(name, name)
+
+
+def hint(text: str) -> str:
+    """What to add to an error that names a group of an earlier version; nothing for others."""
+    return "".join(f" ('{old}' is now called '{new}')" for old, new in GROUPS.items() if f"'{old}'" in text)
+
+
+@cache
+def warn_of(former: str, current: str) -> None:
+    """Log once that a name has changed."""
+    logger.warning("%s is now called %s; the former name is still accepted", former, current)

@@ -11,6 +11,8 @@ import re
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
+from artesano.config.former_names import current_override
+
 PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
 RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last`, a run's number, or a bundle
 RUN_VALUES = ("evaluation.extractor", "run:")  # a key whose values may be a run, and what these begin with
@@ -23,7 +25,7 @@ def normalise(overrides: list[str]) -> list[str]:
 
     `~` is expanded, relative paths become absolute, and `gan=` brings its task with it.
     """
-    words = [absolute(word) for word in overrides]
+    words = [absolute(current_override(word)) for word in overrides]
     keys = {key(word) for word in words}
     if "gan" in keys and "task" not in keys:
         words.insert(0, "task=gan")

@@ -19,7 +19,7 @@ from omegaconf import DictConfig, ListConfig, OmegaConf
 from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
-from artesano.config.former_names import current_target
+from artesano.config.former_names import current_config, current_target
 from artesano.errors import BadInput, nearest
 
 CLASSES = ("artesano", "torch.nn", "torch.optim", "timm", "torchmetrics")
@@ -154,7 +154,7 @@ def load_plain(path: str | Path) -> dict[str, Any]:
     ]
     if problems:
         raise BadInput(*problems)
-    return config  # type: ignore[return-value]
+    return current_config(config)  # type: ignore[arg-type]
 
 
 def interpolated(value: Any, key: str = "") -> Iterator[str]:

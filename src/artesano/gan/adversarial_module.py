@@ -58,7 +58,7 @@ class AdversarialModule(StepModule):
     @property
     @abstractmethod
     def networks(self) -> AdversarialNetworks:
-        """The networks that the health monitor watches: A2B."""
+        """The networks that the health monitor watches; of a GAN from images those of A2B."""
 
     @property
     @abstractmethod

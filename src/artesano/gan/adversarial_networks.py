@@ -1,9 +1,10 @@
-"""The adversarial pair: two networks, their loss, the added terms, and how the discriminator sees images."""
+"""Generator and discriminator with their loss, the added terms and the tricks at the discriminator's input."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
+from dataclasses import replace
 from functools import partial
 from typing import Any, cast
 
@@ -19,16 +20,18 @@ NO_OUTPUT = DiscriminatorOutput(torch.empty(0))
 
 
 class AdversarialNetworks(nn.Module):
-    """Gives each player its loss on one batch; knows nothing of optimisers, Lightning, or which GAN it is.
+    """A generator and its discriminator; computes the loss of either on one batch.
+
+    It knows no optimiser and no Lightning, and is the same class for every variant of GAN.
 
     Args:
         generator: (z [N, D], labels [N] or None) -> images [N, C, S, S]; or from images instead of z.
         discriminator: (images, labels or None) -> DiscriminatorOutput.
         loss: the adversarial loss.
         terms: those of the GAN's definition and those of the tricks.
-        view: the tricks at the discriminator's input.
-        weight: of the generator's adversarial loss beside the terms; 0 = there is no adversary.
-        sees_source: the discriminator is shown each image together with what it was made from (pix2pix).
+        discriminator_input: the tricks at the discriminator's input.
+        weight: of the generator's adversarial loss beside the terms; 0 = the discriminator is not used.
+        sees_source: the discriminator gets each image together with its source, as further channels (pix2pix).
     """
 
     def __init__(
@@ -69,25 +72,30 @@ class AdversarialNetworks(nn.Module):
 
         Args:
             real, fake: float [N, C, H, W]; the fakes without a graph.
-            source: what the fakes were made from, of their size.
+            source: the images that the fakes were made from, of the fakes' size.
             labels: int64 [N] of both; -1 = not known.
             codes: of the fakes' latents.
-            labelled: a batch of which all labels are known.
-            progress: share of the run that is done.
+            labelled: images and labels of a batch in which every label is known.
+            progress: share of the run that is done, in [0, 1].
         """
-        shown = self.discriminator_input.pool(self.with_source(fake, source))
-        real_output, fake_output = self.outputs(
-            self.discriminator_input(self.with_source(real, source), progress),
-            self.discriminator_input(shown, progress),
-            labels,
-        )
-        discriminate = partial(self.discriminate, source=source)
+        pooled = self.discriminator_input.pool(self.with_source(fake, source))  # first: it draws random numbers too
+        real_input = self.discriminator_input(self.with_source(real, source), progress)
+        real_output, fake_output = self.outputs(real_input, self.discriminator_input(pooled, progress), labels)
         inputs = LossInputs(
-            step, real, fake, labels, labels, codes, real_output, fake_output, discriminate, labelled, source
+            step=step,
+            real=real,
+            fake=fake,
+            real_labels=labels,
+            fake_labels=labels,
+            codes=codes,
+            real_output=real_output,
+            fake_output=fake_output,
+            discriminate=partial(self.discriminate, source=source),
+            labelled=labelled,
+            source=source,
         )
-        loss = self.loss.discriminator(real_output, fake_output) + self.weighted_terms(
-            inputs, lambda term: term.discriminator
-        )
+        loss = self.loss.discriminator(real_output, fake_output)
+        loss = loss + self.weighted_terms(inputs, lambda term: term.discriminator)
         self.discriminator_input.adapt(real_output, self.loss.probability)
         self.last_discriminator = detached(inputs)
         return loss
@@ -98,31 +106,41 @@ class AdversarialNetworks(nn.Module):
         fake: Tensor,
         *,
         source: Tensor | None = None,
-        cycled: Tensor | None = None,
-        same: Tensor | None = None,
+        reconstructed: Tensor | None = None,
+        identity: Tensor | None = None,
         labels: Tensor | None = None,
         codes: Tensor | None = None,
         step: int = 0,
         progress: float = 0.0,
         share: float = 1.0,
     ) -> Tensor:
-        """Scalar that the generator minimises; `fake`, `cycled` and `same` with their graph.
+        """Scalar that the generator minimises; `fake`, `reconstructed` and `identity` with their graph.
 
         Args:
-            share: of the adversarial part, in [0, 1]; 0 = the pixel phase, in which nobody judges.
+            share: of the adversarial part, in [0, 1]; 0 = a pixel phase, without the discriminator.
         """
-        discriminate = partial(self.discriminate, source=source)
         real_output, fake_output = None, NO_OUTPUT
         weight = self.weight * share
         if weight:
             if self.needs_real:
                 with torch.no_grad():
-                    real_output = self.discriminator(
-                        self.discriminator_input(self.with_source(real, source), progress), labels
-                    )
-            fake_output = self.discriminator(self.discriminator_input(self.with_source(fake, source), progress), labels)
+                    real_input = self.discriminator_input(self.with_source(real, source), progress)
+                    real_output = self.discriminator(real_input, labels)
+            fake_input = self.discriminator_input(self.with_source(fake, source), progress)
+            fake_output = self.discriminator(fake_input, labels)
         inputs = LossInputs(
-            step, real, fake, labels, labels, codes, real_output, fake_output, discriminate, None, source, cycled, same
+            step=step,
+            real=real,
+            fake=fake,
+            real_labels=labels,
+            fake_labels=labels,
+            codes=codes,
+            real_output=real_output,
+            fake_output=fake_output,
+            discriminate=partial(self.discriminate, source=source),
+            source=source,
+            reconstructed=reconstructed,
+            identity=identity,
         )
         loss = self.weighted_terms(inputs, lambda term: term.generator, share)
         if weight:
@@ -131,13 +149,13 @@ class AdversarialNetworks(nn.Module):
         return loss
 
     def with_source(self, images: Tensor, source: Tensor | None) -> Tensor:
-        """What is shown: the images, before what they were made from where the discriminator sees that."""
+        """[N, C + Cs, H, W] where the discriminator sees the source, else the images as they are."""
         return torch.cat([images, source], 1) if self.sees_source and source is not None else images
 
     def outputs(
         self, real: Tensor, fake: Tensor, labels: Tensor | None
     ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
-        """Both judgements: of a batch each, or of one mixed batch cut in two."""
+        """The discriminator on both batches: in a pass each, or in one pass over the mixed batch."""
         if self.discriminator_input.separate_batches:
             return self.discriminator(real, labels), self.discriminator(fake, labels)
         both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
@@ -145,54 +163,62 @@ class AdversarialNetworks(nn.Module):
         return DiscriminatorOutput(*(half[0] for half in halves)), DiscriminatorOutput(*(half[1] for half in halves))
 
     def discriminate(self, images: Tensor, labels: Tensor | None, source: Tensor | None = None) -> DiscriminatorOutput:
-        """Through the augmentations, without noise; `forward` itself, since a compiled one has no second gradient."""
-        return self.discriminator.forward(self.discriminator_input.augment(self.with_source(images, source)), labels)
+        """The discriminator on augmented images without noise.
+
+        It calls `forward` itself, since a compiled network has no second gradient.
+        """
+        images = self.discriminator_input.augment(self.with_source(images, source))
+        return self.discriminator.forward(images, labels)
 
     def weighted_terms(
         self, inputs: LossInputs, part: Callable[[Term], Callable[[LossInputs], Tensor | None]], share: float = 1.0
     ) -> Any:
-        """The weighted sum of one player's part of the terms that are due: a scalar tensor, or 0.0."""
-        judged = inputs.fake_output is not NO_OUTPUT
+        """The weighted sum of the terms that are due at this step: a scalar tensor, or 0.0.
+
+        Args:
+            part: the term's function for the discriminator or for the generator.
+            share: of the ramped terms, in [0, 1].
+        """
+        adversarial = inputs.fake_output is not NO_OUTPUT
         total: Tensor | float = 0.0
         for term in self.terms:
             weight = term.weight * term.interval * (share if term.ramped else 1.0)
-            if inputs.step % term.interval == 0 and weight and (judged or not term.adversarial):
+            if inputs.step % term.interval == 0 and weight and (adversarial or not term.adversarial):
                 value = part(term)(inputs)
                 if value is not None:
                     total = total + weight * value
         return total
 
     def after_discriminator(self) -> None:
-        """To be called after each of its optimiser steps."""
+        """To be called after each of the discriminator's optimiser steps."""
         for term in self.terms:
             term.after_discriminator(self.discriminator)
 
 
 def detached(inputs: LossInputs) -> LossInputs:
-    """The same without graph: what the health monitor may look at later, at no cost now."""
-    real = None if inputs.real_output is None else DiscriminatorOutput(inputs.real_output.logits.detach())
-    fake = DiscriminatorOutput(inputs.fake_output.logits.detach())
-    return LossInputs(
-        inputs.step,
-        inputs.real,
-        inputs.fake.detach(),
-        inputs.real_labels,
-        inputs.fake_labels,
-        None,
-        real,
-        fake,
-        inputs.discriminate,
+    """The same without a graph, for the health monitor; it costs nothing until it is used."""
+    logits = None if inputs.real_output is None else DiscriminatorOutput(inputs.real_output.logits.detach())
+    return replace(
+        inputs,
+        fake=inputs.fake.detach(),
+        codes=None,
+        real_output=logits,
+        fake_output=DiscriminatorOutput(inputs.fake_output.logits.detach()),
+        labelled=None,
+        source=None,
+        reconstructed=None,
+        identity=None,
     )
 
 
 @contextmanager
 def frozen(parameters: Iterable[nn.Parameter]) -> Iterator[None]:
-    """No gradients for these while the other player learns: saves 7 to 12 % of a step."""
-    held = [parameter for parameter in parameters if parameter.requires_grad]
-    for parameter in held:
+    """No gradients for these parameters while the other network learns: saves 7 to 12 % of a step."""
+    trainable = [parameter for parameter in parameters if parameter.requires_grad]
+    for parameter in trainable:
         parameter.requires_grad_(False)
     try:
         yield
     finally:
-        for parameter in held:
+        for parameter in trainable:
             parameter.requires_grad_(True)

@@ -1,7 +1,7 @@
-"""Differentiable augmentation of what the discriminator sees, of real and fake images alike.
+"""Differentiable augmentation of the discriminator's inputs, both real and fake.
 
-Each operation draws its parameters for each image, and acts with probability `p` on each image: p = 1 is DiffAugment
-(Zhao et al. 2020, arXiv 2006.10738), an adapted p is ADA (Karras et al. 2020, arXiv 2006.06676).
+Each operation draws its parameters per image and acts on each image with probability `p`: p = 1 is DiffAugment (Zhao et
+al. 2020, arXiv 2006.10738), an adapted p is ADA (Karras et al. 2020, arXiv 2006.06676).
 """
 
 from __future__ import annotations
@@ -20,24 +20,24 @@ def _uniform(images: Tensor, low: float, high: float) -> Tensor:
 
 
 def brightness(images: Tensor) -> Tensor:
-    """Adds up to half of the range's half."""
+    """Adds a constant in [-0.5, 0.5], a quarter of the range [-1, 1] either way."""
     return images + _uniform(images, -0.5, 0.5)
 
 
 def saturation(images: Tensor) -> Tensor:
-    """Distance to grey times 0..2; nothing happens to grey images."""
+    """Multiplies the distance to grey by 0 to 2; grey images stay as they are."""
     grey = images.mean(1, keepdim=True)
     return grey + (images - grey) * _uniform(images, 0, 2)
 
 
 def contrast(images: Tensor) -> Tensor:
-    """Distance to the image's mean times 0.5..1.5."""
+    """Multiplies the distance to the image's mean by 0.5 to 1.5."""
     mean = images.mean((1, 2, 3), keepdim=True)
     return mean + (images - mean) * _uniform(images, 0.5, 1.5)
 
 
 def translation(images: Tensor) -> Tensor:
-    """Moved by up to an eighth of the side; what comes in is zero."""
+    """Shifts by up to an eighth of the side, filled with zeros."""
     count, _, height, width = images.shape
     rows, keep_rows = _moved(count, height, images.device)
     columns, keep_columns = _moved(count, width, images.device)
@@ -47,7 +47,7 @@ def translation(images: Tensor) -> Tensor:
 
 
 def _moved(count: int, side: int, device: torch.device) -> tuple[Tensor, Tensor]:
-    """For each image and place the place it is taken from, int64 [N, side], and whether it lies inside."""
+    """Source index of each position, int64 [N, side], and whether it lies inside of the image."""
     most = side // 8
     shift = torch.randint(-most, most + 1, (count, 1), device=device)
     source = torch.arange(side, device=device) + shift
@@ -55,7 +55,7 @@ def _moved(count: int, side: int, device: torch.device) -> tuple[Tensor, Tensor]
 
 
 def cutout(images: Tensor) -> Tensor:
-    """A square of half the side set to zero, anywhere, also over the edge."""
+    """Sets a square of half the side to zero; its centre may lie anywhere."""
     count, _, height, width = images.shape
     rows, columns = (_band(count, side, images.device) for side in (height, width))
     return images * ~(rows[:, None, :, None] & columns[:, None, None, :])
@@ -69,12 +69,12 @@ def _band(count: int, side: int, device: torch.device) -> Tensor:
 
 
 def flip(images: Tensor) -> Tensor:
-    """Mirrored; not for digits or text."""
+    """Mirrors left and right; not for digits or text."""
     return torch.where(_coin(images, 0.5), images.flip(3), images)
 
 
 def rotate(images: Tensor) -> Tensor:
-    """By a multiple of 90 degrees; with p well below 1 the generator does not learn it."""
+    """Rotates by a multiple of 90 degrees; with p well below 1 the generator does not learn the rotations."""
     turned = images
     for _ in range(3):
         turned = torch.where(_coin(images, 0.5), turned.rot90(1, (2, 3)), turned)
@@ -95,10 +95,10 @@ OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
 
 
 def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0) -> Tensor:
-    """The named operations in turn, each on each image with probability p.
+    """Apply the named operations in order, each to each image with probability p.
 
     Args:
-        images: float [N, C, H, W], about in [-1, 1]: 0 is what comes in at the edges.
+        images: float [N, C, H, W], about in [-1, 1]; shifts and cutouts are filled with 0.
     """
     always = isinstance(p, float) and p >= 1
     for name in names:

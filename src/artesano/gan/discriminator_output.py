@@ -1,4 +1,4 @@
-"""What a discriminator says about a batch of images."""
+"""What a discriminator returns for a batch of images."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from torch import Tensor
 
 
 class DiscriminatorOutput(NamedTuple):
-    """Whatever the losses and terms may ask of a discriminator; absent fields are None.
+    """All that losses and terms can use of a discriminator; fields that it does not compute are None.
 
-    logits: float [N], before any sigmoid; [N, patches] where patches or pixels are judged one by one; of an autoencoder
-        the reconstruction error of each image.
+    logits: float [N], before any sigmoid; [N, patches] of a discriminator with a logit for each patch or pixel; of an
+        autoencoder the reconstruction error of each image.
     features: float [N, F], the last hidden layer, flattened.
     classes: float [N, K], class logits of an auxiliary or K-class head.
     codes: float [N, C], parameters of InfoGAN's posterior.

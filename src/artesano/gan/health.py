@@ -1,6 +1,6 @@
-"""Is this GAN healthy? What one training step shows, as numbers; `verdict` says in words what they mean.
+"""Health of a GAN: metrics of one training step, from which `verdict` names what is wrong.
 
-Tip 10 of ganhacks (Chintala et al. 2016, github.com/soumith/ganhacks), "track failures early", done by the machine.
+It automates tip 10 of ganhacks (Chintala et al. 2016, github.com/soumith/ganhacks), "track failures early".
 """
 
 from __future__ import annotations
@@ -27,7 +27,7 @@ NAMES = (
     "d_fake_before",  # mean D(G(z)) in the discriminator's update
     "d_fake_after",  # mean D(G(z)) in the generator's update, after the discriminator's
     "value",  # V(D, G) = E log D(x) + E log(1 - D(G(z))); NaN for critics
-    "d_accuracy",  # share in [0, 1] that D gets right; 0.5 = guessing
+    "d_accuracy",  # share of images that D classifies correctly; 0.5 = chance
     "gradient_d",  # L2 norm over all parameters of D
     "gradient_g",
     "loss_d",
@@ -35,7 +35,7 @@ NAMES = (
     "loss_variance",  # of the last losses of D
     "diversity",  # mean distance between two fakes, over that between two real images: 1 = as diverse
     "contrast",  # mean standard deviation of the pixels within one fake, over that within one real image
-    "saturated",  # share of the fakes' pixels at an end of the range; to be read beside that of the real images
+    "saturated",  # share of the fakes' pixels at an end of the range; compare with that of the real images
     "saturated_real",
 )
 
@@ -46,12 +46,12 @@ FLOOR = 1e-7  # of a probability before its logarithm: value stays finite where 
 
 @dataclass
 class Health:
-    """When to look, and what to do about what is seen.
+    """`health.*`.
 
     Args:
         every: steps between probes.
-        on_failure: `warn` says it and goes on; `stop` ends the run.
-        patience: probes that a sign must last before it is a verdict.
+        on_failure: `warn` logs a warning; `stop` ends the run.
+        patience: consecutive probes with the same symptom before there is a verdict.
     """
 
     every: Annotated[int, Field(ge=1)] = 50
@@ -62,7 +62,7 @@ class Health:
 class Probe(NamedTuple):
     """The tensors of one training step, on any one device and of any float type.
 
-    real: [N, C, H, W], real images as the discriminator saw them.
+    real: [N, C, H, W], the real images of the discriminator's update.
     fake: [M, C, H, W], the images of the generator's update.
     logits_real: [N].
     logits_fake_before: [M], in the discriminator's update.
@@ -89,29 +89,29 @@ class Probe(NamedTuple):
 
 
 @torch.no_grad()
-def measure(seen: Probe) -> Tensor:
-    """The numbers of one step, float32 [len(NAMES)] on the device: one `.tolist()` reads them all."""
-    critic = seen.probability is None
-    scores = [logits.float() for logits in (seen.logits_real, seen.logits_fake_before, seen.logits_fake_after)]
-    if seen.probability is not None:
-        scores = [seen.probability(logits).float() for logits in scores]
+def measure(probe: Probe) -> Tensor:
+    """The metrics of one step, float32 [len(NAMES)] on the device, so that one `.tolist()` fetches them all."""
+    critic = probe.probability is None
+    scores = [logits.float() for logits in (probe.logits_real, probe.logits_fake_before, probe.logits_fake_after)]
+    if probe.probability is not None:
+        scores = [probe.probability(logits).float() for logits in scores]
     real, before, after = scores
-    recent = seen.recent_losses.float()
+    recent = probe.recent_losses.float()
     numbers = (
         real.mean(),
         before.mean(),
         after.mean(),
         torch.full_like(real.mean(), math.nan) if critic else _value(real, before),
         _share_above(real[:, None], before) if critic else (_share_above(real, 0.5) + _share_above(0.5, before)) / 2,
-        seen.gradient_d,
-        seen.gradient_g,
-        seen.loss_d,
-        seen.loss_g,
+        probe.gradient_d,
+        probe.gradient_g,
+        probe.loss_d,
+        probe.loss_g,
         (recent - recent.nanmean()).square().nanmean(),
-        _distance(seen.fake) / _distance(seen.real),
-        _contrast(seen.fake) / _contrast(seen.real),
-        _saturated(seen.fake, *seen.image_range),
-        _saturated(seen.real, *seen.image_range),
+        _distance(probe.fake) / _distance(probe.real),
+        _contrast(probe.fake) / _contrast(probe.real),
+        _saturated(probe.fake, *probe.image_range),
+        _saturated(probe.real, *probe.image_range),
     )
     return torch.stack([number.detach().float().to(real.device) for number in numbers])
 
@@ -128,7 +128,7 @@ def _share_above(higher: Tensor | float, lower: Tensor | float) -> Tensor:
 def _distance(images: Tensor) -> Tensor:
     """Mean L2 distance between two different images among the first `PAIRED`; NaN for fewer than two."""
     rows = images[:PAIRED].flatten(1).float()
-    # the plain differences: through a matrix product equal images would not be at distance 0
+    # Through a matrix product equal images would not be at distance 0.
     distances = torch.cdist(rows, rows, compute_mode="donot_use_mm_for_euclid_dist")
     return distances.sum() / (len(rows) * (len(rows) - 1))
 

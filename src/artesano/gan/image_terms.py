@@ -1,7 +1,7 @@
-"""Terms of GANs from images: distances between what was made and what was wanted.
+"""Terms of GANs from images: distances between generated images and their targets.
 
-Images stay in the range of the networks, [-1, 1] or [0, 1], so a weight means another thing in each; those of the
-bundles are for the range that their hacks choose. None of them asks the discriminator.
+Images are in the range of the networks, [-1, 1] or [0, 1], on which the scale of a weight depends; the weights of each
+`gan=` variant are for the range that its hacks choose. None of these terms uses the discriminator.
 """
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
@@ -24,7 +24,7 @@ class ImageTerm(Term):
     Args:
         weight: factor of the distance.
         interval: due at every `interval`-th step, and then counted `interval` times.
-        ramped: absent in the pixel phase, then growing with the adversarial part.
+        ramped: left out in the pixel phase, then growing with the adversarial part.
     """
 
     adversarial = False
@@ -35,7 +35,7 @@ class ImageTerm(Term):
 
 
 class L1(ImageTerm):
-    """Mean absolute difference to the wanted image."""
+    """Mean absolute difference to the target."""
 
     needs_pairs = True
 
@@ -44,7 +44,7 @@ class L1(ImageTerm):
 
 
 class MSE(ImageTerm):
-    """Mean squared difference to the wanted image (SRResNet; Ledig et al. 2017, arXiv 1609.04802)."""
+    """Mean squared difference to the target (SRResNet; Ledig et al. 2017, arXiv 1609.04802)."""
 
     needs_pairs = True
 
@@ -53,10 +53,10 @@ class MSE(ImageTerm):
 
 
 class Charbonnier(ImageTerm):
-    """sqrt(difference^2 + epsilon^2), L1 without its kink (Lai et al. 2017, arXiv 1704.03915).
+    """sqrt(difference^2 + epsilon^2), L1 that is smooth at 0 (Lai et al. 2017, arXiv 1704.03915).
 
     Args:
-        epsilon: where the kink is rounded, in units of the images.
+        epsilon: width of the smooth part, in units of the images.
     """
 
     needs_pairs = True
@@ -76,12 +76,12 @@ class Charbonnier(ImageTerm):
 
 
 class Gradient(ImageTerm):
-    """L1 between the image gradients, which keeps the edges of maps (SMAPGAN; arXiv 2001.07712)."""
+    """L1 between the image gradients, for the edges of maps (SMAPGAN; arXiv 2001.07712)."""
 
     needs_pairs = True
 
     def generator(self, inputs: LossInputs) -> Tensor:
-        difference = inputs.fake.float() - inputs.real.float()  # the gradient is linear: one difference will do
+        difference = inputs.fake.float() - inputs.real.float()  # the gradient is linear
         return difference.diff(dim=-1).abs().mean() + difference.diff(dim=-2).abs().mean()
 
 
@@ -98,7 +98,7 @@ class Masked(ImageTerm):
 
 
 class Cycle(ImageTerm):
-    """L1 between the source and itself translated there and back (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
+    """L1 between the source and its reconstruction (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
 
     def generator(self, inputs: LossInputs) -> Tensor:
         assert inputs.reconstructed is not None
@@ -107,9 +107,9 @@ class Cycle(ImageTerm):
 
 
 class Identity(ImageTerm):
-    """L1 between an image of the wanted kind and what the generator makes of it: keeps colours (CycleGAN, section 5.2).
+    """L1 between an image of the target domain and what the generator makes of it (CycleGAN, section 5.2).
 
-    Nothing where the two domains have different numbers of channels.
+    It preserves colours. None where the two domains have different numbers of channels.
     """
 
     needs_identity = True
@@ -119,7 +119,7 @@ class Identity(ImageTerm):
 
 
 class Perceptual(ImageTerm):
-    """Distance in the features of a network trained on photographs (Johnson et al. 2016, arXiv 1603.08155).
+    """Distance to the target in the features of a pretrained network (Johnson et al. 2016, arXiv 1603.08155).
 
     Args:
         net: `lite0` (embedded), `lite1`, or `timm:<name>` such as `timm:vgg19.tv_in1k`, the network of SRGAN. It may
@@ -140,13 +140,13 @@ class Perceptual(ImageTerm):
         super().__init__(weight, interval, ramped)
         self.net = net
         self.pixels = PixelRange(normalise)
-        self.maps = [FeatureMaps(net)] if weight else []  # in a list: no part of a checkpoint, and never trained
+        self.maps = [FeatureMaps(net)] if weight else []  # in a list: not in the checkpoint, never trained
 
     def generator(self, inputs: LossInputs) -> Tensor:
         maps = self.maps[0] = self.maps[0].to(inputs.fake.device)
         with torch.no_grad():
-            wanted = maps(self.unit(inputs.real))
-        return feature_distance(maps(self.unit(inputs.fake)), wanted).mean()
+            target = maps(self.unit(inputs.real))
+        return feature_distance(maps(self.unit(inputs.fake)), target).mean()
 
     def unit(self, images: Tensor) -> Tensor:
         """To [0, 1]."""

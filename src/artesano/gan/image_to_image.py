@@ -1,4 +1,4 @@
-"""Who plays against whom on a batch of pairs: one pair of networks, or two that also undo each other's work."""
+"""The networks of a GAN from images: one direction, or two that also reconstruct each other's input (CycleGAN)."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -14,13 +14,13 @@ from artesano.gan.adversarial_networks import AdversarialNetworks
 
 @dataclass(frozen=True)
 class ImageToImageOptions:
-    """What kind of game it is: `game.*`.
+    """`image_to_image.*`.
 
     Args:
-        kind: what is made of the images, and so how a result is measured and drawn.
-        sees_source: the discriminator is shown the source beside the image, so that it judges the pair (pix2pix).
-        cycle: a second pair learns the way back.
-        adversarial_weight: of the generator's adversarial loss beside the terms; 0 = no adversary: the ablation.
+        kind: the application; it decides how results are measured and drawn.
+        sees_source: the discriminator gets the source beside the image, as further channels (pix2pix).
+        cycle: a second generator and discriminator learn the way back, B2A (CycleGAN).
+        adversarial_weight: of the generator's adversarial loss beside the terms; 0 = no discriminator (an ablation).
     """
 
     kind: Literal["restoration", "translation", "inpainting"] = "translation"
@@ -31,14 +31,15 @@ class ImageToImageOptions:
 
 @dataclass
 class DirectionBatch:
-    """What one pair has before it in a step.
+    """The tensors of one step in one direction.
 
-    source: float [N, Cs, h, w], what the fakes are made from.
-    real: float [N, C, H, W], the wanted images, or only images of the wanted kind.
+    networks: those of the direction.
+    source: float [N, Cs, h, w], the generator's input.
+    real: float [N, C, H, W], the targets, or images of the target domain where the data have no pairs.
     fake: float [N, C, H, W], with the generator's graph.
     labels: int64 [N].
-    cycled: the source again, from the fake by the other generator.
-    same: what the generator makes of `real`.
+    reconstructed: the source again, made from the fake by the other generator.
+    identity: what the generator makes of `real`.
     """
 
     networks: AdversarialNetworks
@@ -46,20 +47,21 @@ class DirectionBatch:
     real: Tensor
     fake: Tensor
     labels: Tensor
-    cycled: Tensor | None = None
-    same: Tensor | None = None
+    reconstructed: Tensor | None = None
+    identity: Tensor | None = None
 
-    def __post_init__(self) -> None:
-        # A discriminator can look at both only where they have one size (never in super-resolution).
-        self.shown = self.source if self.source.shape[-2:] == self.real.shape[-2:] else None
+    @property
+    def shown(self) -> Tensor | None:
+        """The source, where a discriminator can see it beside the image: both have one size (never in SR)."""
+        return self.source if self.source.shape[-2:] == self.real.shape[-2:] else None
 
 
 class ImageToImageNetworks(nn.Module):
-    """One pair: super-resolution, paired translation, inpainting.
+    """Networks of one direction: super-resolution, paired translation, inpainting.
 
     Args:
-        forth: source -> target.
-        back: target -> source, for games that need it.
+        a2b: source -> target.
+        b2a: target -> source, in `CycleNetworks`.
     """
 
     b2a: AdversarialNetworks | None
@@ -70,26 +72,26 @@ class ImageToImageNetworks(nn.Module):
         self.b2a = b2a
 
     @property
-    def pairs(self) -> list[AdversarialNetworks]:
-        return [networks for networks in (self.a2b, self.b2a) if networks is not None]
+    def by_direction(self) -> dict[str, AdversarialNetworks]:
+        """`a2b` and, if there is one, `b2a`."""
+        return {"a2b": self.a2b} | ({} if self.b2a is None else {"b2a": self.b2a})
 
     def generators(self) -> nn.ModuleDict:
         """The generators by direction: what is averaged, measured and shipped."""
-        named = {"a2b": self.a2b, "b2a": self.b2a}
-        return nn.ModuleDict({name: networks.generator for name, networks in named.items() if networks is not None})
+        return nn.ModuleDict({name: networks.generator for name, networks in self.by_direction.items()})
 
     def discriminators(self) -> nn.ModuleList:
-        return nn.ModuleList(networks.discriminator for networks in self.pairs)
+        return nn.ModuleList(networks.discriminator for networks in self.by_direction.values())
 
     def directions(self, batch: Pairs) -> list[DirectionBatch]:
-        """One for each pair, the generators' graphs included."""
+        """One for each direction, the generators' graphs included."""
         assert batch.source is not None
         fake = self.a2b.generator(batch.source, batch.labels)
         return [DirectionBatch(self.a2b, batch.source, batch.target, fake, batch.labels)]
 
 
 class CycleNetworks(ImageToImageNetworks):
-    """Two pairs, there and back, without partners in the data (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
+    """Networks of both directions, learnt without pairs (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
 
     def directions(self, batch: Pairs) -> list[DirectionBatch]:
         assert batch.source is not None
@@ -97,19 +99,15 @@ class CycleNetworks(ImageToImageNetworks):
         a2b, b2a = self.a2b.generator, self.b2a.generator
         a, b, labels = batch.source, batch.target, batch.labels
         fake_b, fake_a = a2b(a, labels), b2a(b, labels)
-        alike = a.shape[1] == b.shape[1]
-        there = DirectionBatch(
-            self.a2b, a, b, fake_b, labels, b2a(fake_b, labels), self.unchanged(self.a2b, b, labels, alike)
-        )
+        reconstructed_a, identity_b = b2a(fake_b, labels), self.identity(self.a2b, a, b, labels)
+        reconstructed_b, identity_a = a2b(fake_a, labels), self.identity(self.b2a, b, a, labels)
         return [
-            there,
-            DirectionBatch(
-                self.b2a, b, a, fake_a, labels, a2b(fake_a, labels), self.unchanged(self.b2a, a, labels, alike)
-            ),
+            DirectionBatch(self.a2b, a, b, fake_b, labels, reconstructed_a, identity_b),
+            DirectionBatch(self.b2a, b, a, fake_a, labels, reconstructed_b, identity_a),
         ]
 
     @staticmethod
-    def unchanged(networks: AdversarialNetworks, images: Tensor, labels: Tensor, alike: bool) -> Tensor | None:
-        """The generator on images that are what it shall make already; not computed where no term asks for it."""
-        wanted = alike and any(term.needs_identity for term in networks.terms)
-        return networks.generator(images, labels) if wanted else None
+    def identity(networks: AdversarialNetworks, source: Tensor, target: Tensor, labels: Tensor) -> Tensor | None:
+        """The generator on images of its target domain; None where no term needs it or the channels differ."""
+        needed = source.shape[1] == target.shape[1] and any(term.needs_identity for term in networks.terms)
+        return networks.generator(target, labels) if needed else None

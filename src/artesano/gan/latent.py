@@ -1,4 +1,4 @@
-"""Where samples come from: noise, and for InfoGAN codes that are to be found again in the image."""
+"""The latent: noise and, for InfoGAN, codes."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -39,7 +39,7 @@ class Latent:
         return self.size + self.code_dim
 
     def draw(self, count: int, device: torch.device, generator: torch.Generator | None = None) -> Tensor:
-        """float32 [count, dim]; with a CPU `generator` the same on every device."""
+        """float32 [count, dim]; with a CPU `generator` the same values on every device."""
         drawn_on = torch.device("cpu") if generator is not None else device
         options: dict[str, Any] = {"generator": generator, "device": drawn_on}
         if self.noise == "gaussian":
@@ -58,12 +58,12 @@ class Latent:
 
 
 def lerp(start: Tensor, end: Tensor, share: float) -> Tensor:
-    """On the straight line; its middle is nearer to the origin than any Gaussian sample of many dimensions."""
+    """Linear interpolation; its middle is nearer to the origin than Gaussian samples of many dimensions are."""
     return torch.lerp(start, end, share)
 
 
 def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
-    """On the great circle (White 2016, arXiv 1609.04468); lengths between those of the ends. Rows [N, D]."""
+    """Spherical interpolation of rows [N, D] (White 2016, arXiv 1609.04468); norms lie between those of the ends."""
     cosine = F.cosine_similarity(start, end, dim=1).clamp(-1, 1)[:, None]
     angle = torch.acos(cosine)
     flat = angle.sin() < 1e-4
@@ -73,8 +73,11 @@ def slerp(start: Tensor, end: Tensor, share: float) -> Tensor:
 
 
 def truncate(z: Tensor, threshold: float) -> Tensor:
-    """Gaussian z within +-threshold (BigGAN; Brock et al. 2018, arXiv 1809.11096), by inversion: every number moves to
-    its quantile of the truncated Gaussian, which is the distribution that drawing anew would give, without a loop."""
+    """Gaussian z within +-threshold (BigGAN; Brock et al. 2018, arXiv 1809.11096).
+
+    Every value moves to its quantile of the truncated Gaussian: the distribution that redrawing would give, without a
+    loop.
+    """
     root = math.sqrt(2)
     low = 0.5 * (1 + math.erf(-threshold / root))
     share = 0.5 * (1 + torch.erf(z / root))  # uniform for Gaussian z

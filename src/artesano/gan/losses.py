@@ -1,4 +1,4 @@
-"""Adversarial losses: two functions of judgements each, stable in logits and in fp32."""
+"""Adversarial losses: each is two functions of the discriminator's outputs, computed from logits in fp32."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -19,22 +19,23 @@ Share = Annotated[float, Field(ge=0, le=1)]
 
 
 class Loss(nn.Module):
-    """What the discriminator and the generator each minimise.
+    """The losses of the discriminator and of the generator.
 
     Attributes:
-        needs_real: `generator` reads what the discriminator says about real images.
-        probability: logits [N] -> probability in [0, 1] that an image is real; None for critics, whose scores are free.
+        needs_real: `generator` uses the discriminator's output for real images.
+        probability: logits [N] -> probability in [0, 1] that an image is real; None for critics, whose scores have no
+            bounds.
     """
 
     needs_real = False
     probability: Callable[[Tensor], Tensor] | None = None
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
-        """Scalar fp32 loss of the discriminator; `fake` holds no path to the generator."""
+        """Scalar fp32 loss of the discriminator; `fake` has no graph to the generator."""
         raise NotImplementedError
 
     def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
-        """Scalar fp32 loss of the generator; `real` is given where `needs_real` says so."""
+        """Scalar fp32 loss of the generator; `real` is None unless `needs_real`."""
         raise NotImplementedError
 
 
@@ -46,17 +47,18 @@ def targets(label: Label, logits: Tensor) -> Tensor:
 
 
 class TargetLoss(Loss):
-    """Losses that compare with a label: where smoothing, soft labels and flipping act.
+    """Losses that compare logits with a target: label smoothing, soft labels and flipped labels act here.
 
     Args:
         real, fake: the discriminator's labels. (0.9, 0): one-sided smoothing (Salimans et al. 2016, arXiv 1606.03498);
             (0.9, 0.1): two-sided; ([0.7, 1.2], [0.0, 0.3]): soft labels, drawn for each image (ganhacks 6).
-        flip_generator_labels: the generator minimises the loss of "real" on its images instead of maximising the
-            discriminator's loss on them (which saturates when the discriminator wins; Goodfellow et al. 2014).
-        label_flip: share of images whose label the discriminator gets wrong on purpose (ganhacks 6).
+        flip_generator_labels: the non-saturating loss: the generator minimises the loss of "real" on its images,
+            instead of maximising the discriminator's loss on them (minimax, which saturates when the discriminator
+            wins; Goodfellow et al. 2014).
+        label_flip: share of images for which the discriminator gets the wrong label (ganhacks 6).
 
     Raises:
-        BadInput: a range of labels that ends before it begins.
+        BadInput: a range of labels whose upper end is below its lower end.
     """
 
     def __init__(
@@ -69,9 +71,9 @@ class TargetLoss(Loss):
         super().__init__()
         for name, label in (("real", real), ("fake", fake)):
             if isinstance(label, list) and label[0] > label[1]:
-                raise BadInput(f"hacks.{name}_label={label}: a range begins at its lower end; give {label[::-1]}")
+                raise BadInput(f"hacks.{name}_label={label}: the lower end of a range comes first; give {label[::-1]}")
         self.real, self.fake = real, fake
-        self.flip_generator_labels = flip_generator_labels
+        self.non_saturating = flip_generator_labels
         self.label_flip = label_flip
 
     def compare(self, logits: Tensor, target: Tensor) -> Tensor:
@@ -85,12 +87,12 @@ class TargetLoss(Loss):
         return self.compare(real.logits.float(), real_target) + self.compare(fake.logits.float(), fake_target)
 
     def flipped(self, target: Tensor, other: Label) -> Tensor:
-        """A share of the targets replaced by those of the other side."""
+        """The targets, a share of them replaced by those of the other side."""
         return torch.where(torch.rand_like(target) < self.label_flip, targets(other, target), target)
 
     def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         logits = fake.logits.float()
-        if self.flip_generator_labels:
+        if self.non_saturating:
             return self.compare(logits, torch.ones_like(logits))
         return -self.compare(logits, torch.zeros_like(logits))
 
@@ -99,7 +101,7 @@ class BCE(TargetLoss):
     """Cross-entropy: minimax, or non-saturating with flipped labels (Goodfellow et al. 2014, arXiv 1406.2661).
 
     Raises:
-        BadInput: a label whose mean is no probability: the loss would have no minimum.
+        BadInput: a label whose mean is not in [0, 1]; the loss would have no minimum.
     """
 
     probability = staticmethod(torch.sigmoid)
@@ -147,7 +149,7 @@ class Wasserstein(Loss):
 
 
 class Hinge(Loss):
-    """Scores beyond the margin of 1 count no more (Lim and Ye 2017, arXiv 1705.02894; SNGAN, SAGAN, BigGAN)."""
+    """Hinge with a margin of 1 (Lim and Ye 2017, arXiv 1705.02894; SNGAN, SAGAN, BigGAN)."""
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return F.relu(1 - real.logits.float()).mean() + F.relu(1 + fake.logits.float()).mean()
@@ -157,7 +159,7 @@ class Hinge(Loss):
 
 
 class Relativistic(Loss):
-    """Is a real image more real than a fake one? (Jolicoeur-Martineau 2018, arXiv 1807.00734.)
+    """The score of a real image relative to that of a fake (Jolicoeur-Martineau 2018, arXiv 1807.00734).
 
     Args:
         pairing: `pairs` = image by image, the loss of R3GAN (arXiv 2501.05441); `average` = against the mean of the
@@ -170,31 +172,31 @@ class Relativistic(Loss):
         super().__init__()
         self.pairing = pairing
 
-    def ahead(self, above: DiscriminatorOutput, below: DiscriminatorOutput) -> Tensor:
-        """Small where `above` scores higher than `below`."""
-        above_score, below_score = above.logits.float(), below.logits.float()
+    def relative(self, higher: DiscriminatorOutput, lower: DiscriminatorOutput) -> Tensor:
+        """softplus(lower - higher): small where `higher` has the higher scores."""
+        high, low = higher.logits.float(), lower.logits.float()
         if self.pairing == "pairs":
-            return F.softplus(below_score - above_score).mean()
-        first = F.softplus(below_score.mean() - above_score).mean()
-        return (first + F.softplus(below_score - above_score.mean()).mean()) / 2
+            return F.softplus(low - high).mean()
+        return (F.softplus(low.mean() - high).mean() + F.softplus(low - high.mean()).mean()) / 2
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
-        return self.ahead(real, fake)
+        return self.relative(real, fake)
 
     def generator(self, fake: DiscriminatorOutput, real: DiscriminatorOutput | None) -> Tensor:
         assert real is not None
-        return self.ahead(fake, real)
+        return self.relative(fake, real)
 
 
 class Began(Loss):
-    """Reconstruction errors in balance (Berthelot et al. 2017, arXiv 1703.10717).
+    """BEGAN: an equilibrium of reconstruction errors (Berthelot et al. 2017, arXiv 1703.10717).
 
-    The discriminator is an autoencoder, its logits are errors: it learns to reconstruct real images and, with weight
-    `k`, not to reconstruct fakes. The buffer k holds errors of fakes at `gamma` times those of real images.
+    The discriminator is an autoencoder and its logits are reconstruction errors. It minimises those of real images and
+    maximises those of fakes with weight `k`, a buffer that is adapted so that the errors of fakes stay at `gamma` times
+    those of real images.
 
     Args:
         gamma: diversity ratio; lower = better looking, less varied.
-        rate: step of k.
+        rate: step size of k.
     """
 
     k: Tensor
@@ -216,14 +218,14 @@ class Began(Loss):
 
 
 class SemiSupervised(Loss):
-    """K real classes and one for fakes; the generator matches features (Salimans et al. 2016, arXiv 1606.03498).
+    """K real classes and one of fakes; the generator matches features (Salimans et al. 2016, arXiv 1606.03498).
 
     The discriminator's logits are logsumexp of its K class logits, so that D(x) = Z(x) / (Z(x) + 1), section 5 of the
     paper. The labels themselves are the term `Supervised`.
 
     Args:
-        unlabelled: weight of the discriminator's part; 0 leaves a classifier that learns from its labels alone, which
-            is what semi-supervised learning has to be compared with.
+        unlabelled: weight of the discriminator's part; 0 = a classifier that learns from the labels alone, the baseline
+            of semi-supervised learning.
     """
 
     needs_real = True

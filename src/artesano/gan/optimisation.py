@@ -1,4 +1,4 @@
-"""The optimiser of one of the two networks."""
+"""The optimiser of the generator or of the discriminator."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -16,7 +16,7 @@ Beta = Annotated[float, Field(ge=0, lt=1)]
 
 @dataclass
 class PlayerOptimizer:
-    """Called with parameters, it makes the optimiser.
+    """Makes the optimiser when it is called with parameters.
 
     Args:
         kind: `adam`, `sgd` (momentum = the first beta; ganhacks 9 for the discriminator) or `rmsprop` (WGAN).
@@ -32,7 +32,7 @@ class PlayerOptimizer:
 
     def __call__(self, parameters: Iterable[nn.Parameter]) -> Optimizer:
         lr = self.lr * self.factor
-        # One kernel for all parameters saves 1 ms of a small network's step on a CPU; other accelerators may lack it.
+        # The fused kernel saves 1 ms of a small network's step on a CPU; other accelerators may lack it.
         parameters = list(parameters)
         fused = all(parameter.device.type in ("cpu", "cuda") for parameter in parameters)
         make: dict[str, Callable[[], Optimizer]] = {

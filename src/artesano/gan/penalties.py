@@ -12,13 +12,13 @@ TINY = 1e-12  # under the root: the norm's gradient at zero is not finite
 
 
 def gradients(inputs: LossInputs, images: Tensor, labels: Tensor | None) -> Tensor:
-    """Gradient of each image's own logit (or mean over its patches), float32 [N, C * H * W], through the view."""
+    """Gradient of each image's logit (or mean over its patches), float32 [N, C * H * W], through the augmentations."""
     images = images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
         logits = inputs.discriminate(images, labels).logits.float()
-        # The sum's gradient by image i is the gradient of logit i, as long as no image changes another one's logit.
-        own = logits.reshape(len(logits), -1).mean(1)
-        (gradient,) = torch.autograd.grad(own.sum(), images, create_graph=True)
+        # The sum's gradient by image i is the gradient of logit i, as long as logit i depends on image i alone.
+        per_image = logits.reshape(len(logits), -1).mean(1)
+        (gradient,) = torch.autograd.grad(per_image.sum(), images, create_graph=True)
     return gradient.flatten(1)
 
 
@@ -35,7 +35,7 @@ class R1(Term):
 
 
 class R2(Term):
-    """The same on fakes; with R1 and a relativistic loss it is R3GAN's objective (arXiv 2501.05441)."""
+    """R1's penalty on fakes; with R1 and a relativistic loss it is R3GAN's objective (arXiv 2501.05441)."""
 
     def discriminator(self, inputs: LossInputs) -> Tensor:
         return gradients(inputs, inputs.fake, inputs.fake_labels).square().sum(1).mean() / 2
@@ -44,7 +44,7 @@ class R2(Term):
 class GradientPenalty(Term):
     """weight times (norm - 1)^2 between each real image and a fake (WGAN-GP; Gulrajani et al. 2017, arXiv 1704.00028).
 
-    Every image has a place of its own on its line.
+    The place between the two is drawn for each pair.
     """
 
     def __init__(self, weight: Weight = 10.0, interval: Interval = 1):

@@ -1,4 +1,4 @@
-"""What is learnt when: a pixel phase, then an adversarial one that fades in. A pure function of the step."""
+"""The phases of a GAN from images: pixel losses alone, then the adversarial loss fades in. A function of the step."""
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
@@ -17,14 +17,14 @@ PIXEL, ADVERSARIAL = "pixel", "adversarial"
 class Phases:
     """The phases of a run.
 
-    A super-resolution GAN that starts against a discriminator right away ends in artefacts; first it learns the pixels
-    (Ledig et al. 2017, arXiv 1609.04802, section 3.2).
+    A super-resolution GAN that starts with a discriminator ends in artefacts, so its generator is first trained on
+    pixels (Ledig et al. 2017, arXiv 1609.04802, section 3.2).
 
     Args:
-        pixel: steps without a discriminator, on the terms that are not ramped; 0 = no such phase.
-        ramp: steps in which the adversarial loss and the ramped terms then grow from 0 to their weights.
+        pixel: steps without a discriminator, on the terms that are not ramped; 0 = no pixel phase.
+        ramp: steps over which the adversarial loss and the ramped terms then grow from 0 to their weights.
         adversarial_lr: factor of the learning rates in the adversarial phase.
-        run: a run whose generator this one starts from: the best of its pixel phase, else its best.
+        run: a run to start from: the generator of its best pixel-phase checkpoint, else of its best checkpoint.
     """
 
     pixel: Steps = 0
@@ -37,21 +37,23 @@ class Phases:
         return PIXEL if step < self.pixel else ADVERSARIAL
 
     def share(self, step: int) -> float:
-        """Of the adversarial part at this step, in [0, 1]."""
+        """Share of the adversarial weights at this step, in [0, 1]."""
         if step < self.pixel:
             return 0.0
         return min(1.0, (step - self.pixel + 1) / (self.ramp + 1))
 
     def sentence(self, max_steps: int) -> str | None:
-        """What will happen when, in words; None where there is one phase."""
+        """The phases as a sentence; None where there is one phase."""
         if not self.pixel:
             return None
         if self.pixel >= max_steps:
-            return f"all {max_steps} steps on pixels alone: phases.pixel={self.pixel}, so the adversary never comes"
-        return f"{self.pixel} steps on pixels alone, then the adversary, at its full weight after {self.ramp} more"
+            return f"all {max_steps} steps on pixel losses: with phases.pixel={self.pixel} no adversarial phase begins"
+        return (
+            f"{self.pixel} steps on pixel losses, then adversarial; its full weight is reached after {self.ramp} more"
+        )
 
     def rate(self, schedule: Schedule, step: int, max_steps: int) -> float:
-        """Factor of the learning rates: the schedule runs through once in each phase."""
+        """Factor of the learning rates; each phase has the whole schedule."""
         if step < self.pixel:
             return schedule((step + 0.5) / min(self.pixel, max_steps))
         return self.adversarial_lr * schedule((step - self.pixel + 0.5) / (max_steps - self.pixel))

@@ -1,4 +1,4 @@
-"""Between stored pixels and the numbers that a generator makes."""
+"""Conversion between stored pixels and the networks' range."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ class PixelRange:
 
     @property
     def mean(self) -> float:
-        """What a stored pixel in 0..1 loses, as in a data config."""
+        """Subtracted from a stored pixel in [0, 1], as `mean` of a data config."""
         return 0.5 if self.normalise else 0.0
 
     @property
     def std(self) -> float:
-        """What it is divided by then."""
+        """Divisor, as `std` of a data config."""
         return 0.5 if self.normalise else 1.0
 
     @property
     def ends(self) -> tuple[float, float]:
-        """Darkest and brightest value."""
+        """Lowest and highest value."""
         return (0 - self.mean) / self.std, (1 - self.mean) / self.std
 
     def to_uint8(self, images: Tensor) -> Tensor:
-        """float [N, C, H, W] -> uint8, what lies outside of the range at its ends; NaN becomes 0."""
+        """float [N, C, H, W] -> uint8; values outside of the range are clamped, NaN becomes 0."""
         pixels = (images.float() * self.std + self.mean) * 255
         return pixels.nan_to_num(0.0).clamp(0, 255).round().to(torch.uint8)

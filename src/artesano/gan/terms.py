@@ -1,7 +1,7 @@
 """Terms: what is added to the adversarial loss, each with a weight and an interval.
 
-A term says what it adds to either player's loss; `None` = nothing. A penalty every 16 steps counts 16 times when it is
-due ("lazy"; Karras et al. 2019, arXiv 1912.04958), so that its pull is the same on average.
+A term adds a scalar to the discriminator's loss, to the generator's, or to both. A penalty every 16 steps counts 16
+times when it is due ("lazy" regularisation; Karras et al. 2019, arXiv 1912.04958), so its mean weight stays the same.
 """
 
 from collections.abc import Callable
@@ -19,22 +19,23 @@ Weight = Annotated[float, Field(ge=0)]
 Interval = Annotated[int, Field(ge=1)]
 
 
-@dataclass
+@dataclass(kw_only=True)
 class LossInputs:
-    """What the terms may look at in one update.
+    """What terms can use in one update of the discriminator or of the generator.
 
     Args:
         step: the module's step.
-        real, fake: float [N, C, H, W], as they are before the view; in the discriminator's update `fake` has no graph.
+        real, fake: float [N, C, H, W], without noise or augmentation; in the discriminator's update `fake` has no
+            graph.
         real_labels, fake_labels: int64 [N]; -1 = not known to the discriminator.
-        codes: float [N, C], the part of the latent that InfoGAN wants back.
-        real_output: None in the generator's update unless something needs it.
-        fake_output: without logits in a pixel phase, where only terms that are not `adversarial` are asked.
-        judge: (images, labels) -> DiscriminatorOutput, through the augmentations, without compilation.
-        labelled: images and labels of which every label is known (semi-supervised learning).
-        source: what an image was made from, where it was made from an image.
-        cycled: the source again, translated there and back; float of the source's shape.
-        same: what the generator makes of `real` itself, where both domains have the same channels.
+        codes: float [N, C], the part of the latent that InfoGAN's posterior predicts.
+        real_output: None in the generator's update unless the loss or a term needs it.
+        fake_output: without logits in a pixel phase, in which only terms that are not `adversarial` are computed.
+        discriminate: (images, labels) -> DiscriminatorOutput, through the augmentations, without compilation.
+        labelled: images and labels of a batch in which every label is known (semi-supervised learning).
+        source: the generator's input image, in a GAN from images.
+        reconstructed: the source translated there and back; float of the source's shape.
+        identity: what the generator makes of `real`, where both domains have the same channels.
     """
 
     step: int
@@ -48,8 +49,8 @@ class LossInputs:
     discriminate: Callable[[Tensor, Tensor | None], DiscriminatorOutput]
     labelled: tuple[Tensor, Tensor] | None = None
     source: Tensor | None = None
-    cycled: Tensor | None = None
-    same: Tensor | None = None
+    reconstructed: Tensor | None = None
+    identity: Tensor | None = None
 
 
 class Term(nn.Module):
@@ -60,12 +61,12 @@ class Term(nn.Module):
         interval: due at every `interval`-th step, and then counted `interval` times.
 
     Attributes:
-        needs_real: the generator's part reads `real_output`.
-        reads: fields of the judgement that must be there.
-        adversarial: reads what the discriminator says, so it is silent while there is no discriminator.
+        needs_real: the generator's part uses `real_output`.
+        needs_outputs: fields of the discriminator's output that must not be None.
+        adversarial: uses the discriminator, so it is left out in a pixel phase.
         ramped: grows with the adversarial part after a pixel phase.
-        reads_same: reads `same`, which costs a pass of the generator.
-        reads_partner: takes `real` for the very image that should have been made.
+        needs_identity: uses `identity`, which costs a pass of the generator.
+        needs_pairs: `real` must be the target of `source`, not any image of the target domain.
     """
 
     needs_real = False
@@ -80,7 +81,7 @@ class Term(nn.Module):
         self.weight, self.interval = weight, interval
 
     def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Called once, for terms that keep something about the networks themselves."""
+        """Called once with the networks, for terms that hold state about their weights."""
 
     def discriminator(self, inputs: LossInputs) -> Tensor | None:
         """What the discriminator minimises besides the loss; unweighted scalar."""
@@ -137,10 +138,10 @@ class HistoricalAveraging(Term):
                 self.register_buffer(f"{name}_{number}", parameter.detach().clone())
 
     def distance(self, player: str, clock: int) -> Tensor:
-        """Distance to the mean, which then takes in the present weights."""
+        """Squared distance to the mean; then the mean is updated with the present weights."""
         parameters = self.players[player]
         means = [getattr(self, f"{player}_{number}") for number in range(len(parameters))]
-        # The mean changes in place below, while the graph still needs what it was.
+        # The mean is updated in place below, and the graph needs its old value.
         loss = sum(
             ((now - mean.clone()).square().sum() for now, mean in zip(parameters, means, strict=True)), torch.zeros(())
         )
@@ -157,7 +158,9 @@ class HistoricalAveraging(Term):
 
 
 class LeCam(Term):
-    """Logits stay near the other side's moving average; for little data (Tseng et al. 2021, arXiv 2104.03310).
+    """Squared distance of logits to the other side's moving average (Tseng et al. 2021, arXiv 2104.03310).
+
+    For little data.
 
     Args:
         decay: of the moving averages.
@@ -180,7 +183,7 @@ class LeCam(Term):
 
 
 class AuxiliaryClass(Term):
-    """The discriminator also names the class, and the generator wants its class named (AC-GAN, arXiv 1610.09585)."""
+    """Cross-entropy of the discriminator's class logits on real and on generated images (AC-GAN, arXiv 1610.09585)."""
 
     needs_outputs = ("classes",)
 
@@ -215,7 +218,7 @@ def known_cross_entropy(logits: Tensor | None, labels: Tensor | None) -> Tensor:
 
 
 class MutualInformation(Term):
-    """The codes of the latent can be read from the image (InfoGAN; Chen et al. 2016, arXiv 1606.03657).
+    """The discriminator predicts the latent's codes from the image (InfoGAN; Chen et al. 2016, arXiv 1606.03657).
 
     The lower bound on the mutual information, with a categorical posterior for each discrete code and a Gaussian of
     unit variance for each continuous one. The discriminator's update trains the posterior on fakes without a graph, the
@@ -243,8 +246,8 @@ class MutualInformation(Term):
         assert codes is not None
         sizes = [*self.categorical, codes.shape[1] - sum(self.categorical)]
         *discrete, continuous = zip(posterior.float().split(sizes, 1), codes.split(sizes, 1), strict=True)
-        nothing = torch.zeros((), device=codes.device)
-        loss = sum((F.cross_entropy(said, code) for said, code in discrete), nothing)
+        zero = torch.zeros((), device=codes.device)
+        loss = sum((F.cross_entropy(logits, code) for logits, code in discrete), zero)
         if sizes[-1] == 0:
             return loss
         return loss + self.continuous_weight * 0.5 * (continuous[0] - continuous[1]).square().sum(1).mean()

@@ -1,13 +1,13 @@
-"""From the numbers of the probes to plain words: is the training healthy, and if not, what can be tried?
+"""The verdict on a GAN's training from its health metrics, with overrides to try.
 
-Every sign is relative (a probability, a share, fakes over reals), so the same thresholds serve any data and any size.
-They were set on recorded runs, healthy and provoked (tests/gan/test_health.py). A sign must last `patience` probes
-after a warm-up of as many, because healthy runs show most signs for a moment: an early discriminator is always right,
-and a single gradient norm of 700 heals by itself. Only NaN needs no patience: it never heals.
+All symptoms are relative (a probability, a share, fakes over reals), so the same thresholds hold for any data and image
+size. They were set on recorded runs, healthy and provoked (tests/gan/test_health.py). A symptom must last `patience`
+probes after a warm-up of as many, because healthy runs show most symptoms for a moment: early discriminators are always
+right, and single gradient norms of 700 occur. Only NaN counts at once, since no run recovers from it.
 
-What it cannot see: a generator that knows a few modes and alternates between them is nearly as diverse, by distance
-between pixels, as the data; and D(x) = D(G(z)) = 0.5 is the end of a perfect generator and of a dead discriminator.
-The distribution metrics tell those.
+Two failures are not detected. A generator that alternates between a few modes is nearly as diverse, by distance between
+pixels, as the data. And D(x) = D(G(z)) = 0.5 is the optimum, but also what a dead discriminator gives. The distribution
+metrics show both.
 """
 
 from __future__ import annotations
@@ -18,30 +18,30 @@ from typing import NamedTuple
 
 Numbers = dict[str, float]
 
-CERTAIN = 0.99  # share right of a discriminator that is never deceived
-SURE = -0.01  # V(D, G) of a discriminator that gives its answers 99.5 %: its loss, and what G learns from it, vanish
+CERTAIN = 0.99  # accuracy of a discriminator that makes no mistakes
+SURE = -0.01  # V(D, G) of a discriminator with probabilities of 99.5 %: its loss and the gradient of G vanish
 FLAT = 0.3  # contrast of fakes over reals: an untrained DCGAN starts at 0.23 and passes this within 200 steps
-DIFFERENT = 0.3  # diversity of fakes as contrasted as the data: healthy 0.6 .. 1.1, collapsed 0 .. 0.2
-GUESSING = 0.55  # share right of a discriminator that sees hardly any difference
-LEAD = 0.2  # D(G(z)) - D(x): the discriminator believes fakes rather than real images
+DIFFERENT = 0.3  # diversity of fakes that have the contrast of the data: healthy 0.6 .. 1.1, collapsed 0 .. 0.2
+GUESSING = 0.55  # accuracy of a discriminator that hardly tells real from fake
+LEAD = 0.2  # D(G(z)) - D(x): the discriminator takes fakes for real rather than real images
 STEEP, EXPLODED = 100.0, 1000.0  # gradient norms; ganhacks calls 100 bad, healthy runs touch 700 for one step
 HUGE = 1e4  # a loss; those of critics go to hundreds
-CLIPPED = 0.97  # share of saturated pixels in a picture with hardly any grey left
-GLARING = 4.0  # contrast of fakes over reals, reached by far only outside of the range of the pixels
-SWING = 25.0  # variance of D's losses, which are 1.39 when it guesses: by 5 up and down; healthy 0 .. 3, for moments 8
-DEAD = 1e-6  # gradient norms of both nets; a GAN at its end still has those of its noise
+CLIPPED = 0.97  # share of saturated pixels in an image with hardly any grey
+GLARING = 4.0  # contrast of fakes over reals, reached only far outside of the range of the pixels
+SWING = 25.0  # variance of D's losses (1.39 at chance level): 5 up and down; healthy 0 .. 3, for moments 8
+DEAD = 1e-6  # gradient norms of both nets; a converged GAN still has those of its noise
 
 
 class Verdict(NamedTuple):
-    """What is the matter, why we think so, and the overrides that may help."""
+    """The state of the training, the evidence for it, and overrides that may help."""
 
     state: str  # warming up | healthy | diverged | mode collapse | discriminator winning | generator winning
     sentence: str
     advice: list[str]
 
 
-class Sign(NamedTuple):
-    """A state, the evidence for it in the probes that must all agree (a sentence, or None), and what to try."""
+class Symptom(NamedTuple):
+    """A state, a function that finds the evidence for it in a window of probes, and what to try."""
 
     state: str
     evidence: Callable[[list[Numbers]], str | None]
@@ -49,11 +49,11 @@ class Sign(NamedTuple):
 
 
 def judge(history: list[Numbers], patience: int) -> Verdict:
-    """The verdict after the last probe: a pure function, so a resumed run judges as a straight one does.
+    """The verdict after the last probe. It is a pure function, so a resumed run gets the verdicts of a straight one.
 
     Args:
-        history: {name: value} of every probe so far, the names those of `health.NAMES`; `step` is used where given.
-        patience: probes that a sign must last, and as many at the start that are not judged at all.
+        history: {name: value} of every probe so far, the names those of `health.NAMES`; `step` is optional.
+        patience: probes that a symptom must last; as many at the start are ignored.
     """
     if history and (broken := _not_finite(history[-1])):
         return Verdict("diverged", f"{broken} is no longer a finite number", CALM)
@@ -61,14 +61,14 @@ def judge(history: list[Numbers], patience: int) -> Verdict:
     if not judged:
         return Verdict("warming up", f"{len(history)} of the {patience} probes before the first verdict", [])
     window = judged[-patience:]
-    for sign in SIGNS if len(window) == patience else ():
-        if sentence := sign.evidence(window):
-            return Verdict(sign.state, f"{sentence}, for {patience} probes", sign.advice)
+    for symptom in SYMPTOMS if len(window) == patience else ():
+        if sentence := symptom.evidence(window):
+            return Verdict(symptom.state, f"{sentence}, for {patience} probes", symptom.advice)
     return Verdict("healthy", _beliefs(history[-1]), [])
 
 
 def conclude(history: list[Numbers], patience: int) -> Verdict:
-    """The verdict of a whole run: the state at its end, with a mention of the troubles that it came through."""
+    """The verdict on a whole run: the state at its end, and the failures that it recovered from."""
     end = judge(history, patience)
     troubles: list[tuple[str, int, int]] = []  # state, first and last probe
     for number in range(1, len(history)):
@@ -98,7 +98,7 @@ def _beliefs(last: Numbers) -> str:
 
 
 def _not_finite(probe: Numbers) -> str | None:
-    """The first number that is lost for good. A gradient may overflow for a step in fp16, and its update is skipped."""
+    """The first metric that is not finite; gradients may overflow for a step in fp16, which skips the update."""
     needed = ("loss_d", "loss_g", "d_real", "d_fake_before", "d_fake_after")
     return next((name for name in needed if not math.isfinite(probe[name])), None)
 
@@ -116,7 +116,7 @@ def _exploding(window: list[Numbers]) -> str | None:
 
 
 def _swinging(window: list[Numbers]) -> str | None:
-    """Scores of critics have no scale, so for them nothing follows from the variance."""
+    """The scores of critics have no scale, so their variance is ignored."""
     if all(probe["loss_variance"] > SWING and not math.isnan(probe["value"]) for probe in window):
         return f"the discriminator's losses swing by {math.sqrt(window[-1]['loss_variance']):.1f} from step to step"
     return None
@@ -129,7 +129,7 @@ def _dead(window: list[Numbers]) -> str | None:
 
 
 def _garbage(window: list[Numbers]) -> str | None:
-    """Far outside of the pixels' range, or hardly a pixel between its ends, where the data has ten times as many."""
+    """Far outside of the pixels' range, or with a tenth of the data's pixels between its ends."""
     last = window[-1]
     if min(probe["contrast"] for probe in window) > GLARING:
         return f"the fakes have {last['contrast']:.1f} times the contrast of the data"
@@ -138,11 +138,11 @@ def _garbage(window: list[Numbers]) -> str | None:
     return None
 
 
-def _alike(window: list[Numbers]) -> str | None:
-    """The paler the fakes, the more alike they may be.
+def _collapsed(window: list[Numbers]) -> str | None:
+    """Diversity below a limit that falls with the fakes' contrast.
 
-    An untrained generator draws pale noise (diversity and contrast 0.2), and a WGAN-GP all but the same blurred
-    stroke (0.1 and 0.5) before it finds the digits.
+    An untrained generator draws pale noise (diversity and contrast 0.2), and a WGAN-GP almost the same blurred stroke
+    (0.1 and 0.5) before it draws digits.
     """
     last = window[-1]
     if all(probe["diversity"] < DIFFERENT * min(probe["contrast"], 1) ** 2 for probe in window):
@@ -153,10 +153,10 @@ def _alike(window: list[Numbers]) -> str | None:
     return None
 
 
-def _never_deceived(window: list[Numbers]) -> str | None:
-    """D is always right, and either so sure that nothing is left to learn from it, or G draws nothing and stands still.
+def _certain(window: list[Numbers]) -> str | None:
+    """D is always right, and either its loss vanishes, or the fakes are pale and do not improve.
 
-    That it is always right is no sign by itself: in the first hundreds of steps of a good DCGAN it is.
+    Being always right is no symptom by itself: D is in the first hundreds of steps of a good DCGAN.
     """
     last = window[-1]
     if any(math.isnan(probe["value"]) or probe["d_accuracy"] < CERTAIN for probe in window):
@@ -169,8 +169,8 @@ def _never_deceived(window: list[Numbers]) -> str | None:
     return None
 
 
-def _deceived(window: list[Numbers]) -> str | None:
-    """D prefers fakes; that it merely guesses (0.5 everywhere) is the end that theory promises."""
+def _fooled(window: list[Numbers]) -> str | None:
+    """D prefers fakes. At chance level alone (0.5 everywhere) there is no symptom: it is the theoretical optimum."""
     last = window[-1]
     if any(math.isnan(probe["value"]) or probe["d_accuracy"] > GUESSING for probe in window):
         return None
@@ -180,20 +180,20 @@ def _deceived(window: list[Numbers]) -> str | None:
 
 
 CALM = ["hacks.lr=0.0002", "hacks.betas=[0.5,0.999]", "hacks.discriminator_norm=spectral", "hacks.r1=1.0"]
-#: the gravest first
-SIGNS = [
-    Sign("diverged", _exploding, CALM),
-    Sign("diverged", _swinging, CALM),
-    Sign("diverged", _garbage, CALM),
-    Sign("diverged", _dead, CALM),
-    Sign(
+#: the most severe first
+SYMPTOMS = [
+    Symptom("diverged", _exploding, CALM),
+    Symptom("diverged", _swinging, CALM),
+    Symptom("diverged", _garbage, CALM),
+    Symptom("diverged", _dead, CALM),
+    Symptom(
         "mode collapse",
-        _alike,
+        _collapsed,
         ["hacks.minibatch=stddev", "hacks.feature_matching=1.0", "hacks.r1=1.0", "gan=wgan_gp", "gan=r3gan"],
     ),
-    Sign(
+    Symptom(
         "discriminator winning",
-        _never_deceived,
+        _certain,
         [
             "hacks.discriminator_lr_factor=0.5",
             "hacks.extra_critic_steps=0",
@@ -204,7 +204,7 @@ SIGNS = [
             "gan=r1gan",
         ],
     ),
-    Sign(
-        "generator winning", _deceived, ["hacks.discriminator_lr_factor=2.0", "hacks.extra_critic_steps=1", "gan=r1gan"]
+    Symptom(
+        "generator winning", _fooled, ["hacks.discriminator_lr_factor=2.0", "hacks.extra_critic_steps=1", "gan=r1gan"]
     ),
 ]

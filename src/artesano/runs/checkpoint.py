@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from artesano.errors import BadInput, nearest
 from artesano.runs.bundle import SUFFIX
+from artesano.training.former_names import current_names
 from artesano.training.memory_format import memory_format
 
 AVERAGE = "ema.module."
@@ -118,7 +119,8 @@ def read_file(path: Path) -> Checkpoint:
         BadInput: a file that would run code, or one that is cut short.
     """
     try:
-        return Checkpoint(path, load_file(path) if path.suffix == SUFFIX else _read(path)["state_dict"])
+        tensors = load_file(path) if path.suffix == SUFFIX else _read(path)["state_dict"]
+        return Checkpoint(path, current_names(tensors))
     except (SafetensorError, OSError, KeyError) as error:
         raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {first_line(error)}") from None
 

@@ -15,6 +15,7 @@ from typing import Any
 
 import yaml
 
+from artesano.config.former_names import current_record
 from artesano.errors import BadInput
 
 __all__ = ["SCHEMA", "flat", "new", "read", "update", "write", "write_config"]
@@ -80,7 +81,7 @@ def read(folder: str | Path) -> dict[str, Any]:
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         found = record.get("schema") if isinstance(record, dict) else type(record).__name__
         raise BadInput(f"{path}: schema {found}; this version reads schema {SCHEMA}.")
-    return record
+    return current_record(record)
 
 
 def write(folder: str | Path, record: dict[str, Any]) -> None:

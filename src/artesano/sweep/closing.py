@@ -1,4 +1,4 @@
-"""What a sweep says at its end: leaderboard, what mattered, the page, the commands to copy."""
+"""The end of a sweep: leaderboard, importance, the report page, and commands to copy."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from artesano.sweep.space import Space
 from artesano.sweep.storage import Storage
 
 
-def report(console: Console, study: optuna.Study, space: Space, words: list[str], storage: Storage) -> None:
+def report(console: Console, study: optuna.Study, space: Space, overrides: list[str], storage: Storage) -> None:
     """Leaderboard, importance, failures, page and commands."""
     line = lambda text: console.print(text, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
     if whole := leaderboard.complete(study):
@@ -31,7 +31,7 @@ def report(console: Console, study: optuna.Study, space: Space, words: list[str]
     if space.pruner and whole and not any(trial.intermediate_values for trial in whole):
         line(f"Nothing could be pruned: {next(iter(space.objectives))} is not measured while a run trains.")
     page(line, study, space, storage)
-    if command := leaderboard.best_command(study, space, words):
+    if command := leaderboard.best_command(study, space, overrides):
         line(f"\nThe best again:\n  {command}")
     line(f"Next:\n  artesano compare {shlex.quote(str(storage.folder))}")
     line(f"  optuna-dashboard {shlex.quote(storage.for_dashboard)}")

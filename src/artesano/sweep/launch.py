@@ -1,4 +1,4 @@
-"""Workers elsewhere: the same command again with a number, as processes here, Ray tasks or Slurm jobs."""
+"""Starts further workers: the same command with a number, as local processes, Ray tasks or Slurm jobs."""
 
 from __future__ import annotations
 
@@ -24,9 +24,9 @@ PATIENCE = 30  # seconds for a worker to give its trial back
 
 @dataclass(frozen=True)
 class Order:
-    """What it takes to start a worker; `options` are the launcher's."""
+    """What it takes to start a worker: arguments of `artesano sweep`, the storage, and options of the launcher."""
 
-    words: list[str]
+    arguments: list[str]
     storage: str
     folder: Path
     options: dict[str, Any]
@@ -51,12 +51,12 @@ class Workers(Protocol):
         """Ask all of them to give their trials back, and wait for it, but not for ever."""
 
 
-class Here:
+class LocalWorkers:
     """Processes of this machine."""
 
     def __init__(self, order: Order, numbers: range):
         env = os.environ | {STORAGE: order.storage}
-        command = [sys.executable, "-m", "artesano", "sweep", *order.words]
+        command = [sys.executable, "-m", "artesano", "sweep", *order.arguments]
         # A session of their own: Ctrl-C of the terminal comes to them once, from `stop`.
         self.processes = {
             number: subprocess.Popen(
@@ -82,27 +82,27 @@ class Here:
             process.kill()
 
 
-def launched(asked: SweepOptions, numbers: range) -> Workers:
+def launched(options: SweepOptions, numbers: range) -> Workers:
     """Start the workers of these numbers.
 
     Raises:
-        BadInput: the launcher's package or program is missing, or it cannot give what is asked for.
+        BadInput: the launcher's package or program is missing, or the machine has less than its options request.
     """
-    order = Order(list(asked.again), asked.storage, asked.place.folder, asked.options)
-    if asked.launcher == "local":
-        return Here(order, numbers)
+    order = Order(list(options.arguments), options.storage, options.place.folder, options.launcher_options)
+    if options.launcher == "local":
+        return LocalWorkers(order, numbers)
     (order.folder / "workers").mkdir(parents=True, exist_ok=True)
     try:
-        return importlib.import_module(f"artesano.sweep.on_{asked.launcher}").start(order, numbers)
+        return importlib.import_module(f"artesano.sweep.on_{options.launcher}").start(order, numbers)
     except ModuleNotFoundError as error:
-        extra = f"pip install 'artesano[{asked.launcher}]'"
-        raise BadInput(f"launcher={asked.launcher}: the package {error.name} is missing; {extra}.") from None
+        extra = f"pip install 'artesano[{options.launcher}]'"
+        raise BadInput(f"launcher={options.launcher}: the package {error.name} is missing; {extra}.") from None
 
 
-def obey(words: list[str], env: dict[str, str], cwd: str, log: str) -> int:
+def obey(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> int:
     """What a Ray task or a Slurm job does: run the worker, write its log; returns its exit code."""
     Path(log).parent.mkdir(parents=True, exist_ok=True)
-    command = [sys.executable, "-u", "-m", "artesano", "sweep", *words]
+    command = [sys.executable, "-u", "-m", "artesano", "sweep", *arguments]
     with open(log, "a") as stream:
         process = subprocess.Popen(
             command, env=os.environ | env, cwd=cwd if os.path.isdir(cwd) else None, stdin=subprocess.DEVNULL,
@@ -129,4 +129,4 @@ def log_of(folder: Path, number: int) -> Path:
 def last_words(log: Path) -> str:
     """The last line of a worker's log."""
     lines = [line for line in log.read_text(errors="replace").splitlines() if line.strip()] if log.exists() else []
-    return lines[-1] if lines else "it has said nothing"
+    return lines[-1] if lines else "its log is empty"

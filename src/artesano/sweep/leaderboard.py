@@ -1,4 +1,4 @@
-"""What a sweep has found: the best trials, what mattered, what pruning saved, the command to copy."""
+"""The results of a sweep: the best trials, importances, steps saved by pruning, the command of the best trial."""
 
 from __future__ import annotations
 
@@ -83,14 +83,14 @@ def importances(study: optuna.Study) -> dict[str, float]:
 
     try:
         return get_param_importances(study, evaluator=PedAnovaImportanceEvaluator())
-    except (ValueError, RuntimeError):  # all trials are alike
+    except (ValueError, RuntimeError):  # all trials have the same values
         return {}
 
 
-def best_command(study: optuna.Study, space: Space, words: list[str]) -> str | None:
-    """What makes the best trial again."""
+def best_command(study: optuna.Study, space: Space, overrides: list[str]) -> str | None:
+    """The command that trains the best trial again; None where no trial is complete."""
     trials = ranked(study)
     if not trials:
         return None
     chosen = [f"{key}={text(value)}" for key, value in trials[0].params.items()]
-    return f"artesano train {shlex.join([*space.words, *words, *chosen])}"
+    return f"artesano train {shlex.join([*space.overrides, *overrides, *chosen])}"

@@ -30,7 +30,7 @@ class Tasks:
         task = ray.remote(max_retries=-1, **needs)(obey)  # a machine that goes away is no reason to lose a worker
         self.tasks = {
             number: task.remote(
-                order.words, order.env_elsewhere(number) | {STORAGE: order.storage}, os.getcwd(), order.log(number)
+                order.arguments, order.env_elsewhere(number) | {STORAGE: order.storage}, os.getcwd(), order.log(number)
             )
             for number in numbers
         }

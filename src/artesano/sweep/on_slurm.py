@@ -20,13 +20,15 @@ WARNED = 90  # seconds before its time limit, or a quarter of a short one, a job
 
 
 class Jobs:
-    """Of Slurm it is only asked which jobs are there: not every cluster keeps account of those that are not."""
+    """Jobs of Slurm. Only `squeue` is used, since not every cluster keeps accounts of jobs that have ended."""
 
     def __init__(self, executor: submitit.Executor, order: Order, numbers: range):
         os.environ[STORAGE] = order.storage  # jobs get this environment from Slurm; their arguments lie in files
         with executor.batch():
             submitted = [
-                executor.submit(run_worker, order.words, order.env_elsewhere(number), os.getcwd(), order.log(number))
+                executor.submit(
+                    run_worker, order.arguments, order.env_elsewhere(number), os.getcwd(), order.log(number)
+                )
                 for number in numbers
             ]
         self.jobs = dict(zip(numbers, submitted, strict=True))
@@ -53,10 +55,10 @@ class Jobs:
             time.sleep(0.5)
 
 
-def run_worker(words: list[str], env: dict[str, str], cwd: str, log: str) -> int:
+def run_worker(arguments: list[str], env: dict[str, str], cwd: str, log: str) -> int:
     """What Slurm runs. Its SIGTERM, which submitit would ignore, stops the worker."""
     with StopSignals():
-        return obey(words, env, cwd, log)
+        return obey(arguments, env, cwd, log)
 
 
 def in_queue() -> set[str]:

@@ -1,4 +1,4 @@
-"""The own words of a sweep, checked; all others go to its trials."""
+"""The command line of a sweep: its own options, checked, and the overrides of its trials."""
 
 from __future__ import annotations
 
@@ -20,24 +20,26 @@ OPTIONS: dict[str, type] = {
     "cpus": int, "gpus": int, "minutes": int, "memory": float, "partition": str, "account": str, "qos": str,
     "cluster": str,
 }  # fmt: skip
-OF = {"local": (), "ray": ("cpus", "gpus"), "slurm": tuple(OPTIONS)}  # which launcher takes which
+OF = {"local": (), "ray": ("cpus", "gpus"), "slurm": tuple(OPTIONS)}  # options of each launcher
 
 
 @dataclass(frozen=True)
 class SweepOptions:
-    """What was asked for.
+    """The options of one sweep.
 
     Attributes:
-        words: of every trial.
-        again: the words of this command but `storage`, whose password nobody should read in a list of processes.
+        sweep: name of a search space, or a YAML file.
+        overrides: of every trial.
         hours: from now on in which trials may begin.
         grace: seconds of silence after which a trial of another machine counts as killed.
         fresh: each trial is a cold interpreter, and not forked from one that has done the imports.
-        options: of the launcher: `cpus`, `gpus`, `minutes` ...
+        changes: `sampler` and `pruner`, where they are not those of the search space.
+        launcher_options: `cpus`, `gpus`, `minutes` ...
+        arguments: of this command, without `storage`, whose password must not stand in a list of processes.
     """
 
     sweep: str
-    words: list[str]
+    overrides: list[str]
     name: str
     n_trials: int = 40
     workers: int = 1
@@ -47,78 +49,83 @@ class SweepOptions:
     changes: dict[str, Any] = field(default_factory=dict)
     launcher: str = "local"
     fresh: bool = False
-    options: dict[str, Any] = field(default_factory=dict)
-    again: tuple[str, ...] = ()
+    launcher_options: dict[str, Any] = field(default_factory=dict)
+    arguments: tuple[str, ...] = ()
 
     @property
     def place(self) -> Storage:
-        """The study's, and with it the folder."""
+        """The study's storage, which knows the sweep's folder."""
         return Storage(self.storage, outputs_root() / "sweeps" / self.name)
 
     @classmethod
-    def of(cls, words: list[str]) -> SweepOptions:
-        """Raises BadInput: no space; numbers that are none; options that the launcher does not have."""
-        named = [(own_key(word), value(word), word) for word in words]
-        given = {name: what for name, what, _ in named if name in OWN}
-        if "sweep" not in given:
+    def of(cls, arguments: list[str]) -> SweepOptions:
+        """From the arguments of the command.
+
+        Raises:
+            BadInput: no search space, values that are not numbers, or options that the launcher does not have.
+        """
+        named = [(own_key(argument), value(argument), argument) for argument in arguments]
+        own = {name: text for name, text, _ in named if name in OWN}
+        if "sweep" not in own:
             raise BadInput("which search space? sweep=transfer, gan, hacks, sr or a YAML file of yours.")
-        options = {name.partition(".")[2]: what for name, what, _ in named if name.startswith("launcher.")}
-        launcher = given.get("launcher", "local")
+        launcher_options = {name.partition(".")[2]: text for name, text, _ in named if name.startswith("launcher.")}
+        launcher = own.get("launcher", "local")
         problems: list[str] = []
-        numbers = {name: number(name, given[name], kind, problems) for name, kind in NUMBERS.items() if name in given}
-        checked = checked_options(launcher, options, problems)
-        fresh = given.get("fresh", "false")
+        numbers = {name: number(name, own[name], kind, problems) for name, kind in NUMBERS.items() if name in own}
+        launcher_options = checked_options(launcher, launcher_options, problems)
+        fresh = own.get("fresh", "false")
         if fresh not in ("true", "false"):
             problems.append(f"fresh={fresh}: give true or false.")
         if problems:
             raise BadInput(*problems)
         return cls(
-            sweep=given["sweep"],
-            words=[word for name, _, word in named if name not in OWN and not name.startswith("launcher.")],
-            name=slug(given.get("name") or Path(given["sweep"]).stem),
+            sweep=own["sweep"],
+            overrides=[word for name, _, word in named if name not in OWN and not name.startswith("launcher.")],
+            name=slug(own.get("name") or Path(own["sweep"]).stem),
             **numbers,
-            storage=given.get("storage") or os.environ.get(STORAGE) or "journal",
-            changes={
-                name: None if given[name] == "null" else given[name] for name in ("sampler", "pruner") if name in given
-            },
+            storage=own.get("storage") or os.environ.get(STORAGE) or "journal",
+            changes={name: None if own[name] == "null" else own[name] for name in ("sampler", "pruner") if name in own},
             launcher=launcher,
             fresh=fresh == "true",
-            options=checked,
-            again=tuple(word for name, _, word in named if name != "storage"),
+            launcher_options=launcher_options,
+            arguments=tuple(argument for name, _, argument in named if name != "storage"),
         )
 
 
-def own_key(word: str) -> str:
+def own_key(argument: str) -> str:
     """`sweep.launcher=ray` is `launcher=ray`."""
-    return key(word).removeprefix("sweep.")
+    return key(argument).removeprefix("sweep.")
 
 
-def number(name: str, given: str, kind: type, problems: list[str], least: float = 0) -> Any:
-    """A number above 0 (`least=-1`: or 0), or one problem more."""
+def number(name: str, text: str, kind: type, problems: list[str], least: float = 0) -> Any:
+    """The text as a number above `least`; what is none is added to the problems."""
     try:
-        if kind(given) > least:
-            return kind(given)
+        if kind(text) > least:
+            return kind(text)
     except ValueError:
         pass
-    problems.append(f"{name}={given}: give a {'whole ' * (kind is int)}number {'above' if least == 0 else 'from'} 0.")
+    problems.append(f"{name}={text}: give a {'whole ' * (kind is int)}number {'above' if least == 0 else 'from'} 0.")
     return None
 
 
-def checked_options(launcher: str, given: dict[str, str], problems: list[str]) -> dict[str, Any]:
+def checked_options(launcher: str, options: dict[str, str], problems: list[str]) -> dict[str, Any]:
+    """The options of a launcher with their types; what is wrong is added to the problems."""
     if launcher not in LAUNCHERS:
         there = ", ".join(LAUNCHERS)
         problems.append(f"launcher={launcher}: there is no such launcher, but {there}.{nearest(launcher, LAUNCHERS)}")
         return {}
-    for name in given:
+    for name in options:
         if name not in OF[launcher]:
             there = ", ".join(OF[launcher]) or "none: its workers share this machine"
             problems.append(f"launcher.{name}: launcher={launcher} takes {there}.{nearest(name, OF[launcher])}")
-    if launcher == "slurm" and "minutes" not in given:
+    if launcher == "slurm" and "minutes" not in options:
         problems.append("launcher.minutes: say how long a Slurm job may run; what it does not finish is tried again.")
-    if given.get("cluster", "local") not in ("local", "slurm"):
-        problems.append(f"launcher.cluster={given['cluster']}: slurm, or local to try it out without Slurm.")
-    kinds = {name: OPTIONS[name] for name in given if name in OF[launcher]}
+    if options.get("cluster", "local") not in ("local", "slurm"):
+        problems.append(f"launcher.cluster={options['cluster']}: slurm, or local to try it out without Slurm.")
     return {
-        name: given[name] if kind is str else number(f"launcher.{name}", given[name], kind, problems, -(name == "gpus"))
-        for name, kind in kinds.items()
+        name: text
+        if OPTIONS[name] is str
+        else number(f"launcher.{name}", text, OPTIONS[name], problems, -(name == "gpus"))
+        for name, text in options.items()
+        if name in OF[launcher]
     }

@@ -1,4 +1,4 @@
-"""`artesano sweep`, start to end: check, open or go on, work with others, report."""
+"""`artesano sweep`, start to end: check, open or continue the study, run trials beside other workers, report."""
 
 from __future__ import annotations
 
@@ -31,19 +31,19 @@ from artesano.sweep.worker import Worker, sentence, text
 LOOK = 1.0  # seconds between two looks at workers elsewhere
 
 
-def sweep(asked: SweepOptions) -> int:
+def sweep(options: SweepOptions) -> int:
     """Exit code: 0 all trials are there, 1 some are missing, 130 or 143 stopped.
 
     Raises:
-        BadInput: the space, the storage, the launcher or the words of the trials cannot be used.
+        BadInput: the space, the storage, the launcher or the overrides of the trials cannot be used.
         RunFailed: the storage is gone, or the disk is full.
     """
-    storage = asked.place
+    storage = options.place
     with Once() as signals:
         if WORKER in os.environ:  # what Slurm sends before a job's time is over
             signal.signal(signal.SIGUSR2, lambda *_: signals.receive(signal.SIGTERM, None))
         try:
-            return swept(asked, storage)
+            return swept(options, storage)
         except Interrupted as error:
             Console(stderr=True).print("stopped; the same command goes on", highlight=False)
             return error.exit_code
@@ -56,37 +56,37 @@ def sweep(asked: SweepOptions) -> int:
 
 
 class Once(StopSignals):
-    """Signals that come while trials are given back change nothing: that takes some seconds, and no more."""
+    """Only the first signal counts: giving trials back takes some seconds, and a second signal must not stop it."""
 
     def receive(self, number: int, frame: FrameType | None) -> None:
         if self.exit_code is None:
             super().receive(number, frame)
 
 
-def swept(asked: SweepOptions, storage: Storage) -> int:
+def swept(options: SweepOptions, storage: Storage) -> int:
     console, number = Console(), int(os.environ.get(WORKER, "0"))
     say = lambda line: console.print(line, highlight=False, markup=False, soft_wrap=True)  # noqa: E731
-    space = load_space(asked.sweep, asked.changes)
+    space = load_space(options.sweep, options.changes)
     storage.check()
     if not number:
-        check_words(space, asked.words, asked.fresh)
+        check_overrides(space, options.overrides, options.fresh)
     storage.folder.mkdir(parents=True, exist_ok=True)
-    study = studies.open_study(storage, space, asked.words)
-    wanted = min(asked.n_trials, space.points() or asked.n_trials)
-    worker = Worker(study, storage, space, asked.words, wanted, say, grace=asked.grace, fresh=asked.fresh)
-    worker.until = None if asked.hours is None else time.time() + 3600 * asked.hours
-    group = grouped(asked.name, "sweep")
+    study = studies.open_study(storage, space, options.overrides)
+    wanted = min(options.n_trials, space.points() or options.n_trials)
+    worker = Worker(study, storage, space, options.overrides, wanted, say, grace=options.grace, fresh=options.fresh)
+    worker.until = None if options.hours is None else time.time() + 3600 * options.hours
+    group = grouped(options.name, "sweep")
     worker.env = lambda: group
-    if asked.launcher == "local":
+    if options.launcher == "local":
         slot = Slot(storage.folder)
-        worker.env = lambda: slot.env(asked.workers) | group
+        worker.env = lambda: slot.env(options.workers) | group
     if number:
         worker.work()
         return 0
-    say(f"{asked.name}: {leaderboard.summary(study)}, of {wanted}  →  {storage.folder}")
+    say(f"{options.name}: {leaderboard.summary(study)}, of {wanted}  →  {storage.folder}")
     if studies.counted(study) < wanted:
-        together(asked, worker, say)
-    report(console, study, space, asked.words, storage)
+        together(options, worker, say)
+    report(console, study, space, options.overrides, storage)
     done = studies.counted(study)
     if done < wanted:
         say(f"\n{done} of {wanted} trials are done; the same command goes on.")
@@ -94,15 +94,15 @@ def swept(asked: SweepOptions, storage: Storage) -> int:
     return 0 if over or done >= wanted else 1
 
 
-def together(asked: SweepOptions, worker: Worker, say: Callable[[str], None]) -> None:
+def together(options: SweepOptions, worker: Worker, say: Callable[[str], None]) -> None:
     """Start the other workers, work with them if they are here, wait for all."""
-    elsewhere = asked.launcher != "local"
-    numbers = range(1, asked.workers + elsewhere)
-    others = launched(asked, numbers)
+    elsewhere = options.launcher != "local"
+    numbers = range(1, options.workers + elsewhere)
+    others = launched(options, numbers)
     try:
         if elsewhere:
-            many = f"{asked.workers} worker{'s' * (asked.workers > 1)}"
-            say(f"{many} with {asked.launcher}; logs: {worker.storage.folder / 'workers'}")
+            many = f"{options.workers} worker{'s' * (options.workers > 1)}"
+            say(f"{many} with {options.launcher}; logs: {worker.storage.folder / 'workers'}")
         else:
             worker.work()
         follow(worker, others, numbers, say if elsewhere else lambda line: None)
@@ -112,7 +112,7 @@ def together(asked: SweepOptions, worker: Worker, say: Callable[[str], None]) ->
 
 
 def follow(worker: Worker, others: Workers, numbers: range, say: Callable[[str], None]) -> None:
-    """Until all workers have ended: say how trials and workers end that others have run."""
+    """Wait until all workers have ended; print how their trials end."""
     study, known = worker.study, finished(worker.study)
     gone: dict[int, int | str] = {}
     while len(gone) < len(numbers):
@@ -134,14 +134,14 @@ def finished(study: optuna.Study) -> dict[int, FrozenTrial]:
     return {trial.number: trial for trial in study.get_trials(deepcopy=False) if trial.state.is_finished()}
 
 
-def check_words(space: Space, words: list[str], fresh: bool) -> None:
-    """One dry run with the first value of each key: what it refuses, every trial would refuse."""
+def check_overrides(space: Space, overrides: list[str], fresh: bool) -> None:
+    """One dry run with the first value of each key; its errors would be those of every trial."""
     first = [f"{key}={text(node[0] if isinstance(node, list) else node.low)}" for key, node in space.space.items()]
     with TemporaryDirectory() as folder:
         log = Path(folder) / "dry_run.txt"
-        command = ["train", *space.words, *words, *first, "dry_run=true"]
+        command = ["train", *space.overrides, *overrides, *first, "dry_run=true"]
         code = start(command, dict(os.environ), log, fresh=fresh, bound=True).wait()
         lines = log.read_text(errors="replace").splitlines()
     if code:
         problems = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
-        raise BadInput(*(problems or lines[-3:] or ["the words of the trials cannot be composed"]))
+        raise BadInput(*(problems or lines[-3:] or ["the overrides of the trials cannot be composed"]))

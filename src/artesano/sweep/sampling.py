@@ -1,4 +1,4 @@
-"""Which values a trial gets, and when it is hopeless: Optuna's samplers and pruners, set up for many workers."""
+"""Optuna's samplers and pruners, set up for many workers."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ STARTUP = 4  # trials that end whole before the median of the others means somet
 
 
 class Numbered(samplers.BaseSampler):
-    """Seeded by the trial's number: two workers never draw alike, and a resumed sweep draws what a straight one would.
+    """A sampler seeded by the trial's number: workers draw different values, a resumed sweep those of a straight one.
 
     Args:
         make: a sampler of a seed.
@@ -46,7 +46,7 @@ class Numbered(samplers.BaseSampler):
 
 
 class Grid(samplers.GridSampler):
-    """Optuna's grid, whose end is seen by `exhausted`: it would stop a loop of Optuna's that does not run here."""
+    """Optuna's grid without its stop: that is for Optuna's own loop; here `exhausted` ends the sweep."""
 
     def after_trial(self, study: optuna.Study, trial: FrozenTrial, state: TrialState, values: Any) -> None:
         pass
@@ -65,8 +65,11 @@ def sampler(space: Space) -> samplers.BaseSampler:
 
 
 def pruner(space: Space, study: optuna.Study) -> pruners.BasePruner:
-    """Of what is known now. Hyperband's brackets go from the first validation to the last one of a whole trial; before
-    there is one, nothing is pruned."""
+    """The pruner by what is known now.
+
+    Hyperband's brackets go from the first validation of a complete trial to its last; before there is one, nothing is
+    pruned.
+    """
     if space.pruner == "median":
         return pruners.MedianPruner(n_startup_trials=STARTUP)
     if space.pruner == "hyperband":
@@ -77,7 +80,7 @@ def pruner(space: Space, study: optuna.Study) -> pruners.BasePruner:
 
 
 def exhausted(space: Space, trials: list[FrozenTrial]) -> bool:
-    """Every point of a grid has had its trial, and none waits to be tried again."""
+    """True when every point of a grid has had its trial, and none waits to be tried again."""
     if space.sampler != "grid":
         return False
     begun = {trial.system_attrs["grid_id"] for trial in trials if "grid_id" in trial.system_attrs}

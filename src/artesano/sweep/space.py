@@ -1,4 +1,4 @@
-"""A search space: YAML of `configs/sweep/`, checked, and turned into the words of a trial."""
+"""A search space: YAML of `configs/sweep/`, checked, and its distributions for Optuna."""
 
 # No `from __future__ import annotations`: pydantic reads the annotations.
 
@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Discriminator, Field, Tag, Validatio
 from pydantic_core import ErrorDetails
 
 from artesano.config import search_path
+from artesano.config.former_names import warn_of
 from artesano.config.pydantic_messages import must
 from artesano.errors import BadInput, nearest
 
@@ -54,7 +55,7 @@ class Space(BaseModel):
     """What `sweep=<name>` holds."""
 
     model_config = ConfigDict(extra="forbid")
-    words: list[str] = []
+    overrides: list[str] = []
     objectives: dict[str, Literal["min", "max"]] = Field(min_length=1)
     sampler: Literal["tpe", "random", "grid", "cmaes", "nsga2"] = "tpe"
     pruner: Literal["median", "hyperband"] | None = None
@@ -117,6 +118,9 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):
             raise BadInput(f"{path}: holds no keys and values.")
+        if "words" in content:
+            warn_of(f"words in {path}", "overrides")
+            content["overrides"] = content.pop("words")
         return Space(**(content | changes))
     except yaml.YAMLError as error:
         raise BadInput(f"{path}: cannot be read ({' '.join(str(error).split())}).") from None

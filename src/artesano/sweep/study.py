@@ -1,4 +1,4 @@
-"""The study of a sweep: whether it is still the same search, which trials count, which are tried again."""
+"""The study of a sweep: it checks that the search is the same, counts trials, and queues killed ones again."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from optuna.exceptions import UpdateFinishedTrialError
 from optuna.study import StudyDirection
 from optuna.trial import FrozenTrial, TrialState
 
+from artesano.config.former_names import current_override
 from artesano.errors import BadInput
 from artesano.sweep.alive import Watch
 from artesano.sweep.sampling import sampler
@@ -19,11 +20,11 @@ COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
 TRIES = 3  # of the values of one trial: what has killed three workers would kill more
 
 
-def open_study(storage: Storage, space: Space, words: list[str]) -> optuna.Study:
+def open_study(storage: Storage, space: Space, overrides: list[str]) -> optuna.Study:
     """The study of this sweep, made if it is not there.
 
     Args:
-        words: what every trial is given besides.
+        overrides: of every trial, besides the space's own.
 
     Raises:
         BadInput: the storage cannot be used, or the search is another one than the study's.
@@ -43,7 +44,9 @@ def open_study(storage: Storage, space: Space, words: list[str]) -> optuna.Study
             load_if_exists=True,
         )
         known = study.user_attrs.get("search")
-        search = json.loads(json.dumps({**space.model_dump(), "words": [*space.words, *words]}))
+        if known is not None and "words" in known:  # as earlier versions called it
+            known["overrides"] = [current_override(word, warn=False) for word in known.pop("words")]
+        search = json.loads(json.dumps({**space.model_dump(), "overrides": [*space.overrides, *overrides]}))
         if known is None:
             study.set_user_attr("search", search)
     if known not in (None, search):
@@ -65,7 +68,7 @@ def difference(known: dict, search: dict, key: str = "") -> list[str]:
 
 
 def bury(study: optuna.Study, trials: list[FrozenTrial], watch: Watch) -> list[str]:
-    """Tell the study of those trials whose worker is gone; a sentence on each."""
+    """End the trials whose worker is gone in the study; a line on each."""
     running = [trial for trial in trials if trial.state == TrialState.RUNNING]
     return [line for trial in running if watch.dead(trial) and (line := again(study, trial, "was killed"))]
 

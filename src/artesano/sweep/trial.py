@@ -44,7 +44,7 @@ class Outcome:
 
 
 def run_trial(
-    words: list[str],
+    overrides: list[str],
     folder: Path,
     trial: optuna.Trial,
     held: Held,
@@ -57,7 +57,7 @@ def run_trial(
     (folder.parent / "logs").mkdir(exist_ok=True)
     log = folder.parent / "logs" / f"{folder.name}.txt"
     environment = by_itself() | env | {TRIAL: str(folder), STORAGE: ""}
-    process = start(["train", *words], environment, log, fresh=fresh, bound=True)
+    process = start(["train", *overrides], environment, log, fresh=fresh, bound=True)
     stopped = code = None
     try:
         answered = time.monotonic()

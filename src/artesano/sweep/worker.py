@@ -1,4 +1,4 @@
-"""A worker: ask, run, tell, until enough trials are done. More workers are the same command again."""
+"""A worker: asks Optuna for a trial, runs it and reports its values, until enough are done."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ class Worker:
     """Runs trials of one study.
 
     Attributes:
-        words: of every trial, besides the space's own.
+        overrides: of every trial, besides the space's own.
         until: seconds since the epoch after which none begins; None = no such time.
         env: of the next trial's process: threads, GPUs.
         grace: seconds without a sign of life after which a trial of another machine counts as killed.
@@ -38,7 +38,7 @@ class Worker:
     study: optuna.Study
     storage: Storage
     space: Space
-    words: list[str]
+    overrides: list[str]
     n_trials: int
     say: Callable[[str], None]
     until: float | None = None
@@ -91,7 +91,12 @@ class Worker:
     def run(self, trial: optuna.Trial, held: Held) -> Outcome:
         """Run one trial; report its outcome to the study and to the user."""
         number = f"{trial.number:04d}"
-        overrides = [*self.space.words, *self.words, *chosen(trial), f"name={self.storage.folder.name}-{number}"]
+        overrides = [
+            *self.space.overrides,
+            *self.overrides,
+            *chosen(trial),
+            f"name={self.storage.folder.name}-{number}",
+        ]
         place, space = self.storage.folder / number, self.space
         with held:
             try:
@@ -140,5 +145,5 @@ def sentence(trial: FrozenTrial, space: Space) -> str:
 
 
 def chosen(trial: FrozenTrial | optuna.Trial) -> list[str]:
-    """Its values as words."""
+    """Its values as overrides."""
     return [f"{key}={text(value)}" for key, value in trial.params.items()]

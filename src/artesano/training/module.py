@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from artesano.seeding import seed_everything
 from artesano.training import lightning_private
+from artesano.training.former_names import current_names
 from artesano.training.schedules import Schedule
 
 
@@ -142,3 +143,4 @@ class StepModule(pl.LightningModule):
 
     def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
         self.step = checkpoint["step"]
+        checkpoint["state_dict"] = current_names(checkpoint["state_dict"])

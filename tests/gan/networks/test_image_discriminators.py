@@ -75,8 +75,18 @@ def test_a_penalty_on_the_gradient_can_be_learned(net, norm, penalty):
     fake = real.clone()
     fake[:, :-1] += 0.5 * torch.randn_like(fake[:, :-1])
     nothing = DiscriminatorOutput(torch.zeros(3))
-    seen = LossInputs(0, real, fake, None, None, None, nothing, nothing, judge)
-    penalty().discriminator(seen).backward()
+    inputs = LossInputs(
+        step=0,
+        real=real,
+        fake=fake,
+        real_labels=None,
+        fake_labels=None,
+        codes=None,
+        real_output=nothing,
+        fake_output=nothing,
+        discriminate=judge,
+    )
+    penalty().discriminator(inputs).backward()
     gradients = [parameter.grad for parameter in judge.parameters() if parameter.grad is not None]
     assert sum(gradient.abs().sum() for gradient in gradients) > 0
     assert all(gradient.isfinite().all() for gradient in gradients)

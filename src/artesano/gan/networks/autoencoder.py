@@ -1,4 +1,4 @@
-"""An autoencoder as discriminator: real is what it can reconstruct (BEGAN: Berthelot et al. 2017, arXiv 1703.10717)."""
+"""An autoencoder as discriminator: its error is the logit (BEGAN: Berthelot et al. 2017, arXiv 1703.10717)."""
 
 from __future__ import annotations
 

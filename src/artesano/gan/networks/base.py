@@ -20,11 +20,11 @@ from artesano.gan.networks.weights import Init, initialise
 GeneratorConditioning = Literal["none", "concat", "batch_norm"]
 
 EMBEDDING = 16
-"""Numbers that stand for a label where it is concatenated: few, as ganhacks tip 16 asks."""
+"""Length of the label's embedding where it is concatenated: small, as in ganhacks tip 16."""
 
 
 def finish(net: nn.Module, *, init: Init = "default", norm: Norm = "none") -> None:
-    """First weights, then spectral norm, which measures them."""
+    """Initialise the weights, then add spectral norm, which starts from them."""
     initialise(net, init)
     if norm == "spectral":
         spectral(net)

@@ -1,4 +1,4 @@
-"""What makes a generator random besides z: dropout (Isola et al. 2017, at test too) and noise (Zhao et al. 2017)."""
+"""Randomness of a generator besides z: dropout (Isola et al. 2017, at test too) and noise (Zhao et al. 2017)."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""From a discriminator's last hidden layer to its DiscriminatorOutput."""
+"""The heads of a discriminator: from the last hidden layer to its output."""
 
 from __future__ import annotations
 

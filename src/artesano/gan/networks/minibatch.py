@@ -1,4 +1,4 @@
-"""What a discriminator sees of the batch as a whole, against collapse to one image."""
+"""Layers that compare the images of a batch, against mode collapse."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Minibatch = Literal["none", "discrimination", "stddev"]
 
 
 class MinibatchDiscrimination(nn.Module):
-    """Appends how near the other images of the batch are (Salimans et al. 2016, arXiv 1606.03498, section 3.2).
+    """Appends the distances to the other images of the batch (Salimans et al. 2016, arXiv 1606.03498, section 3.2).
 
     float [N, F] -> [N, F + kernels]: the sum over the other images of exp(-L1 distance) in each kernel's space.
 

@@ -23,7 +23,7 @@ from artesano.gan.networks.sizes import STEM, doublings, widths
 
 SLOPE = 0.2
 GAIN = math.sqrt(2 / (1 + SLOPE**2))
-"""Keeps the variance through a LeakyReLU (He et al. 2015, arXiv 1502.01852)."""
+"""Initialisation that keeps the variance through a LeakyReLU (He et al. 2015, arXiv 1502.01852)."""
 EXPANSION = 2
 
 

@@ -1,4 +1,4 @@
-"""Which image sizes a net that halves and doubles can make, and how wide its layers are."""
+"""Image sizes and layer widths of networks that halve and double the side."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ def widths(width: int, count: int) -> list[int]:
 
 
 def check_attention(side: int | None, sides: list[int], key: str) -> None:
-    """Raises BadInput when no hidden feature map has the side at which attention is asked for."""
+    """Raises BadInput when no hidden feature map has this side."""
     if side is not None and side not in sides:
         listed = ", ".join(map(str, sorted(sides)))
         raise BadInput(f"{key}.attention: no hidden feature map has a side of {side} px; there are {listed} (or null).")

@@ -1,4 +1,4 @@
-"""The first weights of a net."""
+"""Weight initialisation."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ STD = 0.02
 
 
 class StartsAtZero(nn.Conv2d):
-    """A convolution whose first weights are 0, so that what it is added to comes through as it is."""
+    """A convolution initialised with 0, so that an untrained residual adds nothing."""
 
     def reset_parameters(self) -> None:
         for parameter in self.parameters():

@@ -56,26 +56,26 @@ def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: b
             the conditioning make meaningless.
     """
     labels = torch.zeros(4, dtype=torch.int64)
-    judged = networks.discriminator(networks.generator(latent.draw(4, torch.device("cpu")), labels), labels)
-    given = {"classes": "conditioning=auxiliary or conditioning=classes", "codes": "latent=codes"}
-    unsaid = [
-        (term, field) for term in networks.terms for field in term.needs_outputs if getattr(judged, field) is None
-    ]
+    output = networks.discriminator(networks.generator(latent.draw(4, torch.device("cpu")), labels), labels)
+    remedies = {"classes": "conditioning=auxiliary or conditioning=classes", "codes": "latent=codes"}
     problems = [
-        f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them; "
-        f"{given.get(field, 'another discriminator')} would make it"
-        for term, field in unsaid
+        f"terms: {type(term).__name__} needs the discriminator's {field}, and this discriminator has none; "
+        f"{remedies.get(field, 'another discriminator')} adds them"
+        for term in networks.terms
+        for field in term.needs_outputs
+        if getattr(output, field) is None
     ]
     if latent.code_dim and not any("codes" in term.needs_outputs for term in networks.terms):
-        problems.append("latent: it has codes, and no term reads them; add terms=mutual_information")
-    if networks.discriminator_input.ada is not None and networks.loss.probability is None:
+        problems.append("latent: it has codes, and no term uses them; add terms=mutual_information")
+    inputs = networks.discriminator_input
+    if inputs.ada is not None and networks.loss.probability is None:
         problems.append(
-            f"hacks.ada={networks.discriminator_input.ada}: it needs to know how sure the discriminator is, and the scores of "
-            f"{type(networks.loss).__name__} are no probabilities; use hacks.diffaugment alone, or loss=bce"
+            f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and the scores of "
+            f"{type(networks.loss).__name__} are none; use hacks.diffaugment alone, or loss=bce"
         )
-    if networks.discriminator_input.pool.size and (conditional or latent.code_dim):
+    if inputs.pool.size and (conditional or latent.code_dim):
         problems.append(
-            f"hacks.replay={networks.discriminator_input.pool.size}: old fakes would be judged by the labels or codes of new ones; "
+            f"hacks.replay={inputs.pool.size}: fakes of the pool would get the labels or codes of new ones; "
             "leave it at 0 in a conditional GAN"
         )
     if problems:

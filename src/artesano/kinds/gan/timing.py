@@ -1,4 +1,4 @@
-"""How long will a GAN take? Two steps of a copy of the networks, on the device of the run."""
+"""Seconds per step of a GAN: two steps of a copy of the networks, on the run's device."""
 
 from __future__ import annotations
 

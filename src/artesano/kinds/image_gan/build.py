@@ -48,11 +48,9 @@ def build_networks(options: ImageGanOptions, model: dict[str, Any]) -> ImageToIm
     """
     image_to_image: ImageToImageOptions = instantiate(options.image_to_image)
     a2b = build_direction(options, model, image_to_image, "a2b")
-    return (
-        CycleNetworks(a2b, build_direction(options, model, image_to_image, "b2a"))
-        if image_to_image.cycle
-        else ImageToImageNetworks(a2b)
-    )
+    if not image_to_image.cycle:
+        return ImageToImageNetworks(a2b)
+    return CycleNetworks(a2b, build_direction(options, model, image_to_image, "b2a"))
 
 
 def build_direction(
@@ -91,30 +89,30 @@ def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired
     target = torch.rand(2, model["out_channels"], size, size)
     problems = []
     for direction in networks.directions(Pairs(source, target, torch.zeros(2, dtype=torch.int64), torch.arange(2))):
-        judged = direction.networks.discriminator(
-            direction.networks.with_source(direction.real, direction.shown), direction.labels
-        )
+        adversarial = direction.networks
+        shown = adversarial.with_source(direction.real, direction.shown)
+        output = adversarial.discriminator(shown, direction.labels)
         problems += [
-            f"terms: {type(term).__name__} reads the discriminator's {field}, and it says nothing of them"
-            for term in direction.networks.terms
+            f"terms: {type(term).__name__} needs the discriminator's {field}, and this discriminator has none"
+            for term in adversarial.terms
             for field in term.needs_outputs
-            if getattr(judged, field) is None
+            if getattr(output, field) is None
         ]
         problems += [
-            f"terms: {type(term).__name__} compares with a partner, and {'the images have none' if not paired else ''}"
-            "; gan=cyclegan learns without partners"
-            for term in direction.networks.terms
+            f"terms: {type(term).__name__} compares with the target, and the data have no pairs; "
+            "gan=cyclegan learns without pairs"
+            for term in adversarial.terms
             if term.needs_pairs and not paired
         ]
-        discriminator_input, loss = direction.networks.discriminator_input, direction.networks.loss
-        if discriminator_input.ada is not None and loss.probability is None:
+        inputs = adversarial.discriminator_input
+        if inputs.ada is not None and adversarial.loss.probability is None:
             problems.append(
-                f"hacks.ada={discriminator_input.ada}: the scores of {type(loss).__name__} are no probabilities; use "
-                "hacks.diffaugment alone, or loss=bce"
+                f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and the scores of "
+                f"{type(adversarial.loss).__name__} are none; use hacks.diffaugment alone, or loss=bce"
             )
-        if discriminator_input.pool.size and len(model["classes"]) > 1 and model["conditional"]:
+        if inputs.pool.size and len(model["classes"]) > 1 and model["conditional"]:
             problems.append(
-                f"hacks.replay={discriminator_input.pool.size}: old fakes would be judged by the labels of new ones; give 0"
+                f"hacks.replay={inputs.pool.size}: fakes of the pool would get the labels of new ones; give 0"
             )
     if problems:
         raise BadInput(*dict.fromkeys(problems))

@@ -1,4 +1,4 @@
-"""How long will a GAN from images take? Two steps of a copy of the networks on a real batch, on the device of the run."""
+"""Seconds per step of a GAN from images: two steps of a copy of the networks on a real batch, on the run's device."""
 
 from __future__ import annotations
 

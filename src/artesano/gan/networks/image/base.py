@@ -64,7 +64,7 @@ class ImageToImage(nn.Module):
             )
 
     def check_channels(self, in_channels: int, out_channels: int) -> None:
-        """Raises BadInput where the net cannot make these of those."""
+        """Raises BadInput for numbers of channels that the net cannot map to each other."""
 
     def inner(self, source: Tensor, labels: Tensor | None) -> Tensor:
         """[N, inputs, H, W] -> [N, out_channels, scale * H, scale * W]; H and W are multiples of `multiple`."""
@@ -91,6 +91,6 @@ def image_norms(
 
 
 def without_codes(code_dim: int, name: str) -> None:
-    """Raises BadInput where InfoGAN's codes are asked of a discriminator that has no head for them."""
+    """Raises BadInput for InfoGAN's codes, for which this discriminator has no head."""
     if code_dim:
         raise BadInput(f"discriminator: {name} has no head for the latent's codes. Use srgan or swin.")

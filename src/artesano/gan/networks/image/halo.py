@@ -1,4 +1,4 @@
-"""How far a network sees: the source pixels that an output pixel can depend on.
+"""The receptive field: the source pixels that an output pixel can depend on.
 
 A step says, for a stretch of a layer's output along one axis, which stretch of its input that reads (both ends counted
 in). The halo follows by walking back through all layers. Branches that skip layers need no step: what they read lies

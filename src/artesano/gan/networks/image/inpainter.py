@@ -1,4 +1,4 @@
-"""Fills holes and touches nothing else (context encoders; Pathak et al. 2016, arXiv 1604.07379)."""
+"""Fills holes and leaves known pixels unchanged (context encoders; Pathak et al. 2016, arXiv 1604.07379)."""
 
 from __future__ import annotations
 

@@ -71,10 +71,10 @@ class Discriminator(BaseDiscriminator):
         images = images if self.embedding is None else self.with_label(images, labels)
         logits, features = [], []
         for judge in self.judges:
-            said, hidden = judge.maps(images)  # type: ignore[operator]
-            logits.append(said)
+            map_of_logits, hidden = judge.maps(images)  # type: ignore[operator]
+            logits.append(map_of_logits)
             features.append(hidden.flatten(1))
             images = F.avg_pool2d(images, 3, stride=2, padding=1, count_include_pad=False)
         largest = logits[0].shape[-2:]
-        alike = [F.interpolate(said, largest).flatten(1) for said in logits]
-        return DiscriminatorOutput(torch.cat(alike, 1), torch.cat(features, 1))
+        resized = [F.interpolate(each, largest).flatten(1) for each in logits]
+        return DiscriminatorOutput(torch.cat(resized, 1), torch.cat(features, 1))

@@ -1,4 +1,4 @@
-"""Super-resolution that learns what bicubic interpolation lacks."""
+"""Super-resolution as a residual of bicubic interpolation."""
 
 from __future__ import annotations
 

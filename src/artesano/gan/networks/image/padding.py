@@ -1,4 +1,4 @@
-"""Any size of image for networks that halve it or cut it into windows."""
+"""Padding, so that networks that halve the image or cut it into windows take any size."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ HALVINGS = 2
 
 
 def mirrored(inputs: int, outputs: int, kernel: int, *, bias: bool = True) -> nn.Conv2d:
-    """A convolution that continues its input beyond the border by mirroring it."""
+    """A convolution with reflection padding."""
     return nn.Conv2d(inputs, outputs, kernel, padding=kernel // 2, padding_mode="reflect", bias=bias)
 
 

@@ -1,4 +1,4 @@
-"""A generator in the style of SWCGAN: convolutions for what is near, Swin blocks for what is far.
+"""A generator in the style of SWCGAN: convolutions for local detail, Swin blocks for wider context.
 
 Tu et al. 2022, 10.1109/JSTARS.2022.3190322, of which the abstract alone is public: shallow features by a convolution,
 deep ones by residual dense Swin transformer blocks (RDSTB), then upsampling. What a block looks like inside follows

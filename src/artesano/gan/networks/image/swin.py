@@ -1,4 +1,4 @@
-"""A discriminator of Swin blocks alone, as SWCGAN has it: simplified, our sizes (10.1109/JSTARS.2022.3190322)."""
+"""A discriminator of Swin blocks, after SWCGAN; simplified, with sizes of our own (10.1109/JSTARS.2022.3190322)."""
 
 from __future__ import annotations
 

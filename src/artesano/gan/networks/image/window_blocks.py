@@ -39,7 +39,7 @@ def window_blocks(features: int, count: int, *, heads: int, window: int, mlp_rat
 
 
 def shifted(number: int, window: int) -> int:
-    """By how many px the windows of this block are moved."""
+    """Shift of this block's windows, px."""
     return window // 2 if number % 2 else 0
 
 
