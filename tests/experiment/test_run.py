@@ -95,8 +95,8 @@ def test_a_loss_that_is_not_finite_names_step_and_files(tiny, monkeypatch):
         scale = math.nan if self.step == 7 else 1.0
         return original(self, **{name: loss * scale for name, loss in losses.items()})
 
-    original = TransferModule.watch
-    monkeypatch.setattr(TransferModule, "watch", watched)
+    original = TransferModule.record_losses
+    monkeypatch.setattr(TransferModule, "record_losses", watched)
     with pytest.raises(Exception, match="step 7") as raised:
         artesano.train(*tiny)
     assert str(raised.value).count(".png") == 8
