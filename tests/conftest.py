@@ -14,6 +14,7 @@ os.environ.update(
     MPLBACKEND="Agg",
 )
 
+import artesano  # noqa: E402, F401, I001 - sets how OpenMP's threads wait, before torch is imported
 import pytest  # noqa: E402
 import torch  # noqa: E402
 

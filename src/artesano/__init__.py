@@ -44,6 +44,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import artesano.compare  # noqa: F401  the package of this name first: loaded later, it would replace the function
+from artesano import threads
 
 if TYPE_CHECKING:
     import pandas as pd
@@ -51,6 +52,8 @@ if TYPE_CHECKING:
     from artesano.experiment.run import Run
 
 __all__ = ["compare", "load", "train"]
+
+threads.spin_briefly()  # before torch is imported
 
 
 def train(*overrides: str) -> Run:

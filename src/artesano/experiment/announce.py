@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 from typing import Any
 
@@ -9,9 +10,11 @@ import torch
 from rich.console import Console
 from rich.table import Table
 
+from artesano.experiment.ranks import started_by
 from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.kind import Training
 from artesano.runs.duration import format_minutes
+from artesano.threads import Neighbours, crowded
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
 
@@ -30,7 +33,12 @@ def announce(
     for skipped in facts["data"]["skipped"]:
         console.print(f"[yellow]skipped, unreadable:[/] {skipped}", highlight=False, soft_wrap=True)
     console.print(training.table())
+    neighbours = Neighbours()
     minutes = training.expected_seconds(device or torch.device("cpu")) / 60
+    alone = started_by() is None  # the other processes of a run that torchrun or Slurm has started are no neighbours
+    line = crowded(neighbours.cores(), torch.get_num_threads(), os.cpu_count() or 1)
+    if alone and line:
+        console.print(f"[yellow]{line}[/]", highlight=False, soft_wrap=True)
     where = f"  →  {folder}" if folder else ""
     console.print(
         f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", highlight=False, soft_wrap=True

@@ -43,18 +43,26 @@ def image_grid(
     lines = [_wrapped(caption) for caption in captions] if captions is not None else [""] * number
     depth = max((text.count("\n") + 1 if text else 0 for text in lines), default=0)
 
-    width = max(columns * CELL, 2.6) + 0.2
-    with picture(path, width, rows * (CELL + depth * 0.145) + (0.4 if title else 0.1)) as figure:
+    width, caption, top = max(columns * CELL, 2.6) + 0.2, depth * 0.145, 0.4 if title else 0.1
+    height = rows * (CELL + caption) + top
+    cell = (width - 0.2) / columns
+    with picture(path, width, height) as figure:
+        figure.set_layout_engine("none")
+        axes = figure.add_axes((0, 0, 1, 1))  # one for all, in inches: an axes for each image takes four times as long
+        axes.set_axis_off()
         if title:
-            figure.suptitle(title, x=0.02, ha="left", fontsize=11, fontweight="bold")
-        for position in range(rows * columns):
-            axes = figure.add_subplot(rows, columns, position + 1)
-            axes.set_axis_off()
-            if position < number:
-                axes.imshow(_drawable(images[position]), cmap="gray", vmin=0, vmax=255, interpolation="nearest")
-                axes.set_title(lines[position], fontsize=7.5, fontweight="normal", loc="center", pad=3)
+            axes.text(0.1, height - 0.07, title, va="top", fontsize=11, fontweight="bold")
+        for position in range(number):
+            row, column = divmod(position, columns)
+            image = _drawable(images[position])
+            high, wide = (CELL - 0.08) * np.array(image.shape[:2]) / max(image.shape[:2])
+            x, y = 0.1 + (column + 0.5) * cell, height - top - (row + 0.5) * CELL - (row + 1) * caption
+            extent = (x - wide / 2, x + wide / 2, y - high / 2, y + high / 2)
+            axes.imshow(image, cmap="gray", vmin=0, vmax=255, interpolation="nearest", extent=extent, aspect="auto")
+            axes.text(x, y + high / 2 + 0.04, lines[position], ha="center", va="bottom", fontsize=7.5)
         if not number:
-            figure.text(0.5, 0.5, "no images", ha="center", color=MUTED)
+            axes.text(width / 2, height / 2, "no images", ha="center", color=MUTED)
+        axes.set(xlim=(0, width), ylim=(0, height))
 
 
 def most_wrong(

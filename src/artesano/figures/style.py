@@ -59,10 +59,10 @@ def picture(path: str | os.PathLike, width: float, height: float) -> Iterator[Fi
     """A blank figure of `width` x `height` inches at 150 dots per inch, saved to `path` as PNG at the end."""
     with matplotlib.rc_context(_style()):
         figure = Figure(figsize=(width, height), layout="constrained")
-        FigureCanvasAgg(figure)
+        canvas = FigureCanvasAgg(figure)
         yield figure
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-        figure.savefig(path, format="png")
+        canvas.print_png(path)  # figure.savefig lays the figure out and draws it twice
 
 
 def shorten(name: str, length: int) -> str:

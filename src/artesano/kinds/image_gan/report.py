@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pandas as pd
 from rich.table import Table
 
 
 def pair_table(path: Path, name: str, part: str = "test") -> Table:
     """One row for each metric of <folder>/table.csv over all images, one column for each method."""
+    import pandas as pd  # 0.5 s that only runs with such a table need
+
     frame = pd.read_csv(path)
     rows = frame[(frame["label"] == "all") & frame["method"].notna()]
     wide = rows.pivot_table(index="metric", columns="method", values="mean", sort=False)

@@ -9,7 +9,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-import pandas as pd
 import torch
 from rich.console import Console
 from rich.table import Table
@@ -24,6 +23,7 @@ from artesano.figures.grid import most_wrong, wrongest
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load
+from artesano.kinds.transfer.pictures import write_table
 from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import progress
@@ -107,7 +107,7 @@ def report(answers: Answers, classes: list[str], folder: Path, overrides: list[s
         "data": {"fingerprint": answers.loaders.listing.fingerprint, "skipped": list(answers.loaders.skipped)},
     }
     (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    pd.DataFrame(per_class(logits, labels, classes)).to_csv(folder / "per_class.csv", index=False)
+    write_table(per_class(logits, labels, classes), folder / "per_class.csv")
     confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
     reliability_diagram(*reliability(logits, labels), folder / "calibration.png")
     most_wrong(Pictures(answers), logits, labels, classes, folder / "most_wrong.png")

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import csv
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import numpy as np
-import pandas as pd
 from torch import Tensor
 
 from artesano.figures.calibration import reliability_diagram
@@ -45,5 +46,13 @@ def draw(
     confusion_matrix(confusion(logits, labels), classes, plots / "confusion.png")
     reliability_diagram(*reliability(logits, labels), plots / "calibration.png")
     most_wrong(Rows(image, len(labels)), logits, labels, classes, plots / "most_wrong.png")
-    pd.DataFrame(per_class(logits, labels, classes)).to_csv(folder / "per_class.csv", index=False)
+    write_table(per_class(logits, labels, classes), folder / "per_class.csv")
     return [plots / f"{name}.png" for name in ("curves", "confusion", "calibration", "most_wrong")]
+
+
+def write_table(rows: list[dict[str, Any]], path: Path) -> None:
+    """A CSV with the keys of the rows as its header; NaN is an empty cell."""
+    with path.open("w", newline="", encoding="utf-8") as stream:
+        writer = csv.DictWriter(stream, rows[0] if rows else [], lineterminator="\n")
+        writer.writeheader()
+        writer.writerows({name: "" if value != value else value for name, value in row.items()} for row in rows)  # noqa: PLR0124
