@@ -8,10 +8,13 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Sequence
+from pathlib import Path
 
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from artesano.config.former_names import current_override
+from artesano.errors import BadInput
 
 PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
 RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last`, a run's number, or a bundle
@@ -71,3 +74,16 @@ def quoted(text: str) -> str:
     """Text as one string of Hydra's grammar in which nothing is interpolated."""
     inert = re.sub(r"(\\*)\$\{", lambda match: match[1] * 2 + r"\${", text)
     return QuotedString(inert, Quote.single).with_quotes()
+
+
+def data_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
+    """`data=...` and `data.<option>=...` among the words, and the rest: images.
+
+    Raises:
+        BadInput: both.
+    """
+    data = [word for word in words if word.startswith(("data=", "data.")) and "=" in word and not Path(word).exists()]
+    rest = [word for word in words if word not in data]
+    if data and rest:
+        raise BadInput(f"{data[0]} and {rest[0]}: give data words or images, not both.")
+    return data, rest

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from argparse import ArgumentParser, Namespace
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
+from pathlib import Path
 from typing import Any
 
 from artesano.errors import BadInput
@@ -49,14 +50,37 @@ def chosen(command: str, arguments: Namespace) -> tuple[Kind, str | None, list[s
     Raises:
         BadInput: no run, no such run, or flags that its kind does not understand.
     """
-    from artesano.data.io.inputs import run_and_inputs
-
     instead = next((kind for kind, flag in used(command, arguments) if flag.instead_of_run), None)
     run, words = run_and_inputs(arguments.words, needs_run=instead is None)
     kind = registry.of_run(run) if run is not None else instead
     assert kind is not None  # run_and_inputs has found a run
     check(kind, command, arguments)
     return kind, run, words
+
+
+def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, list[str]]:
+    """`last a.jpg b/` or `run=last input=a.jpg input=b/` -> the run and the rest.
+
+    A file that is really called `run=1.jpg` is taken for the file.
+
+    Raises:
+        BadInput: a run is needed and none is named.
+    """
+    run, rest = None, []
+    for word in words:
+        key, _, value = word.partition("=")
+        if key in ("run", "input") and value and not Path(word).exists():
+            if key == "run":
+                run = value
+            else:
+                rest.append(value)
+        else:
+            rest.append(word)
+    if needs_run and run is None:
+        if not rest:
+            raise BadInput("which run? Give a run folder, its number or 'last'.")
+        run = rest.pop(0)
+    return run, rest
 
 
 def used(command: str, arguments: Namespace) -> Iterator[tuple[Kind, Flag]]:

@@ -9,8 +9,9 @@ from PIL import Image
 
 from artesano import cli
 from artesano.data.io.images import load_image
-from artesano.data.io.inputs import class_folders, find_images, run_and_inputs
+from artesano.data.io.inputs import class_folders, find_images
 from artesano.errors import BadInput
+from artesano.kinds.flags import run_and_inputs
 from artesano.kinds.transfer.load import load
 
 

@@ -11,44 +11,6 @@ from artesano.data.io.images import SUFFIXES, image_files
 from artesano.errors import BadInput, nearest
 
 
-def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, list[str]]:
-    """`last a.jpg b/` or `run=last input=a.jpg input=b/` -> the run and the rest.
-
-    A file that is really called `run=1.jpg` is taken for the file.
-
-    Raises:
-        BadInput: a run is needed and none is named.
-    """
-    run, rest = None, []
-    for word in words:
-        key, _, value = word.partition("=")
-        if key in ("run", "input") and value and not Path(word).exists():
-            if key == "run":
-                run = value
-            else:
-                rest.append(value)
-        else:
-            rest.append(word)
-    if needs_run and run is None:
-        if not rest:
-            raise BadInput("which run? Give a run folder, its number or 'last'.")
-        run = rest.pop(0)
-    return run, rest
-
-
-def data_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """`data=...` and `data.<option>=...` among the words, and the rest: images.
-
-    Raises:
-        BadInput: both.
-    """
-    data = [word for word in words if word.startswith(("data=", "data.")) and "=" in word and not Path(word).exists()]
-    rest = [word for word in words if word not in data]
-    if data and rest:
-        raise BadInput(f"{data[0]} and {rest[0]}: give data words or images, not both.")
-    return data, rest
-
-
 def find_images(inputs: Sequence[str]) -> list[str]:
     """Files of all inputs in their order, each once: a file as it is, a folder at any depth, a glob expanded.
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from artesano.data.io.inputs import data_words, find_images
+from artesano.config.overrides import data_words
+from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
 from artesano.kinds.image_gan.generator import Direction
