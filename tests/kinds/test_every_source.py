@@ -19,7 +19,7 @@ from artesano.errors import BadInput
 from artesano.evaluation.extractors import make_extractor
 from artesano.kinds import onnx
 from artesano.kinds.image_gan.build import build_networks, start_from
-from artesano.kinds.registry import of_run, open_run
+from artesano.kinds.registry import of_run, open_run, options_of
 from artesano.runs import record
 from artesano.runs.find import find_run
 
@@ -98,9 +98,9 @@ def as_extractor(run, to):
 
 def as_start(run, to):
     model = open_run(run, "image_gan")[1]["model"]
-    game = build_networks(compose(WORDS["image_gan"]).resolved, model)
-    start_from(game, run, model)
-    return game.generators()
+    networks = build_networks(options_of(compose(WORDS["image_gan"]).resolved), model)
+    start_from(networks, run, model)
+    return networks.generators()
 
 
 CONSUMERS = [
