@@ -38,13 +38,15 @@ def project(tmp_path, monkeypatch):
 def test_an_example_runs(project, command):
     run = artesano.train(*shlex.split(command), "logger.wandb.mode=disabled", "trainer=cpu")
     assert run.record["status"] == "finished"
-    assert run.record["task"] == "gan" or 0 <= run.metrics["test/accuracy"] <= 1
+    assert run.record["task"] != "transfer" or 0 <= run.metrics["test/accuracy"] <= 1
 
 
 def test_each_addition_has_one_class_and_one_short_yaml():
-    classes = [content for name, content in FILES if name.endswith(".py")]
+    of_kind = [name for name, _ in FILES if "autoencoder" in name or name == "mine/__init__.py"]
+    classes = [content for name, content in FILES if name.endswith(".py") and name not in of_kind]
     yamls = [content for name, content in FILES if name.endswith(".yaml")]
-    assert len(classes) == len(yamls) == len(COMMANDS) == 6
+    assert len(classes) == len(yamls) - 1 == len(COMMANDS) - 1 == 6
+    assert len(of_kind) == 5
     assert all(len(re.findall(r"^class ", content, re.MULTILINE)) == 1 for content in classes)
     assert all(len(content.splitlines()) <= 10 for content in yamls)
 
