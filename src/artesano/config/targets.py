@@ -157,6 +157,14 @@ def load_plain(path: str | Path) -> dict[str, Any]:
     return current_config(config)  # type: ignore[arg-type]
 
 
+def selected(config: dict[str, Any], key: str) -> Any:
+    """The value at a dotted key; None where there is none."""
+    value: Any = config
+    for part in key.split("."):
+        value = value.get(part) if isinstance(value, dict) else None
+    return value
+
+
 def interpolated(value: Any, key: str = "") -> Iterator[str]:
     """Dotted keys whose text, or whose own name, holds `${`."""
     if isinstance(value, dict):

@@ -8,7 +8,7 @@ from typing import Any
 
 from safetensors.torch import save_file
 
-from artesano.config.targets import load_plain
+from artesano.config.targets import load_plain, selected
 from artesano.errors import BadInput
 from artesano.kinds import registry
 from artesano.kinds.kind import Kind
@@ -59,7 +59,7 @@ def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
     """A model card: what it is, what it was trained on, its metrics, and how to use it."""
     model, data = record["model"], record["data"]
     metrics, count = record["metrics"]["best"], record["parameters"]["trainable"]
-    source = str(config["data"].get("_target_", "")).rpartition(".")[2]
+    source = str(selected(config, "data._target_") or "").rpartition(".")[2]
     lines = [
         f"# {record['name']}",
         "",

@@ -10,7 +10,7 @@ import yaml
 from artesano.config.compose import compose
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.config.schema import check_node
-from artesano.config.targets import instantiate, load_plain
+from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.dataset import ImageData
 from artesano.errors import BadInput
 from artesano.runs.folder import slug
@@ -30,7 +30,7 @@ def data_for(words: list[str], run: Path | None) -> ImageData:
     if run is None or any(key(word) == "data" for word in words):
         node = compose(words).resolved["data"]
     else:
-        node = _changed(load_plain(run / "config.yaml")["data"], normalise(words))
+        node = _changed(selected(load_plain(run / "config.yaml"), "data"), normalise(words))
     if problems := check_node("data", node):
         raise BadInput(*problems)
     return instantiate(node)

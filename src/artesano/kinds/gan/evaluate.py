@@ -12,7 +12,7 @@ from typing import Any, Literal
 from rich.console import Console
 from rich.table import Table
 
-from artesano.config.targets import instantiate, load_plain
+from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
@@ -67,7 +67,7 @@ def protocol(
     Raises:
         BadInput: fewer samples than 50, or an extractor that cannot be used.
     """
-    own: Evaluation = instantiate(load_plain(gan.folder / "config.yaml")["evaluation"])
+    own: Evaluation = instantiate(selected(load_plain(gan.folder / "config.yaml"), "evaluation"))
     options = replace(own, samples=samples if samples is not None else own.samples or SAMPLES)
     if extractor is not None and extractor != own.extractor:
         options = replace(options, extractor=extractor, size=None)

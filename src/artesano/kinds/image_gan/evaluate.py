@@ -14,7 +14,7 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
 
-from artesano.config.targets import instantiate, load_plain
+from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.batches import Pairs
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
@@ -99,9 +99,9 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMea
             f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
             f"({', '.join(gan.classes)}), and its generator is told them."
         )
-    options: PairEvaluation = instantiate(config["evaluation"])
+    options: PairEvaluation = instantiate(selected(config, "evaluation"))
     loaders = PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
-    return PairMeasures(options, loaders, degradation, config["image_to_image"]["kind"])
+    return PairMeasures(options, loaders, degradation, selected(config, "image_to_image.kind"))
 
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
