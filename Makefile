@@ -6,11 +6,12 @@ STAMP  := $(VENV)/.artesano-setup
 WORKERS ?= 2
 # One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
 TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
+PYTEST := $(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 
-.PHONY: setup demo services test lint format bench clean help
+.PHONY: setup demo services test test-fast lint format bench clean help
 
 help:  ## this list
-	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
 setup: $(STAMP)  ## make .venv with everything, once
 
@@ -26,7 +27,10 @@ services:  ## Chromium and PostgreSQL from Debian, for the tests that need them;
 	scripts/services.sh
 
 test: setup  ## all tests, in two processes (WORKERS=4 for four)
-	$(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
+	$(PYTEST)
+
+test-fast: setup  ## the quick ones, for the inner loop: no trainings, no other processes
+	$(PYTEST) -m "not slow and not services and not e2e"
 
 lint: setup  ## ruff and mypy
 	$(BIN)/ruff check src tests scripts

@@ -1,4 +1,4 @@
-"""One thread, no network, caches in a temporary folder: set before torch is imported."""
+"""One thread, no network, nothing outside a temporary folder: set before torch is imported."""
 
 import os
 import tempfile
@@ -6,10 +6,13 @@ import tempfile
 _scratch = tempfile.mkdtemp(prefix="artesano-tests-")
 os.environ.update(
     OMP_NUM_THREADS="1",
+    OMP_WAIT_POLICY="PASSIVE",
     WANDB_MODE="offline",
     HF_HUB_OFFLINE="1",
     TORCH_HOME=_scratch,
+    ARTESANO_TESTS=_scratch,
     ARTESANO_CACHE=os.path.join(_scratch, "cache"),
+    ARTESANO_OUTPUTS=os.path.join(_scratch, "outputs"),
     CUDA_VISIBLE_DEVICES="",
     MPLBACKEND="Agg",
 )
@@ -18,7 +21,10 @@ import artesano  # noqa: E402, F401, I001 - sets how OpenMP's threads wait, befo
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
+from artesano.experiment import start  # noqa: E402
+
 torch.set_num_threads(1)
+start.SERVER = "fork_server"
 
 
 @pytest.fixture(autouse=True)
@@ -28,3 +34,9 @@ def environment():
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def outputs(tmp_path, monkeypatch):
+    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
+    return tmp_path / "outputs"

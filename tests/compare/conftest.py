@@ -22,12 +22,6 @@ def chromium():
 
 
 @pytest.fixture
-def outputs(tmp_path, monkeypatch):
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
-    return tmp_path / "outputs"
-
-
-@pytest.fixture
 def made(outputs, monkeypatch):
     """`made(1, metrics={"test/accuracy": 0.9}, words=["strategy=freeze"])`: a run folder as training leaves it."""
 

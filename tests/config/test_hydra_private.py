@@ -5,9 +5,10 @@ from importlib.metadata import version
 import hydra
 import pytest
 from hydra.errors import ConfigCompositionException
-from omegaconf import OmegaConf
+from omegaconf import OmegaConf, open_dict
 
 from artesano.config import search_path
+from artesano.config.check_keys import checked
 from artesano.config.hydra_private import branch, group_without_place
 
 
@@ -24,3 +25,25 @@ def test_omegaconf_still_tells_mappings_from_all_else():
     node = OmegaConf.create({"a": {"b": 1}, "value": 1, "null": None, "missing": "???", "other": "${a}", "empty": {}})
     branches = [name for name in node if branch(node, name) is not None]
     assert branches == ["a", "empty"], f"OmegaConf {version('omegaconf')}: see config/hydra_private.py"
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ["seed=3", "strategy=partial", "strategy.groups=3", "hydra.mode=RUN"],
+        ["++optimizer.amsgrad=true", "~head.dropout", "+backbone_args.drop_path_rate=0.1", "weights={source: none}"],
+        ["task=gan", "gan=wgan_gp", "hacks.ema=0.5", "generator.width=8", "max_steps=null"],
+        ["experiment=demo", "data=folder", "data.root=/x", "name=null", "logger.wandb.tags=[a,b]"],
+    ],
+    ids=lambda words: words[0],
+)
+def test_values_are_set_as_hydra_would(words):
+    with search_path.opened() as loader:
+        ours = checked(words, loader)
+        hydras = hydra.compose("train", words, return_hydra_config=True)
+    for config in (ours, hydras):
+        with open_dict(config):
+            del config.hydra.overrides, config.hydra.job.override_dirname  # the words themselves
+    assert ours == hydras
+    assert OmegaConf.is_struct(ours)
+    assert not OmegaConf.is_readonly(ours)

@@ -1,6 +1,10 @@
+import shutil
+
 import numpy as np
 import pytest
 from PIL import Image
+
+import artesano
 
 CLASSES = ("circle", "cross", "line")
 
@@ -19,14 +23,8 @@ def shapes(tmp_path_factory):
     return root
 
 
-@pytest.fixture
-def outputs(tmp_path, monkeypatch):
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
-    return tmp_path / "outputs"
-
-
-@pytest.fixture
-def tiny(shapes, outputs):
+@pytest.fixture(scope="session")
+def tiny(shapes):
     """Overrides of the smallest real run: a random test_resnet, all of it trained with BatchNorm and dropout."""
     return [
         "data=folder",
@@ -45,3 +43,18 @@ def tiny(shapes, outputs):
         "logger.wandb.mode=disabled",
         "trainer=cpu",
     ]
+
+
+@pytest.fixture(scope="session")
+def finished(tiny, tmp_path_factory):
+    """The tiny run, made once: for reading only."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARTESANO_OUTPUTS", str(tmp_path_factory.mktemp("finished")))
+        return artesano.train(*tiny)
+
+
+@pytest.fixture
+def copied(finished, outputs):
+    """The folder of a copy that may be changed, the only run below `outputs`."""
+    shutil.copytree(finished.folder.parents[1], outputs)
+    return outputs / "transfer" / finished.folder.name

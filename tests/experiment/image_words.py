@@ -8,6 +8,7 @@ COMMON = (
     "data.batch_size=4",
     "max_steps=4",
     "eval_every=2",
+    "log_every=1",
     "evaluation.images_in_training=4",
     "logger.wandb.mode=disabled",
     "trainer=cpu",

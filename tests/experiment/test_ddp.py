@@ -1,11 +1,9 @@
 """Two processes of one machine (gloo) train what one process trains, stop together, and keep one record."""
 
-import os
 import signal
 import socket
 import subprocess
 import sys
-import time
 
 import numpy as np
 import pytest
@@ -18,6 +16,7 @@ from artesano.data.order import Order
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
+from fresh import artesano, start
 
 COMMON = "data.batch_size=16 max_steps=20 eval_every=10 log_every=1 logger.wandb.mode=disabled"
 VIT = "task=transfer backbone=test_vit weights.source=none image_size=32 data.shots=8 data.augment=none"
@@ -25,27 +24,15 @@ GAN = "task=gan image_size=16 generator.width=8 discriminator.width=8 evaluation
 TWO = "trainer=ddp trainer.accelerator=cpu trainer.devices=2"
 
 
-def start(words, **env):
-    return subprocess.Popen(
-        [sys.executable, *words.split()],
-        env=os.environ | env,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
-    )
-
-
-def end(*processes, code=0):
-    said = [process.communicate(timeout=500)[1] for process in processes]
-    assert [process.returncode for process in processes] == [code] * len(processes), said[0][-2000:]
-
-
 def by_lightning(words):
-    end(start(f"-m artesano train {words} {TWO}"))
+    """Whose second process is an interpreter that it starts itself."""
+    artesano("train", *words.split(), *TWO.split())
 
 
 def by_torchrun(words):
-    end(start(f"-m torch.distributed.run --standalone --nproc-per-node 2 -m artesano train {words} trainer=cpu"))
+    torchrun = f"-m torch.distributed.run --standalone --nproc-per-node 2 -m artesano train {words} trainer=cpu"
+    done = subprocess.run([sys.executable, *torchrun.split()], capture_output=True, text=True, timeout=500, check=False)
+    assert done.returncode == 0, done.stderr[-2000:]
 
 
 def by_slurm(words):
@@ -61,8 +48,9 @@ def by_slurm(words):
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": port,
     }
-    words = f"-m artesano train {words} trainer=cpu"
-    end(*(start(words, **srun, SLURM_PROCID=rank, SLURM_LOCALID=rank) for rank in "01"))
+    words = ["train", *words.split(), "trainer=cpu"]
+    for process in [start(*words, **srun, SLURM_PROCID=rank, SLURM_LOCALID=rank) for rank in "01"]:
+        process.ended()
 
 
 CASES = {
@@ -103,23 +91,19 @@ def test_two_processes_equal_one(case, outputs):
 
 
 def test_batch_norm_of_shares_is_a_healthy_run(outputs):
-    by_lightning(f"{GAN} {COMMON} health.every=2")
+    by_slurm(f"{GAN} {COMMON} health.every=2")
     known = record.read(find_run("last"))
     assert (known["status"], known["health"]["verdict"]) == ("finished", "healthy")
 
 
 def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):
     words = f"{VIT} strategy=full {COMMON} optimizer.lr=0.0001 max_steps=100 eval_every=100 checkpoint_every=5"
-    process = start(f"-m artesano train {words} {TWO}")
-    deadline = time.monotonic() + 300
-    while time.monotonic() < deadline and not any(outputs.glob("*/0001*/checkpoints/last.ckpt")):
-        time.sleep(0.02)
-    process.send_signal(signal.SIGTERM)
-    end(process, code=143)
+    process = start("train", *words.split(), *TWO.split())
+    assert process.stopped_after(5, outputs / "transfer", signal.SIGTERM) == 143
     run = find_run("last")
     assert record.read(run)["status"] == "interrupted"
     assert 5 <= final(run)["step"] < 100
-    end(start(f"-m artesano resume {run}"))
+    artesano("resume", str(run))
     assert final(run)["step"] == 100
     assert main(["train", *f"{words} trainer=cpu".split()]) == 0
     assert_equal(find_run("last"), run)

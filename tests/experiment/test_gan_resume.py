@@ -1,10 +1,6 @@
 """A GAN killed and resumed equals the straight run: both optimisers, average, memory of fakes, ADA, weights' means."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 
 import numpy as np
 import pytest
@@ -17,6 +13,7 @@ from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
+from fresh import start
 
 STEPS = 60
 
@@ -61,15 +58,7 @@ def words(tmp_path, outputs):
 
 
 def test_killed_and_resumed_equals_straight(words, outputs):
-    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *words], env=os.environ, text=True)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        metrics = list((outputs / "gan").glob("*/metrics.csv"))
-        if metrics and any(step >= 8 for step, _, _ in read_rows(metrics[0])):
-            break
-        time.sleep(0.01)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(60) == -9
+    assert start("train", *words).stopped_after(8, outputs / "gan", signal.SIGKILL) == -9
     folder = find_run("last")
     assert record.read(folder)["status"] == "running"
     assert max(step for step, _, _ in read_rows(folder / "metrics.csv")) < STEPS

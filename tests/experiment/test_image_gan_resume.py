@@ -1,10 +1,7 @@
 """A GAN from images killed in each of its phases and resumed equals the straight run, bit for bit."""
 
-import os
+import functools
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 import torch
@@ -16,6 +13,7 @@ from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
+from fresh import start
 
 STEPS, PIXELS = 60, 30
 
@@ -30,32 +28,35 @@ def given(variant, root):
     return [*base, "hacks.replay=6", "hacks.generator_dropout=0.3", "hacks.instance_noise=0.1", "health.every=4"]
 
 
+@pytest.fixture(scope="module")
+def straight(tmp_path_factory):
+    """`straight("srgan")`: the overrides of a run that nothing stops, and its folder; made once."""
+
+    @functools.cache
+    def run(variant):
+        with pytest.MonkeyPatch.context() as patch:
+            patch.setenv("ARTESANO_OUTPUTS", str(tmp_path_factory.mktemp("straight")))
+            overrides = given(variant, tmp_path_factory.mktemp(variant))
+            return overrides, artesano.train(*overrides).folder
+
+    return run
+
+
 @pytest.mark.parametrize(
     ("variant", "since"), [("srgan", 5), ("srgan", PIXELS + 5), ("cyclegan", 8)], ids=["pixels", "adversary", "pool"]
 )
-def test_killed_and_resumed_equals_straight(variant, since, tmp_path, outputs):
-    overrides = given(variant, tmp_path)
-    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *overrides], env=os.environ, text=True)
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        metrics = list((outputs / "gan").glob("*/metrics.csv"))
-        if metrics and any(step >= since for step, _, _ in read_rows(metrics[0])):
-            break
-        time.sleep(0.005)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(60) == -9
+def test_killed_and_resumed_equals_straight(variant, since, straight, outputs):
+    overrides, whole = straight(variant)
+    assert start("train", *overrides).stopped_after(since, outputs / "gan", signal.SIGKILL) == -9
     folder = find_run("last")
     reached = max(step for step, _, _ in read_rows(folder / "metrics.csv"))
     assert since <= reached < (PIXELS if since < PIXELS and variant == "srgan" else STEPS)
     resume("last", [])
-    straight = artesano.train(*overrides)
-    same_ending(folder, straight.folder)
-    assert record.read(folder)["health"] == record.read(straight.folder)["health"]
-    assert (folder / "plots" / "strips.png").read_bytes() == (straight.folder / "plots" / "strips.png").read_bytes()
+    same_ending(folder, whole)
+    assert record.read(folder)["health"] == record.read(whole)["health"]
+    assert (folder / "plots" / "strips.png").read_bytes() == (whole / "plots" / "strips.png").read_bytes()
     for name in ("pixel", "adversarial") if variant == "srgan" else ():
-        kept = [
-            torch.load(run / f"checkpoints/{name}_best.ckpt", weights_only=True) for run in (folder, straight.folder)
-        ]
+        kept = [torch.load(run / f"checkpoints/{name}_best.ckpt", weights_only=True) for run in (folder, whole)]
         assert equal(*kept)
     held = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     assert held["step"] == STEPS

@@ -12,26 +12,28 @@ from artesano.runs.find import find_run
 
 
 @pytest.mark.parametrize("kind", ["transfer", "gan", "image"])
-def test_identical(kind, tiny, tmp_path, outputs, shapes, capsys):
+def test_identical(kind, request, tmp_path, outputs, shapes, capsys):
     noise = ["task=gan", "data=folder", f"data.root={shapes}", "data.batch_size=8", "image_size=16", "max_steps=6"]
     noise += ["generator.width=4", "discriminator.width=4", "evaluation=none", "trainer=cpu"]
     noise += ["logger.wandb.mode=disabled", "hacks.instance_noise=0.1"]
-    given = {"transfer": lambda: tiny, "gan": lambda: noise, "image": lambda: words("srgan", tmp_path)}[kind]()
-    first = artesano.train(*given)
+    first = {
+        "transfer": lambda: request.getfixturevalue("copied"),
+        "gan": lambda: artesano.train(*noise).folder,
+        "image": lambda: artesano.train(*words("srgan", tmp_path)).folder,
+    }[kind]()
     assert main(["rerun", "last"]) == 0
     assert "identical" in capsys.readouterr().out
     again = record.read(find_run("last"))
-    assert again["rerun_of"] == str(first.folder)
-    assert again["config"] == record.read(first.folder)["config"]
-    assert again["metrics"] == record.read(first.folder)["metrics"]
+    assert again["rerun_of"] == str(first)
+    assert again["config"] == record.read(first)["config"]
+    assert again["metrics"] == record.read(first)["metrics"]
 
 
-def test_another_result_is_told_with_both_numbers(tiny, outputs, capsys):
-    first = artesano.train(*tiny)
-    kept = record.read(first.folder)
+def test_another_result_is_told_with_both_numbers(copied, capsys):
+    kept = record.read(copied)
     kept["metrics"]["best"]["test/accuracy"] += 0.5
-    record.write(first.folder, kept)
-    assert main(["rerun", str(first.folder)]) == 1
+    record.write(copied, kept)
+    assert main(["rerun", str(copied)]) == 1
     assert "best/test/accuracy" in capsys.readouterr().out
 
 
@@ -40,25 +42,22 @@ def test_data_that_have_changed_are_told(tiny, outputs, shapes, tmp_path):
 
     root = tmp_path / "shapes"
     shutil.copytree(shapes, root)
-    first = artesano.train(*(word for word in tiny if not word.startswith("data.root")), f"data.root={root}")
+    first = artesano.train(*tiny, f"data.root={root}", "max_steps=2", "eval_every=2")
     next(root.rglob("*.png")).unlink()
     assert "data.fingerprint" in rerun(str(first.folder), []).different
 
 
-def test_what_is_not_as_it_was(tiny, outputs):
-    first = artesano.train(*tiny, "max_steps=2", "eval_every=2")
-    known = record.read(first.folder)
+def test_what_is_not_as_it_was(finished):
+    known = record.read(finished.folder)
     assert not [change for change in changes(known) if "was" in change and "is" in change and "committed" not in change]
     known["versions"]["torch"] = "1.0"
     known["git"]["commit"] = "0" * 40
-    told = " ".join(changes(known))
-    assert "torch was 1.0" in told
+    assert "torch was 1.0" in " ".join(changes(known))
 
 
-def test_what_is_refused(tiny, outputs):
-    first = artesano.train(*tiny, "max_steps=2", "eval_every=2")
+def test_what_is_refused(copied):
     with pytest.raises(BadInput, match=r"seed=3: a repeated run takes only trainer"):
-        rerun(str(first.folder), ["seed=3"])
-    record.update(first.folder, status="interrupted")
+        rerun(str(copied), ["seed=3"])
+    record.update(copied, status="interrupted")
     with pytest.raises(BadInput, match="nothing to compare with"):
-        rerun(str(first.folder), [])
+        rerun(str(copied), [])

@@ -1,10 +1,6 @@
 """Killed and resumed equals never stopped, bit for bit: weights, buffers, optimiser, average, metrics, metrics.csv."""
 
-import os
 import signal
-import subprocess
-import sys
-import time
 
 import pytest
 import torch
@@ -14,6 +10,9 @@ from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
+from fresh import start
+
+TO_BE_KILLED = ("max_steps=60", "eval_every=25", "checkpoint_every=4")
 
 
 def equal(a, b) -> bool:
@@ -35,32 +34,29 @@ def same_ending(one, other) -> None:
         assert equal(*states)
 
 
+@pytest.fixture(scope="module")
+def straight(tiny, tmp_path_factory):
+    """The run that nothing stops."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARTESANO_OUTPUTS", str(tmp_path_factory.mktemp("straight")))
+        return artesano.train(*tiny, *TO_BE_KILLED).folder
+
+
 @pytest.mark.parametrize(
     ("number", "exit_code", "status"),
     [(signal.SIGKILL, -9, "running"), (signal.SIGTERM, 143, "interrupted"), (signal.SIGINT, 130, "interrupted")],
 )
-def test_killed_and_resumed_equals_straight(tiny, outputs, number, exit_code, status):
-    words = [*tiny, "max_steps=60", "eval_every=25", "checkpoint_every=4"]
-    process = subprocess.Popen([sys.executable, "-m", "artesano", "train", *words], env=os.environ, text=True)
-    rows = outputs / "transfer"
-    deadline = time.monotonic() + 120
-    while time.monotonic() < deadline and process.poll() is None:
-        metrics = list(rows.glob("*/metrics.csv"))
-        if metrics and any(step >= 9 for step, _, _ in read_rows(metrics[0])):
-            break
-        time.sleep(0.01)
-    process.send_signal(number)
-    assert process.wait(60) == exit_code
+def test_killed_and_resumed_equals_straight(tiny, outputs, straight, number, exit_code, status):
+    process = start("train", *tiny, *TO_BE_KILLED)
+    assert process.stopped_after(9, outputs / "transfer", number) == exit_code
     folder = find_run("last")
     known = record.read(folder)
     assert known["status"] == status
     assert known["steps"] == 60
     assert status == "running" or 9 <= known["error"]["step"] < 60
     assert max(step for step, _, _ in read_rows(folder / "metrics.csv")) < 60
-    resumed = resume("last", [])
-    straight = artesano.train(*words)
-    assert resumed.folder == folder
-    same_ending(folder, straight.folder)
+    assert resume("last", []).folder == folder
+    same_ending(folder, straight)
 
 
 @pytest.mark.parametrize("strategy", ["freeze", "lpft"])

@@ -15,14 +15,8 @@ from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 
 
-@pytest.fixture
-def run(tiny):
-    return artesano.train(*tiny)
-
-
-def test_the_folder_tells_all(run, outputs):
-    known = json.loads((run.folder / "run.json").read_text())
-    assert run.folder.parent == outputs / "transfer"
+def test_the_folder_tells_all(finished):
+    known = json.loads((finished.folder / "run.json").read_text())
     assert known["status"] == "finished"
     assert known["steps"] == 12
     assert known["parameters"]["total"] == known["parameters"]["trainable"] > 0
@@ -32,54 +26,55 @@ def test_the_folder_tells_all(run, outputs):
     assert {"val/accuracy", "test/accuracy", "test/macro_f1", "test/ece", "test/nll"} <= set(known["metrics"]["best"])
     assert known["speed"]["steps_per_second"] > 0
     for picture in known["images"]:
-        assert (run.folder / picture).stat().st_size > 1000
-    config = yaml.safe_load((run.folder / "config.yaml").read_text())
+        assert (finished.folder / picture).stat().st_size > 1000
+    config = yaml.safe_load((finished.folder / "config.yaml").read_text())
     assert record.flat(config) == known["config"]
-    assert run.metrics == known["metrics"]["best"]
+    assert finished.metrics == known["metrics"]["best"]
 
 
-def test_validation_falls_where_it_should_and_at_the_end(run):
-    rows = read_rows(run.folder / "metrics.csv")
+def test_validation_falls_where_it_should_and_at_the_end(finished):
+    rows = read_rows(finished.folder / "metrics.csv")
     assert sorted({step for step, name, _ in rows if name == "val/accuracy"}) == [5, 10, 12]
     assert sorted({step for step, name, _ in rows if name == "train/loss"}) == list(range(1, 13))
 
 
-def test_recorded_metrics_are_those_of_the_checkpoints(run):
-    rows = {(step, name): value for step, name, value in read_rows(run.folder / "metrics.csv")}
-    last = run.record["metrics"]["last"]
+def test_recorded_metrics_are_those_of_the_checkpoints(finished):
+    rows = {(step, name): value for step, name, value in read_rows(finished.folder / "metrics.csv")}
+    last = finished.record["metrics"]["last"]
     assert last["val/nll"] == pytest.approx(rows[12, "val/nll"], abs=1e-6)
     accuracies = [rows[step, "val/accuracy"] for step in (5, 10, 12)]
-    assert run.metrics["val/accuracy"] == pytest.approx(max(accuracies))
+    assert finished.metrics["val/accuracy"] == pytest.approx(max(accuracies))
 
 
-def test_checkpoints_hold_tensors_and_plain_values_only(run):
+def test_checkpoints_hold_tensors_and_plain_values_only(finished):
     for name in ("last", "best"):
-        saved = torch.load(run.folder / "checkpoints" / f"{name}.ckpt", weights_only=True)
+        saved = torch.load(finished.folder / "checkpoints" / f"{name}.ckpt", weights_only=True)
         assert any(key.startswith("network.backbone.") for key in saved["state_dict"])
     assert saved["step"] in (5, 10, 12)
-    assert sorted(path.name for path in (run.folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
+    assert sorted(path.name for path in (finished.folder / "checkpoints").iterdir()) == ["best.ckpt", "last.ckpt"]
 
 
-def test_the_same_words_give_the_same_numbers(run, tiny):
+def test_the_same_words_give_the_same_numbers(finished, tiny, outputs):
     again = artesano.train(*tiny)
-    assert (again.folder / "metrics.csv").read_bytes() == (run.folder / "metrics.csv").read_bytes()
-    assert again.record["metrics"] == run.record["metrics"]
+    assert again.folder.parent == outputs / "transfer"
+    assert (again.folder / "metrics.csv").read_bytes() == (finished.folder / "metrics.csv").read_bytes()
+    assert again.record["metrics"] == finished.record["metrics"]
 
 
-def test_another_seed_moves_the_numbers_but_not_the_split(run, tiny):
+def test_another_seed_moves_the_numbers_but_not_the_split(finished, tiny, outputs):
     other = artesano.train(*tiny, "seed=1")
-    assert other.record["data"]["fingerprint"] == run.record["data"]["fingerprint"]
-    assert (other.folder / "metrics.csv").read_bytes() != (run.folder / "metrics.csv").read_bytes()
+    assert other.record["data"]["fingerprint"] == finished.record["data"]["fingerprint"]
+    assert (other.folder / "metrics.csv").read_bytes() != (finished.folder / "metrics.csv").read_bytes()
 
 
-def test_a_finished_run_goes_on_only_with_more_steps(run):
+def test_a_finished_run_goes_on_only_with_more_steps(copied):
     with pytest.raises(BadInput, match="max_steps"):
-        resume(str(run.folder), [])
+        resume(str(copied), [])
     with pytest.raises(BadInput, match=r"optimizer\.lr"):
-        resume(str(run.folder), ["optimizer.lr=1"])
+        resume(str(copied), ["optimizer.lr=1"])
     longer = resume("last", ["max_steps=15"])
-    assert longer.folder == run.folder
-    assert max(step for step, _, _ in read_rows(run.folder / "metrics.csv")) == 15
+    assert longer.folder == copied
+    assert max(step for step, _, _ in read_rows(copied / "metrics.csv")) == 15
 
 
 def test_nothing_is_written_before_the_checks_have_passed(tiny, outputs):
@@ -88,7 +83,7 @@ def test_nothing_is_written_before_the_checks_have_passed(tiny, outputs):
     assert not outputs.exists()
 
 
-def test_a_loss_that_is_not_finite_names_step_and_files(tiny, monkeypatch):
+def test_a_loss_that_is_not_finite_names_step_and_files(tiny, outputs, monkeypatch):
     from artesano.transfer.module import TransferModule
 
     def watched(self, **losses):
@@ -109,7 +104,7 @@ def test_a_loss_that_is_not_finite_names_step_and_files(tiny, monkeypatch):
     assert all(torch.isfinite(value).all() for value in saved["state_dict"].values() if value.is_floating_point())
 
 
-def test_a_full_disk_keeps_the_checkpoint_before(tiny, outputs, monkeypatch):
+def test_a_full_disk_keeps_the_checkpoint_before(tiny, finished, outputs, monkeypatch):
     import pytorch_lightning as pl
 
     honest, calls = pl.Trainer.save_checkpoint, []
@@ -129,7 +124,6 @@ def test_a_full_disk_keeps_the_checkpoint_before(tiny, outputs, monkeypatch):
     assert record.read(folder)["status"] == "failed"
     assert torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)["step"] == 5
     assert len(list((folder / "checkpoints").iterdir())) == 2
-    straight = artesano.train(*tiny)
     resumed = resume(str(folder), [])
-    assert resumed.record["metrics"] == straight.record["metrics"]
-    assert (folder / "metrics.csv").read_bytes() == (straight.folder / "metrics.csv").read_bytes()
+    assert resumed.record["metrics"] == finished.record["metrics"]
+    assert (folder / "metrics.csv").read_bytes() == (finished.folder / "metrics.csv").read_bytes()

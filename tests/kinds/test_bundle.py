@@ -2,8 +2,6 @@
 
 import json
 import os
-import subprocess
-import sys
 
 import pytest
 import torch
@@ -15,6 +13,7 @@ from artesano.cli import main
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.transfer.load import load
+from fresh import artesano
 
 
 @pytest.fixture(autouse=True)
@@ -63,11 +62,8 @@ def test_predict_in_another_process_and_an_empty_folder(run, photos):
     picture = next(photos.rglob("*.png"))
     answers = []
     for model in ("b.safetensors", str(folder)):
-        words = [sys.executable, "-m", "artesano", "predict", model, str(picture), "--format", "json"]
-        done = subprocess.run(
-            words, capture_output=True, text=True, check=True, env=os.environ | {"HOME": "/nonexistent"}
-        )
-        answers.append(json.loads(done.stdout[done.stdout.index("[") : done.stdout.rindex("]") + 1]))
+        said = artesano("predict", model, str(picture), "--format", "json", HOME="/nonexistent")
+        answers.append(json.loads(said[said.index("[") : said.rindex("]") + 1]))
     assert answers[0] == answers[1]
 
 

@@ -1,20 +1,14 @@
 """A search space in a file, and workers whose trials cost no training."""
 
-import os
-import subprocess
 import sys
 from pathlib import Path
 
 import pytest
 import yaml
 
+from fresh import Command
+
 SCRIPTS = Path(__file__).parents[2] / "scripts"
-
-
-@pytest.fixture
-def outputs(tmp_path, monkeypatch):
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
-    return tmp_path / "outputs"
 
 
 @pytest.fixture
@@ -44,38 +38,15 @@ def postgres():
         yield url
 
 
-CHEAP = """
-import random, sys, time
-from artesano.sweep import alive, run, worker
-from artesano.sweep.options import SweepOptions
-from artesano.sweep.trial import Outcome
-
-machine, *words = sys.argv[1:]
-alive.HERE = machine
-
-def run_trial(words, place, trial, *rest):
-    place.mkdir()  # never one that is there
-    time.sleep(random.uniform(0.01, 0.1))
-    return Outcome("complete", [random.random()], 10)
-
-worker.run_trial = run_trial
-run.check_overrides = lambda *_: None
-sys.exit(run.sweep(SweepOptions.of(words)))
-"""
-
-
 @pytest.fixture
 def cheap():
     """Start a worker on a machine of this name, with outputs of its own."""
     started = []
 
     def start(machine, outputs, *words, **env):
-        command = [sys.executable, "-c", CHEAP, machine, *words]
-        env = os.environ | {"ARTESANO_OUTPUTS": str(outputs)} | env
-        started.append(subprocess.Popen(command, env=env, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True))
+        started.append(Command(machine, *words, module="cheap", **{"ARTESANO_OUTPUTS": str(outputs)} | env))
         return started[-1]
 
     yield start
     for process in started:
-        process.kill()
-        process.wait()
+        process.job.kill()

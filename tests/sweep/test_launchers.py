@@ -1,8 +1,6 @@
 """Workers as Ray tasks and as jobs of submitit: a real sweep with each, and what is said when one cannot be had."""
 
 import importlib.util
-import os
-import subprocess
 import sys
 
 import pytest
@@ -14,6 +12,7 @@ from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 from artesano.sweep.worker import Worker
+from fresh import artesano
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=4", "eval_every=2", "trainer=cpu"]
 TINY += ["data.shots=2", "logger.wandb.mode=disabled", "data.batch_size=8"]
@@ -26,13 +25,11 @@ TINY += ["data.shots=2", "logger.wandb.mode=disabled", "data.batch_size=8"]
         pytest.param("submitit", ["launcher=slurm", "launcher.cluster=local", "launcher.minutes=9"], id="submitit"),
     ],
 )
-def test_a_sweep_elsewhere(outputs, space, package, words):
+def test_a_sweep_elsewhere(outputs, space, monkeypatch, package, words):
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed: pip install 'artesano[{words[0].partition('=')[2]}]'")
-    command = [sys.executable, "-m", "artesano", "sweep", f"sweep={space}", "workers=2", "n_trials=2", *words, *TINY]
-    environment = {name: value for name, value in os.environ.items() if name != "RAY_ADDRESS"}
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, timeout=500, check=False)
-    assert done.returncode == 0, done.stdout + done.stderr
+    monkeypatch.delenv("RAY_ADDRESS", raising=False)
+    printed = artesano("sweep", f"sweep={space}", "workers=2", "n_trials=2", *words, *TINY)
     folder = outputs / "sweeps" / "little"
     study = studies.open_study(Storage("journal", folder), load_space(space, {}), TINY)
     assert [trial.state.name for trial in study.get_trials()] == ["COMPLETE"] * 2
@@ -40,7 +37,7 @@ def test_a_sweep_elsewhere(outputs, space, package, words):
     said = "".join(path.read_text() for path in (folder / "workers").glob("*.txt"))
     for number in range(2):  # by the worker that ran it, and by the one command that started them
         assert f"trial {number:04d} val/accuracy=" in said
-        assert f"trial {number:04d} val/accuracy=" in done.stdout
+        assert f"trial {number:04d} val/accuracy=" in printed
 
 
 class Gone:

@@ -1,10 +1,6 @@
 """A sweep that is killed and started again ends with exactly as many trials, none of them in another's folder."""
 
-import os
 import re
-import signal
-import subprocess
-import sys
 import time
 from pathlib import Path
 
@@ -20,6 +16,7 @@ from artesano.sweep import worker as workers
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 from artesano.sweep.trial import Outcome
+from fresh import start
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=40", "eval_every=10", "trainer=cpu"]
 TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
@@ -31,19 +28,18 @@ def states(folder, space):
 
 
 def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
-    command = [sys.executable, "-m", "artesano", "sweep", f"sweep={space}", "n_trials=3", *TINY]
+    command = ["sweep", f"sweep={space}", "n_trials=3", *TINY]
     folder = outputs / "sweeps" / "little"
-    process = subprocess.Popen(command, env=os.environ, stdout=subprocess.DEVNULL)
+    process = start(*command)
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and not (folder / "0001" / "metrics.csv").is_file():
         time.sleep(0.05)
-    process.send_signal(signal.SIGKILL)
-    assert process.wait(60) == -9
+    process.job.kill()
+    assert process.job.wait() == -9
     time.sleep(1)  # the trial dies with it
     first = {run.name: (run / "run.json").read_bytes() for run in folder.glob("0*")}
-    both = [subprocess.Popen(command, env=os.environ, stdout=subprocess.PIPE, text=True) for _ in range(2)]
-    said = [other.communicate(timeout=300)[0] for other in both]  # two workers, started at the same instant
-    assert [other.returncode for other in both] == [0, 0]
+    both = [start(*command) for _ in range(2)]
+    said = [other.ended() for other in both]  # two workers, started at the same instant
     study, found = states(folder, space)
     assert found.count("COMPLETE") + found.count("PRUNED") == 3
     assert found.count("FAIL") == 1

@@ -22,7 +22,7 @@ from omegaconf.errors import OmegaConfBaseException
 from artesano.config import search_path
 from artesano.config.contradictions import contradictions
 from artesano.config.former_names import hint
-from artesano.config.hydra_private import group_without_place
+from artesano.config.hydra_private import group_without_place, set_values
 from artesano.config.overrides import normalise, quote
 from artesano.config.unknown_key import exists, is_open, unknown_key
 from artesano.errors import BadInput, nearest
@@ -31,11 +31,14 @@ from artesano.errors import BadInput, nearest
 def check_keys(overrides: list[str]) -> None:
     """Raise BadInput with every unknown key, unknown option, syntax error and contradiction."""
     with search_path.opened() as loader:
-        accepted(normalise(overrides), loader)
+        checked(normalise(overrides), loader)
 
 
-def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
-    """The words as Hydra takes them: paths quoted, `+` put where a foreign class takes further arguments.
+def checked(words: list[str], loader: ConfigLoader) -> DictConfig:
+    """The config that Hydra composes of the words, with its `hydra` node.
+
+    Values do not move choices, so they are set on a copy of the reference, as Hydra would at the end of a second
+    composition. Paths are quoted first, and `+` put where a foreign class takes further arguments.
 
     Raises:
         BadInput: all problems.
@@ -51,10 +54,10 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
         if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
             known = ", ".join(search_path.options(loader, word.key_or_group))
             problems.append(f"{word.input_line}: one must be chosen; there are {known}.")
-    for_hydra = list(choices)
+    lines = []
     for word in values:
         line, wrong = check_value(word, reference, choices, loader)
-        for_hydra.append(line)
+        lines.append(line)
         problems += wrong
     names = {word.key_or_group for word in values}
     problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
@@ -62,7 +65,10 @@ def accepted(words: list[str], loader: ConfigLoader) -> list[str]:
         problems += contradictions({word.key_or_group: word.value() for word in values}, reference)
     if problems:
         raise BadInput(*dict.fromkeys(problems))
-    return for_hydra
+    config = reference.copy()
+    OmegaConf.set_readonly(config, None)
+    set_values(config, lines)
+    return config
 
 
 def parse(words: list[str]) -> tuple[list[Override], list[str]]:
@@ -126,7 +132,7 @@ def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
     return last in search_path.options(loader, "/".join([group, *folders]))
 
 
-@lru_cache(16)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
+@lru_cache(64)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
 def compose_reference(given: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
     """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each.
 

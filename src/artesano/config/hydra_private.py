@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 
+from hydra._internal.config_loader_impl import ConfigLoaderImpl
+from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import ConfigCompositionException
 from omegaconf import DictConfig
 
@@ -18,3 +20,8 @@ def branch(node: DictConfig, name: str) -> DictConfig | None:
     """The mapping at a key; None for a value, null, ??? and ${...}. Three times faster than what is public."""
     child = node._get_node(name)
     return child if isinstance(child, DictConfig) and isinstance(child._value(), dict) else None
+
+
+def set_values(config: DictConfig, overrides: list[str]) -> None:
+    """Set `key=value`, `+key=value`, `~key` in a composed config, as Hydra does at the end of a composition."""
+    ConfigLoaderImpl._apply_overrides_to_config(OverridesParser.create().parse_overrides(overrides), config)

@@ -12,9 +12,17 @@ import logging
 import typing
 import warnings
 from collections.abc import Callable, Mapping
+from functools import lru_cache
 from typing import Any, TypeVar
 
-from pydantic import ConfigDict, PydanticSchemaGenerationError, PydanticUserError, ValidationError, create_model
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    PydanticSchemaGenerationError,
+    PydanticUserError,
+    ValidationError,
+    create_model,
+)
 
 from artesano.config.options import OWNED, RunOptions
 from artesano.config.pydantic_messages import error_lines
@@ -88,38 +96,53 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     the values as they are. A mapping whose annotation is a dataclass is checked by that one's signature.
     """
     hints = hints_of(target)
-    nested = {name for name, hint in hints.items() if dataclasses.is_dataclass(hint)}
-    nested &= {name for name, value in values.items() if isinstance(value, dict)}
+    nested = {
+        name: hints[name]
+        for name, value in values.items()
+        if isinstance(value, dict) and dataclasses.is_dataclass(hints.get(name))
+    }
     problems = [
         problem
-        for name in values
-        if name in nested
-        for problem in check_signature(hints[name], values[name], f"{key}.{name}".lstrip("."))
+        for name, hint in nested.items()
+        for problem in check_signature(hint, values[name], f"{key}.{name}".lstrip("."))
     ]
-    fields: dict[str, Any] = {}
-    extra, filled_by_code = "forbid", []
-    for name, parameter in inspect.signature(target).parameters.items():
-        if parameter.kind is parameter.VAR_KEYWORD:
-            extra = "allow"
-        elif parameter.kind is not parameter.VAR_POSITIONAL:
-            built_inside = name in values and any(targets(values[name]))
-            required = parameter.default is parameter.empty and complete
-            if parameter.default is parameter.empty and not complete:
-                filled_by_code.append(name)
-            hint = Any if built_inside or name in nested else hints.get(name, Any)
-            fields[name] = (described(hint), ... if required else None)
-    settings = ConfigDict(extra=extra, strict=True, arbitrary_types_allowed=True, protected_namespaces=())  # type: ignore[typeddict-item]
-    # Positions instead of names: a parameter may be called `copy` or `_x`, which a pydantic model cannot have.
-    renamed = {f"p{position}": field for position, field in enumerate(fields.values())}
-    position = {name: f"p{position}" for position, name in enumerate(fields)}
-    model = create_model("Arguments", __config__=settings, **renamed)
+    built_inside = {name for name, value in values.items() if any(targets(value))}
+    model, position, accepted = arguments(target, complete, frozenset(built_inside | nested.keys()))
     given = {position.get(name, name): value for name, value in values.items()}
     try:
         model.model_validate_json(json.dumps(given, default=str), strict=True)
     except ValidationError as error:
-        back = {short: name for name, short in position.items()}
-        return lines(error, values, back, key, [name for name in fields if name not in filled_by_code]) + problems
+        return lines(error, values, {short: name for name, short in position.items()}, key, accepted) + problems
     return problems
+
+
+@lru_cache(256)  # the jobs of a grid and the runs of a notebook share them
+def arguments(
+    target: Callable[..., Any], complete: bool, elsewhere: frozenset[str]
+) -> tuple[type[BaseModel], dict[str, str], list[str]]:
+    """A model of the arguments of `target`, the name of each in the model, and those that a config may give.
+
+    Args:
+        complete: arguments without a default are required; otherwise code fills them.
+        elsewhere: arguments that are checked on their own.
+    """
+    hints = hints_of(target)
+    fields: dict[str, Any] = {}
+    extra, filled_by_code = "forbid", set()
+    for name, parameter in inspect.signature(target).parameters.items():
+        if parameter.kind is parameter.VAR_KEYWORD:
+            extra = "allow"
+        elif parameter.kind is not parameter.VAR_POSITIONAL:
+            required = parameter.default is parameter.empty and complete
+            if parameter.default is parameter.empty and not complete:
+                filled_by_code.add(name)
+            hint = Any if name in elsewhere else hints.get(name, Any)
+            fields[name] = (described(hint), ... if required else None)
+    settings = ConfigDict(extra=extra, strict=True, arbitrary_types_allowed=True, protected_namespaces=())  # type: ignore[typeddict-item]
+    # Positions instead of names: a parameter may be called `copy` or `_x`, which a pydantic model cannot have.
+    position = {name: f"p{position}" for position, name in enumerate(fields)}
+    model = create_model("Arguments", __config__=settings, **{position[name]: fields[name] for name in fields})
+    return model, position, [name for name in fields if name not in filled_by_code]
 
 
 def lines(

@@ -14,14 +14,13 @@ import re
 import sys
 from typing import Any
 
-import hydra
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.errors import HydraException
 from omegaconf.errors import OmegaConfBaseException
 
 from artesano.config import search_path
-from artesano.config.check_keys import accepted, one_line
+from artesano.config.check_keys import checked, one_line
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.errors import BadInput
 from artesano.experiment import launcher
@@ -102,7 +101,7 @@ def sweep_of(words: list[str], loader: ConfigLoader) -> dict[str, Any] | None:
         except HydraException:
             continue
     try:
-        node = hydra.compose("train", accepted(normalise(plain), loader), return_hydra_config=True).hydra
+        node = checked(normalise(plain), loader).hydra
     except (BadInput, HydraException, OmegaConfBaseException):
         return None
     multirun = node.mode is not None and node.mode.name == "MULTIRUN"

@@ -1,0 +1,4 @@
+"""What the server of the tests' processes has imported: the product's own, and the workers of sweeps."""
+
+import artesano.experiment.fork_server
+import artesano.sweep.run  # noqa: F401
