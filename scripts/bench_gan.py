@@ -4,6 +4,7 @@
   python scripts/bench_gan.py --repeats 7 --steps 60 more turns, longer ones
   python scripts/bench_gan.py --costs                each regulariser and trick beside the plain step, 20 minutes
   python scripts/bench_gan.py --device cuda          fp32, bf16 and compiled, at 32 and 64 px
+  python scripts/bench_gan.py --loaded               beside a busy process, and beside two trainings
 
 task=gan as it comes: dcgan, MNIST-5k at 32 px, batch 64, width 32, hacks=lecture; health, EMA and log rows at their
 defaults, evaluation and sample grids left out. Every variant is a process of its own and they take turns (pace.py), so
@@ -20,7 +21,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, NamedTuple
 
 from bench_gan_rows import RESULTS, Row, cost_row, markdown, save, speed_row
-from pace import Variant
+from neighbours import busy_loop, forget_openmp, trainings
+from pace import AS_ARTESANO, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -78,6 +80,14 @@ ON_CPU = [
 ]
 
 
+#: beside other work, as their users start them
+LOADED = Part(
+    "beside",
+    {"ours": Kind("ours"), "tutorial's loop": Kind("tutorial", (CONTIGUOUS,))},
+    [("ours", "tutorial's loop")],
+)
+
+
 def on_cuda(size: int) -> Part:
     """fp32, bf16 and compiled on a GPU at this image size."""
     at, compiled = f"image_size={size}", "compile=true"
@@ -131,10 +141,16 @@ COSTS = [
 
 def main() -> int:
     args = arguments()
+    if args.loaded:
+        forget_openmp()
+        args.threads = None
     about = {"threads": args.threads, "steps": args.steps, "command": command(args)}
     with tempfile.TemporaryDirectory(prefix="artesano-bench-") as scratch:
         bench = Bench(args, Path(scratch))
-        if args.costs:
+        if args.loaded:
+            rows = bench.loaded()
+            print(f"\n{markdown(rows)}", flush=True)
+        elif args.costs:
             rows = bench.costs(args.costs)
             print(f"\n{markdown(rows)}", flush=True)
         else:
@@ -144,7 +160,8 @@ def main() -> int:
                 print(f"\n{part.name}\n{markdown(part_rows)}", flush=True)
                 rows += part_rows
     if args.save:
-        save(rows, RESULTS / ("gan_costs.csv" if args.costs else "bench_gan.csv"), about, anew=bool(args.costs))
+        name = "bench_gan_loaded.csv" if args.loaded else "gan_costs.csv" if args.costs else "bench_gan.csv"
+        save(rows, RESULTS / name, about, anew=bool(args.costs))
     return 0
 
 
@@ -156,6 +173,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument(
         "--costs", nargs="*", metavar="KEY=VALUE", help="what each trick costs; or these words only ('a=1 b=2' is one)"
     )
+    parser.add_argument("--loaded", action="store_true", help="beside other work, with nothing set for OpenMP")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (cpu)")
     parser.add_argument("--save", action="store_true", help="bench_gan.csv or gan_costs.csv in docs/results/ gets it")
     args = parser.parse_args()
@@ -165,7 +183,8 @@ def arguments() -> argparse.Namespace:
 
 def command(args: argparse.Namespace) -> str:
     """What to type to get these rows."""
-    options = [f"--repeats {args.repeats} --threads {args.threads} --steps {args.steps}"]
+    options = [f"--repeats {args.repeats} --steps {args.steps}"]
+    options += ["--loaded" if args.loaded else f"--threads {args.threads}"]
     options += [f"--device {args.device}"] * (args.device != "cpu")
     options += ["--costs"] * bool(args.costs) + [f"'{words}'" for words in args.costs or [] if args.costs is not COSTS]
     return " ".join(["python scripts/bench_gan.py", *options])
@@ -185,6 +204,21 @@ class Bench:
         return [
             speed_row(part.name, this, turns, beside, BATCH, " ".join(part.kinds[this].words))
             for this, beside in part.pairs
+        ]
+
+    def loaded(self) -> list[Row]:
+        """Both variants beside one busy process, then beside two of the tutorial's loops."""
+        turns = {}
+        with self.running(LOADED.kinds) as variants:
+            with busy_loop():
+                turns["a busy process"] = self.take_turns(variants)
+            others = {str(number): LOADED.kinds["tutorial's loop"] for number in range(2)}
+            with self.running(others) as neighbours, trainings(list(neighbours.values())):
+                turns["two trainings"] = self.take_turns(variants)
+        return [
+            speed_row(f"beside {work}", this, speeds, other, BATCH)
+            for work, speeds in turns.items()
+            for this, other in LOADED.pairs
         ]
 
     def costs(self, flags: list[str]) -> list[Row]:
@@ -218,7 +252,8 @@ class Bench:
         accelerator = f"trainer.accelerator={'gpu' if self.args.device == 'cuda' else 'cpu'}"
         script = str(HERE / "bench_gan_variants.py")
         env = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
-        env |= {"OMP_NUM_THREADS": str(self.args.threads)}
+        env |= {"OMP_NUM_THREADS": str(self.args.threads)} if self.args.threads else {}
+        env |= AS_ARTESANO if kind.loop == "ours" else {}
         return Variant(
             [sys.executable, script, kind.loop, str(folder), accelerator, *kind.words], folder / "stderr.log", env
         )

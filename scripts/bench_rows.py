@@ -14,7 +14,7 @@ from pathlib import Path
 
 from rich.table import Table
 
-RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results" / "bench_transfer.csv"
+RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 
 
 @dataclass
@@ -86,7 +86,7 @@ def number(value: float | None, digits: int = 0) -> str:
     return "" if value is None else f"{value:,.{digits}f}"
 
 
-def append(rows: list[Row], command: str) -> None:
+def append(rows: list[Row], command: str, path: Path = RESULTS / "bench_transfer.csv") -> None:
     """Each row with the date, the machine and the command."""
     about = {
         "date": time.strftime("%Y-%m-%d"),
@@ -96,9 +96,9 @@ def append(rows: list[Row], command: str) -> None:
         "command": command,
     }
     columns = [field.name for field in fields(Row)] + list(about)
-    fresh = not RESULTS.exists()
-    RESULTS.parent.mkdir(parents=True, exist_ok=True)
-    with RESULTS.open("a", newline="") as stream:
+    fresh = not path.exists()
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with path.open("a", newline="") as stream:
         writer = csv.DictWriter(stream, columns)
         if fresh:
             writer.writeheader()

@@ -4,6 +4,7 @@
   python scripts/bench_transfer.py --part full --repeats 7            one part, more turns
   python scripts/bench_transfer.py --peers-python <interpreter>       fastai too, from an environment that has it
   python scripts/bench_transfer.py --part data --data <folder>        the data path on your images
+  python scripts/bench_transfer.py --loaded --repeats 2               full fine-tuning beside other work, 10 minutes
 
 Every variant is a process of its own and they take turns (pace.py), so a busy minute of the machine hits all alike.
 Ratios are taken turn by turn; their median is good to some 7 %. Absolute images/s drift far more."""
@@ -17,10 +18,12 @@ import statistics
 import subprocess
 import sys
 import tempfile
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 
-from bench_rows import Row, Turns, append, as_table, measured
-from pace import Variant
+from bench_rows import RESULTS, Row, Turns, append, as_table, measured
+from neighbours import busy_loop, forget_openmp, trainings
+from pace import AS_ARTESANO, Variant
 from PIL import Image, ImageFilter
 from rich.console import Console
 
@@ -32,6 +35,7 @@ KEEP = {
     "MALLOC_TOP_PAD_": str(256 << 20),
 }
 NO_FASTAI = "fastai: not installed"
+PARTS, LOADED = ("full", "freeze", "data"), ("beside-loop", "beside-trainings")
 console = Console()
 
 
@@ -40,21 +44,22 @@ def main() -> int:
     rows: list[Row] = []
     with tempfile.TemporaryDirectory(prefix="artesano-bench-") as scratch:
         bench = Bench(args, Path(scratch))
-        for part in ("full", "freeze", "data"):
+        for part in (*PARTS, *LOADED):
             if part in args.part:
-                run = getattr(bench, part)
+                run = getattr(bench, part.replace("-", "_"))
                 part_rows = run()
                 console.print(as_table(part_rows, title=run.__doc__.split(" Ratio")[0]))
                 rows += part_rows
     if args.save:
-        append(rows, command(args))
+        path = RESULTS / ("bench_loaded.csv" if set(args.part) & set(LOADED) else "bench_transfer.csv")
+        append(rows, command(args), path)
     return 0
 
 
 def arguments() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parts = ("full", "freeze", "data")
-    parser.add_argument("--part", nargs="+", choices=parts, default=parts, help="which of the parts (all)")
+    parser.add_argument("--part", nargs="+", choices=(*PARTS, *LOADED), default=PARTS, help="the first three")
+    parser.add_argument("--loaded", action="store_const", const=LOADED, dest="part", help="the parts beside other work")
     parser.add_argument("--repeats", type=int, default=5, metavar="N", help="turns of each variant (5)")
     parser.add_argument("--quick", action="store_true", help="one turn, few steps, 2 epochs: does it work?")
     parser.add_argument("--peers", action=argparse.BooleanOptionalAction, default=True, help="fastai beside ours")
@@ -86,7 +91,7 @@ class Bench:
         """Full fine-tuning, Lite0, MNIST-5k at 96 px, batch 64, AdamW 1e-3. Ratio: artesano over the row."""
         self.prepare()
         variants = {
-            "artesano": self.variant("artesano"),
+            "artesano": self.variant("artesano", env=AS_ARTESANO),
             "bare loop, channels_last, freed memory kept": self.variant("bare_best", env=KEEP),
             "bare loop, contiguous": self.variant("bare"),
         } | self.fastai("full")
@@ -96,6 +101,29 @@ class Bench:
             "full", turns, lambda name, turn: turns["artesano"][turn] / turns[name][turn], "artesano / this"
         )
         return rows + self.missing_peers("full")
+
+    def beside_loop(self) -> list[Row]:
+        """Full fine-tuning beside one busy process, all as their users start them. Ratio: artesano over the row."""
+        return self.beside("beside-loop", 0)
+
+    def beside_trainings(self) -> list[Row]:
+        """Full fine-tuning beside two bare loops, all as their users start them. Ratio: artesano over the row."""
+        return self.beside("beside-trainings", 2)
+
+    def beside(self, part: str, count: int) -> list[Row]:
+        """The variants beside so many trainings; 0 = beside one process that always computes."""
+        forget_openmp()
+        self.prepare()
+        variants = {
+            "artesano": self.variant("artesano", env=AS_ARTESANO),
+            "bare loop, contiguous": self.variant("bare"),
+        } | self.fastai("full")
+        neighbours = [self.variant("bare") for _ in range(count)]
+        for neighbour in neighbours:
+            neighbour.answer()
+        turns = self.take_turns(variants, 2, 1, beside=trainings(neighbours) if count else busy_loop())
+        rows = measured(part, turns, lambda name, turn: turns["artesano"][turn] / turns[name][turn], "artesano / this")
+        return rows + self.missing_peers(part)
 
     def freeze(self) -> list[Row]:
         """Frozen features, 20 epochs of MNIST-5k at 96 px. Ratio: seconds of the row over those of the cold cache."""
@@ -129,9 +157,9 @@ class Bench:
         root = self.args.data or str(drawn_images(self.scratch / "images", 120 if self.args.quick else 600))
         variants = {
             "torchvision ImageFolder, 2 workers": self.variant("imagefolder", root),
-            "artesano, streamed, 2 workers": self.variant("stream", root),
-            "artesano, in memory": self.variant("memory", root),
-            "artesano, in memory, augment=light": self.variant("memory_light", root),
+            "artesano, streamed, 2 workers": self.variant("stream", root, env=AS_ARTESANO),
+            "artesano, in memory": self.variant("memory", root, env=AS_ARTESANO),
+            "artesano, in memory, augment=light": self.variant("memory_light", root, env=AS_ARTESANO),
         }
         turns = self.take_turns(variants, 1 if self.args.quick else 3, 0)
         peer = turns["torchvision ImageFolder, 2 workers"]
@@ -155,17 +183,20 @@ class Bench:
         command = [*self.python, name, str(self.scratch), *words]
         return Variant(command, self.scratch / f"{name}.log", inherited | (env or {}))
 
-    def take_turns(self, variants: dict[str, Variant], steps: int, skip: int) -> Turns:
-        """All in turn, `repeats` times, after one turn that warms up."""
+    def take_turns(
+        self, variants: dict[str, Variant], steps: int, skip: int, beside: AbstractContextManager | None = None
+    ) -> Turns:
+        """All in turn, `repeats` times, after one turn that warms up; `beside` is other work during all of them."""
         for variant in variants.values():
             variant.answer()
         turns = Turns({name: [] for name in variants})
-        for repeat in range(self.args.repeats + 1):
-            for name, variant in variants.items():
-                turn = variant.turn(steps + skip, skip)
-                turns.peaks[name] = turn["peak_mib"]
-                if repeat > 0:
-                    turns[name].append(turn["images_per_second"])
+        with beside or nullcontext():
+            for repeat in range(self.args.repeats + 1):
+                for name, variant in variants.items():
+                    turn = variant.turn(steps + skip, skip)
+                    turns.peaks[name] = turn["peak_mib"]
+                    if repeat > 0:
+                        turns[name].append(turn["images_per_second"])
         for variant in variants.values():
             variant.end()
         return turns
@@ -173,7 +204,7 @@ class Bench:
     def whole_run(self, epochs: int, cached: bool, cache: Path) -> dict:
         """A frozen backbone from build to test, in a process of its own."""
         words = (str(epochs), str(cached).lower())
-        variant = self.variant("freeze", *words, env={"ARTESANO_CACHE": str(cache)})
+        variant = self.variant("freeze", *words, env=AS_ARTESANO | {"ARTESANO_CACHE": str(cache)})
         answer = variant.answer()
         variant.end()
         return answer

@@ -14,6 +14,10 @@ import sys
 import time
 from pathlib import Path
 
+#: what `import artesano` sets before torch is imported (artesano/threads.py); our variants get it from outside, since
+#: they share a file with the bare loops
+AS_ARTESANO = {"GOMP_SPINCOUNT": "1000"}
+
 
 class Enough(Exception):
     """The benchmark is over: raised inside the variant's training loop."""
@@ -85,8 +89,12 @@ class Variant:
 
     def turn(self, steps: int, skip: int) -> dict:
         """Let it do `steps` steps, of which the first `skip` are not counted."""
-        print(json.dumps({"steps": steps, "skip": skip}), file=self.process.stdin, flush=True)
+        self.begin(steps, skip)
         return self.answer()
+
+    def begin(self, steps: int, skip: int = 0) -> None:
+        """The same without waiting for the answer."""
+        print(json.dumps({"steps": steps, "skip": skip}), file=self.process.stdin, flush=True)
 
     def end(self) -> None:
         """Close its input, which ends it."""

@@ -46,6 +46,25 @@ def test_variants_take_turns(tmp_path):
         assert variant.process.returncode == 0
 
 
+def test_our_variants_wait_as_artesano_does():
+    from pace import AS_ARTESANO
+
+    from artesano.threads import SPINS
+
+    assert AS_ARTESANO == {"GOMP_SPINCOUNT": SPINS}
+
+
+def test_trainings_beside_go_on_until_they_are_killed(tmp_path):
+    from neighbours import busy_loop, trainings
+    from pace import Variant
+
+    variant = Variant([sys.executable, "-c", LOOP.format(scripts=str(SCRIPTS), seconds=0.001)], tmp_path / "log")
+    assert variant.answer() == {"ready": True}
+    with busy_loop(), trainings([variant], seconds=0.1):
+        assert variant.process.poll() is None
+    assert variant.process.returncode == -9
+
+
 def test_a_variant_that_fails_says_why(tmp_path):
     from pace import Variant
 
