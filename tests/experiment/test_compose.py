@@ -7,8 +7,8 @@ import sys
 import pytest
 from omegaconf import DictConfig
 
-from artesano.commands.option_tables import groups
 from artesano.config.compose import compose
+from artesano.config.option_tables import groups
 from artesano.errors import BadInput
 
 FILES = {

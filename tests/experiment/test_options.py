@@ -4,8 +4,8 @@ import sys
 import pytest
 
 from artesano.cli import main
-from artesano.commands.option_tables import groups, headline, keys
 from artesano.config import search_path
+from artesano.config.option_tables import groups, headline, keys
 
 
 def shown(capsys, *words):

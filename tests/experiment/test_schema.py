@@ -5,8 +5,8 @@ from typing import Annotated, Any, Literal
 import pytest
 from pydantic import Field
 
-from artesano.commands.option_tables import groups
 from artesano.config.compose import compose
+from artesano.config.option_tables import groups
 from artesano.config.schema import check_signature, hints_of
 from artesano.config.targets import resolve, targets
 from artesano.errors import BadInput

@@ -17,7 +17,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from artesano.commands.option_tables import choices_table, groups_table, keys_table
+    from artesano.config.option_tables import choices_table, groups_table, keys_table
     from artesano.next_steps import next_steps
 
     console = Console()

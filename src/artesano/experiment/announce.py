@@ -11,8 +11,8 @@ from rich.console import Console
 from rich.table import Table
 
 from artesano.experiment.ranks import started_by
-from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.kind import Training
+from artesano.kinds.registry import of_record
 from artesano.runs.duration import format_minutes
 from artesano.threads import Neighbours, crowded
 
@@ -48,8 +48,8 @@ def announce(
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     """The final table: last and best, and where everything lies."""
     last, best = record["metrics"]["last"], record["metrics"]["best"]
-    if (folder / "table.csv").is_file():
-        console.print(pair_table(folder / "table.csv", record["name"]))
+    if (results := of_record(record).results(folder, record)) is not None:
+        console.print(results)
         best = {}
     table = Table(title=f"{record['name']}: {format_minutes(record['seconds'] / 60)}", title_justify="left")
     table.add_column("metric")

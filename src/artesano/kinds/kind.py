@@ -118,6 +118,10 @@ class Kind(ABC):
         """`artesano export`: ONNX, compared with torch."""
         raise self.cannot("export", run)
 
+    def results(self, folder: Path, record: dict[str, Any]) -> Table | None:
+        """The table that ends a run; None = the metrics of the last and the best checkpoint."""
+        return None
+
     @abstractmethod
     def summary(self, model: Mapping[str, Any]) -> str:
         """One sentence of the model card; `model` as in run.json."""

@@ -11,6 +11,8 @@ from artesano.kinds.image_gan.flags import FLAGS
 from artesano.kinds.kind import Kind
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
     from artesano.kinds.image_gan.load import LoadedImageGan
     from artesano.kinds.image_gan.options import ImageGanOptions
 
@@ -67,6 +69,12 @@ class ImageGan(Kind):
         from artesano.kinds.image_gan import export
 
         return export.command(run, inputs, arguments)
+
+    def results(self, folder: Path, record: dict[str, Any]) -> Table | None:
+        from artesano.kinds.image_gan.report import pair_table
+
+        path = folder / "table.csv"
+        return pair_table(path, record["name"]) if path.is_file() else None
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN from images ({model['gan']}, {model['image_to_image']})."

@@ -1,10 +1,9 @@
-"""Check a set of image pairs: counts, sizes, depth, mismatches, and some pairs as a picture."""
+"""`artesano check` of a set of image pairs: counts, sizes, depth, mismatches, and some pairs as a picture."""
 
 from __future__ import annotations
 
-import argparse
+from argparse import Namespace
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -23,14 +22,15 @@ from artesano.data.pairs.listing import PairListing
 from artesano.data.pairs.report import inspect_pairs, pair_tables
 from artesano.errors import BadInput
 from artesano.figures.grid import image_grid
+from artesano.kinds.check_images import picture_of
 from artesano.next_steps import next_steps, quoted
 
 SHOWN = 9  # pairs of the picture
 WIDEST = 256  # px of a side that are shown of larger images: their middle
 
 
-def main(args: argparse.Namespace, composed: Composed, data: PairData) -> int:
-    """See `artesano check`."""
+def command(data: PairData, composed: Composed, arguments: Namespace) -> int:
+    """Print the tables, draw, and raise what is wrong with the data last."""
     listing = data.listing()
     degradation = degradation_of(composed, listing)
     console = Console()
@@ -38,14 +38,13 @@ def main(args: argparse.Namespace, composed: Composed, data: PairData) -> int:
     for part in pair_tables(listing, inspect_pairs(listing), mismatches):
         console.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
 
-    picture = Path(args.picture or f"outputs/check/{composed.choices['data']}.png")
-    picture.parent.mkdir(parents=True, exist_ok=True)
+    picture = picture_of(arguments, composed)
     tiles = list(some_pairs(listing, degradation, data.split_seed))
     image_grid([image for image, _ in tiles], [caption for _, caption in tiles], picture, columns=6)
     print(f"picture: {picture}")
 
-    data.check(degradation.scale)  # last: its complaint stands under what was found
-    words = " ".join(map(quoted, args.overrides))
+    data.check(degradation.scale)
+    words = " ".join(map(quoted, arguments.overrides))
     if "gan" in composed.choices:
         next_steps(f"artesano train {words}", f"artesano train dry_run=true {words}", "artesano options data")
     else:  # crops and scale belong to a GAN

@@ -1,0 +1,48 @@
+"""`artesano check` of a data set of images: counts, sizes, duplicates, broken files, and the first images drawn."""
+
+from __future__ import annotations
+
+from argparse import Namespace
+from pathlib import Path
+
+from rich.console import Console
+
+from artesano.config.compose import Composed
+from artesano.data.dataset import ImageData
+from artesano.data.io.images import UnreadableImage, to_mode
+from artesano.data.report import first_images, inspect, tables
+from artesano.figures.grid import image_grid
+from artesano.next_steps import next_steps, quoted
+
+
+def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
+    """Print the tables, draw, and raise what is wrong with the data last."""
+    listing = data.listing()
+    console = Console()
+    for part in tables(listing, inspect(listing)):
+        console.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
+
+    images, captions = [], []
+    for caption, (part, row) in zip(*first_images(listing), strict=True):
+        try:
+            images.append(to_mode(listing.splits[part].read(row), 3))
+            captions.append(caption)
+        except UnreadableImage:
+            continue  # listed above
+    picture = picture_of(arguments, composed)
+    image_grid(images, captions, picture)
+    print(f"picture: {picture}")
+
+    data.check()
+    words = " ".join(map(quoted, arguments.overrides))
+    next_steps(
+        f"artesano train {words}".rstrip(), f"artesano train dry_run=true {words}".rstrip(), "artesano options data"
+    )
+    return 0
+
+
+def picture_of(arguments: Namespace, composed: Composed) -> Path:
+    """`--picture`, else outputs/check/<data>.png; its folder is made."""
+    picture = Path(arguments.picture or f"outputs/check/{composed.choices['data']}.png")
+    picture.parent.mkdir(parents=True, exist_ok=True)
+    return picture
