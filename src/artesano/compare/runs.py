@@ -35,7 +35,7 @@ class Run:
         try:
             return registry.of_record(self.record).name
         except BadInput:
-            return self.record["task"]
+            return self.record.get("kind") or self.record["task"]
 
     @property
     def title(self) -> str:

@@ -81,7 +81,9 @@ def of_record(record: dict[str, Any]) -> Kind:
     Raises:
         BadInput: a kind whose package is not here.
     """
-    return _claiming({**record["config"], "task": record["task"]})
+    if record.get("kind") in kinds():
+        return kinds()[record["kind"]]
+    return _claiming({**record["config"], "task": record["task"]})  # of a run from before records named their kind
 
 
 def of_run(run: str | Path) -> Kind:

@@ -23,6 +23,7 @@ KEPT: tuple[str, ...] = (
     "schema",
     "name",
     "task",
+    "kind",
     "seed",
     "started",
     "ended",
