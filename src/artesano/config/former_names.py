@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Callable
 from functools import cache
 from typing import Any
 
@@ -47,13 +48,16 @@ def current_config(config: dict[str, Any]) -> dict[str, Any]:
 
 
 def current_record(record: dict[str, Any]) -> dict[str, Any]:
-    """A run's record by the present names of its keys, choices and overrides."""
-    return record | {
-        "choices": current_config(record["choices"]),
-        "config": {current_key(key): value for key, value in record["config"].items()},
-        "model": current_config(record["model"]),
-        "overrides": [current_override(override, warn=False) for override in record["overrides"]],
+    """A run's record by the present names of its keys, choices and overrides; fields that are not there stay away."""
+    rename: dict[str, Callable[[Any], Any]] = {
+        "choices": current_config,
+        "config": lambda config: {current_key(key): value for key, value in config.items()},
+        "model": current_config,
+        "overrides": lambda overrides: [current_override(override, warn=False) for override in overrides],
     }
+    wanted = {"overrides": list}
+    present = {name for name in rename if isinstance(record.get(name), wanted.get(name, dict))}
+    return record | {name: rename[name](record[name]) for name in present}
 
 
 def current_direction(text: str) -> str:
