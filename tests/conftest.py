@@ -15,6 +15,8 @@ os.environ.update(
     ARTESANO_OUTPUTS=os.path.join(_scratch, "outputs"),
     CUDA_VISIBLE_DEVICES="",
     MPLBACKEND="Agg",
+    # the server of the tests' processes imports tests/fork_server.py
+    PYTHONPATH=os.pathsep.join(filter(None, [os.path.dirname(__file__), os.environ.get("PYTHONPATH")])),
 )
 
 import artesano  # noqa: E402, F401, I001 - sets how OpenMP's threads wait, before torch is imported
