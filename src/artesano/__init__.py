@@ -81,7 +81,7 @@ def load(run: str | int | Path, which: str = "best", **options: Any) -> Any:
     Args:
         run: a run folder, its number, `last`, or a bundle.
         which: the checkpoint: `best`, `last`, `raw` (the best, without the average), or the name of a phase.
-        options: of the kind of run. A GAN from images takes `direction`: `forth` or `back`, of a cycle run.
+        options: of the kind of run. A GAN from images takes `direction`: `a2b` or `b2a`, of a cycle run.
 
     Returns:
         `LoadedClassifier` of a classifier, `LoadedGan` of a GAN from noise, `LoadedImageGan` of a GAN from images.

@@ -66,6 +66,10 @@ def test_both_directions_of_a_cycle(image_run):
     assert same(b2a.generator, tensors, "ema.module.b2a.")
     assert (a2b.in_channels, a2b.out_channels) == (b2a.out_channels, b2a.in_channels) == (3, 1)
     assert b2a(torch.rand(1, 1, 9, 7)).shape == (1, 3, 9, 7)
+    for former in ("B2A", "back"):
+        assert same(load_image_gan(folder, direction=former).generator, tensors, "ema.module.b2a.")
+    with pytest.raises(BadInput, match=r"there are a2b and b2a\..*'a2b'"):
+        load_image_gan(folder, direction="a2c")
     for which in ("best", "raw"):
         with pytest.raises(BadInput, match="one direction only"):
             load_image_gan(image_run("resnet_translation")[0], which, "b2a")

@@ -5,14 +5,15 @@ from __future__ import annotations
 import functools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, get_args
 
 import numpy as np
 from PIL import Image
 
+from artesano.config.former_names import current_direction
 from artesano.data.io.picture import Picture, Unusable
 from artesano.data.io.python_images import list_images, picture_of, shown
-from artesano.errors import BadInput
+from artesano.errors import BadInput, nearest
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.image_gan.build import build_generator, generator_weights
 from artesano.kinds.image_gan.generator import Direction, ImageGenerator
@@ -91,18 +92,21 @@ def missing(mask: Picture, picture: Picture) -> np.ndarray:
     return mask.pixels.mean(2, keepdims=True) > HALF * brightest(mask.pixels.dtype)
 
 
-def load_image_gan(run: str | Path, which: str = "best", direction: Direction = "a2b") -> LoadedImageGan:
+def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b") -> LoadedImageGan:
     """The generator of a run.
 
     Args:
         run: its folder, its number, `last`, or a bundle.
         which: `best`, `last`, `raw` (the best, without the average), or a phase: the best of that phase.
-        direction: `b2a` = from target to source, of a cycle run.
+        direction: `a2b`, or `b2a`: from target to source, of a cycle run; upper or lower case.
 
     Raises:
         BadInput: no such run, one of another kind, no such checkpoint, one that is cut short or of another
             composition, or a config that names a class that is not allowed (nothing of it is run).
     """
+    direction = current_direction(direction)
+    if direction not in (known := get_args(Direction)):
+        raise BadInput(f"--direction {direction}: there are {' and '.join(known)}.{nearest(direction, known)}")
     folder, record = open_run(run, "image_gan")
     model = record["model"]
     generator = build_generator(model, direction)

@@ -8,7 +8,6 @@ from artesano.config.overrides import data_words
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
-from artesano.kinds.image_gan.generator import Direction
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.next_steps import next_steps, quoted
@@ -20,7 +19,7 @@ def command(run: str, words: list[str], arguments: Namespace) -> int:
     count = SHOWN if arguments.count is None else arguments.count
     if count < 1:
         raise BadInput(f"--count {count}: give 1 or more.")
-    direction: Direction = arguments.direction or "a2b"
+    direction = arguments.direction or "a2b"
     gan = load_image_gan(run, arguments.which or "best", direction)
     names = arguments.classes or []
     labels = [gan.label(name) for name in names]
