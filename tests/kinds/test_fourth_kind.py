@@ -33,9 +33,9 @@ def package(tmp_path, monkeypatch):
     monkeypatch.syspath_prepend(tmp_path)
     monkeypatch.setenv("ARTESANO_PLUGINS", "mine")
     monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "outputs"))
-    registry._kinds.cache_clear()
+    registry.instance.cache_clear()
     yield tmp_path
-    registry._kinds.cache_clear()
+    registry.instance.cache_clear()
     for name in [name for name in sys.modules if name.split(".")[0] == "mine"]:
         del sys.modules[name]
 
@@ -118,7 +118,7 @@ def test_it_is_compared(run, capsys):
     assert capsys.readouterr().out.splitlines()[0].startswith("code,n,test/mse")
 
 
-def test_without_the_package_its_runs_are_named_and_others_go_on(run, monkeypatch, capsys):
+def test_without_the_package_its_runs_are_named_and_others_go_on(run, package, monkeypatch, capsys):
     monkeypatch.delenv("ARTESANO_PLUGINS")
     with pytest.raises(BadInput, match="task: 'autoencoder' is not transfer or gan"):
         artesano.load(run.folder)
@@ -126,3 +126,8 @@ def test_without_the_package_its_runs_are_named_and_others_go_on(run, monkeypatc
     monkeypatch.setenv("ARTESANO_PLUGINS", "nowhere")
     assert main(["evaluate", str(run.folder)]) == 2
     assert "ARTESANO_PLUGINS: the package nowhere cannot be imported" in capsys.readouterr().err
+    assert main(["compare", str(run.folder)]) == 0
+    (package / "broken.py").write_text("import nothing_of_that_name")
+    monkeypatch.setenv("ARTESANO_PLUGINS", "broken")
+    assert main(["evaluate", str(run.folder)]) == 2
+    assert "the package broken cannot be imported (No module named 'nothing_of_that_name')" in capsys.readouterr().err

@@ -29,24 +29,32 @@ KINDS = {
 
 
 def kinds() -> dict[str, Kind]:
-    """All kinds by name, ours first."""
-    return _kinds(plugins())
+    """All kinds by name, ours first. A package that is not here has none: what does not need it goes on without."""
+    paths = dict(KINDS)
+    for package in plugins():
+        paths |= declared_by(package)[0]
+    return {name: instance(path) for name, path in paths.items()}
+
+
+def declared_by(package: str) -> tuple[dict[str, str], str | None]:
+    """The kinds of a package of ARTESANO_PLUGINS, and why it cannot be imported.
+
+    Raises:
+        BadInput: the package is here, and its import fails.
+    """
+    try:
+        return getattr(importlib.import_module(package), "KINDS", {}), None
+    except ImportError as error:
+        reason = f"ARTESANO_PLUGINS: the package {package} cannot be imported ({error})."
+        if isinstance(error, ModuleNotFoundError) and error.name == package.partition(".")[0]:
+            return {}, reason
+        raise BadInput(reason) from error
 
 
 @functools.cache
-def _kinds(packages: tuple[str, ...]) -> dict[str, Kind]:
-    paths = dict(KINDS)
-    for package in packages:
-        try:
-            paths |= getattr(importlib.import_module(package), "KINDS", {})
-        except ImportError as error:
-            raise BadInput(f"ARTESANO_PLUGINS: the package {package} cannot be imported ({error}).") from error
-    return {name: _class(path)() for name, path in paths.items()}
-
-
-def _class(path: str) -> type[Kind]:
+def instance(path: str) -> Kind:
     module, _, name = path.rpartition(".")
-    return getattr(importlib.import_module(module), name)
+    return getattr(importlib.import_module(module), name)()
 
 
 def experiment_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> Experiment:
@@ -141,4 +149,5 @@ def _claiming(config: Mapping[str, Any]) -> Kind:
         if kind.task == task and kind.claims(config):
             return kind
     tasks = list(dict.fromkeys(kind.task for kind in kinds().values()))
-    raise BadInput(f"task: {task!r} is not {' or '.join(tasks)}.{nearest(str(task), tasks)}")
+    missing = [reason for package in plugins() if (reason := declared_by(package)[1])]
+    raise BadInput(f"task: {task!r} is not {' or '.join(tasks)}.{nearest(str(task), tasks)}", *missing)
