@@ -21,7 +21,6 @@ from artesano.experiment.trainer import make_trainer
 from artesano.gan.adversarial_networks import frozen
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.predict_speed import predict_speed
-from artesano.kinds.image_gan.timing import moved
 from artesano.kinds.image_gan.whole_images import WholeImages
 
 COMMON = [
@@ -73,7 +72,7 @@ def bare(folder: Path, *words: str) -> None:
     pace = WholeTurns()
     pace.begin()
     for step, batch in enumerate(training.loaders.train(lambda: 0, FOREVER)):
-        pairs = module.formatted(training.loaders.prepare(moved(batch, device), step))
+        pairs = module.formatted(training.loaders.prepare(batch.moved(device), step))
         directions = networks.directions(pairs)
         descend(optimizer_d, sum(loss_d(direction) for direction in directions))
         with frozen(networks.discriminators().parameters()):

@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Generic, NamedTuple, TypeVar
 
+import torch
 from torch import Tensor
 
 Batch = TypeVar("Batch")
@@ -49,19 +50,33 @@ class Features(NamedTuple):
     index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here
 
 
-class Pairs(NamedTuple):
-    """Images and what is to be made of them.
+class RawPairs(NamedTuple):
+    """Images as a loader yields them, and what is to be made of them: uint8, or float32 in [0, 1] for other depths.
 
-    source: [N, Cs, h, w]; None from a loader = made of the target by the degradation when the batch is prepared.
+    source: [N, Cs, h, w]; None = made of the target by the degradation when the batch is prepared.
     target: [N, Ct, H, W], the clean image of a restoration, the partner of a translation, or one of the other kind.
     labels: int64 [N], zoom level or class; 0 where there are none.
     index: int64 [N], rows of the part's listing: names the files of a batch.
-
-    From a loader uint8, or float32 in [0, 1] where the data have another depth than 8 bits; float normalised to the
-    networks' range before they see it.
     """
 
     source: Tensor | None
+    target: Tensor
+    labels: Tensor
+    index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here
+
+    def taken(self, rows: slice | Tensor) -> RawPairs:
+        """These rows."""
+        return RawPairs(*(None if tensor is None else tensor[rows] for tensor in self))  # type: ignore[arg-type]
+
+    def moved(self, device: torch.device) -> RawPairs:
+        """On the device. Not called `to`, which Lightning would call instead of moving each tensor without waiting."""
+        return RawPairs(*(None if tensor is None else tensor.to(device) for tensor in self))  # type: ignore[arg-type]
+
+
+class Pairs(NamedTuple):
+    """Prepared images, float in the networks' range: `RawPairs` with its source."""
+
+    source: Tensor
     target: Tensor
     labels: Tensor
     index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here

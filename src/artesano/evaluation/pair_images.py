@@ -10,7 +10,7 @@ from typing import Protocol
 import torch
 from torch import Tensor, nn
 
-from artesano.data.batches import Pairs
+from artesano.data.batches import Pairs, RawPairs
 from artesano.data.pairs.loaders import PairLoaders
 
 FITTED = 64  # training batches that baselines and palette learn from
@@ -39,22 +39,19 @@ class PairImages:
         for batch in self.loaders.evaluate(part):
             if count <= 0:
                 return
-            some = Pairs(*(None if tensor is None else tensor[:count] for tensor in batch))  # type: ignore[arg-type]
+            some = batch.taken(slice(count))
             count -= len(some.target)
             prepared, unit = self.prepared(translator, some)
             yield unit, translator.translate(prepared, network)
 
-    def prepared(self, translator: Translator, batch: Pairs) -> tuple[Pairs, Pairs]:
+    def prepared(self, translator: Translator, batch: RawPairs) -> tuple[Pairs, Pairs]:
         """On the translator's device: as the networks see it, and in [0, 1]."""
-        device = translator.device
-        moved = Pairs(*(None if tensor is None else tensor.to(device) for tensor in batch))  # type: ignore[arg-type]
-        prepared = self.loaders.prepare(moved, None)
+        prepared = self.loaders.prepare(batch.moved(translator.device), None)
         return prepared, self.unit(prepared)
 
     def unit(self, prepared: Pairs) -> Pairs:
         """In [0, 1]."""
         mean, std = self.loaders.mean, self.loaders.std
-        assert prepared.source is not None
         source, target = (images.float() * std + mean for images in (prepared.source, prepared.target))
         return prepared._replace(source=source, target=target)
 

@@ -173,14 +173,12 @@ class PairMeasures:
         """Per-image values of generated images, rounded to 8 bits."""
         if reference is None and self.name == "restoration":
             reference = self.baseline_images(unit)[self.kind.reference]
-        assert unit.source is not None
         reference = None if reference is None else quantised(reference)
         return self.kind.values(quantised(fake), unit.target, unit.source, reference)
 
     def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:
         """The baselines' images of a batch in [0, 1]."""
         channels, height, width = unit.target.shape[1:]
-        assert unit.source is not None
         source, shape = unit.source, (channels, height, width)
         return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
 
@@ -194,7 +192,6 @@ class PairMeasures:
     def fit_baselines(self) -> None:
         for batch in self.images.training_pairs() if self.name == "translation" else ():
             for baseline in self.kind.baselines.values():
-                assert batch.source is not None
                 baseline.fit(batch.source, batch.target, batch.labels)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 
 from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
+from artesano.experiment.pinned import pin_config
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
@@ -75,7 +76,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
         raise BadInput(
             *(f"{word}: a repeated run takes only trainer.* and logger.*; train takes others" for word in wrong)
         )
-    config = extended(load_plain(folder / "config.yaml"), overrides)
+    config = pin_config(extended(load_plain(folder / "config.yaml"), overrides))
     check_targets(config)
     experiment = experiment_of(config)
     experiment.check()

@@ -8,7 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artesano.data.batches import Pairs
+from artesano.data.batches import Pairs, RawPairs
 from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
 from artesano.gan.image_to_image import DirectionBatch, ImageToImageNetworks
@@ -59,12 +59,12 @@ class ImageGanModule(AdversarialModule):
 
     # Training ----------------------------------------------------------------------------------------------------
 
-    def training_step(self, batch: Pairs, batch_idx: int) -> None:
-        batch = self.formatted(self.prepare(batch, self.step))
+    def training_step(self, batch: RawPairs, batch_idx: int) -> None:
+        pairs = self.formatted(self.prepare(batch, self.step))
         generator_optimizer, discriminator_optimizer = self.optimizers()  # type: ignore[attr-defined]
         share = self.phases.share(self.step)
         moment: dict[str, Any] = {"step": self.step, "progress": self.step / self.max_steps}
-        directions = self.network.directions(batch)
+        directions = self.network.directions(pairs)
         losses: dict[str, Tensor] = {}
 
         if share and self.networks.weight:
@@ -105,7 +105,6 @@ class ImageGanModule(AdversarialModule):
 
     def formatted(self, batch: Pairs) -> Pairs:
         """The images in the networks' float type and memory format."""
-        assert batch.source is not None
         source, target = (
             images.to(self.dtype, memory_format=self.memory_format) for images in (batch.source, batch.target)
         )

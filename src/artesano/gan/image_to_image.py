@@ -85,7 +85,6 @@ class ImageToImageNetworks(nn.Module):
 
     def directions(self, batch: Pairs) -> list[DirectionBatch]:
         """One for each direction, the generators' graphs included."""
-        assert batch.source is not None
         fake = self.a2b.generator(batch.source, batch.labels)
         return [DirectionBatch(self.a2b, batch.source, batch.target, fake, batch.labels)]
 
@@ -94,7 +93,6 @@ class CycleNetworks(ImageToImageNetworks):
     """Networks of both directions, learnt without pairs (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
 
     def directions(self, batch: Pairs) -> list[DirectionBatch]:
-        assert batch.source is not None
         assert self.b2a is not None
         a2b, b2a = self.a2b.generator, self.b2a.generator
         a, b, labels = batch.source, batch.target, batch.labels

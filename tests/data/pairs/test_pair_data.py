@@ -9,7 +9,7 @@ import pytest
 import torch
 from lightning_utilities.core.apply_func import apply_to_collection
 
-from artesano.data.batches import Pairs
+from artesano.data.batches import RawPairs
 from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
 from artesano.data.pairs.crops import TURNS, place, turned
 from artesano.data.pairs.loaders import PairLoaders
@@ -125,7 +125,7 @@ def test_rank_slices_make_up_the_whole_batch(scenes, world):
     whole = loaders(paired(scenes))
     for k, batch in enumerate(whole.train(lambda: 0, 5)):
         slices = [loaders(paired(scenes)).training_batch(k, rank, world) for rank in range(world)]
-        same(batch, [torch.cat([getattr(part, name) for part in slices]) for name in Pairs._fields])
+        same(batch, [torch.cat([getattr(part, name) for part in slices]) for name in RawPairs._fields])
 
 
 def test_every_row_once_an_epoch_in_whole_batches(scenes):
@@ -249,7 +249,7 @@ def test_images_of_several_depths_share_one_range(tmp_path, save):
 def test_a_batch_without_source_travels_to_a_device(scenes):
     batch = loaders(SrFolder(root=scenes, crop=16), Bicubic(2)).training_batch(0)
     moved = apply_to_collection(batch, dtype=torch.Tensor, function=lambda tensor: tensor.to("cpu"))
-    assert isinstance(moved, Pairs)
+    assert isinstance(moved, RawPairs)
     assert moved.source is None
     same(moved, batch)
 

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from artesano import seeding
-from artesano.data.batches import Batches, Pairs
+from artesano.data.batches import Batches, Pairs, RawPairs
 from artesano.data.degradations import Degradation
 from artesano.data.io.images import UnreadableImage
 from artesano.data.order import Order
@@ -80,20 +80,20 @@ class PairLoaders:
         """Batches that show every training row once."""
         return self.order.steps_per_epoch
 
-    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[Pairs]:
+    def train(self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1) -> Batches[RawPairs]:
         """Batches start_step() .. max_steps - 1 of crops; each `iter()` asks `start_step` again.
 
         Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
         batch, and each rank gets its slice. `data.workers` threads make the next batches while a step runs.
         """
 
-        def begin() -> Iterator[Pairs]:
+        def begin() -> Iterator[RawPairs]:
             steps = range(start_step(), max_steps)
             return self._ahead(functools.partial(self._training_batch, rank=rank, world=world), steps)
 
         return Batches(begin, max_steps)
 
-    def evaluate(self, part: str, rank: int = 0, world: int = 1) -> Batches[Pairs]:
+    def evaluate(self, part: str, rank: int = 0, world: int = 1) -> Batches[RawPairs]:
         """Whole images in order, cut to a multiple of the scale at their right and lower border.
 
         Consecutive images of one shape share a batch of at most `batch_size` images and two megapixels. Ranks get
@@ -102,20 +102,20 @@ class PairLoaders:
         rows = np.array_split(np.arange(len(self.listing.parts[part])), world)[rank]
         plan = batches_of_one_shape(self.listing.parts[part], rows, self.data.batch_size)
 
-        def begin() -> Iterator[Pairs]:
+        def begin() -> Iterator[RawPairs]:
             made = self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan)
             return (batch for batch in made if batch is not None)
 
         return Batches(begin, len(plan))
 
-    def training_batch(self, k: int, rank: int = 0, world: int = 1) -> Pairs:
+    def training_batch(self, k: int, rank: int = 0, world: int = 1) -> RawPairs:
         """Batch `k`; a pure function of (seed, k). A readable row of the batch stands in for an unreadable one."""
         batch, failures = self._training_batch(k, rank, world)
         self._report(failures)
         return batch
 
     @torch.no_grad()
-    def prepare(self, batch: Pairs, step: int | None) -> Pairs:
+    def prepare(self, batch: RawPairs, step: int | None) -> Pairs:
         """Sources where the data bring none, then both as normalised float32, on the batch's device.
 
         A pure function of (seed, step, batch.index).
@@ -128,7 +128,7 @@ class PairLoaders:
             source = target if batch.source is None else unit(batch.source)
             if not self.listing.own_source:
                 source = self.degradation(source, self._draws(batch.index, step))
-            return batch._replace(source=self._normalised(source), target=self._normalised(target))
+            return Pairs(self._normalised(source), self._normalised(target), batch.labels, batch.index)
 
     def names(self, part: str, index: np.ndarray | Tensor | list[int]) -> list[str]:
         """Files, or places on the globe, of these rows."""
@@ -173,7 +173,7 @@ class PairLoaders:
             self._report(failures)
             yield batch
 
-    def _training_batch(self, k: int, rank: int, world: int) -> tuple[Pairs, list[str]]:
+    def _training_batch(self, k: int, rank: int, world: int) -> tuple[RawPairs, list[str]]:
         part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
         numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
         images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
@@ -182,7 +182,7 @@ class PairLoaders:
         places = [min(images, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
         return self._batch(part, rows[places], [images[place] for place in places]), failures
 
-    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[Pairs | None, list[str]]:
+    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[RawPairs | None, list[str]]:
         """These rows, which have one shape; None where none of them could be read."""
         images, failures = _readable(self._whole, [(part, row) for row in rows])
         return self._batch(part, rows[list(images)], list(images.values())) if images else None, failures
@@ -196,11 +196,11 @@ class PairLoaders:
             logger.warning("skipped an unreadable image: %s", failure)
             self.skipped.append(failure)
 
-    def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> Pairs:
+    def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> RawPairs:
         sources, targets = zip(*images, strict=True)
         source = None if sources[0] is None else stacked(sources, self.listing.bits)
         labels = torch.from_numpy(part.labels[rows])
-        return Pairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
+        return RawPairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
 
 
 def _readable(read: Callable[..., Images], wanted: list[tuple]) -> tuple[dict[int, Images], list[str]]:

@@ -28,7 +28,7 @@ class AdversarialExperiment(Generic[Options]):
         return f"{choices['data']}-{self.options.gan.name}-{choices['hacks']}"
 
     def module_arguments(self, network: nn.Module, loaders: Any, counted: nn.Module) -> dict[str, Any]:
-        """What the Lightning modules of all GANs take; the network gets its memory format and is compiled.
+        """What the Lightning modules of all GANs take; the network gets its memory format.
 
         Args:
             network: all networks of the run, as they start.

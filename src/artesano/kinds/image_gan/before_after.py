@@ -149,7 +149,6 @@ def _pairs(
     batches: Any = loaders.evaluate("test")
     for batch in batches:
         prepared = loaders.prepare(batch, None)
-        assert prepared.source is not None
         sources, targets = (_arrays(images * std + mean) for images in (prepared.source, prepared.target))
         if b2a:
             sources, targets = targets, sources

@@ -67,7 +67,6 @@ class AsTrained:
     def translate(self, batch: Pairs, network: nn.Module | None = None) -> Tensor:
         """float32 [N, C, H, W] in [0, 1]."""
         network = self.gan.generator if network is None else network
-        assert batch.source is not None
         source = batch.source.contiguous(memory_format=memory_format(network, "auto"))
         found = network(source, batch.labels).float()
         return (found * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
-from artesano.data.batches import Pairs
+from artesano.data.batches import RawPairs
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.figures.gan_curves import gan_curves
@@ -30,15 +30,14 @@ class Strips(SampleImages):
     def __init__(self, folder: Path, every: int, loaders: PairLoaders):
         super().__init__(folder, every)
         self.loaders = loaders
-        self.batches: list[Pairs] = []
+        self.batches: list[RawPairs] = []
 
     def draw(self, module: Any, path: Path) -> None:
         if not self.batches:
             self.batches = examples(self.loaders, "val", SHOWN)
         columns = []
         for batch in self.batches:
-            prepared = self.loaders.prepare(on(batch, module.device), None)
-            assert prepared.source is not None
+            prepared = self.loaders.prepare(batch.moved(module.device), None)
             made = module.translate(prepared)
             size = made.shape[-2:]
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
@@ -46,20 +45,15 @@ class Strips(SampleImages):
         sample_grid(torch.stack(tiles), path, columns=6)
 
 
-def examples(loaders: PairLoaders, part: str, count: int) -> list[Pairs]:
+def examples(loaders: PairLoaders, part: str, count: int) -> list[RawPairs]:
     """The first batches of a part, until they hold `count` images."""
-    found: list[Pairs] = []
+    found: list[RawPairs] = []
     for batch in loaders.evaluate(part):
         left = count - sum(len(taken.target) for taken in found)
         if left <= 0:
             break
-        found.append(Pairs(*(None if tensor is None else tensor[:left] for tensor in batch)))  # type: ignore[arg-type]
+        found.append(batch.taken(slice(left)))
     return found
-
-
-def on(batch: Pairs, device: torch.device) -> Pairs:
-    """The batch on the device."""
-    return Pairs(*(None if tensor is None else tensor.to(device) for tensor in batch))  # type: ignore[arg-type]
 
 
 def unit(module: Any, images: Tensor, size: torch.Size) -> Tensor:
@@ -107,9 +101,7 @@ def before_after(
         rows = torch.isin(batch.index, chosen)
         if not rows.any():
             continue
-        some = Pairs(*(None if tensor is None else tensor[rows] for tensor in batch))  # type: ignore[arg-type]
-        prepared, in_unit = measures.images.prepared(translator, some)
-        assert in_unit.source is not None
+        prepared, in_unit = measures.images.prepared(translator, batch.taken(rows))
         made = {"input": in_unit.source[:, : in_unit.target.shape[1]]}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}

@@ -8,7 +8,6 @@ from typing import Any
 
 import torch
 
-from artesano.data.batches import Pairs
 from artesano.data.pairs.loaders import PairLoaders
 
 
@@ -16,7 +15,7 @@ def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) ->
     """Seconds of one step of the adversarial phase; the optimisers, cheap beside the passes, are left out."""
     networks = copy.deepcopy(module.network).to(device)
     batch = next(iter(loaders.train(lambda: 0, 1)))
-    batch = module.formatted(loaders.prepare(moved(batch, device), 0))
+    batch = module.formatted(loaders.prepare(batch.moved(device), 0))
     seconds = 0.0
     for _ in range(2):  # the first warms up
         began = time.perf_counter()
@@ -31,8 +30,3 @@ def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) ->
             torch.cuda.synchronize(device)
         seconds = time.perf_counter() - began
     return seconds
-
-
-def moved(batch: Pairs, device: torch.device) -> Pairs:
-    """The batch on the device; a source that is still to be made stays None."""
-    return batch._replace(**{name: t.to(device) for name, t in batch._asdict().items() if t is not None})

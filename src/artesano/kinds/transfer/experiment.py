@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 from typing import Any
 
 from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
@@ -14,7 +13,6 @@ from artesano.errors import all_of
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.training import TransferTraining
 from artesano.metrics.classification import classification_metrics
-from artesano.runs.find import find_run
 from artesano.seeding import seed_everything
 from artesano.training.memory_format import memory_format
 from artesano.transfer.cache import FeatureLoaders
@@ -29,9 +27,6 @@ class TransferExperiment:
         self.options = options
         self.data = instantiate(options.data)
         self.strategy = instantiate(options.strategy)
-        self.weights = options.weights
-        if self.weights.run is not None:  # now: `last` will soon be this run itself
-            self.weights = dataclasses.replace(self.weights, run=str(find_run(self.weights.run)))
 
     def default_name(self, choices: dict[str, str]) -> str:
         return f"{choices['data']}-{choices['strategy']}-{self.options.backbone.split('/')[-1]}"
@@ -41,14 +36,14 @@ class TransferExperiment:
 
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
-        check_weights(self.options.backbone, self.weights)
+        check_weights(self.options.backbone, self.options.weights)
 
     def build(self) -> TransferTraining:
         options = self.options
         seed_everything(options.seed, "initialisation")
         backbone = create_backbone(
             options.backbone,
-            self.weights,
+            options.weights,
             in_chans=options.in_chans,
             image_size=options.image_size,
             **options.backbone_args,
@@ -70,7 +65,7 @@ class TransferExperiment:
                 images,
                 backbone,
                 name=f"{options.backbone} {options.backbone_args}",
-                weights=weights_fingerprint(options.backbone, self.weights),
+                weights=weights_fingerprint(options.backbone, options.weights),
                 memory_format=layout,
             )
         module = TransferModule(
