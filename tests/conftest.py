@@ -19,7 +19,6 @@ os.environ.update(
     PYTHONPATH=os.pathsep.join(filter(None, [os.path.dirname(__file__), os.environ.get("PYTHONPATH")])),
 )
 
-import artesano  # noqa: E402, F401, I001 - sets how OpenMP's threads wait, before torch is imported
 import pytest  # noqa: E402
 import torch  # noqa: E402
 

@@ -40,6 +40,7 @@ def _style() -> dict:
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
         "axes.titlepad": 8,
+        "axes.titley": 1.0,  # always: matplotlib looks for room above ticks at the top, which we never have
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,

@@ -23,7 +23,9 @@ KEEPING = {
     inpainter: {"width": 4, "widest": 8, "norm": "instance"},
 }
 NETS = {**ENLARGING, **KEEPING}
-SIZES = [(1, 1), (65, 65), *((side, 66 - side) for side in range(1, 66))]  # every side from 1 to 65, both ways
+# Around each power of two, up to the 64 that a U-Net pads to: half of it or less is repeated, more is mirrored.
+SIDES = (1, 2, 3, 4, 5, 7, 8, 9, 15, 16, 17, 31, 32, 33, 49, 63, 64, 65)
+SIZES = [(1, 1), (65, 65), *((side, 66 - side) for side in SIDES)]
 CONDITIONED = [
     (srresnet, "concat"),
     (srresnet, "batch_norm"),
