@@ -22,7 +22,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from bench_gan_rows import RESULTS, Row, cost_row, markdown, save, speed_row
 from neighbours import busy_loop, forget_openmp, trainings
-from pace import AS_ARTESANO, Variant
+from pace import AS_ARTESANO, AS_ARTESANO_BESIDE, Variant
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -253,7 +253,8 @@ class Bench:
         script = str(HERE / "bench_gan_variants.py")
         env = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
         env |= {"OMP_NUM_THREADS": str(self.args.threads)} if self.args.threads else {}
-        env |= AS_ARTESANO if kind.loop == "ours" else {}
+        if kind.loop == "ours":
+            env |= AS_ARTESANO_BESIDE if self.args.loaded else AS_ARTESANO
         return Variant(
             [sys.executable, script, kind.loop, str(folder), accelerator, *kind.words], folder / "stderr.log", env
         )

@@ -23,7 +23,7 @@ from pathlib import Path
 
 from bench_rows import RESULTS, Row, Turns, append, as_table, measured
 from neighbours import busy_loop, forget_openmp, trainings
-from pace import AS_ARTESANO, Variant
+from pace import AS_ARTESANO, AS_ARTESANO_BESIDE, Variant
 from PIL import Image, ImageFilter
 from rich.console import Console
 
@@ -115,7 +115,7 @@ class Bench:
         forget_openmp()
         self.prepare()
         variants = {
-            "artesano": self.variant("artesano", env=AS_ARTESANO),
+            "artesano": self.variant("artesano", env=AS_ARTESANO_BESIDE),
             "bare loop, contiguous": self.variant("bare"),
         } | self.fastai("full")
         neighbours = [self.variant("bare") for _ in range(count)]

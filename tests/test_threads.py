@@ -32,7 +32,18 @@ def output(code, **env):
 
 @pytest.mark.parametrize("entry", ENTRIES)
 def test_it_is_set_before_torch_is_loaded(entry):
-    assert output(WATCH.format(entry=entry)) == threads.SPINS
+    assert output(WATCH.format(entry=entry)) in (threads.ALONE, threads.CROWDED)
+
+
+@pytest.mark.parametrize(
+    ("load", "others", "spins"),
+    [(0.1, None, threads.ALONE), (3.0, 0.0, threads.ALONE), (3.0, 1.0, threads.CROWDED), (0.6, 0.2, threads.ALONE)],
+)
+def test_threads_wait_by_what_others_compute(load, others, spins, monkeypatch):
+    """A load above 0.5 is measured again, since it may be that of a run that has ended."""
+    monkeypatch.setattr(threads.os, "getloadavg", lambda: (load, load, load))
+    monkeypatch.setattr(Neighbours, "cores", lambda self: others)
+    assert threads.spins() == spins
 
 
 def test_what_the_user_has_set_stays():

@@ -1,13 +1,17 @@
 """How OpenMP's threads wait for each other; this is set before torch is imported, and imports no torch.
 
 By default a thread that has nothing to do spins for a while, since that is the quickest when the cores are free. Beside
-other work it spins away the time in which the thread that it waits for could run, after every layer. With a short spin
-it soon sleeps. Lite0, full fine-tuning, 2 threads on 2 cores, images per second:
+other work it spins away the time in which the thread that it waits for could run, after every layer. With a shorter
+spin it sleeps sooner, and waking costs time. Lite0, full fine-tuning, 2 threads on 2 cores, medians in images per
+second (docs/results/openmp_wait.csv):
 
-    beside it               default   GOMP_SPINCOUNT=1000   OMP_WAIT_POLICY=PASSIVE
-    nothing                   83-100                    90                     71-83
-    one busy loop                 33                    52                        52
-    two or three trainings     5.5-7                 26-31                     32-38
+    beside it          default   GOMP_SPINCOUNT=30000   10000   1000   OMP_WAIT_POLICY=PASSIVE
+    nothing                112                    111     105    101                        95
+    one busy loop           17                     34      50     62                        63
+    two trainings            9                     21      30     35                        34
+
+So the spin is long where nobody else computes at the start, short where somebody does, and never the default: a run
+that begins alone and gets company later keeps twice the default's pace.
 """
 
 from __future__ import annotations
@@ -18,7 +22,7 @@ import time
 from dataclasses import dataclass, field
 from pathlib import Path
 
-SPINS = "1000"
+ALONE, CROWDED = "30000", "1000"  # spins
 SET_BY_USER = any(name in os.environ for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"))
 TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # torch has loaded libgomp: only child processes can profit
 
@@ -26,7 +30,16 @@ TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # torch has loaded libgom
 def spin_briefly() -> None:
     """Set GOMP_SPINCOUNT, which libgomp reads when torch loads it, unless the user has set how threads wait."""
     if not SET_BY_USER:
-        os.environ["GOMP_SPINCOUNT"] = SPINS
+        os.environ["GOMP_SPINCOUNT"] = spins()
+
+
+def spins() -> str:
+    """How often a waiting thread looks before it sleeps, by what other processes compute at this moment."""
+    if not hasattr(os, "getloadavg") or os.getloadavg()[0] < 0.5:
+        return ALONE
+    neighbours = Neighbours()  # the load of the last minute may be that of a run that has ended
+    time.sleep(0.1)
+    return CROWDED if neighbours.cores() >= 0.5 else ALONE
 
 
 def used() -> tuple[float, float]:

@@ -20,6 +20,8 @@ from artesano.cli import main
 from artesano.compare import dashboard
 from artesano.runs.folder import locked
 
+pytestmark = pytest.mark.services
+
 ACCURACY = "test/accuracy"
 WAIT = 60_000  # ms, on a busy machine
 ROW = 35  # px

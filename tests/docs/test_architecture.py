@@ -12,6 +12,8 @@ import artesano
 from artesano.errors import BadInput
 from artesano.kinds.transfer import pictures as classification_pictures
 
+pytestmark = pytest.mark.slow
+
 ROOT = Path(__file__).parents[2]
 TEXT = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^`([\w/]+\.(?:py|yaml))`:\n\n```\w+\n(.*?)```", TEXT, re.DOTALL | re.MULTILINE)

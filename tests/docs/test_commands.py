@@ -24,6 +24,7 @@ def documented() -> list[str]:
     return list(dict.fromkeys(command for command in commands if command.startswith("artesano ")))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in documented() if command.startswith("artesano train")])
 def test_a_documented_run_composes(command):
     for placeholder, real in PLACEHOLDERS.items():

@@ -6,6 +6,8 @@ import nbformat
 import pytest
 from nbclient import NotebookClient
 
+pytestmark = pytest.mark.e2e
+
 NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 
 

@@ -18,6 +18,8 @@ from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 from fresh import artesano, start
 
+pytestmark = pytest.mark.e2e
+
 COMMON = "data.batch_size=16 max_steps=20 eval_every=10 log_every=1 logger.wandb.mode=disabled"
 VIT = "task=transfer backbone=test_vit weights.source=none image_size=32 data.shots=8 data.augment=none"
 GAN = "task=gan image_size=16 generator.width=8 discriminator.width=8 evaluation=none data.fraction=0.1"

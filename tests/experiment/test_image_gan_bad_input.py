@@ -11,6 +11,8 @@ from artesano.cli import main
 from artesano.errors import BadInput
 from artesano.runs import record
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def refused(outputs):

@@ -15,6 +15,8 @@ from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 from fresh import start
 
+pytestmark = pytest.mark.e2e
+
 STEPS, PIXELS = 60, 30
 
 

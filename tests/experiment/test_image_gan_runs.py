@@ -18,6 +18,8 @@ from artesano.kinds.registry import options_of
 from artesano.runs import record
 from artesano.runs.metrics import read_rows
 
+pytestmark = pytest.mark.slow
+
 KINDS = {"srgan": "psnr_rgb_crop4", "swcgan": "psnr_rgb_crop4", "inpaint": "hole_l1", "pix2pix": "l1", "cscgan": "l1"}
 
 

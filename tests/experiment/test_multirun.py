@@ -5,6 +5,8 @@ from artesano.errors import BadInput
 from artesano.experiment.grids import asked_for, check, expand, grid_name, launch
 from artesano.experiment.launcher import Launcher
 
+pytestmark = pytest.mark.e2e
+
 GRID = """# @package _global_
 defaults: [override /strategy: partial, _self_]
 hydra: {mode: MULTIRUN, sweeper: {params: {strategy.groups: "1,2", seed: "range(0,3)"}}}

@@ -10,6 +10,8 @@ from artesano.experiment.rerun import changes, rerun
 from artesano.runs import record
 from artesano.runs.find import find_run
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("kind", ["transfer", "gan", "image"])
 def test_identical(kind, request, tmp_path, outputs, shapes, capsys):

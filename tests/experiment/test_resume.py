@@ -12,6 +12,8 @@ from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 from fresh import start
 
+pytestmark = pytest.mark.e2e
+
 TO_BE_KILLED = ("max_steps=60", "eval_every=25", "checkpoint_every=4")
 
 

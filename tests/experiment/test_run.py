@@ -14,6 +14,8 @@ from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 
+pytestmark = pytest.mark.slow
+
 
 def test_the_folder_tells_all(finished):
     known = json.loads((finished.folder / "run.json").read_text())

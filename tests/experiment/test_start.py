@@ -15,7 +15,10 @@ from artesano.experiment import start as starting
 from artesano.experiment.start import start
 from artesano.runs import record
 
-pytestmark = pytest.mark.skipif(not starting.CAN_FORK, reason="this system has no fork server")
+pytestmark = [
+    pytest.mark.e2e,
+    pytest.mark.skipif(not starting.CAN_FORK, reason="this system has no fork server"),
+]
 
 CHILD = """
 import json, os, signal, sys, threading, time

@@ -21,6 +21,8 @@ from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.kinds.data_of_run import data_for
 
+pytestmark = pytest.mark.slow
+
 ONE = "images/2/3.png"
 both = pytest.mark.parametrize("form", ["folder", "bundle"])
 

@@ -15,6 +15,8 @@ from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.transfer.load import load
 from fresh import artesano
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.fixture(autouse=True)
 def elsewhere(tmp_path, monkeypatch):

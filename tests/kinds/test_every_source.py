@@ -23,6 +23,8 @@ from artesano.kinds.registry import of_run, open_run, options_of
 from artesano.runs import record
 from artesano.runs.find import find_run
 
+pytestmark = pytest.mark.slow
+
 # Each consumer is a function of a run, as the user names it, and of a folder for what it writes.
 
 

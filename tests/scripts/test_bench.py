@@ -47,11 +47,12 @@ def test_variants_take_turns(tmp_path):
 
 
 def test_our_variants_wait_as_artesano_does():
-    from pace import AS_ARTESANO
+    from pace import AS_ARTESANO, AS_ARTESANO_BESIDE
 
-    from artesano.threads import SPINS
+    from artesano.threads import ALONE, CROWDED
 
-    assert AS_ARTESANO == {"GOMP_SPINCOUNT": SPINS}
+    assert AS_ARTESANO == {"GOMP_SPINCOUNT": ALONE}
+    assert AS_ARTESANO_BESIDE == {"GOMP_SPINCOUNT": CROWDED}
 
 
 def test_trainings_beside_go_on_until_they_are_killed(tmp_path):

@@ -18,6 +18,8 @@ from artesano.sweep.closing import report
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 
+pytestmark = pytest.mark.e2e
+
 
 @pytest.mark.skipif(
     importlib.util.find_spec("optuna_dashboard") is None,

@@ -14,6 +14,8 @@ from artesano.sweep.storage import Storage
 from artesano.sweep.worker import Worker
 from fresh import artesano
 
+pytestmark = pytest.mark.services
+
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=4", "eval_every=2", "trainer=cpu"]
 TINY += ["data.shots=2", "logger.wandb.mode=disabled", "data.batch_size=8"]
 

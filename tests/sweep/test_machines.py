@@ -15,6 +15,8 @@ from artesano.sweep.storage import Storage
 from artesano.sweep.trial import Outcome
 from artesano.sweep.worker import Worker
 
+pytestmark = pytest.mark.services
+
 GRACE = 0.5
 
 

@@ -27,6 +27,7 @@ def states(folder, space):
     return study, [trial.state.name for trial in study.get_trials()]
 
 
+@pytest.mark.e2e
 def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
     command = ["sweep", f"sweep={space}", "n_trials=3", *TINY]
     folder = outputs / "sweeps" / "little"

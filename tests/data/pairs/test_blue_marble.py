@@ -15,6 +15,8 @@ from artesano.data.pairs.blue_marble_sr import BlueMarbleSr
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 LEVELS = [64, 128, 256]
 ALL = BlueMarbleMap(crop=64, levels=LEVELS, windows=300)
 

@@ -9,6 +9,8 @@ from artesano.kinds.gan import evaluate as evaluate_gan
 from artesano.kinds.gan.load import load_gan
 from artesano.runs import record
 
+pytestmark = pytest.mark.slow
+
 
 def written(folder, name):
     return json.loads((folder / "evaluations" / name / "metrics.json").read_text())

@@ -11,6 +11,8 @@ from artesano.kinds.gan import export as export_gan
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.onnx import TOLERANCE
 
+pytestmark = pytest.mark.slow
+
 onnxruntime = pytest.importorskip("onnxruntime")
 
 

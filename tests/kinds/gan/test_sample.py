@@ -13,6 +13,8 @@ from artesano.kinds.gan import sample_pictures as sample
 from artesano.kinds.gan.generator import SampleOptions
 from artesano.kinds.gan.load import load_gan
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture
 def spied(gan_runs):

@@ -11,6 +11,8 @@ from artesano.kinds.image_gan import export as export_image_gan
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.onnx import TOLERANCE
 
+pytestmark = pytest.mark.slow
+
 onnxruntime = pytest.importorskip("onnxruntime")
 NETS = {
     "srresnet": {"scale": 2},

@@ -10,6 +10,8 @@ from artesano.kinds import onnx
 from artesano.kinds.transfer import export
 from artesano.kinds.transfer.load import load
 
+pytestmark = pytest.mark.slow
+
 onnxruntime = pytest.importorskip("onnxruntime")
 
 
