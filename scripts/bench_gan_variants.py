@@ -62,22 +62,22 @@ class Paced(pl.Callback):
         self.pace.tick(len(batch.labels) // module.critic_steps)  # a step is an update of the generator
 
 
-def ours(folder: Path, *words: str) -> None:
+def ours(folder: Path, *overrides: str) -> None:
     """The real path of `artesano train task=gan`: training, trainer, saver, health, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
-    training = built([*COMMON, *words])
+    training = built([*COMMON, *overrides])
     with StopSignals() as stop:
         trainer, *_ = make_trainer(training, folder / "run", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
         training.fit(trainer, None)
 
 
-def bare(folder: Path, *words: str) -> None:
+def bare(folder: Path, *overrides: str) -> None:
     """The shortest loop with the same arithmetic, done well: fakes without a graph, D frozen in G's step."""
     keep_freed_memory()
-    bench = Bare(words)
+    bench = Bare(overrides)
     generator, discriminator, pace = bench.generator, bench.discriminator, WholeTurns()
     for real in bench.batches(pace):
         with torch.no_grad():
@@ -89,9 +89,9 @@ def bare(folder: Path, *words: str) -> None:
         pace.tick(len(real))
 
 
-def tutorial(folder: Path, *words: str) -> None:
+def tutorial(folder: Path, *overrides: str) -> None:
     """As tutorials write it: fakes with a graph that is cut, used by both players; D's unused gradients computed."""
-    bench = Bare(words)
+    bench = Bare(overrides)
     pace = WholeTurns()
     for real in bench.batches(pace):
         fake = bench.generator(bench.noise(), None)
@@ -103,10 +103,10 @@ def tutorial(folder: Path, *words: str) -> None:
 class Bare:
     """What a bare loop is made of: our networks and the images in memory; losses, optimisers and batches by hand."""
 
-    def __init__(self, words: tuple[str, ...]):
+    def __init__(self, overrides: tuple[str, ...]):
         # Lightning sets it on import; then torch looks for NVML's library at each step of an optimiser.
         os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-        training = built([*COMMON, *words])
+        training = built([*COMMON, *overrides])
         self.hacks, self.size = training.options.hacks, training.data.batch_size
         self.device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
         self.generator = training.module.networks.generator.to(self.device).train()

@@ -45,23 +45,23 @@ class Paced(pl.Callback):
         self.pace.tick(len(batch.labels))
 
 
-def ours(folder: Path, *words: str) -> None:
+def ours(folder: Path, *overrides: str) -> None:
     """The real path of `artesano train`: training, trainer, saver, health, metrics.csv, progress bar."""
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
-    training = built([*words, *COMMON])
+    training = built([*overrides, *COMMON])
     with StopSignals() as stop:
         trainer, *_ = make_trainer(training, folder / "run", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
         training.fit(trainer, None)
 
 
-def bare(folder: Path, *words: str) -> None:
+def bare(folder: Path, *overrides: str) -> None:
     """The shortest loop with the same arithmetic, done well: one forward pass of G, D frozen in G's update."""
     keep_freed_memory()
     os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-    training = built([*words, *COMMON])
+    training = built([*overrides, *COMMON])
     networks, module = training.module.network.train(), training.module
     device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
     networks.to(device)
@@ -121,14 +121,14 @@ def descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:
     optimizer.step()
 
 
-def tiled(folder: Path, *words: str) -> None:
+def tiled(folder: Path, *overrides: str) -> None:
     """A whole image of 2,000 x 2,000 px through the generator of a run of one step."""
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
     os.environ["ARTESANO_OUTPUTS"] = str(folder)
     few = ["max_steps=1", "eval_every=1", "samples_every=1", "data.max_eval=4", "evaluation.features=null"]
-    trained = [sys.executable, "-m", "artesano", "train", *words, *COMMON[:2], *few]  # its memory is not ours
+    trained = [sys.executable, "-m", "artesano", "train", *overrides, *COMMON[:2], *few]  # its memory is not ours
     subprocess.run(trained, check=True, stdout=sys.stderr)
     whole = WholeImages(load_image_gan("last"))
     for _ in range(3):

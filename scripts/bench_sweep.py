@@ -121,14 +121,14 @@ def asking(trials: int) -> dict:
     return {"ask_ms": statistics.median(spent)}
 
 
-def start(words: list[str]) -> dict:
+def start(overrides: list[str]) -> dict:
     """Seconds of a run of one step: until its record is there, until it has ended, until its process is gone."""
     import json
 
     with tempfile.TemporaryDirectory() as folder:
         run = Path(folder) / "run"
         env = os.environ | {"ARTESANO_TRIAL": str(run), "OMP_NUM_THREADS": "1"}
-        command = [sys.executable, "-m", "artesano", "train", *SMALL, "max_steps=1", *words]
+        command = [sys.executable, "-m", "artesano", "train", *SMALL, "max_steps=1", *overrides]
         began, used = time.time(), os.times()
         subprocess.run(command, env=env, check=True, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
         ended, cpu = time.time(), spent_since(used)

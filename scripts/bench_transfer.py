@@ -73,10 +73,10 @@ def arguments() -> argparse.Namespace:
 
 def command(args: argparse.Namespace) -> str:
     """What to type to get these rows; folders and interpreters of this machine by their role."""
-    words = ["python scripts/bench_transfer.py --part", *args.part, f"--repeats {args.repeats}"]
-    words += ["--peers-python <python with fastai>"] * (args.peers_python != sys.executable)
-    words += ["--data <folder>"] * (args.data is not None) + ["--no-peers"] * (not args.peers)
-    return " ".join(words)
+    arguments = ["python scripts/bench_transfer.py --part", *args.part, f"--repeats {args.repeats}"]
+    arguments += ["--peers-python <python with fastai>"] * (args.peers_python != sys.executable)
+    arguments += ["--data <folder>"] * (args.data is not None) + ["--no-peers"] * (not args.peers)
+    return " ".join(arguments)
 
 
 class Bench:
@@ -176,11 +176,11 @@ class Bench:
             self.training_images = variant.answer()["images"]
             variant.end()
 
-    def variant(self, name: str, *words: str, env: dict[str, str] | None = None) -> Variant:
+    def variant(self, name: str, *arguments: str, env: dict[str, str] | None = None) -> Variant:
         """Start one process of bench_variants.py."""
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
         (self.scratch / name).mkdir(exist_ok=True)
-        command = [*self.python, name, str(self.scratch), *words]
+        command = [*self.python, name, str(self.scratch), *arguments]
         return Variant(command, self.scratch / f"{name}.log", inherited | (env or {}))
 
     def take_turns(
@@ -203,8 +203,8 @@ class Bench:
 
     def whole_run(self, epochs: int, cached: bool, cache: Path) -> dict:
         """A frozen backbone from build to test, in a process of its own."""
-        words = (str(epochs), str(cached).lower())
-        variant = self.variant("freeze", *words, env=AS_ARTESANO | {"ARTESANO_CACHE": str(cache)})
+        arguments = (str(epochs), str(cached).lower())
+        variant = self.variant("freeze", *arguments, env=AS_ARTESANO | {"ARTESANO_CACHE": str(cache)})
         answer = variant.answer()
         variant.end()
         return answer

@@ -202,9 +202,9 @@ def passes(one_pass: Callable[[int], Iterable[Tensor]], batches: int) -> None:
         pace.tick(images)
 
 
-def built(words: list[str]) -> Any:
-    """The experiment of these words, checked and built as a run does it."""
-    experiment = experiment_of(compose(words).resolved)
+def built(overrides: list[str]) -> Any:
+    """The experiment of these overrides, checked and built as a run does it."""
+    experiment = experiment_of(compose(overrides).resolved)
     experiment.check()
     return experiment.build()
 

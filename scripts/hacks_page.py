@@ -16,8 +16,8 @@ FD, COVERAGE = "test_fd_lite0_1k", "test_coverage_lite0_1k"
 HEAD = """# What each trick of the lecture does
 
 `hacks=lecture`, with each trick switched off alone. DCGAN of width 32, MNIST-5k, 32 px, batch 64, 2,500 updates of the
-generator, bf16; FD and coverage once, at the end, of 1,000 samples of what would be shipped (the averaged generator,
-except where the average is what was switched off), against the 3,500 training images, on features of EfficientNet-Lite0
+generator, bf16; FD and coverage once, at the end, of 1,000 samples of the final generator (the averaged one,
+except where the average was switched off), against the 3,500 training images, on features of EfficientNet-Lite0
 at 64 px. FD: lower is better, coverage: higher is better. Run by
 
 ```sh
@@ -29,10 +29,10 @@ or, one run after the other and resumable, by `python scripts/study_hacks.py`; a
 """
 READING = """
 **How to read it.** The last column says what the change does. The range of the lecture itself over its seeds is the
-yardstick: what lies inside is "no difference seen", which is not the same as "no difference"; a single run must lie
-beyond it by as much again. A trick is measured at one budget, on one small data set, with all other tricks on; it may
-matter elsewhere. FD on these features punishes speckle in the black background above all: `output` draws digits that
-one can read, on a background that tanh would have kept clean.
+reference: a mean inside it is reported as "no difference seen", which is not the same as "no difference"; a single
+run must lie beyond it by the width of the range. Each trick is measured at one budget, on one small data set, with all
+other tricks on; results may differ elsewhere. FD on these features is most sensitive to speckle in the black
+background: without tanh (`output`) the digits are legible, but the background is not clean.
 """
 
 
@@ -70,7 +70,7 @@ def effect(row: pd.Series, lecture: pd.Series) -> str:
     if math.isnan(row["fd"]):
         return "diverged"
     if row.name == "nothing":
-        return "the yardstick"
+        return "reference"
     # One run alone must lie beyond the lecture's range by as much again.
     alone = row["seeds"] == 1
     margin, said = (lecture["high"] - lecture["low"], " (one seed)") if alone else (0.0, "")
@@ -89,8 +89,8 @@ def page(table: pd.DataFrame) -> str:
     lines = ["", "| change | seeds | FD mean (range) | coverage | health | effect |", "|---|--:|--:|--:|---|---|"]
     for name, row in table.iterrows():
         spread = f"{row['fd']:.0f} ({row['low']:.0f}..{row['high']:.0f})" if row["seeds"] > 1 else f"{row['fd']:.0f}"
-        words = "**hacks=lecture**" if name == "nothing" else f"`{name}`: {comment(str(name))}"
-        cells = (words, row["seeds"], spread, f"{row['coverage']:.2f}", row["verdicts"], row["effect"])
+        description = "**hacks=lecture**" if name == "nothing" else f"`{name}`: {comment(str(name))}"
+        cells = (description, row["seeds"], spread, f"{row['coverage']:.2f}", row["verdicts"], row["effect"])
         lines.append(f"| {' | '.join(map(str, cells))} |")
     missing = "" if table["seeds"].min() > 1 else "\nNot all seeds have been run: look at the column *seeds*.\n"
     return HEAD + missing + "\n![FD without each trick](images/hacks.png)\n" + "\n".join(lines) + "\n" + READING

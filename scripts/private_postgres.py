@@ -44,8 +44,8 @@ def private_postgres(connections: int = 100) -> Iterator[str | None]:
             shutil.chown(path, **user)
     settings = f"-h 127.0.0.1 -p {port} -k {folder} -c max_connections={connections}"
 
-    def call(program: str, *words: str) -> None:
-        subprocess.run([str(place / program), *words], check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
+    def call(program: str, *arguments: str) -> None:
+        subprocess.run([str(place / program), *arguments], check=True, stdout=subprocess.DEVNULL, cwd=folder, **user)
 
     try:
         call("initdb", "-D", str(data), "-U", "artesano", "-A", "scram-sha-256", f"--pwfile={word}")

@@ -44,8 +44,8 @@ SECONDS = 200
 
 def job(change: str, seed: int) -> Job:
     """One run."""
-    words = (*WORDS, "trainer.precision=bf16-mixed", f"ablate={change}", f"seed={seed}")
-    return Job(f"hacks-{change}-s{seed}", words, {"without": change, "seed": seed}, SECONDS)
+    overrides = (*WORDS, "trainer.precision=bf16-mixed", f"ablate={change}", f"seed={seed}")
+    return Job(f"hacks-{change}-s{seed}", overrides, {"without": change, "seed": seed}, SECONDS)
 
 
 def jobs(seeds: list[int]) -> list[Job]:

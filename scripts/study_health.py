@@ -32,10 +32,10 @@ COLUMNS = {
 
 def jobs() -> list[Job]:
     """All of them with seed 0."""
-    words = ("task=gan", "max_steps=1000", "eval_every=1000", "samples_every=250", "health.every=25", "evaluation=none")
-    words += ("trainer.precision=bf16-mixed", "seed=0")
+    overrides = ("task=gan", "max_steps=1000", "eval_every=1000", "samples_every=250", "health.every=25", "evaluation=none")
+    overrides += ("trainer.precision=bf16-mixed", "seed=0")
     return [
-        Job(f"health-{number}", (*words, *own), {"run": run, "seed": 0}, 90)
+        Job(f"health-{number}", (*overrides, *own), {"run": run, "seed": 0}, 90)
         for number, (run, own) in enumerate(RUNS.items())
     ]
 

@@ -37,28 +37,28 @@ def job(strategy: str, seed: int, shots: int | None = None, rate: float | None =
         "lr": lr,
         "seed": seed,
     }
-    words = [f"strategy={about['strategy']}", "data=mnist5k", "image_size=64", f"optimizer.lr={lr:g}", f"seed={seed}"]
+    overrides = [f"strategy={about['strategy']}", "data=mnist5k", "image_size=64", f"optimizer.lr={lr:g}", f"seed={seed}"]
     if strategy == "scratch":
-        words.append("weights.source=none")
+        overrides.append("weights.source=none")
     if weights:
-        words += ["weights.source=run", f"weights.run={{{weights}}}"]
+        overrides += ["weights.source=run", f"weights.run={{{weights}}}"]
     if shots:
         batch = min(64, shots * CLASSES)
-        words += [f"data.shots={shots}", f"data.batch_size={batch}", "max_steps=200", "eval_every=200"]
+        overrides += [f"data.shots={shots}", f"data.batch_size={batch}", "max_steps=200", "eval_every=200"]
         images = 200 * min(batch, 50)
     else:
         epochs = 15 if strategy == "scratch" else 5
-        words.append(f"max_epochs={epochs}")
+        overrides.append(f"max_epochs={epochs}")
         images = epochs * TRAIN
-    return Job(name, tuple(words), about, START + images / SPEED[strategy])
+    return Job(name, tuple(overrides), about, START + images / SPEED[strategy])
 
 
 def rendered(strategy: str = "full") -> Job:
     """Pretraining on digits drawn with fonts: the simulation of simulation -> real."""
     about = {"train_data": "rendered_digits", "strategy": "full", "weights": "imagenet", "shots": "all"}
     about |= {"lr": RATES[strategy], "seed": 0}
-    words = ("strategy=full", "data=rendered_digits", "image_size=64", f"optimizer.lr={RATES[strategy]:g}")
-    return Job("rendered", (*words, "seed=0", "max_epochs=5"), about, START + 5 * TRAIN / SPEED[strategy])
+    overrides = ("strategy=full", "data=rendered_digits", "image_size=64", f"optimizer.lr={RATES[strategy]:g}")
+    return Job("rendered", (*overrides, "seed=0", "max_epochs=5"), about, START + 5 * TRAIN / SPEED[strategy])
 
 
 def jobs(seeds: list[int]) -> list[Job]:

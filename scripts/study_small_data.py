@@ -50,11 +50,11 @@ def few_labels(seeds: list[int]) -> list[Job]:
         made += [
             Job(
                 f"labels-{name[:4]}-s{seed}",
-                (*words, f"seed={seed}"),
+                (*overrides, f"seed={seed}"),
                 {"network": name, "labels": 100, "seed": seed},
                 200,
             )
-            for name, words in kinds.items()
+            for name, overrides in kinds.items()
         ]
         for source in ("none", "package"):
             about = {"network": f"lite0, weights={source}", "labels": 100, "seed": seed}

@@ -34,38 +34,38 @@ def metrics(scales: tuple[int, ...] = (2, 4)) -> list[str]:
 
 def run(name: str, data: tuple[str, ...], scale: int, seed: int, *own: str, seconds: float = 1500) -> Job:
     """One run with both phases."""
-    words = ("gan=srgan", *data, f"scale={scale}", f"phases.pixel={PIXELS}", f"max_steps={PIXELS + ADVERSARIAL}")
+    overrides = ("gan=srgan", *data, f"scale={scale}", f"phases.pixel={PIXELS}", f"max_steps={PIXELS + ADVERSARIAL}")
     about = {"data": name, "scale": scale, "network": "srgan", "adversary": True, "seed": seed}
-    return Job(f"sr-{name}-x{scale}-s{seed}", (*words, f"seed={seed}", *own), about, seconds)
+    return Job(f"sr-{name}-x{scale}-s{seed}", (*overrides, f"seed={seed}", *own), about, seconds)
 
 
 def pixels(of: Job, seconds: float = 900) -> Job:
     """The pixel phase of that run and nothing after it: its best state, with the interval of its gain over bicubic."""
-    words = tuple(f"max_steps={PIXELS}" if word.startswith("max_steps") else word for word in of.words)
+    overrides = tuple(f"max_steps={PIXELS}" if override.startswith("max_steps") else override for override in of.words)
     about = of.about | {"network": "srgan, pixel phase", "adversary": False}
-    return Job(f"{of.name}-pixels", words, about, seconds)
+    return Job(f"{of.name}-pixels", overrides, about, seconds)
 
 
 def ablation(of: Job, seconds: float = 400) -> Job:
     """The same steps from the same pixels, on the same terms, without the adversary."""
-    words = [word for word in of.words if not word.startswith(("phases.pixel", "max_steps"))]
-    words += [
+    overrides = [override for override in of.words if not override.startswith(("phases.pixel", "max_steps"))]
+    overrides += [
         "phases.pixel=0",
         "phases.run={" + of.name + "}",
         "image_to_image.adversarial_weight=0",
         f"max_steps={ADVERSARIAL}",
     ]
-    return Job(f"{of.name}-alone", tuple(words), of.about | {"adversary": False}, seconds)
+    return Job(f"{of.name}-alone", tuple(overrides), of.about | {"adversary": False}, seconds)
 
 
 def beside_swcgan(data: tuple[str, ...], seed: int) -> list[Job]:
     """SWCGAN at as many steps as SRGAN; then fewer of it, beside as many of SRGAN as take the same time."""
     made = []
     for name, gan, pixel_steps, steps in (("swcgan", "swcgan", PIXELS, PIXELS + ADVERSARIAL), *EQUAL_TIME):
-        words = (f"gan={gan}", *data, "scale=4", f"phases.pixel={pixel_steps}", f"max_steps={steps}", f"seed={seed}")
+        overrides = (f"gan={gan}", *data, "scale=4", f"phases.pixel={pixel_steps}", f"max_steps={steps}", f"seed={seed}")
         network = gan if steps == PIXELS + ADVERSARIAL else f"{gan}, {steps} steps"
         about = {"data": "ucmerced", "scale": 4, "network": network, "adversary": True, "seed": seed}
-        made.append(Job(f"sr-{name}-s{seed}", words, about, 0.5 * steps))
+        made.append(Job(f"sr-{name}-s{seed}", overrides, about, 0.5 * steps))
     return made
 
 

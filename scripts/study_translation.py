@@ -35,10 +35,10 @@ KINDS = {
 INPAINT = ("gan=inpaint", "data=blue_marble_sr")
 
 
-def job(kind: str, words: tuple[str, ...], seed: int, steps: int = STEPS) -> Job:
+def job(kind: str, overrides: tuple[str, ...], seed: int, steps: int = STEPS) -> Job:
     """One run."""
-    words = (*words, f"max_steps={steps}", f"seed={seed}")
-    return Job(f"map-{kind}-s{seed}", words, {"model": kind, "seed": seed}, 700)
+    overrides = (*overrides, f"max_steps={steps}", f"seed={seed}")
+    return Job(f"map-{kind}-s{seed}", overrides, {"model": kind, "seed": seed}, 700)
 
 
 def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
@@ -50,7 +50,7 @@ def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
 if __name__ == "__main__":
     args = parser(__doc__).parse_args()
     seeds = args.seeds[:1]
-    jobs = [job(kind, words, seed) for seed in seeds for kind, words in KINDS.items()]
+    jobs = [job(kind, overrides, seed) for seed in seeds for kind, overrides in KINDS.items()]
     code = study(jobs, args, "translation", METRICS, {f"fd{model}": distance(model) for model in MODELS})
     holes = [f"test/{name}{model}" for name in ("hole_l1", "hole_psnr") for model in ("", "_mean")]
     jobs = [job("inpaint", INPAINT, seed, 4000) for seed in seeds]

@@ -21,12 +21,12 @@ SETTINGS = {
 def jobs(root: str, seeds: list[int]) -> list[Job]:
     """One run for each strategy and seed."""
     made = []
-    for strategy, (size, words, seconds) in SETTINGS.items():
+    for strategy, (size, overrides, seconds) in SETTINGS.items():
         for seed in seeds:
             common = (f"strategy={strategy}", "data=folder", f"data.root={root}", "data.test_fraction=0.2")
             about = {"data": "ucmerced", "strategy": strategy, "image_size": size, "seed": seed}
             name = f"ucmerced-{strategy}-{size}px-s{seed}"
-            made.append(Job(name, (*common, f"image_size={size}", *words, f"seed={seed}"), about, seconds))
+            made.append(Job(name, (*common, f"image_size={size}", *overrides, f"seed={seed}"), about, seconds))
     return made
 
 

@@ -45,18 +45,18 @@ COLUMNS = {
 
 def job(variant: str) -> Job:
     """300 updates on digits."""
-    words = (f"gan={variant}", *(NARROW if variant in SLOW else ()), "max_steps=300", "eval_every=300")
-    words += ("samples_every=100", "health.every=20", "evaluation=fast", "trainer.precision=bf16-mixed", "seed=0")
-    return Job(f"variant-{variant}", words, {"variant": variant, "seed": 0}, VARIANTS[variant])
+    overrides = (f"gan={variant}", *(NARROW if variant in SLOW else ()), "max_steps=300", "eval_every=300")
+    overrides += ("samples_every=100", "health.every=20", "evaluation=fast", "trainer.precision=bf16-mixed", "seed=0")
+    return Job(f"variant-{variant}", overrides, {"variant": variant, "seed": 0}, VARIANTS[variant])
 
 
 def colour(variant: str, folder: str) -> Job:
     """A few steps on colour images at 64 px."""
     about: dict[str, Any] = {"variant": variant, "seed": 0}
-    words = (f"gan={variant}", "data=folder", f"data.root={folder}", "image_size=64", "data.batch_size=16")
-    words += ("max_steps=8", "eval_every=8", "health.every=4", "evaluation=none", "seed=0")
+    overrides = (f"gan={variant}", "data=folder", f"data.root={folder}", "image_size=64", "data.batch_size=16")
+    overrides += ("max_steps=8", "eval_every=8", "health.every=4", "evaluation=none", "seed=0")
     narrow = () if variant in ("vanilla", "cgan") else NARROW
-    return Job(f"colour-{variant}", words + narrow, about, 20)
+    return Job(f"colour-{variant}", overrides + narrow, about, 20)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,13 @@ MAY_IMPORT = {
 
 
 def imported_rooms(file: Path) -> set[str]:
-    found = set()
+    rooms = set()
     for node in ast.walk(ast.parse(file.read_text())):
         if isinstance(node, ast.ImportFrom) and (node.module or "").startswith("artesano."):
-            found.add(node.module.split(".")[1])
+            rooms.add(node.module.split(".")[1])
         elif isinstance(node, ast.Import):
-            found |= {name.name.split(".")[1] for name in node.names if name.name.startswith("artesano.")}
-    return found
+            rooms |= {name.name.split(".")[1] for name in node.names if name.name.startswith("artesano.")}
+    return rooms
 
 
 @pytest.mark.parametrize("room", MAY_IMPORT)

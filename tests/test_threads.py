@@ -66,8 +66,8 @@ def test_after_torch_it_is_too_late(order, late):
         (0.2, 2, 2, None),
         (1.0, 1, 2, None),
         (float("nan"), 2, 2, None),
-        (1.0, 2, 2, "other processes use 1.0 of 2 cores: expect a slower run; OMP_NUM_THREADS=1 may help"),
-        (1.6, 1, 2, "other processes use 1.6 of 2 cores: expect a slower run"),
+        (1.0, 2, 2, "other processes use 1.0 of 2 cores: training will be slower; OMP_NUM_THREADS=1 may help"),
+        (1.6, 1, 2, "other processes use 1.6 of 2 cores: training will be slower"),
         (30.0, 8, 64, None),
     ],
 )

@@ -14,44 +14,44 @@ from artesano.errors import BadInput, Interrupted, RunFailed, nearest
 
 COMMANDS = {
     "train": "adapt a pretrained backbone to your images, or train a GAN: compose, check, run",
-    "resume": "go on with an interrupted run, or give a finished one more steps",
-    "evaluate": "measure a run again, also on other data with the same classes (domain change)",
+    "resume": "continue an interrupted run, or train a finished one for more steps",
+    "evaluate": "evaluate a run again, also on other data with the same classes (domain shift)",
     "sample": "draw images from a GAN: grids, interpolations, walks, PNGs; of a GAN from images, before and after",
     "predict": "label your own images with a run or a pretrained backbone; make new ones with a GAN from images",
     "embed": "turn images into features: Parquet or NPZ, a 2-D map, k-NN accuracy",
-    "rerun": "repeat a run from its record, and say whether the same numbers came out",
-    "export": "write a run's network to ONNX and check that it says the same",
-    "sweep": "many trials of a search space: pruned, resumable, several workers, a leaderboard",
-    "compare": "many runs beside each other: what differs in their configs, metrics, seeds as mean and spread",
-    "dashboard": "the same live in a browser: pick runs, see their curves and pictures, watch one that trains",
-    "report": "the chosen runs as a report on Weights & Biases: results, curves, what differs, pictures",
-    "bundle": "a run as one file to give away: weights, config, preprocessing, metrics, model card",
+    "rerun": "repeat a run from its record and compare the metrics",
+    "export": "write a run's network to ONNX and check that its outputs are the same",
+    "sweep": "search hyperparameters: many trials, with pruning, resume, several workers and a leaderboard",
+    "compare": "compare runs: the keys that differ, and metrics as mean and spread over seeds",
+    "dashboard": "the same live in a browser: curves, pictures and tables, also of runs in progress",
+    "report": "a report on Weights & Biases of the chosen runs: results, curves, keys that differ, pictures",
+    "bundle": "write a run as one file to share: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",
-    "options": "what can be chosen, with a line on each choice",
+    "options": "list the groups of the config and their options, a line each",
 }
 
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
-    words = list(sys.argv[1:] if argv is None else argv)
-    if not words or words[0] in ("-h", "--help"):
+    arguments = list(sys.argv[1:] if argv is None else argv)
+    if not arguments or arguments[0] in ("-h", "--help"):
         print(overview())
         return 0
-    if words[0] == "--version":
+    if arguments[0] == "--version":
         from importlib.metadata import version
 
         print(f"artesano {version('artesano')}")
         return 0
-    name = words.pop(0)
+    name = arguments.pop(0)
     if name not in COMMANDS:
-        return refuse([f"'{name}' is no command; there are {', '.join(COMMANDS)}.{nearest(name, COMMANDS)}"])
+        return refuse([f"'{name}' is not a command; accepted: {', '.join(COMMANDS)}.{nearest(name, COMMANDS)}"])
     command = importlib.import_module(f"artesano.commands.{name}")
     parser = argparse.ArgumentParser(
         prog=f"artesano {name}", description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     try:
         command.add(parser)
-        return command.main(parser.parse_intermixed_args(words))
+        return command.main(parser.parse_intermixed_args(arguments))
     except BadInput as error:
         return refuse(error.problems)
     except RunFailed as error:
@@ -62,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # `artesano options | head`: the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe, as `artesano options | head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
 
@@ -87,8 +87,8 @@ Transfer learning and GANs as config-driven experiments: any timm backbone, any 
 Begin with:
   artesano train                                     5,000 digits, features of an ImageNet net; 1 minute of CPU
   artesano train strategy=partial data=folder data.root=<folder with one subfolder per class>
-  artesano train task=gan                            a DCGAN that learns to draw the digits; 10 minutes of CPU
-  artesano options                                   all there is to choose
+  artesano train task=gan                            a DCGAN trained on the digits; 10 minutes of CPU
+  artesano options                                   list all options
   artesano <command> --help                          how a command is used"""
 
 

@@ -1,4 +1,4 @@
-"""Errors are part of the product: what was given, what is accepted, the nearest right thing."""
+"""The exceptions of the package, and the suggestion of a similar name in messages."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class NotFinite(RunFailed):
     def __init__(self, step: int, names: Sequence[str] = (), advice: str = "a lower optimizer.lr"):
         files = "".join(f"\n  {name}" for name in names)
         super().__init__(
-            f"the loss is not finite at step {step}; what was saved before is good. Try {advice}."
+            f"the loss is not finite at step {step}; the last checkpoint is from before. Try {advice}."
             + (f" The batch was:{files}" if files else "")
         )
         self.step = step
@@ -54,9 +54,9 @@ class Interrupted(Exception):
         self.exit_code = exit_code
 
 
-def nearest(given: str, accepted: Iterable[str]) -> str:
+def nearest(name: str, accepted: Iterable[str]) -> str:
     """` Did you mean 'freeze'?`, or the empty string when nothing is near enough."""
-    matches = difflib.get_close_matches(given, list(accepted), n=3, cutoff=0.6)
+    matches = difflib.get_close_matches(name, list(accepted), n=3, cutoff=0.6)
     if not matches:
         return ""
     return " Did you mean " + " or ".join(f"'{match}'" for match in matches) + "?"

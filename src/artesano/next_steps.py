@@ -1,4 +1,4 @@
-"""Every command ends with the next useful commands."""
+"""Prints the next useful commands at the end of a command."""
 
 from __future__ import annotations
 

@@ -16,7 +16,7 @@ MANY = 64
 
 
 def progress(sequence: Iterable[Any], total: int, what: str) -> Iterable[Any]:
-    """The same items, with a bar where somebody looks and there are many."""
+    """The same items, with a bar on a terminal when there are many."""
     console = Console(stderr=True)
     hidden = total < MANY or not console.is_terminal
     return track(sequence, what, total=total, console=console, transient=True, disable=hidden)
@@ -43,7 +43,7 @@ def writer(output: str | None) -> Iterator[TextIO]:
 
 
 class NoBars:
-    """Nobody looks: how a long piece of work tells of images and their tiles."""
+    """No display: the interface by which predictions report images and tiles."""
 
     def image(self, number: int, name: str) -> None:
         """The next image begins, after `number` others."""
@@ -55,11 +55,11 @@ class NoBars:
         """One more is."""
 
     def say(self, line: str) -> None:
-        """What must be told besides."""
+        """A note for the user."""
 
 
 class Bars(NoBars):
-    """A bar of the images and one of the tiles on the error stream, where somebody looks; notes in any case.
+    """A bar of the images and one of the tiles on the error stream of a terminal; notes in any case.
 
     Args:
         images: how many there will be.
@@ -100,5 +100,5 @@ class Bars(NoBars):
 
 
 def shortened(name: str, length: int = 40) -> str:
-    """The end of a path, which tells more than its beginning."""
+    """The end of a path, which identifies a file better than its beginning."""
     return name if len(name) <= length else "…" + name[1 - length :]

@@ -1,6 +1,6 @@
-"""Randomness as a pure function of where it is used: (seed, step, rank), (seed, epoch, sample).
+"""Random numbers as a pure function of (seed, step, rank) or (seed, epoch, sample).
 
-Nothing random is ever stored, so a resumed run draws what the straight run would have drawn.
+No random state is stored, so a resumed run draws the same numbers as an uninterrupted one.
 """
 
 from __future__ import annotations

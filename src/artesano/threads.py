@@ -1,4 +1,4 @@
-"""How OpenMP's threads wait for each other; this is set before torch is imported, and imports no torch.
+"""Sets how OpenMP's threads wait, before torch is imported. Imports no torch.
 
 By default a thread that has nothing to do spins for a while, since that is the quickest when the cores are free. Beside
 other work it spins away the time in which the thread that it waits for could run, after every layer. With a shorter
@@ -24,7 +24,7 @@ from pathlib import Path
 
 ALONE, CROWDED = "30000", "1000"  # spins
 SET_BY_USER = any(name in os.environ for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"))
-TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # torch has loaded libgomp: only child processes can profit
+TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # torch has loaded libgomp already: only child processes are affected
 
 
 def spin_briefly() -> None:
@@ -67,7 +67,7 @@ class Neighbours:
 
 
 def crowded(others: float, threads: int, cores: int) -> str | None:
-    """A line for the user when there is no room for the threads of a run; None when there is.
+    """A warning when other processes use the cores that a run needs; None otherwise.
 
     Args:
         others: cores that other processes use.
@@ -78,4 +78,4 @@ def crowded(others: float, threads: int, cores: int) -> str | None:
         return None
     advice = "; OMP_NUM_THREADS=1 may help" * (threads > 1)
     advice += "; so may importing artesano before torch" * TOO_LATE
-    return f"other processes use {others:.1f} of {cores} cores: expect a slower run{advice}"
+    return f"other processes use {others:.1f} of {cores} cores: training will be slower{advice}"

@@ -137,7 +137,7 @@ def test_one_missing_or_extra_tensor_is_refused(saved, tmp_path):
     assert len(fewer) == len(state) - 1
     more = state | {"layer9.weight": torch.zeros(1)}
     for content, named in ((fewer, "1 missing in the file: conv1.0.weight"),
-                           (more, "1 unknown to the model: layer9.weight")):  # fmt: skip
+                           (more, "1 not in the model: layer9.weight")):  # fmt: skip
         torch.save(content, tmp_path / "file.pth")
         with pytest.raises(BadInput, match=named):
             create_backbone("test_resnet", Weights("file", file=str(tmp_path / "file.pth")))

@@ -111,7 +111,7 @@ def tick(page, row):
 def test_filter_pick_two_runs_and_see_their_curves_and_pictures(six, page):
     count(page, 6)
     assert legend(page, 2) == {"0004 +2 · strategy=full", "0001 +2 · strategy=freeze"}
-    page.get_by_text("each seed by itself").click()
+    page.get_by_text("one row per seed").click()
     legend(page, 6)
     page.get_by_label("Only runs where").fill("strategy=full")
     page.keyboard.press("Enter")
@@ -158,7 +158,7 @@ def test_runs_appear_vanish_train_and_are_torn_while_it_is_open(six, made, page)
     for folder in six:
         shutil.rmtree(folder, ignore_errors=True)
     shutil.rmtree(training.parent)
-    page.get_by_text("No run to show").wait_for()
+    page.get_by_text("No run in").wait_for()
 
 
 def test_what_is_refused(outputs, monkeypatch, capsys):

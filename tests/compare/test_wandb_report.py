@@ -109,7 +109,7 @@ def test_a_report_of_exactly_the_chosen_runs(logged, server, capfd):
     out, err = capfd.readouterr()
     assert out == f"{os.environ['WANDB_BASE_URL']}/team/p/reports/Shots--V1\n"
     (left_out,) = err.splitlines()
-    assert "0009-run: W&B knows nothing of it" in left_out
+    assert "0009-run: not on W&B" in left_out
     (view,) = server
     assert (view["entityName"], view["projectName"], view["displayName"]) == ("team", "p", "Shots")
     found = list(parts(json.loads(view["spec"])))
@@ -154,7 +154,7 @@ def test_what_the_server_refuses_is_told_in_a_line(logged, server, outputs, capf
     record.write_text(record.read_text().replace('"project": "q"', '"project": "gone"'))
     assert main(["report"]) == 1
     err = capfd.readouterr().err
-    assert "W&B did not take it" in err
+    assert "W&B refused the report" in err
     assert "'team/gone' not found" in err
     assert "Traceback" not in err
 
@@ -179,7 +179,7 @@ def test_one_message_says_all_that_is_needed(logged, outputs, monkeypatch, tmp_p
     err = capsys.readouterr().err
     for words in ("pip install 'artesano[report]'", "wandb login", "no connection to http://127.0.0.1:9"):
         assert words in err
-    assert "only on this machine: 1 of 5 runs" in err
+    assert "logged offline: 1 of 5 runs" in err
     assert f"wandb sync {folders[0]} \\\n    {folders[1]}\n" in err
     assert "artesano compare --html" in err
 

@@ -81,12 +81,12 @@ def test_every_choice_composes(group):
 
 
 def test_a_foreign_class_takes_more_arguments_without_plus():
-    words = ["optimizer.amsgrad=true", "trainer.max_time='00:01:00'", "backbone_args.drop_path_rate=0.1"]
-    resolved = compose(words).resolved
+    overrides = ["optimizer.amsgrad=true", "trainer.max_time='00:01:00'", "backbone_args.drop_path_rate=0.1"]
+    resolved = compose(overrides).resolved
     assert resolved["optimizer"]["amsgrad"] is True
     assert resolved["trainer"]["max_time"] == "00:01:00"
     assert resolved["backbone_args"] == {"drop_path_rate": 0.1}
-    assert compose([f"+{word}" for word in words]).resolved == resolved
+    assert compose([f"+{word}" for word in overrides]).resolved == resolved
     assert compose(["+seed=3"]).resolved["seed"] == 3
 
 

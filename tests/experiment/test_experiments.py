@@ -50,11 +50,11 @@ def test_nodes_of_the_users_own_are_kept():
 @pytest.mark.parametrize(
     ("key", "value", "line"),
     [
-        ("monitor", {"nam": "x", "mode": "min"}, "monitor.nam: there is no such key; monitor has name, mode."),
+        ("monitor", {"nam": "x", "mode": "min"}, "monitor.nam: no such key; monitor has name, mode."),
         ("monitor", None, "monitor: null is not a mapping."),
-        ("logger", {"wandb": {"mode": "auto", "projct": "x"}}, "logger.wandb.projct: there is no such key"),
-        ("logger", {}, "logger.wandb: required, and not given."),
-        ("weights", {"_target_": "torch.nn.ReLU"}, "weights._target_: there is no such key"),
+        ("logger", {"wandb": {"mode": "auto", "projct": "x"}}, "logger.wandb.projct: no such key"),
+        ("logger", {}, "logger.wandb: required; give a value."),
+        ("weights", {"_target_": "torch.nn.ReLU"}, "weights._target_: no such key"),
         ("in_chans", None, "in_chans: null is not a whole number."),
     ],
 )

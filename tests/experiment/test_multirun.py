@@ -2,7 +2,7 @@ import pytest
 
 from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.experiment.grids import asked_for, check, expand, grid_name, launch
+from artesano.experiment.grids import is_grid, check, expand, grid_name, launch
 from artesano.experiment.launcher import Launcher
 
 pytestmark = pytest.mark.e2e
@@ -47,23 +47,23 @@ def test_paths_are_swept_only_by_choice(tmp_path):
 
 @pytest.mark.usefixtures("grid")
 def test_an_experiments_own_grid():
-    assert asked_for(["experiment=grid"])
-    assert not asked_for(["experiment=grid", "hydra.mode=RUN"])
-    assert not asked_for(["seed=1"])
+    assert is_grid(["experiment=grid"])
+    assert not is_grid(["experiment=grid", "hydra.mode=RUN"])
+    assert not is_grid(["seed=1"])
     jobs = expand(["experiment=grid", "max_steps=3"])
     assert len(jobs) == 6
     composed = [compose(job) for job in jobs]
     assert [(c.resolved["strategy"]["groups"], c.resolved["seed"]) for c in composed] == [
         (groups, seed) for groups in (1, 2) for seed in (0, 1, 2)
     ]
-    assert not any(c.multirun or asked_for(c.overrides) for c in composed)
+    assert not any(c.multirun or is_grid(c.overrides) for c in composed)
     assert all(c.resolved["max_steps"] == 3 for c in composed)
     # the command line wins over the experiment's own list
     assert len(expand(["experiment=grid", "seed=7"])) == 2
     assert len(expand(["experiment=grid", "seed=7,8,9", "strategy.groups=1"])) == 3
-    assert asked_for(["experiment=grid", "hydra/launcher=joblib"])
-    with pytest.raises(BadInput, match=r"hydra/launcher=joblib: one run needs no launcher.*-m"):
-        asked_for(["seed=1", "hydra/launcher=joblib"])
+    assert is_grid(["experiment=grid", "hydra/launcher=joblib"])
+    with pytest.raises(BadInput, match=r"hydra/launcher=joblib: a launcher is for a grid of runs.*-m"):
+        is_grid(["seed=1", "hydra/launcher=joblib"])
 
 
 def test_every_job_is_checked_before_the_first_starts(monkeypatch):

@@ -46,21 +46,21 @@ def test_any_path_arrives_unchanged():
 def test_paths_become_absolute_and_home_is_expanded(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("HOME", "/home/ana")
-    words = ["data=folder", "data.root=photos", "+weights.file=~/w.pth"]
-    assert normalise(words) == ["data=folder", f"data.root={tmp_path}/photos", "+weights.file=/home/ana/w.pth"]
-    assert normalise(normalise(words)) == normalise(words)
+    overrides = ["data=folder", "data.root=photos", "+weights.file=~/w.pth"]
+    assert normalise(overrides) == ["data=folder", f"data.root={tmp_path}/photos", "+weights.file=/home/ana/w.pth"]
+    assert normalise(normalise(overrides)) == normalise(overrides)
 
 
 def test_names_and_words_for_runs_stay_words(tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    words = ["resume=last", "weights.run=0012", "name=sub/run", "resume=null", "data.root=null"]
-    assert normalise(words) == words
+    overrides = ["resume=last", "weights.run=0012", "name=sub/run", "resume=null", "data.root=null"]
+    assert normalise(overrides) == overrides
     (tmp_path / "0012").mkdir()
     assert normalise(["weights.run=0012"]) == [f"weights.run={tmp_path}/0012"]
     assert normalise(["resume=./9"]) == [f"resume={tmp_path}/9"]
     assert normalise(["evaluation.extractor=run:0012"]) == [f"evaluation.extractor=run:{tmp_path}/0012"]
-    words = ["evaluation.extractor=run:last", "evaluation.extractor=lite0", "evaluation.extractor=run:1,run:2"]
-    assert normalise(words) == words
+    overrides = ["evaluation.extractor=run:last", "evaluation.extractor=lite0", "evaluation.extractor=run:1,run:2"]
+    assert normalise(overrides) == overrides
 
 
 def test_null_is_null_and_a_number_of_a_run_is_text():

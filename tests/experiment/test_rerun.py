@@ -58,8 +58,8 @@ def test_what_is_not_as_it_was(finished):
 
 
 def test_what_is_refused(copied):
-    with pytest.raises(BadInput, match=r"seed=3: a repeated run takes only trainer"):
+    with pytest.raises(BadInput, match=r"seed=3: rerun accepts only trainer"):
         rerun(str(copied), ["seed=3"])
     record.update(copied, status="interrupted")
-    with pytest.raises(BadInput, match="nothing to compare with"):
+    with pytest.raises(BadInput, match="no final metrics to compare with"):
         rerun(str(copied), [])

@@ -1,4 +1,4 @@
-"""A trick that cannot act is refused, in one line that says who ignores it and who would read it."""
+"""A trick that cannot act is refused, in one line that names the options that do not use it and those that do."""
 
 import pytest
 from omegaconf import OmegaConf
@@ -18,21 +18,21 @@ def refused(*words: str) -> list[str]:
 def test_smoothing_with_wasserstein_names_the_loss_and_the_losses_that_read_it():
     (problem,) = refused("gan=wgan", "hacks.real_label=0.9")
     assert problem == (
-        "hacks.real_label=0.9: nothing reads it in gan=wgan (loss=wasserstein ignores it, "
-        "loss=bce, least_squares would not); leave it at 1.0."
+        "hacks.real_label=0.9: not used by gan=wgan (loss=wasserstein does not use it; "
+        "loss=bce, least_squares do); leave it at 1.0."
     )
 
 
 @pytest.mark.parametrize(
     ("words", "ignores"),
     [
-        (["gan=wgan_gp", "hacks.flip_generator_labels=true"], "loss=wasserstein ignores it"),
-        (["gan=sngan", "hacks.label_flip=0.1"], "loss=hinge ignores it"),
-        (["gan=began", "hacks.fake_label=0.1"], "loss=began ignores it"),
-        (["gan=vanilla", "hacks.downsample=strided"], "discriminator=mlp ignores it"),
-        (["gan=vanilla", "hacks.upsample=transposed"], "generator=mlp ignores it"),
-        (["gan=r3gan", "hacks.generator_norm=batch"], "generator=r3 ignores it"),
-        (["gan=began", "hacks.minibatch=stddev"], "discriminator=autoencoder ignores it"),
+        (["gan=wgan_gp", "hacks.flip_generator_labels=true"], "loss=wasserstein does not use it"),
+        (["gan=sngan", "hacks.label_flip=0.1"], "loss=hinge does not use it"),
+        (["gan=began", "hacks.fake_label=0.1"], "loss=began does not use it"),
+        (["gan=vanilla", "hacks.downsample=strided"], "discriminator=mlp does not use it"),
+        (["gan=vanilla", "hacks.upsample=transposed"], "generator=mlp does not use it"),
+        (["gan=r3gan", "hacks.generator_norm=batch"], "generator=r3 does not use it"),
+        (["gan=began", "hacks.minibatch=stddev"], "discriminator=autoencoder does not use it"),
     ],
     ids=lambda value: value[-1] if isinstance(value, list) else "",
 )
@@ -64,7 +64,7 @@ def test_a_flag_at_its_off_value_is_never_in_the_way():
 def test_another_composition_decides_not_the_name_of_the_gan():
     compose(["gan=wgan", "loss=bce", "hacks.real_label=0.9"])
     (problem,) = refused("gan=dcgan", "hacks=critic", "loss=hinge", "hacks.real_label=0.9")
-    assert "loss=hinge ignores it" in problem
+    assert "loss=hinge does not use it" in problem
 
 
 def test_a_task_without_tricks_is_left_alone():

@@ -173,7 +173,7 @@ def test_a_bundle_is_no_run_to_go_on_with(kind, start, command, source, capsys):
 
 def test_raw_and_last_of_a_bundle_are_refused(source):
     run = source("gan", "bundle")
-    with pytest.raises(BadInput, match="holds the averaged weights alone"):
+    with pytest.raises(BadInput, match="holds the averaged weights only"):
         of_run(run).load(run, "raw")
-    with pytest.raises(BadInput, match="holds the best checkpoint alone"):
+    with pytest.raises(BadInput, match="holds the best checkpoint only"):
         of_run(run).load(run, "last")

@@ -51,7 +51,7 @@ def test_without_an_average_the_trained_weights_are_taken(folder):
 
 def test_which_file_is_meant(folder):
     home = folder / "checkpoints"
-    with pytest.raises(BadInput, match="has not come to its first validation"):
+    with pytest.raises(BadInput, match="ended before its first validation"):
         checkpoint_path(folder)
     save(folder, "last.ckpt", TRAINED)
     with pytest.raises(BadInput, match="--which last"):
@@ -70,9 +70,9 @@ def test_which_file_is_meant(folder):
 def test_the_folder_of_a_bundle_has_the_best_weights_alone(folder):
     save_file(AVERAGED, folder / "checkpoints" / "best.safetensors")
     assert read_checkpoint(folder).weights("network.")["a"] == 10
-    with pytest.raises(BadInput, match="holds the averaged weights alone"):
+    with pytest.raises(BadInput, match="holds the averaged weights only"):
         read_checkpoint(folder, "raw")
-    with pytest.raises(BadInput, match="holds the best checkpoint alone"):
+    with pytest.raises(BadInput, match="holds the best checkpoint only"):
         read_checkpoint(folder, "last")
 
 
@@ -93,7 +93,7 @@ def test_the_step_of_a_checkpoint(folder):
     path = folder / "checkpoints" / "last.ckpt"
     assert saved_step(path) == 7
     save(folder, "last.ckpt", TRAINED)
-    with pytest.raises(BadInput, match="no checkpoint of Artesano"):
+    with pytest.raises(BadInput, match="not a checkpoint of Artesano"):
         saved_step(path)
     path.write_bytes(path.read_bytes()[:100])
     for read in (saved_step, read_file):

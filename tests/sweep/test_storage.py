@@ -76,6 +76,6 @@ def test_a_full_disk_is_told_and_leaves_a_readable_journal(outputs, space, capsy
     with monkeypatch.context() as patch:
         patch.setattr(os, "fsync", full)
         assert main(["sweep", f"sweep={space}"]) == 1
-    assert "the disk is full; with more room the same command goes on" in capsys.readouterr().err
+    assert "the disk is full; free some space and run the same command to continue" in capsys.readouterr().err
     assert len(study.get_trials()) == 0
     study.ask()

@@ -97,7 +97,7 @@ def test_failed_trials_are_told_and_do_not_count(monkeypatch, opened):
 
 def test_a_search_in_which_all_fail_ends(monkeypatch, opened):
     said = run_with(monkeypatch, opened, [Outcome("failed", None, 0, "no disk")] * 50)
-    assert "10 trials have failed in a row; the reason of the last: no disk" in said[-1]
+    assert "10 trials have failed in a row; the last one failed with: no disk" in said[-1]
 
 
 def test_another_search_in_the_same_folder_is_refused_with_the_difference(opened, space, capsys, monkeypatch):

@@ -1,1 +1,1 @@
-"""What past runs say about the next choice: many runs in, advice out."""
+"""Advice on the next run from past runs: which strategy to use."""

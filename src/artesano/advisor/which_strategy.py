@@ -27,7 +27,7 @@ from artesano.runs.folder import outputs_root
 STRATEGIES = ("freeze", "partial", "lpft", "full")  # cheapest first
 AMOUNTS = ("few", "many")
 DISTANCES = {"near": "near ImageNet", "far": "far from ImageNet"}
-WORTH_IT = 0.01  # accuracy that a dearer strategy must gain to be advised
+WORTH_IT = 0.01  # gain in accuracy from which a slower strategy is advised
 
 
 def runs(root: Path) -> pd.DataFrame:
@@ -40,33 +40,33 @@ def runs(root: Path) -> pd.DataFrame:
     newest: dict[tuple, dict[str, Any]] = {}
     for path in sorted(root.glob("*/*/run.json")):
         try:
-            found = record.read(path.parent)
+            run = record.read(path.parent)
         except BadInput:
             continue
-        if found["status"] != "finished" or found["choices"].get("experiment") != "which_strategy":
+        if run["status"] != "finished" or run["choices"].get("experiment") != "which_strategy":
             continue
-        row = as_row(found)
+        row = as_row(run)
         newest[row["distance"], row["amount"], row["strategy"], row["seed"]] = row
     return pd.DataFrame(newest.values())
 
 
-def as_row(found: dict[str, Any]) -> dict[str, Any]:
-    """What the table needs of a record; a folder is told by its name, wherever it lies."""
-    metrics, root = found["metrics"]["best"], found["config"].get("data.root")
-    words = [word if not word.startswith("data.root=") else "data.root=<folder>" for word in found["overrides"]]
+def as_row(run: dict[str, Any]) -> dict[str, Any]:
+    """The row of a record; a data folder is identified by its name, not its path."""
+    metrics, root = run["metrics"]["best"], run["config"].get("data.root")
+    overrides = [override if not override.startswith("data.root=") else "data.root=<folder>" for override in run["overrides"]]
     return {
-        "distance": "near" if found["choices"]["data"] == "folder" else "far",
-        "amount": "many" if found["config"]["data.shots"] is None else "few",
-        "strategy": found["choices"]["strategy"],
-        "seed": found["seed"],
-        "data": Path(root).name if root else found["choices"]["data"],
-        "images": found["data"]["images"]["train"],
-        "image_size": found["config"]["image_size"],
-        "max_steps": found["config"]["max_steps"],
+        "distance": "near" if run["choices"]["data"] == "folder" else "far",
+        "amount": "many" if run["config"]["data.shots"] is None else "few",
+        "strategy": run["choices"]["strategy"],
+        "seed": run["seed"],
+        "data": Path(root).name if root else run["choices"]["data"],
+        "images": run["data"]["images"]["train"],
+        "image_size": run["config"]["image_size"],
+        "max_steps": run["config"]["max_steps"],
         "accuracy": metrics["test/accuracy"],
         "macro_f1": metrics["test/macro_f1"],
-        "seconds": found["seconds"],
-        "command": " ".join(["artesano train", *words]),
+        "seconds": run["seconds"],
+        "command": " ".join(["artesano train", *overrides]),
     }
 
 
@@ -157,8 +157,8 @@ def panel(axes: Axes, cell: pd.DataFrame, title: str) -> None:
 
 def run_grids(near: str) -> int:
     """Both grids, each `artesano train experiment=which_strategy`; the exit code of the first that fails."""
-    for words in ([], ["data=folder", f"data.root={near}"]):
-        command = [sys.executable, "-m", "artesano", "train", "experiment=which_strategy", *words]
+    for overrides in ([], ["data=folder", f"data.root={near}"]):
+        command = [sys.executable, "-m", "artesano", "train", "experiment=which_strategy", *overrides]
         code = subprocess.run([*command, "logger.wandb.mode=disabled"], check=False).returncode
         if code:
             return code

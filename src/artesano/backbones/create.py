@@ -47,7 +47,7 @@ def create_backbone(
 
 
 def check_backbone(name: str) -> None:
-    """Is this a name that timm can build?
+    """Check that timm has a model of this name.
 
     Raises:
         BadInput: with the nearest names; or, for `hf-hub:`, the config file that is missing.
@@ -62,16 +62,16 @@ def check_backbone(name: str) -> None:
     architecture, _, tag = model.partition(".")
     if not timm.is_model(architecture):
         raise BadInput(
-            f"backbone={name}: timm knows no such model.{nearest(architecture, timm.list_models())} "
+            f"backbone={name}: timm has no such model.{nearest(architecture, timm.list_models())} "
             "`python -c \"import timm; print(timm.list_models('*name*'))\"` lists them"
         )
     tagged = timm.list_pretrained(f"{architecture}.*")
     if tag and model not in tagged:
-        raise BadInput(f"backbone={name}: {architecture} has no weights '{tag}', but {', '.join(tagged) or 'none'}")
+        raise BadInput(f"backbone={name}: {architecture} has no weights '{tag}'; timm has {', '.join(tagged) or 'none'} for it")
 
 
 def check_weights(name: str, weights: Weights) -> None:
-    """Do the names and shapes in the weights' header fit the backbone? Nothing is computed, little is read.
+    """Check that names and shapes in the header of the weights fit the backbone, without reading the tensors.
 
     Raises:
         BadInput: the first mismatching keys; the file to fetch and where to put it; or why a file is refused.

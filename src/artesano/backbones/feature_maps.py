@@ -58,7 +58,7 @@ class FeatureMaps(nn.Module):
         self.label = re.sub(r"[^a-z0-9]+", "_", plan.short.lower()).strip("_")
         self.bands = tuple(bands) if bands is not None else None
         if self.bands is not None and len(self.bands) != 3:
-            raise BadInput(f"bands={list(self.bands)}: the network sees three channels, so three bands are to be named")
+            raise BadInput(f"bands={list(self.bands)}: the network takes three channels; give three bands")
         info = cast(FeatureInfo, network.feature_info)
         self.channels, self.strides = info.channels(), info.reduction()
         self.register_buffer("mean", torch.tensor(settings["mean"]).view(3, 1, 1), persistent=False)
@@ -91,7 +91,7 @@ class FeatureMaps(nn.Module):
         if self.bands is None:
             return images if count == 3 else images[:, [band % min(count, 3) for band in range(3)]]
         if max(self.bands) >= count:
-            raise BadInput(f"bands={list(self.bands)}: the images have only the channels 0 to {count - 1}")
+            raise BadInput(f"bands={list(self.bands)}: the images have channels 0 to {count - 1}; give three of these")
         return images[:, self.bands]
 
 
@@ -112,7 +112,7 @@ def feature_distance(maps_a: Sequence[Tensor], maps_b: Sequence[Tensor]) -> Tens
 
 
 def check_feature_maps(name: str, key: str = "net") -> None:
-    """Can this network be made here? Little is read and nothing is computed.
+    """Check that this network can be built on this machine, without reading its tensors.
 
     Args:
         key: of the configuration, named in the error.
@@ -152,7 +152,7 @@ def _plan(name: str) -> _Plan:
     kind, _, model = name.partition(":")
     if kind != "timm" or not model:
         near = f" Did you mean 'timm:{name}'?" if timm.is_model(name.partition(".")[0]) else nearest(name, PACKAGED)
-        raise BadInput(f"there is no such network, but {', '.join(NAMES)}.{near}")
+        raise BadInput(f"no such network; accepted: {', '.join(NAMES)}.{near}")
     if model.startswith("hf-hub:") or "@" not in model:
         return _Plan(model, Weights("hub"), model.rpartition("/")[2])
     model, _, file = model.partition("@")
@@ -168,7 +168,7 @@ def _stages_of(model: str, stages: tuple[int, ...] | None) -> nn.Module:
         which = "" if stages is None else f" stages={list(stages)} of"
         raise BadInput(f"timm cannot give{which} feature maps of {model}: {error}") from error
     if published(network).get("fixed_input_size"):
-        raise BadInput(f"{model} takes images of one size alone; use a convolutional network")
+        raise BadInput(f"{model} takes images of a single size; use a convolutional network")
     return network
 
 
@@ -193,6 +193,7 @@ def _ways(plan: _Plan) -> list[str]:
     repository = timm.get_pretrained_cfg(plan.model)
     fetch = f"`hf download {repository.hf_hub_id}`" if repository and repository.hf_hub_id else "the model"
     return [
-        f"Fetch {fetch} where there is a network and copy the folder into {constants.HF_HUB_CACHE}; or give a file of "
-        f"weights as timm:{plan.model}@<path>; or use lite0 or lite1, which need no network"
+        f"Download {fetch} on a machine with internet access and copy the folder into {constants.HF_HUB_CACHE}; or "
+        "give a file of "
+        f"weights as timm:{plan.model}@<path>; or use lite0 or lite1, which come with the package"
     ]

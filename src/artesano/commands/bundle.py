@@ -1,9 +1,9 @@
-"""Bundle: a run as one file to give away: best weights, config, preprocessing, metrics, model card.
+"""Bundle: write a run as one file to share: best weights, config, preprocessing, metrics, model card.
 
   artesano bundle last                       ./<run>.safetensors
   artesano bundle 12 -o digits.safetensors
 
-Whatever takes a run takes the file: predict, sample, evaluate, embed, export, weights.run=, phases.run=. It is a
+The file is accepted wherever a run is: predict, sample, evaluate, embed, export, weights.run=, phases.run=. It is a
 safetensors file whose metadata hold everything else, so nothing in it can run code; folders of this machine are not
 named in it."""
 

@@ -1,4 +1,4 @@
-"""Compare: many runs beside each other, from their folders alone.
+"""Compare: runs beside each other, read from their folders.
 
   artesano compare                                             all runs below outputs/
   artesano compare outputs/transfer --metric accuracy,nll      the first metric decides the order
@@ -18,10 +18,10 @@ import argparse
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("places", nargs="*", metavar="folder or run", help="folders of runs, runs, numbers, last")
     parser.add_argument("--where", metavar="CONDITION", help="only these runs")
-    parser.add_argument("--metric", metavar="A,B", default="", help="which, the most important one first")
-    parser.add_argument("--group-by", metavar="A,B", help="keys that make a line; all others are averaged over")
-    parser.add_argument("--all-keys", action="store_true", help="also keys that differ because of another choice")
-    parser.add_argument("--html", metavar="FILE", help="write a page that opens without a network")
+    parser.add_argument("--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table")
+    parser.add_argument("--group-by", metavar="A,B", help="keys, separated by commas, that make a row; all others are averaged over")
+    parser.add_argument("--all-keys", action="store_true", help="show also keys that differ only because another option was chosen")
+    parser.add_argument("--html", metavar="FILE", help="write a page that opens offline")
     form = parser.add_mutually_exclusive_group()
     for name in ("csv", "json", "markdown", "latex"):
         form.add_argument(f"--{name}", dest="form", action="store_const", const=name, help=f"print {name}")
@@ -37,18 +37,18 @@ def main(args: argparse.Namespace) -> int:
 
     chosen, problems = choose(args.places, args.where)
     for problem in problems:
-        print(f"artesano: left out: {problem}", file=sys.stderr)
+        print(f"artesano: skipped: {problem}", file=sys.stderr)
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
     if metrics or args.form or group_by or args.html:
         require_one_kind(chosen)
     for kind in sorted({run.kind for run in chosen}):
-        found = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
+        comparison = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
         if args.form:
-            output.to_program(found, args.form)
+            output.to_program(comparison, args.form)
         elif args.html:
             left_out = f"; {len(problems)} folders could not be read" if problems else ""
-            output.to_page(found, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
+            output.to_page(comparison, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
         else:
-            output.to_terminal(found)
+            output.to_terminal(comparison)
     return 0

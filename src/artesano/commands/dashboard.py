@@ -1,12 +1,12 @@
-"""Dashboard: many runs beside each other, live in the browser, also while they train.
+"""Dashboard: runs beside each other, live in the browser, also while they train.
 
   artesano dashboard                           all runs below outputs/
   artesano dashboard outputs/sweeps/first      one folder
   artesano dashboard --port 8600 --no-browser  print the address only; for a machine elsewhere:
   ssh -L 8600:127.0.0.1:8600 <machine>         and open http://127.0.0.1:8600 here
 
-It shows what `artesano compare --html` writes, of the runs that you pick: curves, differences, pictures, what mattered,
-health, what failed; and it follows those that train. Only this machine can reach it. Needs artesano[dashboard]."""
+It shows the sections of `artesano compare --html` for the selected runs (curves, differences, pictures, importance of
+keys, health, failures), and updates those that train. Only this machine can reach it. Needs artesano[dashboard]."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Evaluate: measure a run's best checkpoint, on its own test split or on other data.
 
   artesano evaluate last                                    its own test split again
-  artesano evaluate last data=rendered_digits               other data: how far does it carry? (domain change)
+  artesano evaluate last data=rendered_digits               other data with the same classes (domain shift)
   artesano evaluate 12 data=folder data.root=~/new --split all    every image of a folder
   artesano evaluate last --split val                        another part of its own data
 
@@ -22,7 +22,7 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="+", metavar="run data=...", help="a run (folder, number, last, bundle); then data=... overrides"
     )
-    parser.add_argument("--name", help="folder name of the results; without it made from the data overrides")
+    parser.add_argument("--name", help="folder name of the results; by default made from the data overrides")
     add_flags(parser, "evaluate")
 
 

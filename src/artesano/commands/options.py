@@ -1,4 +1,4 @@
-"""Options: what can be chosen, with a line on each choice.
+"""Options: list the groups of the config and their options, a line each.
 
 artesano options                      every group and its choices
 artesano options strategy             the strategies, one line each

@@ -1,4 +1,4 @@
-"""Predict: what a run makes of your images: labels of a classifier, pictures of a GAN from images.
+"""Predict: apply a run to your images: labels from a classifier, pictures from a GAN from images.
 
   artesano predict last photo.jpg                           a classifier, one image; CSV on the screen
   artesano predict last photos/ -o labels.csv               a folder at any depth

@@ -1,4 +1,4 @@
-"""Report: the chosen runs as a report on Weights & Biases: results, curves, what differs, pictures.
+"""Report: a report on Weights & Biases of the chosen runs: results, curves, keys that differ, pictures.
 
   artesano report                                                  all runs below outputs/, if of one kind
   artesano report outputs/sweeps/transfer --title "Learning rates"
@@ -17,9 +17,9 @@ import argparse
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("places", nargs="*", metavar="folder or run", help="folders of runs, runs, numbers, last")
     parser.add_argument("--where", metavar="CONDITION", help="only these runs")
-    parser.add_argument("--metric", metavar="A,B", default="", help="which, the most important one first")
+    parser.add_argument("--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table")
     parser.add_argument("--title", help="of the report, up to 128 characters")
-    parser.add_argument("--workspace", action="store_true", help="a saved view of the project's workspace, no report")
+    parser.add_argument("--workspace", action="store_true", help="make a saved view of the project's workspace instead of a report")
 
 
 def main(args: argparse.Namespace) -> int:
@@ -34,17 +34,17 @@ def main(args: argparse.Namespace) -> int:
     chosen, problems = choose(args.places, args.where)
     require_one_kind(chosen)
     runs, strange = known_to_wandb(chosen)
-    unknown = "W&B knows nothing of it (logger.wandb.mode=disabled, or it ended early)"
+    unknown = "not on W&B (logger.wandb.mode=disabled, or the run ended early)"
     problems += [f"{run.folder}: {unknown}" for run in strange]
     for problem in problems:
-        print(f"artesano: left out: {problem}", file=sys.stderr)
+        print(f"artesano: skipped: {problem}", file=sys.stderr)
     if not runs:
         raise BadInput(f"none of the {len(chosen)} runs was logged to W&B; artesano compare shows them.")
-    found = compare(runs, [name for name in args.metric.split(",") if name])
-    if not found.rows:
+    comparison = compare(runs, [name for name in args.metric.split(",") if name])
+    if not comparison.rows:
         raise BadInput(f"none of the {len(runs)} runs has a result to show yet.")
     require_all_sent(runs)
     left_out = f"; {len(problems)} left out" if problems else ""
     about = f"Made by artesano report{f' --where {args.where!r}' if args.where else ''}{left_out}."
-    print(save(found, runs, args.title or title_of(found), about, args.workspace))
+    print(save(comparison, runs, args.title or title_of(comparison), about, args.workspace))
     return 0

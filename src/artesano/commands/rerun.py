@@ -1,9 +1,9 @@
-"""Rerun: repeat a run from its record, and say whether the same numbers came out.
+"""Rerun: repeat a run from its record and compare the metrics.
 
   artesano rerun last
   artesano rerun 12 trainer.accelerator=cpu
 
-Says first what is not as it was: versions, commit, changes that are not committed. Exit code 0 = every metric and the
+Lists first what has changed since: versions, commit, uncommitted changes. Exit code 0 = every metric and the
 whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with those that differ."""
 
 from __future__ import annotations
@@ -39,6 +39,6 @@ def main(args: argparse.Namespace) -> int:
         table = Table("", "then", "now", title=f"not the same as {repeated.of}", title_justify="left")
         for key, (then, now) in repeated.different.items():
             table.add_row(key, str(then), str(now))
-        Console().print(table if repeated.different else "the metrics are the same; what was logged on the way is not")
+        Console().print(table if repeated.different else "the final metrics are the same; rows of metrics.csv differ")
     next_steps(f"artesano compare {quoted(repeated.of)} {quoted(repeated.run.folder)} --all-keys")
     return 0 if repeated.identical else 1

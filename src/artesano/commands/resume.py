@@ -1,4 +1,4 @@
-"""Resume: go on with a run from its last checkpoint; on CPU it ends bit-identical to a run that never stopped.
+"""Resume: continue a run from its last checkpoint; on CPU the result is bit-identical to an uninterrupted run.
 
   artesano resume last
   artesano resume outputs/transfer/0007-freeze max_steps=2000

@@ -31,13 +31,13 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="run image",
         help="a run (folder, number, last, bundle); images or data=...",
     )
-    parser.add_argument("--seed", type=int, default=0, help="decides what is drawn")
+    parser.add_argument("--seed", type=int, default=0, help="seed of the latents")
     add_flags(parser, "sample")
 
 
 def main(args: argparse.Namespace) -> int:
     from artesano.experiment.process import keep_freed_memory
 
-    kind, run, words = chosen("sample", args)
+    kind, run, inputs = chosen("sample", args)
     keep_freed_memory()
-    return kind.sample(str(run), words, args)
+    return kind.sample(str(run), inputs, args)

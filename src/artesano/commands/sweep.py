@@ -1,4 +1,4 @@
-"""Sweep: many trials of a search space; hopeless ones are stopped early, the rest ends as a leaderboard.
+"""Sweep: search hyperparameters; poor trials are pruned, the others are ranked in a leaderboard.
 
   artesano sweep sweep=transfer n_trials=40 data=folder data.root=~/photos max_steps=500
   artesano sweep sweep=transfer n_trials=40 workers=2 ...     two at once, each with half of the cores
@@ -7,14 +7,14 @@
   artesano sweep ... launcher=ray workers=8 launcher.cpus=4 launcher.gpus=1       on the cluster of RAY_ADDRESS, or here
   artesano sweep ... launcher=slurm workers=8 launcher.minutes=240 launcher.partition=gpu launcher.gpus=1
 
-The same command again goes on: after Ctrl-C, after a crash, or as one more worker, also on another machine that sees
+Run the same command again to continue after Ctrl-C or a crash, or to add a worker, also on another machine that sees
 the folder (storage=journal, the default, or sqlite) or the database (storage=postgresql://<user>@<host>/<database>; in
-ARTESANO_STORAGE nobody sees its password). Each trial is a process of its own in outputs/sweeps/<name>/<trial>; killed
-ones are tried again, failed ones are told and do not count.
+ARTESANO_STORAGE it stays out of the shell's history). Each trial is a process of its own in
+outputs/sweeps/<name>/<trial>; killed ones are started again, failed ones are reported and do not count.
 
-Own words: sweep n_trials workers name hours storage sampler pruner launcher launcher.* grace (seconds of silence after
-which a trial of another machine counts as killed; 60) fresh (true: each trial starts a new interpreter and is not
-forked from one that has done the imports); all others go to every trial. What to use when: docs/scale.md"""
+Options of the sweep: sweep n_trials workers name hours storage sampler pruner launcher launcher.* grace (seconds
+without a heartbeat after which a trial on another machine counts as killed; 60) fresh (true: each trial starts a new
+interpreter instead of a fork); all other overrides are those of every trial. Which to use: docs/scale.md"""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("words", nargs="+", metavar="key=value", help="sweep=<space>, and what every trial is given")
+    parser.add_argument("arguments", nargs="+", metavar="key=value", help="sweep=<space>, options of the sweep, and overrides of every trial")
 
 
 def main(args: argparse.Namespace) -> int:
     from artesano.sweep.options import SweepOptions
     from artesano.sweep.run import sweep
 
-    return sweep(SweepOptions.of(args.words))
+    return sweep(SweepOptions.of(args.arguments))

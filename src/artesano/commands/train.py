@@ -1,4 +1,4 @@
-"""Train: compose a config from `key=value` words, check all of it, run it, and leave a run folder.
+"""Train: compose a config from `key=value` overrides, check it, run it, and write a run folder.
 
   artesano train                                          MNIST-5k on frozen ImageNet features
   artesano train strategy=partial strategy.groups=0.3     fine-tune the last 30 % of the groups
@@ -20,14 +20,14 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("overrides", nargs="*", metavar="key=value", help="what differs from configs/train.yaml")
-    parser.add_argument("-m", "--multirun", action="store_true", help="a,b values make a grid of runs")
+    parser.add_argument("overrides", nargs="*", metavar="key=value", help="overrides of configs/train.yaml")
+    parser.add_argument("-m", "--multirun", action="store_true", help="run a grid: every combination of the values in key=a,b")
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.experiment.grids import asked_for, launch
+    from artesano.experiment.grids import is_grid, launch
 
-    if args.multirun or asked_for(args.overrides):
+    if args.multirun or is_grid(args.overrides):
         return launch(args.overrides)
     from artesano.experiment.train import train
     from artesano.kinds.registry import of_record

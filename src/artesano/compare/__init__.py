@@ -1,1 +1,1 @@
-"""Many runs beside each other, read from their folders alone. No torch here."""
+"""Comparison of runs, read from their folders. Imports no torch."""

@@ -95,7 +95,7 @@ def in_order(value: Any) -> tuple[bool, float, str]:
 
 
 IMPORTANCE = (
-    "How much of the variance of the first metric the values of one key explain alone, beyond what as many values "
+    "Share of the variance of the first metric that the values of one key explain, beyond what as many values "
     "would by chance (epsilon squared)."
 )
 
@@ -103,8 +103,8 @@ IMPORTANCE = (
 def importance(comparison: Comparison) -> dict[str, float]:
     """Key -> share of the variance of the first metric that the key alone explains (epsilon squared).
 
-    1 = the key decides everything; 0 = it does not matter by itself. What as many values explain by chance is taken
-    off; a number of many values counts by fifths of the runs.
+    1 = the key explains all of the variance; 0 = none of it by itself. The share expected by chance is
+    subtracted; numbers with many values are grouped in fifths of the runs.
     """
     metric = comparison.metrics[0]
     pairs = [(row.about, number) for row in comparison.rows for number in row.numbers(metric)]

@@ -47,12 +47,12 @@ def serve(places: list[str], port: int, browser: bool) -> None:
 
     print(f"dashboard of {', '.join(paths)}\n\n  http://{HOST}:{port}\n\nCtrl-C ends it.", flush=True)
     flags = FLAGS | {"server.port": str(port)} | ({} if browser else {"server.headless": "true"})
-    words = [f"--{name}={value}" for name, value in flags.items()]
-    streamlit(["run", *words, str(PAGE), "--", *paths], standalone_mode=False)
+    options = [f"--{name}={value}" for name, value in flags.items()]
+    streamlit(["run", *options, str(PAGE), "--", *paths], standalone_mode=False)
 
 
 def resolved(places: list[str]) -> list[Path]:
-    """Folders as absolute paths, since `last` is another run tomorrow."""
+    """Folders as absolute paths, since `last` changes with the next run."""
     paths = [Path(place).expanduser().absolute() for place in places]
     return [path if path.is_dir() else next(iter(folders([place]))) for place, path in zip(places, paths, strict=True)]
 

@@ -35,7 +35,7 @@ def page(places: Sequence[str]) -> None:
     chosen = filtered(runs)
     st.fragment(watch, run_every=every)(places, snapshot(runs, problems))
     if not chosen:
-        st.info(f"No run to show in {', '.join(places)}. One that begins appears here by itself.")
+        st.info(f"No run in {', '.join(places)} yet. New runs appear here automatically.")
         parts.left_out([], problems)
         return
     comparison = compared(chosen)
@@ -93,7 +93,7 @@ def compared(runs: list[Run]) -> Comparison:
     usual = chosen_metrics(runs, ())
     others = sorted({name for run in runs for name in run.metrics} - set(usual))
     first = left.selectbox("Metric", [*usual, *others], key=f"metric of {runs[0].kind}")
-    alone = right.toggle("each seed by itself", key="alone")
+    alone = right.toggle("one row per seed", key="alone")
     metrics = list(dict.fromkeys([first, *usual]))
     group_by = [*differing(runs, every_key=False), "seed"] if alone else None
     return compare(runs, metrics, group_by, unfinished=True)

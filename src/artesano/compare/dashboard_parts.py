@@ -94,7 +94,7 @@ def sections(comparison: Comparison, shown: Comparison, problems: list[str]) -> 
 def learning(shown: Comparison) -> None:
     names = curves.recorded(shown.rows)
     if not names:
-        st.info("These runs have not written any curve yet.")
+        st.info("These runs have not logged any metric yet.")
         return
     name = st.selectbox("Curve", names, key="curve")
     plotted(curves.curve(shown, name), f"curve {name}")
@@ -160,9 +160,9 @@ def mattered(comparison: Comparison) -> None:
         "trainable": charts.cost(comparison, "parameters.trainable", "trainable parameters"),
     }
     if not any(figures.values()):
-        st.info("This needs some finished runs that differ in a key.")
+        st.info("This needs at least two finished runs that differ in a key.")
         return
-    plotted(figures["coordinates"], "coordinates", "Drag along an axis to choose; drag an axis to move it.")
+    plotted(figures["coordinates"], "coordinates", "Drag along an axis to filter; drag an axis title to move it.")
     plotted(figures["importance"], "importance", charts.IMPORTANCE)
     for column, name in zip(st.columns(2), (SECONDS, "trainable"), strict=True):
         with column:

@@ -28,7 +28,7 @@ def to_program(comparison: Comparison, form: str) -> None:
     """
     try:
         print(FORMATS[form](comparison), end="", flush=True)
-    except BrokenPipeError:  # the reader has seen enough
+    except BrokenPipeError:  # the reader has closed the pipe
         raise
     except OSError as error:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # what is still held cannot be written either

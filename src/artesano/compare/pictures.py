@@ -1,4 +1,4 @@
-"""The pictures that runs have drawn, small enough to travel inside of a page."""
+"""The pictures of runs, shrunk to be embedded in a page."""
 
 from __future__ import annotations
 

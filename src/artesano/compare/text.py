@@ -41,7 +41,7 @@ def terminal(comparison: Comparison) -> Table:
     notes = []
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
-        notes.append(f"where nothing else is said: {known}")
+        notes.append(f"unless shown otherwise: {known}")
     if len(comparison.rows) > SHOWN:
         notes.append(f"the best {SHOWN} of {len(comparison.rows):,} lines; --csv, --json and --html have all")
     table.caption, table.caption_justify = "\n".join(notes), "left"
@@ -51,8 +51,8 @@ def terminal(comparison: Comparison) -> Table:
 def unusual(row: Row, common: dict[str, Any]) -> str:
     """`key=value ...` of the keys whose value differs from most rows."""
     rare = {key: one for key, one in row.about.items() if key not in common or repr(one) != repr(common[key])}
-    words = [f"{key}={cell(one)}" for key, one in rare.items()]
-    return " ".join(words) or "(as most)"
+    settings = [f"{key}={cell(one)}" for key, one in rare.items()]
+    return " ".join(settings) or "(as most)"
 
 
 def troubled(runs: list[Run]) -> Table | None:

@@ -54,7 +54,7 @@ def save(comparison: Comparison, runs: Sequence[Run], title: str, about: str, wo
         raise
     except Exception as error:  # of the network, of GraphQL, of the library: each has its own kinds
         first = (str(error).strip().splitlines() or [type(error).__name__])[0]
-        raise RunFailed(f"W&B did not take it: {first}") from error
+        raise RunFailed(f"W&B refused the report: {first}") from error
 
 
 def report(comparison: Comparison, runs: Sequence[Run], title: str, about: str, entity: str) -> Report:
@@ -86,11 +86,12 @@ def make_workspace(comparison: Comparison, runs: Sequence[Run], title: str, enti
     places = sorted({(owner or entity, project) for owner, project in map(project_of, runs)})
     if len(places) > 1:
         names = ", ".join("/".join(place) for place in places)
-        raise BadInput(f"--workspace: it shows one project, the runs are of {names}; a report can show them all.")
+        raise BadInput(f"--workspace: a workspace shows one project, and the runs are of {names}; leave out --workspace to "
+        "make a report of all.")
     try:
         validate_no_emoji(title)
     except ValueError:
-        raise BadInput(f"--title {title}: a workspace's name takes no pictures and no signs such as = + < $.") from None
+        raise BadInput(f"--title {title}: W&B accepts no emoji and no signs such as = + < $ in the name of a workspace.") from None
     shown = [ws.Section(name=name, panels=panels, is_open=True) for name, panels, _ in sections(comparison, runs)]
     chosen = ws.RunsetSettings(
         filters=[expr.Metric("ID").isin(ids(runs))], groupby=[expr.Config(key) for key in group_keys(comparison)]

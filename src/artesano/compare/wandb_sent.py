@@ -1,4 +1,4 @@
-"""Which of the chosen runs are on W&B's server, and what is missing for a report."""
+"""The chosen runs that are on W&B's server, and what is missing for a report."""
 
 from __future__ import annotations
 
@@ -37,17 +37,17 @@ def require_all_sent(runs: Sequence[Run]) -> None:
     """Raise BadInput with all that is missing: package, key, network, runs that were not uploaded."""
     problems = []
     if importlib.util.find_spec("wandb_workspaces") is None:
-        problems.append("reports are made by the package wandb-workspaces: pip install 'artesano[report]'")
+        problems.append("the package wandb-workspaces is not installed: pip install 'artesano[report]'")
     if not has_key():
-        problems.append("a report lies on W&B's server, which wants an API key: wandb login (or set WANDB_API_KEY)")
+        problems.append("no W&B API key: run wandb login, or set WANDB_API_KEY")
     if not reachable(base_url()):
-        problems.append(f"no connection to {base_url()}, where a report would lie")
+        problems.append(f"no connection to {base_url()}")
     waiting = [folders for run in runs if (folders := unsent(run))]
     if waiting:
         places = " \\\n    ".join(shlex.quote(str(folder)) for folders in waiting for folder in folders)
         problems.append(
-            f"logged offline, so only on this machine: {len(waiting)} of {len(runs)} runs; send them with\n"
+            f"{len(waiting)} of {len(runs)} runs were logged offline and are not on W&B yet; upload them with\n"
             f"  wandb sync {places}"
         )
     if problems:
-        raise BadInput(*problems, "without a server: artesano compare --html report.html, a page of the same runs")
+        raise BadInput(*problems, "to see the same runs without W&B: artesano compare --html report.html")

@@ -1,7 +1,7 @@
 """The first pass of validation: keys, group options and contradictions, all problems at once. Imports no torch.
 
-Hydra stops at the first mistake and knows nothing of the keys that a `+` adds. So the group choices alone are composed
-to a reference, and every other word is looked up in it.
+Hydra stops at the first mistake and does not check keys added by `+`. So the options of groups are composed to a
+reference config, and the key of every other override is looked up in it.
 """
 
 from __future__ import annotations
@@ -34,35 +34,35 @@ def check_keys(overrides: list[str]) -> None:
         checked(normalise(overrides), loader)
 
 
-def checked(words: list[str], loader: ConfigLoader) -> DictConfig:
-    """The config that Hydra composes of the words, with its `hydra` node.
+def checked(overrides: list[str], loader: ConfigLoader) -> DictConfig:
+    """The config that Hydra composes of the overrides, with its `hydra` node.
 
-    Values do not move choices, so they are set on a copy of the reference, as Hydra would at the end of a second
+    Values do not change options, so they are set on a copy of the reference, as Hydra would at the end of a second
     composition. Paths are quoted first, and `+` put where a foreign class takes further arguments.
 
     Raises:
         BadInput: all problems.
     """
-    given, problems = parse(quote(words))
-    chosen = [word for word in given if search_path.options(loader, word.key_or_group)]
-    values = [word for word in given if word not in chosen]
+    parsed, problems = parse(quote(overrides))
+    chosen = [override for override in parsed if search_path.options(loader, override.key_or_group)]
+    values = [override for override in parsed if override not in chosen]
     meant, wrong = check_options(chosen, loader)
     problems += wrong
     reference, choices, misplaced = compose_reference(tuple(meant), search_path.state())
     problems += misplaced
-    for word in chosen:
-        if word.value() is None and not word.is_delete() and reference.hydra.runtime.choices.get(word.key_or_group):
-            known = ", ".join(search_path.options(loader, word.key_or_group))
-            problems.append(f"{word.input_line}: one must be chosen; there are {known}.")
+    for override in chosen:
+        if override.value() is None and not override.is_delete() and reference.hydra.runtime.choices.get(override.key_or_group):
+            known = ", ".join(search_path.options(loader, override.key_or_group))
+            problems.append(f"{override.input_line}: this group needs an option; accepted: {known}.")
     lines = []
-    for word in values:
-        line, wrong = check_value(word, reference, choices, loader)
+    for override in values:
+        line, wrong = check_value(override, reference, choices, loader)
         lines.append(line)
         problems += wrong
-    names = {word.key_or_group for word in values}
+    names = {override.key_or_group for override in values}
     problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
     if not problems:
-        problems += contradictions({word.key_or_group: word.value() for word in values}, reference)
+        problems += contradictions({override.key_or_group: override.value() for override in values}, reference)
     if problems:
         raise BadInput(*dict.fromkeys(problems))
     config = reference.copy()
@@ -71,42 +71,43 @@ def checked(words: list[str], loader: ConfigLoader) -> DictConfig:
     return config
 
 
-def parse(words: list[str]) -> tuple[list[Override], list[str]]:
-    """The words that Hydra's grammar can read, and a line for each that it cannot."""
-    parser, given, problems = OverridesParser.create(), [], []
-    for word in words:
-        name, equals, text = word.partition("=")
-        if not equals and not word.startswith("~"):
-            problems.append(f"{word}: give key=value.")
+def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
+    """The overrides that Hydra's grammar can read, and a line for each that it cannot."""
+    parser, parsed, problems = OverridesParser.create(), [], []
+    for override in overrides:
+        name, equals, text = override.partition("=")
+        if not equals and not override.startswith("~"):
+            problems.append(f"{override}: give key=value.")
             continue
         try:
-            parsed = parser.parse_override(word)
+            parsed_override = parser.parse_override(override)
         except HydraException:
             problems.append(
-                f"{word}: cannot be read; put text with spaces or signs in quotes: {name}='{text}' "
+                f"{override}: cannot be read; put text with spaces or signs in quotes: {name}='{text}' "
                 "(and the whole word in double quotes for the shell)."
             )
             continue
-        if parsed.is_sweep_override():
-            problems.append(f"{word}: several values are a grid, which needs -m; a list is written {name}=[{text}].")
+        if parsed_override.is_sweep_override():
+            problems.append(f"{override}: several values make a grid, which needs -m; for a list write {name}=[{text}].")
         else:
-            given.append(parsed)
-    return given, problems
+            parsed.append(parsed_override)
+    return parsed, problems
 
 
 def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[str], list[str]]:
-    """The choices for Hydra, a wrong one replaced by what it most resembles, and a line for each wrong one."""
+    """The options for Hydra, a wrong one replaced by the most similar name, and a line for each wrong one."""
     choices, problems = [], []
-    for word in chosen:
-        group, value = word.key_or_group, word.value()
-        target = group if word.package is None else f"{group}@{word.package}"
-        if word.is_delete():
-            choices.append(str(word.input_line))
+    for override in chosen:
+        group, value = override.key_or_group, override.value()
+        target = group if override.package is None else f"{group}@{override.package}"
+        if override.is_delete():
+            choices.append(str(override.input_line))
             continue
         known = search_path.options(loader, group)
         if isinstance(value, dict):
             problems.append(
-                f"{word.input_line}: {group} is chosen by name ({', '.join(known)}); give its values one by "
+                f"{override.input_line}: {group} takes the name of an option ({', '.join(known)}); set its values one "
+                "by "
                 f"one, {target}.{next(iter(value), 'key')}=..."
             )
             continue
@@ -114,13 +115,13 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
             continue
         wanted = value if isinstance(value, list) else [value]
         wrong = [str(name) for name in wanted if not is_option(loader, group, name)]
-        there_are = f"no such option; there are {', '.join(known)}."
+        there_are = f"no such option; accepted: {', '.join(known)}."
         problems += [f"{group}={name}: {there_are}{nearest(name, known)}" for name in wrong]
-        # With its likely meaning in the reference, the keys that follow are judged as they were meant.
+        # The likely option is used in the reference, so that its keys are not reported as unknown.
         meant = nearest(wrong[0], known) if wrong else ""
         guess = re.search(r"'(.+?)'", meant)
         if not wrong:
-            choices.append(f"{target}={word.get_value_element_as_str()}")
+            choices.append(f"{target}={override.get_value_element_as_str()}")
         elif guess:
             choices.append(f"{target}={guess[1]}")
     return choices, problems
@@ -133,14 +134,14 @@ def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
 
 
 @lru_cache(64)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
-def compose_reference(given: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
-    """The config of the choices alone; those that the chosen task has no place for are dropped, with a line each.
+def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
+    """The config of the options alone; those of groups that the task does not have are dropped, with a line each.
 
     Args:
-        given: the choices.
+        chosen: the options.
         files: the state of the YAML that is read.
     """
-    choices, problems = list(given), list[str]()
+    choices, problems = list(chosen), list[str]()
     while True:
         try:
             reference = hydra.compose("train", choices, return_hydra_config=True)
@@ -177,19 +178,19 @@ def belongs_to(group: str) -> str:
 
 
 def check_value(
-    word: Override, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader
+    override: Override, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader
 ) -> tuple[str, list[str]]:
     """One `key=value` for Hydra, and what is wrong with it."""
-    line, key = str(word.input_line), word.key_or_group
+    line, key = str(override.input_line), override.key_or_group
     if key.startswith("hydra.") or "/" in key:
         return line, []
     plain = line.lstrip("+")
     if exists(reference, key):
-        inner = word.value()
+        inner = override.value()
         nested = flat(key, inner) if isinstance(inner, dict) and not is_open(reference, f"{key}.x") else []
         wrong = [name for name in nested if not exists(reference, name)]
         return plain, [unknown_key(name, line, reference, choices, loader) for name in wrong]
-    if word.is_delete():
+    if override.is_delete():
         return line, [unknown_key(key, line, reference, choices, loader)]
     if is_open(reference, key):
         return f"++{plain}", []

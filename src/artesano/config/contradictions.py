@@ -1,4 +1,4 @@
-"""Words that are each fine and cannot go together, as far as the config alone tells."""
+"""Combinations of valid values that exclude each other, as far as the config shows."""
 
 from __future__ import annotations
 
@@ -10,35 +10,36 @@ from omegaconf import DictConfig, OmegaConf
 from artesano.config.unread_hacks import unread_hacks
 
 
-def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
+def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     """A line for each.
 
     Args:
-        given: the values of the command line by key.
-        reference: the config of the group choices; what is not given has its value there.
+        overridden: the values of the command line by key.
+        reference: the config of the options; it has the values of all keys that are not overridden.
     """
 
     def value(key: str) -> Any:
-        return given[key] if key in given else OmegaConf.select(reference, key)
+        return overridden[key] if key in overridden else OmegaConf.select(reference, key)
 
     problems = []
-    if given.get("max_steps") is not None and given.get("max_epochs") is not None:
-        problems.append("max_steps and max_epochs: both say how long the run is; give one of them.")
-    elif given.get("max_epochs") is not None and value("max_steps") is not None:
+    if overridden.get("max_steps") is not None and overridden.get("max_epochs") is not None:
+        problems.append("max_steps and max_epochs: both set the length of the run; give one of them.")
+    elif overridden.get("max_epochs") is not None and value("max_steps") is not None:
         problems.append(
-            f"max_epochs={given['max_epochs']}: max_steps={value('max_steps')} stands already; give max_steps."
+            f"max_epochs={overridden['max_epochs']}: max_steps={value('max_steps')} is already set in the config; give "
+            "max_steps instead."
         )
     if value("task") == "gan":
         problems += gan_contradictions(value)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
-    problems += unread_hacks(given, reference)
+    problems += unread_hacks(overridden, reference)
     for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
         if source == kind and named is None:
             problems.append(f"weights.source={kind}: needs weights.{kind}=...")
         if named is not None and source != kind:
-            problems.append(f"weights.{kind}={named}: read only with weights.source={kind}; it is {source}.")
+            problems.append(f"weights.{kind}={named}: used only with weights.source={kind}, and weights.source is {source}.")
     changing = [
         f"data.{key}={value(f'data.{key}')}"
         for key, off in (("augment", "none"), ("mixup", 0), ("cutmix", 0), ("erase", 0))
@@ -46,7 +47,7 @@ def contradictions(given: dict[str, Any], reference: DictConfig) -> list[str]:
     ]
     if value("strategy.cache") is True and changing:
         problems.append(
-            f"{', '.join(changing)}: features are computed once, so images cannot change from epoch to epoch; "
+            f"{', '.join(changing)}: cached features are computed once, so images cannot be augmented in each epoch; "
             "add strategy.cache=false."
         )
     return problems
@@ -56,14 +57,15 @@ def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:
     """FSDP cuts one network with one optimiser into shards."""
     strategy = f"trainer.strategy={value('trainer.strategy')}"
     if value("task") == "gan":
-        return [f"{strategy}: shards one network with one optimiser, and a GAN has two of each; give trainer=ddp."]
+        return [f"{strategy}: FSDP supports one network with one optimiser, and a GAN has two; give trainer=ddp."]
     if value("ema") is not None:
-        return [f"{strategy}: the moving average needs whole parameters, and each process has a part; give ema=null."]
+        return [f"{strategy}: a moving average is not supported with FSDP, as each process holds a part of the "
+        "parameters; give ema=null."]
     return []
 
 
 def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
-    """What two optimisers cannot do, and labels that nobody may see."""
+    """Trainer options that two optimisers exclude, and a number of known labels without a classifying discriminator."""
     problems = [
         f"trainer.{name}={value(f'trainer.{name}')}: {instead}."
         for name, off, instead in (
@@ -85,8 +87,10 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
     conditioned = {part: value(f"conditioning.{part}") for part in ("generator", "discriminator")}
     if value("known_labels") is not None and conditioned != {"generator": "none", "discriminator": "classes"}:
         problems.append(
-            f"known_labels={value('known_labels')}: for a discriminator that names classes beside a generator that is "
-            f"not asked for one, conditioning=classes; here conditioning.generator={conditioned['generator']} and "
+            f"known_labels={value('known_labels')}: needs a discriminator that classifies "
+            "(conditioning.discriminator=classes) and a "
+            "generator without labels (conditioning.generator=none); give conditioning=classes. Here "
+            f"conditioning.generator={conditioned['generator']} and "
             f"conditioning.discriminator={conditioned['discriminator']}."
         )
     return problems

@@ -15,12 +15,12 @@ from artesano.errors import BadInput, nearest
 
 def groups() -> dict[str, dict[str, Path]]:
     """{group: {choice: file}}; the user's own ./configs replace and add. Names that begin with `_` are parts."""
-    found: dict[str, dict[str, Path]] = {}
+    files: dict[str, dict[str, Path]] = {}
     for root in (search_path.shipped(), search_path.own()):
         for file in sorted(root.glob("*/*.yaml")) if root else ():
             if not file.name.startswith("_"):
-                found.setdefault(file.parent.name, {})[file.stem] = file
-    return found
+                files.setdefault(file.parent.name, {})[file.stem] = file
+    return files
 
 
 def groups_table() -> Table:
@@ -64,7 +64,7 @@ def keys_table(group: str, choice: str) -> Table:
 def chosen_group(group: str) -> dict[str, Path]:
     known = groups()
     if group not in known:
-        raise BadInput(f"'{group}' is no group; there are {', '.join(sorted(known))}.{nearest(group, known)}")
+        raise BadInput(f"'{group}' is not a group; accepted: {', '.join(sorted(known))}.{nearest(group, known)}")
     return known[group]
 
 
@@ -87,11 +87,11 @@ def headline(file: Path) -> str:
 def keys(file: Path) -> dict[str, tuple[str, str]]:
     """{key: (default, comment)} of a file and of the files of its folder that it builds on, dotted where nested."""
     text = file.read_text(encoding="utf-8")
-    found: dict[str, tuple[str, str]] = {}
+    rows: dict[str, tuple[str, str]] = {}
     for base in (yaml.safe_load(text) or {}).get("defaults", []):
         beside = file.parent / f"{base}.yaml"
         if isinstance(base, str) and base != "_self_" and beside.is_file():
-            found |= keys(beside)
+            rows |= keys(beside)
     path: list[tuple[int, str]] = []
     for line in text.splitlines():
         match = re.match(r"( *)([A-Za-z]\w*):(?: +|$)(.*)$", line)
@@ -103,5 +103,5 @@ def keys(file: Path) -> dict[str, tuple[str, str]]:
         if value and path[0][1] not in ("defaults", "hydra"):
             dotted = ".".join(part for _, part in path)
             said = comment.removesuffix("#").strip()
-            found[dotted] = (value, said or found.get(dotted, ("", ""))[1])
-    return found
+            rows[dotted] = (value, said or rows.get(dotted, ("", ""))[1])
+    return rows

@@ -1,4 +1,4 @@
-"""The words of a command line before Hydra sees them: a path never meets Hydra's grammar.
+"""Overrides before Hydra parses them: values that are paths are quoted.
 
 `data.root=Año (1) = ñ` is not valid in that grammar and `a,b.jpg` would be a sweep, so values of path keys are
 quoted here.
@@ -24,48 +24,48 @@ WORDS = {"", "null", "???"}
 
 
 def normalise(overrides: list[str]) -> list[str]:
-    """The same words, independent of the current folder: what run.json keeps and a rerun can be given.
+    """The same overrides, independent of the current folder, as run.json keeps them.
 
     `~` is expanded, relative paths become absolute, and `gan=` brings its task with it.
     """
-    words = [absolute(current_override(word)) for word in overrides]
-    keys = {key(word) for word in words}
+    normalised = [absolute(current_override(override)) for override in overrides]
+    keys = {key(override) for override in normalised}
     if "gan" in keys and "task" not in keys:
-        words.insert(0, "task=gan")
-    return words
+        normalised.insert(0, "task=gan")
+    return normalised
 
 
 def quote(overrides: list[str]) -> list[str]:
-    """The same words for Hydra: values of path keys quoted."""
-    return [f"{word.partition('=')[0]}={quoted(value(word))}" if is_path(word) else word for word in overrides]
+    """The same overrides for Hydra: values of path keys quoted."""
+    return [f"{override.partition('=')[0]}={quoted(value(override))}" if is_path(override) else override for override in overrides]
 
 
-def key(word: str) -> str:
+def key(override: str) -> str:
     """`+data.root=x` -> `data.root`."""
-    return word.partition("=")[0].strip().lstrip("+~")
+    return override.partition("=")[0].strip().lstrip("+~")
 
 
-def value(word: str) -> str:
+def value(override: str) -> str:
     """All that follows the first `=`."""
-    return word.partition("=")[2]
+    return override.partition("=")[2]
 
 
-def is_path(word: str) -> bool:
+def is_path(override: str) -> bool:
     """True when the value is taken as it stands: folders, files, runs and names."""
-    name = key(word)
+    name = key(override)
     listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and re.split(r"[._]", name)[-1] in PATH_WORDS)
-    extractor = name == RUN_VALUES[0] and value(word).startswith(RUN_VALUES[1]) and "," not in value(word)
-    return "=" in word and not word.startswith(("~", "hydra.")) and (listed or extractor) and value(word) not in WORDS
+    extractor = name == RUN_VALUES[0] and value(override).startswith(RUN_VALUES[1]) and "," not in value(override)
+    return "=" in override and not override.startswith(("~", "hydra.")) and (listed or extractor) and value(override) not in WORDS
 
 
-def absolute(word: str) -> str:
-    """A path value with `~` expanded and made absolute; `last`, run numbers and names stay words."""
-    if not is_path(word) or key(word) in PLAIN_KEYS:
-        return word
-    before, _, path = word.partition("=")
-    prefix = RUN_VALUES[1] if path.startswith(RUN_VALUES[1]) and key(word) == RUN_VALUES[0] else ""
+def absolute(override: str) -> str:
+    """A path value with `~` expanded and made absolute; `last`, run numbers and names stay as they are."""
+    if not is_path(override) or key(override) in PLAIN_KEYS:
+        return override
+    before, _, path = override.partition("=")
+    prefix = RUN_VALUES[1] if path.startswith(RUN_VALUES[1]) and key(override) == RUN_VALUES[0] else ""
     path = os.path.expanduser(path.removeprefix(prefix))
-    if (prefix or key(word) in RUN_KEYS) and not os.path.exists(path) and not path.startswith("."):
+    if (prefix or key(override) in RUN_KEYS) and not os.path.exists(path) and not path.startswith("."):
         return f"{before}={prefix}{path}"
     return f"{before}={prefix}{os.path.abspath(path)}"
 
@@ -76,14 +76,14 @@ def quoted(text: str) -> str:
     return QuotedString(inert, Quote.single).with_quotes()
 
 
-def data_words(words: Sequence[str]) -> tuple[list[str], list[str]]:
-    """`data=...` and `data.<option>=...` among the words, and the rest: images.
+def data_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
+    """The overrides `data=...` and `data.<option>=...`, and the rest: images.
 
     Raises:
         BadInput: both.
     """
-    data = [word for word in words if word.startswith(("data=", "data.")) and "=" in word and not Path(word).exists()]
-    rest = [word for word in words if word not in data]
+    data = [override for override in overrides if override.startswith(("data=", "data.")) and "=" in override and not Path(override).exists()]
+    rest = [override for override in overrides if override not in data]
     if data and rest:
-        raise BadInput(f"{data[0]} and {rest[0]}: give data words or images, not both.")
+        raise BadInput(f"{data[0]} and {rest[0]}: give data overrides or images, not both.")
     return data, rest

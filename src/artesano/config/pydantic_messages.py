@@ -1,7 +1,7 @@
-"""pydantic's errors in our words: `optimizer.lr: 'abc' is not a number.`
+"""pydantic's errors as messages of our own: `optimizer.lr: 'abc' is not a number.`
 
-Our own, since pydantic names classes and the branches of a union, where a user wants the key and what it accepts. Its
-error types and texts stand here alone (tested with pydantic 2.14).
+pydantic names classes and the branches of a union; these messages name the key and what it accepts. Only this file
+uses its error types and texts (tested with pydantic 2.14).
 """
 
 from __future__ import annotations
@@ -25,17 +25,17 @@ KINDS = {
     "dataclass_type": "a mapping",
     "callable_type": "a function",
 }
-# What only Python code can give; said only when nothing else is accepted.
+# Objects that only Python code can pass; mentioned only when nothing else is accepted.
 OBJECTS = {"is_instance_of", "needs_python_object", "is_subclass_of", "callable_type", "missing_sentinel_error"}
 SPECIAL = {"extra_forbidden", "missing", "literal_error"}  # have sentences of their own below
 
 
-def error_lines(key: str, given: Any, errors: list[dict[str, Any]], accepted: Iterable[str]) -> list[str]:
+def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: Iterable[str]) -> list[str]:
     """The lines for one key; the branches of a union become one line.
 
     Args:
         key: dotted key.
-        given: its value.
+        entered: its value.
         errors: pydantic's errors at this key.
         accepted: the keys beside it, for an unknown one.
     """
@@ -44,13 +44,13 @@ def error_lines(key: str, given: Any, errors: list[dict[str, Any]], accepted: It
         parent, _, last = key.rpartition(".")
         names = [name for name in accepted if not name.startswith("_")]
         known = f"{parent or 'the config'} has {', '.join(names)}" if len(names) <= 15 else ""
-        return [f"{key}: there is no such key{known and '; '}{known}.{nearest(last, names)}"]
+        return [f"{key}: no such key{known and '; '}{known}.{nearest(last, names)}"]
     if "missing" in types:
-        return [f"{key}: required, and not given." if given is None else f"{key}: {shown(given)} holds too few values."]
+        return [f"{key}: required; give a value." if entered is None else f"{key}: {shown(entered)} holds too few values."]
     # A value of the right type out of range: the other branches of the union have nothing to add.
     said = [error for error in errors if error["type"] not in {*KINDS, *OBJECTS, *SPECIAL}]
     if said:
-        return [f"{key}: {shown(given)} {must(said[0]['msg'])}."]
+        return [f"{key}: {shown(entered)} {must(said[0]['msg'])}."]
     choices = [str(item) for error in errors if error["type"] == "literal_error" for item in literals(error)]
     kinds = list(dict.fromkeys(KINDS[error["type"]] for error in errors if error["type"] in KINDS))
     if "a number" in kinds and "a whole number" in kinds:
@@ -58,8 +58,8 @@ def error_lines(key: str, given: Any, errors: list[dict[str, Any]], accepted: It
     wanted = [", ".join(dict.fromkeys(choices))] if choices else []
     wanted += kinds
     if not wanted:
-        return [f"{key}: {shown(given)} cannot be given here; it takes an object that YAML cannot name."]
-    return [f"{key}: {shown(given)} is not {' or '.join(wanted)}.{nearest(str(given), choices)}"]
+        return [f"{key}: {shown(entered)} is not accepted; the argument takes a Python object that YAML cannot express."]
+    return [f"{key}: {shown(entered)} is not {' or '.join(wanted)}.{nearest(str(entered), choices)}"]
 
 
 def literals(error: dict[str, Any]) -> list[str]:

@@ -108,9 +108,9 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     ]
     built_inside = {name for name, value in values.items() if any(targets(value))}
     model, position, accepted = arguments(target, complete, frozenset(built_inside | nested.keys()))
-    given = {position.get(name, name): value for name, value in values.items()}
+    by_position = {position.get(name, name): value for name, value in values.items()}
     try:
-        model.model_validate_json(json.dumps(given, default=str), strict=True)
+        model.model_validate_json(json.dumps(by_position, default=str), strict=True)
     except ValidationError as error:
         return lines(error, values, {short: name for name, short in position.items()}, key, accepted) + problems
     return problems
@@ -150,7 +150,7 @@ def lines(
 ) -> list[str]:
     """pydantic's errors gathered by the key they are about."""
     gathered: dict[str, list[dict[str, Any]]] = {}
-    given: dict[str, Any] = {}
+    entered: dict[str, Any] = {}
     for problem in error.errors():
         first, *rest = problem["loc"]
         path: list[str | int] = [back.get(str(first), str(first))]
@@ -163,9 +163,9 @@ def lines(
             value = value[part]
             path.append(part)
         name = ".".join([key, *map(str, path)]).lstrip(".")
-        given[name] = value
+        entered[name] = value
         gathered.setdefault(name, []).append(dict(problem))
-    return [line for name, errors in gathered.items() for line in error_lines(name, given[name], errors, accepted)]
+    return [line for name, errors in gathered.items() for line in error_lines(name, entered[name], errors, accepted)]
 
 
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
@@ -174,14 +174,14 @@ def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
         owners: list[Any] = [base for base in inspect.getmro(target) if dataclasses.is_dataclass(base)]
     else:
         owners = [target.__init__ if inspect.isclass(target) else target]
-    found: dict[str, Any] = {}
+    annotations: dict[str, Any] = {}
     for owner in owners:
         try:
             hints = typing.get_type_hints(owner, include_extras=True)
         except (NameError, TypeError, AttributeError):  # names that exist for type checkers only
             hints = {}
-        found = {**hints, **found}
-    return found
+        annotations = {**hints, **annotations}
+    return annotations
 
 
 def described(hint: Any) -> Any:
@@ -202,7 +202,7 @@ def check_optimizer(key: str, target: Callable[..., Any], values: dict[str, Any]
     try:
         target([torch.nn.Parameter(torch.zeros(1))], **values)
     except (ValueError, TypeError, AssertionError, RuntimeError) as error:
-        return [f"{key}: {target.__name__} refuses it: {error}."]
+        return [f"{key}: {target.__name__} raised an error: {error}."]
     return []
 
 
@@ -210,7 +210,7 @@ def check_trainer(node: dict[str, Any]) -> list[str]:
     """Problems of `trainer.*`: arguments that are ours, their types, and what Lightning says of them."""
     import pytorch_lightning as pl
 
-    owned = [f"trainer.{name}: not taken by us; {OWNED[name]}." for name in node if name in OWNED]
+    owned = [f"trainer.{name}: this argument of Lightning's Trainer cannot be set; {OWNED[name]}." for name in node if name in OWNED]
     arguments = {name: value for name, value in node.items() if name not in OWNED}
     return owned + (check_signature(pl.Trainer, arguments, "trainer") or refused_by_lightning(arguments))
 
@@ -227,7 +227,7 @@ def refused_by_lightning(arguments: dict[str, Any]) -> list[str]:
         with warnings.catch_warnings(action="ignore"):
             trainer = pl.Trainer(**arguments, **off, enable_model_summary=False)
     except Exception as error:
-        return [f"trainer: Lightning refuses it: {' '.join(str(error).split())}"]
+        return [f"trainer: Lightning does not accept these arguments: {' '.join(str(error).split())}"]
     finally:
         log.setLevel(level)
     if arguments.get("sync_batchnorm") and trainer.strategy.root_device.type == "cpu":

@@ -41,8 +41,8 @@ def under(path: str, prefixes: tuple[str, ...]) -> bool:
 def resolve(path: Any) -> Callable[..., Any]:
     """The class or function that `_target_: path` names.
 
-    Both the path and the place where the object was defined must be allowed: `timm.models.os.system` is a path under
-    timm that leads out of it.
+    Both the path and the module that defines the object must be allowed: `timm.models.os.system` is a path under
+    timm, but an object of another package.
 
     Raises:
         BadInput: not allowed, or not there.
@@ -53,29 +53,29 @@ def resolve(path: Any) -> Callable[..., Any]:
             f"_target_: {path} is not allowed; only classes of {', '.join(allowed)} "
             "and of packages named in ARTESANO_PLUGINS are."
         )
-    found = located(current_target(path))
-    home = f"{getattr(found, '__module__', '')}.{getattr(found, '__qualname__', '')}"
-    safe = under(home, allowed) if inspect.isclass(found) else under(home, (*FUNCTIONS, *plugins()))
-    if not safe or not callable(found):
+    target = located(current_target(path))
+    home = f"{getattr(target, '__module__', '')}.{getattr(target, '__qualname__', '')}"
+    safe = under(home, allowed) if inspect.isclass(target) else under(home, (*FUNCTIONS, *plugins()))
+    if not safe or not callable(target):
         raise BadInput(
             f"_target_: {path} is not allowed; it leads to {home}, which is not a class of {path.split('.')[0]}."
         )
-    return found
+    return target
 
 
 def located(path: str) -> Any:
     """What a dotted path names: modules as far as they go, then attributes."""
     parts = path.split(".")
     try:
-        found: Any = importlib.import_module(parts[0])
+        target: Any = importlib.import_module(parts[0])
     except ImportError as error:
         raise BadInput(f"_target_: {path}: the package {parts[0]} cannot be imported ({error}).") from error
     for depth, part in enumerate(parts[1:], start=2):
         try:
-            found = getattr(found, part) if hasattr(found, part) else importlib.import_module(".".join(parts[:depth]))
+            target = getattr(target, part) if hasattr(target, part) else importlib.import_module(".".join(parts[:depth]))
         except ImportError as error:
-            raise BadInput(f"_target_: {path} does not exist.{nearest(part, dir(found))}") from error
-    return found
+            raise BadInput(f"_target_: {path} does not exist.{nearest(part, dir(target))}") from error
+    return target
 
 
 def targets(config: Any, key: str = "") -> Iterator[tuple[str, dict[str, Any]]]:
@@ -150,7 +150,8 @@ def load_plain(path: str | Path) -> dict[str, Any]:
     if not isinstance(config, dict):
         raise BadInput(f"{path}: holds {type(config).__name__}, not keys and values.")
     problems = [
-        f"{path}: {key} holds '${{', and a finished config has no interpolation." for key in interpolated(config)
+        f"{path}: {key} holds "
+        f"'${{'; config.yaml of a run holds resolved values only, so replace the interpolation by its value." for key in interpolated(config)
     ]
     if problems:
         raise BadInput(*problems)

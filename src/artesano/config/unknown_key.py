@@ -1,4 +1,4 @@
-"""What to say about a key that the config does not have: where it belongs, or what it resembles."""
+"""The message on an unknown key: the option that has it, or the most similar key."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def names_in(keys: list[str], parent: str) -> list[str]:
 
 
 def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> str:
-    """One line: what was given, where it belongs or what it may mean, and what is accepted there."""
+    """One line: the override, the option it belongs to or the most similar key, and the accepted keys."""
     keys = keys_of(reference)
     parent, _, last = key.rpartition(".")
     siblings = names_in(keys, parent)
@@ -80,7 +80,7 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
         same_name = [other for other in keys if other.rpartition(".")[2] == last]
         public = [other for other in keys if "._" not in other]
         hint = nearest(same_name[0], same_name) if same_name else nearest(key, public)
-    return f"{line}: there is no key {key}{accepted}.{hint}"
+    return f"{line}: no such key: {key}{accepted}.{hint}"
 
 
 def group_of(parent: str, chosen: DictConfig) -> str | None:
@@ -97,11 +97,11 @@ def other_options(group: str, chosen: DictConfig, choices: Sequence[str], loader
     kept = [choice for choice in choices if choice.partition("=")[0] != group]
     if group == "task":  # the groups of one task are unknown to another
         kept = []
-    found = {}
+    keys = {}
     for option in search_path.options(loader, group.partition("@")[0]):
         if option != chosen.get(group):
             try:
-                found[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))
+                keys[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))
             except HydraException:
                 continue
-    return found
+    return keys

@@ -1,7 +1,7 @@
-"""A trick that cannot act in the chosen composition: it differs from off, and nothing that was composed reads it.
+"""The check of unused hacks: a flag differs from off, and nothing in the composed config uses it.
 
-Flags reach their objects by interpolation only (`output: ${hacks.output}`), so who reads what stands in the YAML, and
-no list of combinations is kept anywhere.
+Flags reach their objects by interpolation only (`output: ${hacks.output}`), so the YAML files show which options use
+which flag, and no list of combinations is needed.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from artesano.config import search_path
 
-#: flags that act only together with one of others
+#: flags that have an effect only together with one of others
 TOGETHER = {
     "dropout_at_test": ("generator_dropout",),
     "penalty_interval": ("gradient_penalty", "r1", "r2"),
@@ -25,32 +25,33 @@ TOGETHER = {
 READS = re.compile(r"\$\{hacks\.(\w+)\}")
 
 
-def unread_hacks(given: dict[str, Any], reference: DictConfig) -> list[str]:
+def unread_hacks(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     """A line for each.
 
     Args:
-        given: the values of the command line by key.
+        overridden: the values of the command line by key.
         reference: the config of the group choices, not resolved.
     """
     if "hacks" not in reference:
         return []
-    off = OmegaConf.to_container(OmegaConf.load(found("hacks/none.yaml")))
+    off = OmegaConf.to_container(OmegaConf.load(first_file("hacks/none.yaml")))
     config = {key: value for key, value in OmegaConf.to_container(reference, resolve=False).items() if key != "hydra"}  # type: ignore[union-attr]
     read = set(readings({key: value for key, value in config.items() if key != "hacks"}))
-    values = {name: given.get(f"hacks.{name}", preset) for name, preset in config["hacks"].items()}
+    values = {name: overridden.get(f"hacks.{name}", preset) for name, preset in config["hacks"].items()}
     problems = [
-        f"hacks.{name}={values[name]}: it acts only with {' or '.join(f'hacks.{other}' for other in others)}, off here."
+        f"hacks.{name}={values[name]}: it has an effect only with {' or '.join(f'hacks.{other}' for other in others)}, "
+        "which is off here."
         for name, others in TOGETHER.items()
         if values.get(name) != off.get(name) and not any(values.get(other) for other in others)  # type: ignore[union-attr]
     ]
     for name, value in values.items():
         if name not in read and value != off.get(name):  # type: ignore[union-attr]
             problems.append(
-                f"hacks.{name}={value}: nothing reads it in gan={config['gan']['name']}"
+                f"hacks.{name}={value}: not used by gan={config['gan']['name']}"
                 f"{ignoring(name, reference)}; leave it at {off.get(name)}"  # type: ignore[union-attr]
                 + (
                     "."
-                    if f"hacks.{name}" in given
+                    if f"hacks.{name}" in overridden
                     else f" (it comes from hacks={reference.hydra.runtime.choices.hacks})."
                 )
             )
@@ -80,7 +81,7 @@ def ignoring(name: str, reference: DictConfig) -> str:
                 readers.setdefault(file.parent.name, []).append(file.stem)
     chosen = reference.hydra.runtime.choices
     parts = [
-        f"{group}={chosen[group]} ignores it, {group}={', '.join(dict.fromkeys(options))} would not"
+        f"{group}={chosen[group]} does not use it; {group}={', '.join(dict.fromkeys(options))} do"
         for group, options in readers.items()
         if group in chosen
     ]
@@ -92,6 +93,6 @@ def roots() -> list[Path]:
     return [root for root in (search_path.own(), search_path.shipped()) if root is not None]
 
 
-def found(name: str) -> Path:
+def first_file(name: str) -> Path:
     """The file of that name that Hydra would take."""
     return next(root / name for root in roots() if (root / name).is_file())

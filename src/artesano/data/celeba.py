@@ -14,7 +14,7 @@ PARTS = {"train": "train", "val": "valid", "test": "test"}
 
 @dataclass(kw_only=True)
 class CelebA(ImageData):
-    """Read from a local copy; nothing is downloaded unasked.
+    """Read from a local copy; `download=true` downloads the data when they are missing.
 
     Args:
         root: folder that holds torchvision's `celeba` folder; None = the cache.

@@ -12,7 +12,7 @@ from artesano.errors import BadInput
 
 @dataclass(kw_only=True)
 class Cifar10(ImageData):
-    """Read from a local copy; nothing is downloaded unasked.
+    """Read from a local copy; `download=true` downloads the data when they are missing.
 
     Args:
         root: folder that holds `cifar-10-batches-py`; None = the cache.

@@ -136,7 +136,7 @@ class Identity(Degradation):
 
     def source_channels(self, channels: int) -> int:
         raise BadInput(
-            "degradation=none: these images have no partner to be made from. For restoration give degradation=bicubic, "
+            "degradation=none: these data have no source images. For restoration give degradation=bicubic, "
             "realistic or hole; for translation data=paired_folder, unpaired_folder or blue_marble_map."
         )
 

@@ -17,7 +17,7 @@ PREFIXES = {"train": "train", "test": "t10k"}
 
 @dataclass(kw_only=True)
 class FashionMnist(ImageData):
-    """Read from a local copy; nothing is downloaded unasked.
+    """Read from a local copy; `download=true` downloads the data when they are missing.
 
     Args:
         root: folder with the four idx files (gzipped or not), or torchvision's folder of them; None looks into

@@ -47,7 +47,7 @@ class Evaluation:
         batch_size: images generated at once.
         raw: measure the generator itself beside its moving average.
         split: the real images to compare with; another one than `train` ends the metrics' names (`fd_lite0_1k_test`)
-            and is the honest one where a few training images could be learned by heart.
+            and is the honest one where a few training images could be memorised.
     """
 
     extractor: str = "lite0"
@@ -166,7 +166,7 @@ def _plan(name: str, size: int | None) -> Callable[[], Extractor]:
     plans = {"lite0": _lite0, INCEPTION: _inception, "timm": _timm, "run": _run}
     if kind not in plans or bool(argument) != (kind in ("timm", "run")) or (colon and not argument):
         raise BadInput(
-            f"evaluation.extractor={name}: there is no such extractor, but {', '.join(NAMES)}.{nearest(kind, plans)}"
+            f"evaluation.extractor={name}: no such extractor; accepted: {', '.join(NAMES)}.{nearest(kind, plans)}"
         )
     return plans[kind](argument, size)
 
@@ -209,7 +209,7 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
     if record["task"] != "transfer":
         raise BadInput(f"{key}: {folder} is a run of task={record['task']}; a classifier (task=transfer) is needed.")
     if not model:
-        raise BadInput(f"{key}: {folder} ended ({record['status']}) before it had a network.")
+        raise BadInput(f"{key}: {folder} ended ({record['status']}) before its network was built, so it cannot be used.")
     path = checkpoint_path(folder)
     check_targets(model["head"])
     preprocessing = Preprocessing.from_dict(model["preprocessing"])
@@ -235,4 +235,4 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
 
 def _only(own: int, size: int | None, who: str) -> None:
     if size not in (None, own):
-        raise BadInput(f"evaluation.size={size}: {who} takes images of {own} pixels; leave the size null.")
+        raise BadInput(f"evaluation.size={size}: {who} takes images of {own} pixels; give evaluation.size=null.")

@@ -54,4 +54,4 @@ def missing_lpips() -> str | None:
     path = lpips_path()
     if path.is_file():
         return None
-    return f"not measured: wants {path.name} in {path.parent} ({AlexNet_Weights.IMAGENET1K_V1.url})"
+    return f"not measured: needs {path.name} in {path.parent} ({AlexNet_Weights.IMAGENET1K_V1.url})"

@@ -47,7 +47,7 @@ class PairEvaluation:
             ("distance", self.distance, "null"),
         ]
         problems = [
-            f"evaluation.{key}={net}: terms.{name} is trained on that very network, so the metric would only repeat "
+            f"evaluation.{key}={net}: terms.{name} is trained with the same network, so the metric would repeat "
             f"the loss; give evaluation.{key}={other}, or another terms.{name}.net"
             for key, net, other in compared
             for name, trained_on in nets.items()

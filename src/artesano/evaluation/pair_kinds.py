@@ -84,7 +84,7 @@ class Translation:
 
 
 class Inpainting:
-    """What is inside of the hole, beside a hole filled with the mean of what is around it."""
+    """Inpainting: metrics inside the hole, beside a hole filled with the mean of the surrounding pixels."""
 
     reference = "mean"
 

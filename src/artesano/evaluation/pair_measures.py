@@ -119,7 +119,7 @@ class PairMeasures:
 
     def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
         """Data without pairs: distances between whole sets of generated images, targets and sources."""
-        notes = ["the images have no partners, so nothing is measured image by image; look at strips.png"]
+        notes = ["the images have no targets, so no metric per image is computed; see strips.png"]
         distances = self.distances()
         if distances is None:
             return {state: {} for state in states}, notes
@@ -163,10 +163,10 @@ class PairMeasures:
         row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
         text = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
         if row["blocks"] < 2:
-            return f"{text}; an interval takes two independent blocks, and there is one; all in table.csv"
+            return f"{text}; no interval, as there is only one independent block; details in table.csv"
         return (
             f"{text}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
-            "blocks; all in table.csv"
+            "blocks; details in table.csv"
         )
 
     def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
@@ -182,7 +182,7 @@ class PairMeasures:
         source, shape = unit.source, (channels, height, width)
         return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
 
-    # What the training part teaches --------------------------------------------------------------------------------
+    # Baselines fitted on the training part -----------------------------------------------------------------------------
 
     def fitted_palette(self) -> Palette | None:
         if not self.loaders.listing.paired:

@@ -1,4 +1,4 @@
-"""The real side of every distribution metric: one pass over the images, kept on disk."""
+"""Statistics of the real images for distribution metrics: one pass over the images, cached on disk."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _computed(
         products.addmm_(around.T, around)
         seen += len(features)
     if seen != count:
-        raise ValueError(f"{count} images were announced and {seen} came")
+        raise ValueError(f"expected {count} images, got {seen}")
     covariance = (products - torch.outer(total, total) / count) / (count - 1)
     tensors = {"mean": origin + total / count, "covariance": covariance, "features": kept}
     return tensors if labels is None else tensors | {"labels": labels.long()[chosen]}
@@ -93,7 +93,7 @@ def _batches(images: Callable[[int, int], Tensor] | Iterable[Tensor], count: int
 
 
 def _write(path: Path, tensors: dict[str, Tensor]) -> None:
-    """Written atomically; a full disk loses the cache and not the run."""
+    """Write atomically; on a full disk the run goes on without a cache."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -102,7 +102,7 @@ def _write(path: Path, tensors: dict[str, Tensor]) -> None:
     except (OSError, SafetensorError) as error:
         with contextlib.suppress(OSError):
             partial.unlink()
-        logger.warning("statistics of the real images are not kept, %s cannot be written: %s", path, error)
+        logger.warning("statistics of the real images are not cached: %s cannot be written: %s", path, error)
 
 
 def _read(path: Path) -> dict[str, Tensor] | None:

@@ -1,4 +1,4 @@
-"""What a run says before it starts and when it has ended."""
+"""The tables that a run prints before training and at its end."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What several devices need of Lightning: who has started them, DDP's setting, batch norm of the whole batch."""
+"""Arguments of Lightning's trainer for several devices: DDP's setting, Slurm, synchronised batch norm."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ SILENT: dict[str, Any] = dict.fromkeys(
 STATISTICS = ("running_mean", "running_var", "num_batches_tracked")
 
 
-def engine(asked: dict[str, Any]) -> dict[str, Any]:
+def engine(options: dict[str, Any]) -> dict[str, Any]:
     """The user's arguments of the trainer, fitted to the machines.
 
-    Frozen parameters, and a GAN's other player, take no part in a backward pass, so DDP must always look for them. On
+    Frozen parameters, and the other network of a GAN, get no gradient in a backward pass, so DDP must look for them. On
     several GPUs batch norm sees the whole batch, as on one, unless `sync_batchnorm` is false. Slurm may not start the
     job again by itself: the same words would begin another run, and it is `artesano resume` that goes on.
     """
-    found = asked | started()
+    arguments = options | started()
     plugins: list[Any] = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []
-    synced = found.pop("sync_batchnorm", None)
-    tried = pl.Trainer(**found, **SILENT)
-    if found["strategy"] == "ddp" or (found["strategy"] == "auto" and tried.world_size > 1):
-        found["strategy"] = UNUSED_ALLOWED
-    if tried.world_size > 1 and tried.strategy.root_device.type != "cpu" and synced is not False:
+    synced = arguments.pop("sync_batchnorm", None)
+    trainer = pl.Trainer(**arguments, **SILENT)
+    if arguments["strategy"] == "ddp" or (arguments["strategy"] == "auto" and trainer.world_size > 1):
+        arguments["strategy"] = UNUSED_ALLOWED
+    if trainer.world_size > 1 and trainer.strategy.root_device.type != "cpu" and synced is not False:
         plugins.append(SyncedBatchNorm())
-    return found | ({"plugins": plugins} if plugins else {})
+    return arguments | ({"plugins": plugins} if plugins else {})
 
 
 class SyncedBatchNorm(LayerSync):

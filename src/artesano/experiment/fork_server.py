@@ -8,7 +8,7 @@ import signal
 
 from artesano.experiment.start import STOPPING
 
-# Whoever stops the whole process group means the jobs, which are told by their parent. Blocked and not ignored: a
+# A signal to the whole process group is meant for the jobs, which get it from their parent. Blocked and not ignored: a
 # signal for a job that has just been forked waits until the job unblocks it.
 signal.pthread_sigmask(signal.SIG_BLOCK, STOPPING)
 

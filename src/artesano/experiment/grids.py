@@ -31,42 +31,42 @@ from artesano.runs.folder import new_run_folder, slug
 FLAGS = {"-m", "--multirun"}
 
 
-def asked_for(overrides: list[str]) -> bool:
-    """True when the words themselves, or the experiment they choose, ask for a grid.
+def is_grid(overrides: list[str]) -> bool:
+    """True when the overrides, or the experiment that they choose, define a grid.
 
     Raises:
         BadInput: a launcher without a grid.
     """
-    about_launcher, words = launcher.chosen(overrides)
-    found = bool(FLAGS & set(words))
-    if not found and any(key(word) in ("experiment", "hydra.mode") for word in words):
+    about_launcher, rest = launcher.chosen(overrides)
+    multirun = bool(FLAGS & set(rest))
+    if not multirun and any(key(override) in ("experiment", "hydra.mode") for override in rest):
         with search_path.opened() as loader:
-            found = sweep_of(words, loader) is not None
-    if about_launcher and not found:
-        raise BadInput(f"{about_launcher[0]}: one run needs no launcher; a grid is asked for by -m.")
-    return found
+            multirun = sweep_of(rest, loader) is not None
+    if about_launcher and not multirun:
+        raise BadInput(f"{about_launcher[0]}: a launcher is for a grid of runs; add -m, or leave it out.")
+    return multirun
 
 
 def expand(overrides: list[str]) -> list[list[str]]:
-    """The words of each job, the last word varying fastest, as Hydra's basic sweeper does it.
+    """The overrides of each job, the last one varying fastest, as in Hydra's basic sweeper.
 
     A path cannot hold a sweep (`a,b.jpg` is a file): `data.root=choice(a, b)` lists several.
 
     Raises:
         BadInput: a value that cannot be read, or a sweep that has no list of values.
     """
-    words = [word for word in launcher.chosen(overrides)[1] if word not in FLAGS]
+    base = [override for override in launcher.chosen(overrides)[1] if override not in FLAGS]
     with search_path.opened() as loader:
-        params = sweep_of(words, loader) or {}
-        given = {key(word) for word in words}
-        words = [*(f"{name}={values}" for name, values in params.items() if name not in given), *words]
-        words = [word for word in words if key(word) != "hydra.mode" and not key(word).startswith("hydra.sweeper")]
+        params = sweep_of(base, loader) or {}
+        overridden = {key(override) for override in base}
+        base = [*(f"{name}={values}" for name, values in params.items() if name not in overridden), *base]
+        base = [override for override in base if key(override) != "hydra.mode" and not key(override).startswith("hydra.sweeper")]
         lists, problems = [], []
-        for word in words:
+        for override in base:
             try:
-                lists.append(values_of(word, loader))
+                lists.append(values_of(override, loader))
             except HydraException as error:
-                problems.append(f"{word}: {one_line(error)}")
+                problems.append(f"{override}: {one_line(error)}")
     if problems:
         raise BadInput(*problems)
     # A job is one run, whatever the experiment file says.
@@ -74,30 +74,30 @@ def expand(overrides: list[str]) -> list[list[str]]:
     return [normalise([*job, *mode]) for job in itertools.product(*lists)]
 
 
-def values_of(word: str, loader: ConfigLoader) -> list[str]:
-    """`seed=0,1` -> ["seed=0", "seed=1"]; a word without a sweep as it is."""
-    name = word.partition("=")[0]
-    if is_path(word):
-        several = re.fullmatch(r"\s*choice\((.*)\)\s*", value(word))
-        return [f"{name}={part.strip()}" for part in several[1].split(",")] if several else [word]
-    if "=" not in word:
-        return [word]
-    parsed = OverridesParser.create(config_loader=loader).parse_overrides([word])[0]
+def values_of(override: str, loader: ConfigLoader) -> list[str]:
+    """`seed=0,1` -> ["seed=0", "seed=1"]; an override without a sweep as it is."""
+    name = override.partition("=")[0]
+    if is_path(override):
+        several = re.fullmatch(r"\s*choice\((.*)\)\s*", value(override))
+        return [f"{name}={part.strip()}" for part in several[1].split(",")] if several else [override]
+    if "=" not in override:
+        return [override]
+    parsed = OverridesParser.create(config_loader=loader).parse_overrides([override])[0]
     if not parsed.is_sweep_override():
-        return [word]
+        return [override]
     return [f"{name}={text}" for text in parsed.sweep_string_iterator()]
 
 
-def sweep_of(words: list[str], loader: ConfigLoader) -> dict[str, Any] | None:
+def sweep_of(overrides: list[str], loader: ConfigLoader) -> dict[str, Any] | None:
     """`hydra.sweeper.params` of the experiment when it asks for a grid; None when it does not.
 
-    Only the words without a sweep are composed, and what is wrong with them is said later, for each job.
+    Only the overrides without a sweep are composed; their problems are reported later, for each job.
     """
     plain = []
-    for word in words:
+    for override in overrides:
         try:
-            if word not in FLAGS and len(values_of(word, loader)) == 1:
-                plain.append(word)
+            if override not in FLAGS and len(values_of(override, loader)) == 1:
+                plain.append(override)
         except HydraException:
             continue
     try:
@@ -169,11 +169,11 @@ def launcher_of(jobs: list[list[str]], at_once: int, fresh: bool) -> launcher.La
         return launcher.Launcher(env=env, fresh=fresh)
     env["OMP_NUM_THREADS"] = threads = os.environ.get("OMP_NUM_THREADS") or str(max(1, launcher.cores() // at_once))
     logs = new_run_folder("multirun", name)
-    print(f"{at_once} jobs at a time, OMP_NUM_THREADS={threads}; what they say goes to {logs}", flush=True)
+    print(f"{at_once} jobs at a time, OMP_NUM_THREADS={threads}; logs: {logs}", flush=True)
     return launcher.Launcher(at_once, env, logs, fresh)
 
 
 def grid_name(jobs: list[list[str]]) -> str:
-    """`strategy-seed-3f2a`: what differs, and a mark of all words, so that the same grid has the same name again."""
-    varied = [key(words[0]) for words in zip(*jobs, strict=True) if len(set(words)) > 1]
+    """`strategy-seed-3f2a`: the keys that vary, and a hash of all overrides; the same grid has the same name."""
+    varied = [key(values[0]) for values in zip(*jobs, strict=True) if len(set(values)) > 1]
     return f"{slug('-'.join(varied) or 'grid')[:48]}-{hashlib.sha256(repr(jobs).encode()).hexdigest()[:4]}"

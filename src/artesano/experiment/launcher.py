@@ -1,6 +1,6 @@
 """The jobs of a grid as processes: one after the other, or some at once (`hydra/launcher=joblib`). Imports no torch.
 
-Processes, because W&B, memory and a crash of one job must not reach the next.
+Jobs are processes, so that W&B, memory and a crash of one job do not affect the next.
 """
 
 from __future__ import annotations
@@ -26,31 +26,32 @@ FRESH = "hydra.launcher.fresh"
 STOPPED = (130, 143)
 
 
-def chosen(words: list[str]) -> tuple[list[str], list[str]]:
-    """The words about the launcher, which is ours and not Hydra's, and all others."""
-    own = [word for word in words if key(word) == "hydra/launcher" or key(word).startswith("hydra.launcher")]
-    return own, [word for word in words if word not in own]
+def chosen(overrides: list[str]) -> tuple[list[str], list[str]]:
+    """The overrides of the launcher, which is Artesano's and not Hydra's, and all others."""
+    own = [override for override in overrides if key(override) == "hydra/launcher" or key(override).startswith("hydra.launcher")]
+    return own, [override for override in overrides if override not in own]
 
 
-def at_once(words: list[str]) -> int:
+def at_once(overrides: list[str]) -> int:
     """How many jobs run at a time.
 
     Args:
-        words: about the launcher: `hydra/launcher=joblib`, `hydra.launcher.n_jobs=2` (1 or more; -1 = all cores).
+        overrides: of the launcher: `hydra/launcher=joblib`, `hydra.launcher.n_jobs=2` (1 or more; -1 = all cores).
 
     Raises:
         BadInput: another launcher, another key, a number that is none.
     """
-    given = {key(word): value(word) for word in words if key(word) != FRESH}
-    name, count = given.pop("hydra/launcher", "basic"), given.pop("hydra.launcher.n_jobs", None)
+    settings = {key(override): value(override) for override in overrides if key(override) != FRESH}
+    name, count = settings.pop("hydra/launcher", "basic"), settings.pop("hydra.launcher.n_jobs", None)
     if name not in LAUNCHERS:
         raise BadInput(
-            f"hydra/launcher={name}: there are basic (one job after the other) and joblib (hydra.launcher.n_jobs at a "
+            f"hydra/launcher={name}: no such launcher; accepted: basic (one job after the other), joblib "
+            "(hydra.launcher.n_jobs at a "
             f"time on this machine).{nearest(name, LAUNCHERS)}"
         )
-    if given:
+    if settings:
         raise BadInput(
-            *(f"{other}: of a launcher only hydra.launcher.n_jobs and {FRESH} can be set." for other in given)
+            *(f"{other}: no such option of the launcher; accepted: hydra.launcher.n_jobs, {FRESH}." for other in settings)
         )
     if count is not None and name != "joblib":
         raise BadInput(f"hydra.launcher.n_jobs={count}: needs hydra/launcher=joblib.")
@@ -63,13 +64,13 @@ def at_once(words: list[str]) -> int:
     return cores() if jobs == -1 else jobs
 
 
-def fresh(words: list[str]) -> bool:
+def fresh(overrides: list[str]) -> bool:
     """True when each job is a cold interpreter: `hydra.launcher.fresh=true`.
 
     Raises:
         BadInput: neither true nor false.
     """
-    values = [value(word) for word in words if key(word) == FRESH] or ["false"]
+    values = [value(override) for override in overrides if key(override) == FRESH] or ["false"]
     if values[-1] not in ("true", "false"):
         raise BadInput(f"{FRESH}={values[-1]}: give true or false.")
     return values[-1] == "true"
@@ -119,13 +120,13 @@ class Launcher:
             for job in self.running:
                 job.send_signal(number)
 
-    def run_job(self, words: list[str], number: int, count: int) -> int | None:
+    def run_job(self, overrides: list[str], number: int, count: int) -> int | None:
         """One `artesano train`, in its own session, so that Ctrl-C reaches it once, from here, whoever sent it."""
         title, log = f"[{number}/{count}]", self.logs / f"{number:04d}.txt" if self.logs else None
         if self.stopped:
             return None
-        print(f"{title} artesano train {shlex.join(words)}", flush=True)
-        job = start(["train", *words], by_itself() | self.env, log, fresh=self.fresh)
+        print(f"{title} artesano train {shlex.join(overrides)}", flush=True)
+        job = start(["train", *overrides], by_itself() | self.env, log, fresh=self.fresh)
         with self.turn:
             if self.stopped:  # the signal came while the job was started
                 job.send_signal(self.stopped - 128)
@@ -146,6 +147,6 @@ def ended(code: int, log: Path) -> str:
     if not code:
         return "finished"
     lines = [line.strip() for line in log.read_text(errors="replace").splitlines() if line.strip()]
-    told = [line for line in lines if line.startswith("artesano: ")] or lines or [f"exit code {code}"]
-    said = told[-1].removeprefix("artesano: ")
-    return said if code in STOPPED else f"failed ({said})"
+    messages = [line for line in lines if line.startswith("artesano: ")] or lines or [f"exit code {code}"]
+    reason = messages[-1].removeprefix("artesano: ")
+    return reason if code in STOPPED else f"failed ({reason})"

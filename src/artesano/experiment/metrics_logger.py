@@ -32,7 +32,7 @@ class MetricsCsv(Logger):
         return ""
 
     def log_hyperparams(self, *args, **kwargs) -> None:
-        """The config lies beside the file already."""
+        """Does nothing: config.yaml is in the folder already."""
 
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:

@@ -1,4 +1,4 @@
-"""`last` and numbers of other runs become folders before a run has one of its own, and so becomes the last itself."""
+"""`last` and run numbers in a config are replaced by folders, before the new run becomes `last`."""
 
 from __future__ import annotations
 

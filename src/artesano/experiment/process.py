@@ -1,4 +1,4 @@
-"""How this process behaves: memory allocator, searches for CUDA, noise of the libraries."""
+"""Settings of the process: memory allocator, CUDA checks, warnings of libraries."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def skip_cuda_checks() -> None:
 
 
 def quieten() -> None:
-    """Silence what Lightning says about things we do on purpose, and its advertisements."""
+    """Silence Lightning's warnings about intended settings, and its tips."""
     logging.getLogger("pytorch_lightning").setLevel(logging.ERROR)
     logging.getLogger("lightning_fabric").setLevel(logging.ERROR)
     warnings.filterwarnings("ignore", message=".*in eval mode at the start of training.*")

@@ -1,4 +1,4 @@
-"""Repeat a run from its record, and say whether the same numbers came out."""
+"""Repeat a run from its record and compare the metrics."""
 
 from __future__ import annotations
 
@@ -39,21 +39,21 @@ class Repetition:
 
 
 def changes(known: dict[str, Any]) -> list[str]:
-    """What is not as it was when the run was made: versions, commit, uncommitted changes."""
+    """What has changed since the run: versions, commit, uncommitted changes."""
     now = record.versions()
-    found = [
+    lines = [
         f"{package} was {version}, is {now.get(package)}"
         for package, version in known["versions"].items()
         if now.get(package) != version
     ]
     then, git = known["git"], record.git_state()
     if then["commit"] and git["commit"] and then["commit"] != git["commit"]:
-        found.append(f"the code was commit {then['commit'][:9]}, is {git['commit'][:9]}")
+        lines.append(f"the code was commit {then['commit'][:9]}, is {git['commit'][:9]}")
     if then["dirty"]:
-        found.append("the run was made with changes that were not committed, which nobody has kept")
+        lines.append("the run was made with uncommitted changes, which are not recorded")
     if git["dirty"]:
-        found.append("there are changes now that are not committed")
-    return found
+        lines.append("there are uncommitted changes now")
+    return lines
 
 
 def rerun(run: str, overrides: list[str]) -> Repetition:
@@ -71,10 +71,11 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     known = record.read(folder)
     refuse_bundle(run, known, "rerun")
     if known["status"] != "finished":
-        raise BadInput(f"{folder}: {known['status']}, so there is nothing to compare with; artesano resume {folder}")
+        raise BadInput(f"{folder}: {known['status']}, so it has no final metrics to compare with; finish it with artesano "
+        f"resume {folder}")
     if wrong := [word for word in overrides if not word.startswith(("trainer.", "logger."))]:
         raise BadInput(
-            *(f"{word}: a repeated run takes only trainer.* and logger.*; train takes others" for word in wrong)
+            *(f"{word}: rerun accepts only trainer.* and logger.*; to change other keys use artesano train" for word in wrong)
         )
     config = pin_config(extended(load_plain(folder / "config.yaml"), overrides))
     check_targets(config)
@@ -88,18 +89,18 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
 
 def differences(then: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
     """Metrics that differ in any bit, and the fingerprint of the data if it does."""
-    found: dict[str, tuple[Any, Any]] = {}
+    changed: dict[str, tuple[Any, Any]] = {}
     for state in ("last", "best"):
         old, new = then["metrics"][state], now["metrics"][state]
         for name in dict.fromkeys([*old, *new]):
             if old.get(name) != new.get(name) and not any(word in name for word in TIMED):
-                found[f"{state}/{name}"] = (old.get(name), new.get(name))
+                changed[f"{state}/{name}"] = (old.get(name), new.get(name))
     if then["data"]["fingerprint"] != now["data"]["fingerprint"]:
-        found["data.fingerprint"] = (then["data"]["fingerprint"], now["data"]["fingerprint"])
-    return found
+        changed["data.fingerprint"] = (then["data"]["fingerprint"], now["data"]["fingerprint"])
+    return changed
 
 
 def same_curves(one: Path, other: Path) -> bool:
-    """All that was logged on the way is the same."""
+    """True when metrics.csv is the same, except for measured times."""
     files = [folder / "metrics.csv" for folder in (one, other)]
     return all(file.is_file() for file in files) and files[0].read_bytes() == files[1].read_bytes()

@@ -1,4 +1,4 @@
-"""Go on with a run from its last checkpoint: same folder, same W&B id, same numbers as a run that never stopped."""
+"""Continue a run from its last checkpoint: same folder, same W&B id, same numbers as an uninterrupted run."""
 
 from __future__ import annotations
 
@@ -38,9 +38,9 @@ def resume(run: str, overrides: list[str]) -> Run:
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
     experiment.check()
     if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):
-        raise BadInput(f"{folder}: finished at step {step}; to go on, give a longer run: max_steps={2 * step}.")
+        raise BadInput(f"{folder}: finished at step {step}; to train longer give max_steps={2 * step}.")
     if (end := experiment.options.max_steps) is not None and end < step:
-        raise BadInput(f"max_steps: {end} lies before the checkpoint's step {step}.")
+        raise BadInput(f"max_steps: {end} is before step {step} of the checkpoint; give a larger value.")
     if is_main_process():
         cut_after(folder / "metrics.csv", step)
         record.update(folder, status="running", error=None, overrides=[*known["overrides"], *overrides])
@@ -52,5 +52,5 @@ def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     """The run's config with the few overrides that leave it the same run."""
     wrong = [word for word in overrides if not (word.startswith(OPEN_KEYS) or word.startswith("max_steps="))]
     if wrong:
-        raise BadInput(*[f"{word}: a resumed run takes only trainer.*, logger.* and max_steps." for word in wrong])
+        raise BadInput(*[f"{word}: resume accepts only trainer.*, logger.* and max_steps." for word in wrong])
     return OmegaConf.to_container(OmegaConf.merge(config, OmegaConf.from_dotlist(overrides)))  # type: ignore[return-value]

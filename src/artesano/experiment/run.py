@@ -71,7 +71,7 @@ def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict
 def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None) -> Run:
     """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
 
-    However it ends, the record says so.
+    The record holds how it ended.
 
     Raises:
         Interrupted: by a signal, after saving.
@@ -80,8 +80,8 @@ def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None
     quieten()
     skip_cuda_checks()
     if not is_main_process():
-        # What stops a run stops all its processes, and the first says so: from another's exit code Lightning would
-        # think of a crash and kill the first before it has written the record.
+        # A signal stops all processes of the run, and the first process records it: on another's exit
+        # code Lightning would assume a crash and kill the first before it has written the record.
         with StopSignals() as stop, contextlib.suppress(Interrupted, RunFailed):
             perform(folder, experiment.build(), checkpoint, stop, Console(quiet=True))
         return Run(folder, {})
@@ -96,7 +96,7 @@ def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
             ending = {"status": "interrupted", "error": describe(error, training)}
-            console.print(f"go on with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
+            console.print(f"continue with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, training)}

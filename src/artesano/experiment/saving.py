@@ -87,7 +87,7 @@ class Saver(Checkpoint):
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
 
     def agree(self, trainer: pl.Trainer, module: Any) -> None:
-        """What one of several processes knows of a signal or of a bad loss, all know: they stop at the same step.
+        """Share a signal or a bad loss with all processes, so that they stop at the same step.
 
         Only where something is logged or saved, so that no step waits for it.
         """
@@ -114,13 +114,13 @@ class Saver(Checkpoint):
             raise Interrupted(self.stop.exit_code)
 
     def judge(self, trainer: pl.Trainer, module: Any) -> None:
-        """Log the validation just done, then save: best.ckpt first, so that last.ckpt never tells of a missing best."""
+        """Log the validation, then save: best.ckpt first, so that last.ckpt never refers to a missing best."""
         metrics = {f"val/{name}": value for name, value in module.evaluated_metrics.items()}
         if metrics and all(math.isnan(value) for value in metrics.values()):
             raise NotFinite(module.step - 1)  # the loss was still finite, the step that followed from it was not
         log_row(trainer, metrics, module.step)
         phase = module.phase
-        if phase != self.best.get("phase"):  # another aim: what was best before is kept under its phase's name
+        if phase != self.best.get("phase"):  # the best of the phase before is kept under its name
             self.best = {"step": None, "metrics": {}, "phase": phase}
         better = self.is_better(metrics, self.phase_monitors.get(phase, self.monitor))
         if better:
@@ -140,7 +140,7 @@ class Saver(Checkpoint):
         if not metrics:
             return True
         if name not in metrics:
-            raise BadInput(f"monitor.name: no metric '{name}'; there are {', '.join(metrics)}.{nearest(name, metrics)}")
+            raise BadInput(f"monitor.name: no metric '{name}'; accepted: {', '.join(metrics)}.{nearest(name, metrics)}")
         value, best = metrics[name], self.best["metrics"].get(name, math.nan)
         return math.isnan(best) or (value > best if monitor.mode == "max" else value < best)
 
@@ -151,7 +151,7 @@ class Saver(Checkpoint):
             twins: names of further files with the same content.
 
         Raises:
-            BadInput: the disk did not take it.
+            SaveFailed: the file cannot be written.
         """
         draft = self.folder / f"draft-{os.getpid()}.ckpt"
         try:

@@ -47,7 +47,7 @@ class Job(Protocol):
 
 
 def start(
-    words: list[str], env: dict[str, str], log: Path | None = None, *, fresh: bool = False, bound: bool = False
+    arguments: list[str], env: dict[str, str], log: Path | None = None, *, fresh: bool = False, bound: bool = False
 ) -> Job:
     """Start `python -m artesano <words>` in a session of its own, so that Ctrl-C of the terminal does not reach it.
 
@@ -59,8 +59,8 @@ def start(
     """
     if CAN_FORK and not fresh:
         with contextlib.suppress(OSError, EOFError):  # no socket, or no server any more: a cold start always works
-            return Forked(words, env, log, bound)
-    return cold(words, env, log, bound)
+            return Forked(arguments, env, log, bound)
+    return cold(arguments, env, log, bound)
 
 
 def prepare(fresh: bool = False) -> None:
@@ -71,9 +71,9 @@ def prepare(fresh: bool = False) -> None:
             ensure_running()
 
 
-def cold(words: list[str], env: dict[str, str], log: Path | None, bound: bool) -> subprocess.Popen:
+def cold(arguments: list[str], env: dict[str, str], log: Path | None, bound: bool) -> subprocess.Popen:
     """A new interpreter."""
-    command = [sys.executable, "-m", MODULE, *words]
+    command = [sys.executable, "-m", MODULE, *arguments]
     preexec: Callable[[], None] | None = die_with_parent if bound else None
     if log is None:
         return subprocess.Popen(command, env=env, start_new_session=True, preexec_fn=preexec)  # noqa: PLW1509
@@ -85,7 +85,7 @@ def cold(words: list[str], env: dict[str, str], log: Path | None, bound: bool) -
 
 
 def die_with_parent(number: int = signal.SIGKILL) -> None:
-    """A parent that is killed leaves no child behind; called in the child, before its program begins."""
+    """Kill the child when its parent dies; called in the child, before its program begins."""
     if sys.platform == "linux":
         ctypes.CDLL(None).prctl(DIE_WITH_PARENT, number)
 
@@ -93,10 +93,10 @@ def die_with_parent(number: int = signal.SIGKILL) -> None:
 class Forked:
     """A process of the fork server."""
 
-    def __init__(self, words: list[str], env: dict[str, str], log: Path | None, bound: bool):
+    def __init__(self, arguments: list[str], env: dict[str, str], log: Path | None, bound: bool):
         context = multiprocessing.get_context("forkserver")
         prepare()
-        self.process = context.Process(target=run, args=(MODULE, words, env, log, bound))
+        self.process = context.Process(target=run, args=(MODULE, arguments, env, log, bound))
         with hidden_main():
             self.process.start()
         self.turn = threading.Lock()  # the exit code can be read from the server once
@@ -139,7 +139,7 @@ def hidden_main() -> Iterator[None]:
         sys.modules["__main__"] = main
 
 
-def run(module: str, words: list[str], env: dict[str, str], log: Path | None, bound: bool) -> None:
+def run(module: str, arguments: list[str], env: dict[str, str], log: Path | None, bound: bool) -> None:
     """In the forked process: become `python -m <module> <words>`."""
     os.setsid()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)
@@ -151,7 +151,7 @@ def run(module: str, words: list[str], env: dict[str, str], log: Path | None, bo
     os.environ.update(env)
     if threads and threads != inherited:
         set_threads(int(threads.partition(",")[0]))
-    sys.argv[1:] = words
+    sys.argv[1:] = arguments
     try:
         runpy.run_module(module, run_name="__main__", alter_sys=True)
     finally:

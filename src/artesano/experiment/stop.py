@@ -45,4 +45,4 @@ class StopSignals:
         if again or not self.patient:
             raise Interrupted(self.exit_code)
         if is_main_process():
-            print("\nStopping after this batch (once more: at once) ...", flush=True)
+            print("\nStopping after this batch (press again to stop immediately) ...", flush=True)

@@ -1,4 +1,4 @@
-"""The Lightning trainer of a run: the user's arguments, and ours where we own the matter."""
+"""The Lightning trainer of a run: the user's arguments, with our saver, progress bar and logger."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Weights & Biases: online, offline or not at all, decided before `wandb.init`, so it never asks and never hangs."""
+"""Weights & Biases: online, offline or not at all, decided before `wandb.init`, without prompts."""
 
 from __future__ import annotations
 
@@ -57,9 +57,9 @@ def decide(mode: str) -> Literal["online", "offline", "disabled"]:
 
     WANDB_MODE, where the user has set it, decides for `auto`.
     """
-    asked = os.environ.get("WANDB_MODE") if mode == "auto" else mode
-    if asked in ("offline", "disabled"):
-        return asked  # type: ignore[return-value]
+    requested = os.environ.get("WANDB_MODE") if mode == "auto" else mode
+    if requested in ("offline", "disabled"):
+        return requested  # type: ignore[return-value]
     missing = "no API key (wandb login)" if not has_key() else None
     if missing is None and not reachable(base_url()):
         missing = f"no connection to {base_url()}"
@@ -71,7 +71,7 @@ def decide(mode: str) -> Literal["online", "offline", "disabled"]:
 
 
 def grouped(group: str, *tags: str) -> dict[str, str]:
-    """The environment in which runs stand together in W&B; what the user has set there stays."""
+    """Environment variables that group runs in W&B; values set by the user are kept."""
     ours = {GROUP: group, TAGS: ",".join(tags)}
     return {name: os.environ.get(name) or text for name, text in ours.items()}
 

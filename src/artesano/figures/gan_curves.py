@@ -32,7 +32,7 @@ JUDGEMENTS = {
 }
 PANELS = [
     Panel("losses", {"train/discriminator": ("discriminator", BLUE), "train/generator": ("generator", ORANGE)}),
-    Panel("what D believes", JUDGEMENTS, 0.5, "ideal 0.5", {"ylim": (-0.02, 1.02)}),
+    Panel("output of D", JUDGEMENTS, 0.5, "ideal 0.5", {"ylim": (-0.02, 1.02)}),
     Panel("V(D, G)", {"health/value": ("value", BLUE)}, -math.log(4), "ideal -log 4"),
     Panel(
         "gradient norms",

@@ -1,4 +1,4 @@
-"""The one look of every picture: calm, readable in a notebook, in a report and on a phone."""
+"""The common style of all pictures, readable in a notebook, in a report and on a phone."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def _style() -> dict:
         "axes.titleweight": "bold",
         "axes.titlelocation": "left",
         "axes.titlepad": 8,
-        "axes.titley": 1.0,  # always: matplotlib looks for room above ticks at the top, which we never have
+        "axes.titley": 1.0,  # always below: no figure has ticks at the top
         "axes.spines.top": False,
         "axes.spines.right": False,
         "axes.axisbelow": True,

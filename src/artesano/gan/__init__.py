@@ -1,1 +1,1 @@
-"""GANs: what a GAN is (networks, loss, terms) and the tricks, each at its one plug."""
+"""GANs: networks, losses, terms and tricks, and the Lightning modules that train them."""

@@ -1,4 +1,4 @@
-"""What the Lightning modules of all GANs share: two optimisers, stepped by hand, and what the monitor looks at."""
+"""Base of the Lightning modules of GANs: two optimisers with manual steps, and the tensors for the health monitor."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ NO_OUTPUT = DiscriminatorOutput(torch.empty(0))
 class AdversarialNetworks(nn.Module):
     """A generator and its discriminator; computes the loss of either on one batch.
 
-    It knows no optimiser and no Lightning, and is the same class for every variant of GAN.
+    It has no optimiser and does not depend on Lightning; all variants of GANs use this class.
 
     Args:
         generator: (z [N, D], labels [N] or None) -> images [N, C, S, S]; or from images instead of z.

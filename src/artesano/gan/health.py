@@ -51,7 +51,7 @@ class Health:
     Args:
         every: steps between probes.
         on_failure: `warn` logs a warning; `stop` ends the run.
-        patience: consecutive probes with the same symptom before there is a verdict.
+        patience: consecutive number of probes with the same symptom before a verdict.
     """
 
     every: Annotated[int, Field(ge=1)] = 50

@@ -123,9 +123,9 @@ class ImageGanModule(AdversarialModule):
         was_training = network.training
         network.eval()
         batch = self.formatted(batch)
-        found = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
+        images = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
         network.train(was_training)
-        return found.clamp(0, 1)
+        return images.clamp(0, 1)
 
     def evaluation_metrics(self) -> dict[str, float]:
         return self.measure(self)

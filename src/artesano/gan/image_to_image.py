@@ -19,7 +19,7 @@ class ImageToImageOptions:
     Args:
         kind: the application; it decides how results are measured and drawn.
         sees_source: the discriminator gets the source beside the image, as further channels (pix2pix).
-        cycle: a second generator and discriminator learn the way back, B2A (CycleGAN).
+        cycle: a second generator and discriminator learn the opposite direction, B2A (CycleGAN).
         adversarial_weight: of the generator's adversarial loss beside the terms; 0 = no discriminator (an ablation).
     """
 

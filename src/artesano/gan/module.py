@@ -125,9 +125,9 @@ class GanModule(AdversarialModule):
         network = self.evaluated if network is None else network
         was_training = network.training
         network.eval()
-        found = self.pixels.to_uint8(network(z.to(self.device), labels.to(self.device)))
+        images = self.pixels.to_uint8(network(z.to(self.device), labels.to(self.device)))
         network.train(was_training)
-        return found
+        return images
 
     def evaluation_latents(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
         """z [count, D] and labels [count] that depend on seed and keys alone; classes as often as among real images."""

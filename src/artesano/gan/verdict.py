@@ -49,14 +49,15 @@ class Symptom(NamedTuple):
 
 
 def judge(history: list[Numbers], patience: int) -> Verdict:
-    """The verdict after the last probe. It is a pure function, so a resumed run gets the verdicts of a straight one.
+    """The verdict after the last probe. It is a pure function, so a resumed run gets the same verdicts as an
+    uninterrupted one.
 
     Args:
         history: {name: value} of every probe so far, the names those of `health.NAMES`; `step` is optional.
         patience: probes that a symptom must last; as many at the start are ignored.
     """
     if history and (broken := _not_finite(history[-1])):
-        return Verdict("diverged", f"{broken} is no longer a finite number", CALM)
+        return Verdict("diverged", f"{broken} is not finite", CALM)
     judged = history[patience:]
     if not judged:
         return Verdict("warming up", f"{len(history)} of the {patience} probes before the first verdict", [])
@@ -79,8 +80,8 @@ def conclude(history: list[Numbers], patience: int) -> Verdict:
             troubles[-1] = (state, troubles[-1][1], number - 1)
         else:
             troubles.append((state, number - 1, number - 1))
-    words = [f"{state} {_when(history, max(first - patience + 1, 0), last)}" for state, first, last in troubles]
-    return end._replace(sentence="; ".join([end.sentence, *(f"earlier {word}" for word in words)]))
+    earlier = [f"{state} {_when(history, max(first - patience + 1, 0), last)}" for state, first, last in troubles]
+    return end._replace(sentence="; ".join([end.sentence, *(f"earlier {sentence}" for sentence in earlier)]))
 
 
 def _when(history: list[Numbers], first: int, last: int) -> str:
@@ -90,11 +91,11 @@ def _when(history: list[Numbers], first: int, last: int) -> str:
 
 
 def _beliefs(last: Numbers) -> str:
-    words = f"diversity {last['diversity']:.2f} of the data's, D right {last['d_accuracy']:.0%}"
+    sentence = f"diversity {last['diversity']:.2f} of the data's, D right {last['d_accuracy']:.0%}"
     if math.isnan(last["value"]):
-        return words
+        return sentence
     after = last["d_fake_after"]
-    return f"{words}, D(x) {last['d_real']:.2f}, D(G(z)) {after:.2f}, V {last['value']:.2f} (ideal -1.39)"
+    return f"{sentence}, D(x) {last['d_real']:.2f}, D(G(z)) {after:.2f}, V {last['value']:.2f} (ideal -1.39)"
 
 
 def _not_finite(probe: Numbers) -> str | None:
@@ -124,7 +125,7 @@ def _swinging(window: list[Numbers]) -> str | None:
 
 def _dead(window: list[Numbers]) -> str | None:
     if max(max(probe["gradient_d"], probe["gradient_g"]) for probe in window) < DEAD:
-        return f"no gradient reaches either network (norms under {DEAD:g})"
+        return f"no gradient in either network (norms below {DEAD:g})"
     return None
 
 
@@ -156,7 +157,7 @@ def _collapsed(window: list[Numbers]) -> str | None:
 def _certain(window: list[Numbers]) -> str | None:
     """D is always right, and either its loss vanishes, or the fakes are pale and do not improve.
 
-    Being always right is no symptom by itself: D is in the first hundreds of steps of a good DCGAN.
+    This accuracy alone is no symptom: D reaches it in the first hundreds of steps of a good DCGAN.
     """
     last = window[-1]
     if any(math.isnan(probe["value"]) or probe["d_accuracy"] < CERTAIN for probe in window):
@@ -175,7 +176,7 @@ def _fooled(window: list[Numbers]) -> str | None:
     if any(math.isnan(probe["value"]) or probe["d_accuracy"] > GUESSING for probe in window):
         return None
     if min(probe["d_fake_after"] - probe["d_real"] for probe in window) > LEAD:
-        return f"D takes fakes ({last['d_fake_after']:.2f}) for real rather than the data ({last['d_real']:.2f})"
+        return f"D rates fakes ({last['d_fake_after']:.2f}) above the data ({last['d_real']:.2f})"
     return None
 
 

@@ -49,7 +49,7 @@ def target(output: str | None, name: str) -> Path:
     if path.suffix != SUFFIX:
         raise BadInput(f"-o {output}: a bundle ends with {SUFFIX}: {path.with_suffix(SUFFIX)}")
     if path.exists():
-        raise BadInput(f"{path}: there is a file already; give -o another one.")
+        raise BadInput(f"{path}: the file exists already; give another name with -o.")
     if not path.parent.is_dir():
         raise BadInput(f"{path}: there is no folder {path.parent}.")
     return path
@@ -78,7 +78,7 @@ def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
         "",
         f"    {kind.next_steps('<this file>')[0]}",
         "",
-        "It knows what it was trained on and no more; measure it on your own images before you rely on it:",
+        "Evaluate it on your own images before you rely on it:",
         "`artesano evaluate <this file> data=...`.",
     ]
     return "\n".join(lines) + "\n"

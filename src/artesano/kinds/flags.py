@@ -78,7 +78,7 @@ def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, l
             rest.append(word)
     if needs_run and run is None:
         if not rest:
-            raise BadInput("which run? Give a run folder, its number or 'last'.")
+            raise BadInput("a run is required: give a run folder, its number or 'last'.")
         run = rest.pop(0)
     return run, rest
 

@@ -104,5 +104,5 @@ def report(path: Path, takes: str, compared: str, largest: float) -> bool:
     print(f"largest difference to torch {compared}: {largest:.2e}")
     if largest <= TOLERANCE:
         return True
-    print(f"NOT THE SAME: more than {TOLERANCE:g}. Do not ship this file.")
+    print(f"The outputs differ by more than {TOLERANCE:g}: do not use this file.")
     return False

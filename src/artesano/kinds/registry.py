@@ -123,7 +123,7 @@ def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))
     if not record["model"]:
-        raise BadInput(f"{folder}: the run ended ({record['status']}) before it had a network.")
+        raise BadInput(f"{folder}: the run ended ({record['status']}) before its network was built, so it cannot be used.")
     return folder, record
 
 
@@ -138,7 +138,7 @@ def refuse_bundle(run: str | Path, record: dict[str, Any], command: str) -> None
     kind = of_record(record)
     start = kind.start and f"artesano train {kind.start.format(run=quoted(run))} ... starts a new run from its weights"
     raise BadInput(
-        f"{run}: artesano {command} needs a run folder. A bundle holds the best weights alone: no optimiser state, no "
+        f"{run}: artesano {command} needs a run folder. A bundle holds only the best weights: no optimiser state, no "
         f"place in the data, no metrics.csv" + (f"; {start}." if start else ".")
     )
 

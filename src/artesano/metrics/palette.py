@@ -38,7 +38,7 @@ class Palette:
         """
         drawn = [_some(batch, number, seed) for number, batch in enumerate(targets)]
         if not drawn:
-            raise ValueError("a palette needs at least one image")
+            raise ValueError("needs at least one image")
         pixels = torch.cat(drawn)
         chosen = torch.randperm(len(pixels), generator=generator(seed, "palette"))[:SAMPLE]
         points = pixels[chosen].double().numpy()

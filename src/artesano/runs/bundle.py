@@ -1,6 +1,6 @@
 """A run as one file: safetensors whose metadata hold config, record, preprocessing, metrics and a model card. No torch.
 
-Nothing in such a file can run code, and any safetensors reader sees what it is.
+Loading such a file cannot run code, and any safetensors reader can show its metadata.
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ KEPT += ("metrics", "monitor", "health", "notes", "data")
 
 
 def metadata(record: dict[str, Any], config: dict[str, Any], card: str) -> dict[str, str]:
-    """What the file says of itself; folders of the machine that it comes from are left out.
+    """The metadata of the file, without the paths of the machine that wrote it.
 
     Args:
         card: the model card.
@@ -59,7 +59,7 @@ def local_names_only(config: Any, key: str = "") -> Any:
 
 
 def is_bundle(record: dict[str, Any]) -> bool:
-    """True for the record of a folder that was made of a bundle: weights to use, and no run to go on with."""
+    """True for the record of a folder made of a bundle, which cannot be resumed."""
     return str(record["checkpoints"]["best"]).endswith(SUFFIX)
 
 
@@ -79,7 +79,7 @@ def unpacked(path: Path) -> Path:
     except (SafetensorError, OSError) as error:
         raise BadInput(f"{path}: cannot be read as a bundle ({error}).") from None
     if "artesano.record" not in about:
-        raise BadInput(f"{path}: weights, but no bundle of ours; artesano bundle <run> makes one.")
+        raise BadInput(f"{path}: a file of weights, not a bundle; make a bundle with artesano bundle <run>.")
     with path.open("rb") as stream:
         digest = hashlib.file_digest(stream, "blake2b").hexdigest()[:12]
     folder = outputs_root() / "bundles" / f"{slug(path.stem)}-{digest}"

@@ -1,4 +1,4 @@
-"""The one reader of checkpoints and bundles; nothing in a file is run. The rest of this room imports no torch.
+"""Reads checkpoints and bundles; no code in a file is run. The rest of `runs` imports no torch.
 
 A run that keeps a moving average of its weights (EMA) saves it beside the trained ones. The rule for every consumer of
 a trained run (evaluate, predict, sample, embed, export, bundle, `weights.run`, `phases.run`, `artesano.load`,
@@ -77,7 +77,7 @@ def read_checkpoint(folder: Path, which: str = "best") -> Checkpoint:
         return checkpoint
     trained = {name: tensor for name, tensor in checkpoint.tensors.items() if not name.startswith(AVERAGE)}
     if not trained:
-        raise BadInput(f"--which raw: {path} is from a bundle, which holds the averaged weights alone.")
+        raise BadInput(f"--which raw: {path} is from a bundle, which holds the averaged weights only.")
     return Checkpoint(path, trained)
 
 
@@ -101,10 +101,10 @@ def checkpoint_path(folder: Path, which: str = "best") -> Path:
     if bundled.is_file():
         if path.stem == bundled.stem:
             return bundled
-        raise BadInput(f"--which {which}: {folder} is from a bundle, which holds the best checkpoint alone.")
+        raise BadInput(f"--which {which}: {folder} is from a bundle, which holds the best checkpoint only.")
     if (home / "last.ckpt").is_file():
-        raise BadInput(f"{path}: no checkpoint there yet, but a last one: --which last.")
-    raise BadInput(f"{path}: no checkpoint there; the run has not come to its first validation.")
+        raise BadInput(f"{path}: no such checkpoint yet; use --which last.")
+    raise BadInput(f"{path}: no such checkpoint; the run ended before its first validation.")
 
 
 def phases(folder: Path) -> list[str]:
@@ -113,7 +113,7 @@ def phases(folder: Path) -> list[str]:
 
 
 def read_file(path: Path) -> Checkpoint:
-    """The tensors of a .ckpt or .safetensors file. They are mapped: looking at names and shapes costs next to nothing.
+    """The tensors of a .ckpt or .safetensors file. They are memory-mapped, so reading names and shapes is cheap.
 
     Raises:
         BadInput: a file that would run code, or one that is cut short.
@@ -134,14 +134,14 @@ def saved_step(path: Path) -> int:
     try:
         return int(_read(path)["step"])
     except KeyError:
-        raise BadInput(f"{path}: it holds no step, so it is no checkpoint of Artesano.") from None
+        raise BadInput(f"{path}: not a checkpoint of Artesano (it holds no step).") from None
 
 
 def _read(path: Path) -> dict[str, Any]:
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError:
-        raise BadInput(f"{path} is refused: loading it could run code. Nothing of it was run.") from None
+        raise BadInput(f"{path} is refused: loading it could run code. Nothing in it was run.") from None
     except (RuntimeError, EOFError, OSError, ValueError) as error:
         raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {first_line(error)}") from None
 

@@ -1,4 +1,4 @@
-"""How long something takes, as people say it."""
+"""Durations as text."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Run folders: `outputs/<task>/<NNNN>-<slug>`, numbered, never reused, never a timestamp."""
+"""Run folders: `outputs/<task>/<NNNN>-<slug>`, numbered; a number is never reused."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from artesano.errors import BadInput
 from artesano.runs.locks import held
 
 CLAIMS = ".numbers"
-PATIENCE = 0.5  # seconds: somebody who only looks whether a folder is held is gone at once
+PATIENCE = 0.5  # seconds: a process that only checks the lock releases it at once
 TRIAL = "ARTESANO_TRIAL"  # the folder of this process's run, where a sweep has named it
 
 
@@ -39,9 +39,9 @@ def new_run_folder(task: str, name: str) -> Path:
     Raises:
         BadInput: the outputs folder cannot be written.
     """
-    if given := os.environ.get(TRIAL):
-        Path(given).mkdir(parents=True)  # never one that is there already
-        return Path(given)
+    if folder := os.environ.get(TRIAL):
+        Path(folder).mkdir(parents=True)  # never one that is there already
+        return Path(folder)
     root = outputs_root() / task
     claims = root / CLAIMS
     try:
@@ -62,7 +62,7 @@ def new_run_folder(task: str, name: str) -> Path:
 
 @contextmanager
 def locked(folder: Path) -> Iterator[None]:
-    """Hold the folder while a process writes to it; the system lets go of it however the process ends.
+    """Lock the folder while a process writes to it; the system releases the lock when the process ends.
 
     Raises:
         BadInput: another process holds it.
@@ -76,5 +76,5 @@ def locked(folder: Path) -> Iterator[None]:
 
 
 def alive(folder: Path) -> bool:
-    """Does a process hold the folder now?"""
+    """True while a process holds the folder."""
     return held(folder / ".lock")

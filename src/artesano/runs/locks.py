@@ -10,11 +10,11 @@ from pathlib import Path
 
 from filelock import lock_descriptor
 
-LOOKS = (0.0, 0.005, 0.02)  # seconds before each: two processes that look at once hold the lock for an instant
+LOOKS = (0.0, 0.005, 0.02)  # seconds before each try: two processes that check at once hold the lock for an instant
 
 
 def held(path: Path) -> bool:
-    """Does a process hold this lock? Only reads, so it acts in folders that cannot be written too.
+    """True while a process holds this lock. Only reads, so it works in read-only folders too.
 
     Returns:
         False where there is no such file, or it cannot be read.

@@ -79,8 +79,8 @@ def read(folder: str | Path) -> dict[str, Any]:
     except (OSError, ValueError) as error:
         raise BadInput(f"{path}: cannot be read ({error}).") from None
     if not isinstance(record, dict) or record.get("schema") != SCHEMA:
-        found = record.get("schema") if isinstance(record, dict) else type(record).__name__
-        raise BadInput(f"{path}: schema {found}; this version reads schema {SCHEMA}.")
+        schema = record.get("schema") if isinstance(record, dict) else type(record).__name__
+        raise BadInput(f"{path}: schema {schema}; this version reads schema {SCHEMA}.")
     return current_record(record)
 
 
@@ -140,8 +140,8 @@ def now() -> str:
 def git_state() -> dict[str, Any]:
     """Commit and cleanliness of the current folder's repository; None where there is no git or no repository."""
     try:
-        run = lambda *words: subprocess.run(  # noqa: E731
-            ["git", *words], capture_output=True, text=True, timeout=5, check=True
+        run = lambda *arguments: subprocess.run(  # noqa: E731
+            ["git", *arguments], capture_output=True, text=True, timeout=5, check=True
         ).stdout.strip()
         return {"commit": run("rev-parse", "HEAD"), "dirty": bool(run("status", "--porcelain", "-uno"))}
     except (OSError, subprocess.SubprocessError):
@@ -150,10 +150,10 @@ def git_state() -> dict[str, Any]:
 
 def versions() -> dict[str, str | None]:
     """Versions of Python and of the packages that decide a result."""
-    found: dict[str, str | None] = {"python": platform.python_version(), "platform": sys.platform}
+    installed: dict[str, str | None] = {"python": platform.python_version(), "platform": sys.platform}
     for package in PACKAGES:
         try:
-            found[package] = version(package)
+            installed[package] = version(package)
         except PackageNotFoundError:
-            found[package] = None
-    return found
+            installed[package] = None
+    return installed

@@ -1,1 +1,1 @@
-"""Optuna chooses, processes run: many trials of one search space. Imports no task and no torch."""
+"""Sweeps: Optuna samples values, and each trial runs in a process. Imports no torch."""

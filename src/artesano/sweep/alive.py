@@ -1,4 +1,4 @@
-"""Which trials are alive: a lock where this machine can see it, a heartbeat in the study everywhere else."""
+"""Detects killed trials: by a lock on the same machine, by a heartbeat in the study on others."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BEATS = 6  # in that time, so that a slow storage may miss some
 
 
 def machine() -> str:
-    """This machine since it was started: a rebooted one, or another of the same name, knows none of its locks."""
+    """Identifies this machine since its last boot; after a reboot its locks are gone."""
     boot = Path("/proc/sys/kernel/random/boot_id")
     return f"{socket.gethostname()} {boot.read_text().strip() if boot.exists() else ''}".strip()
 
@@ -26,10 +26,10 @@ HERE = machine()
 
 
 class Held:
-    """A trial of this worker: a lock that the system lets go of however the process ends, and a heartbeat.
+    """A trial of this worker: a lock that the system releases when the process ends, and a heartbeat.
 
     Args:
-        grace: seconds; it stands in the heartbeat, so that all workers agree on when this trial is dead.
+        grace: seconds; it is part of the heartbeat, so that all workers use the same limit.
     """
 
     def __init__(self, folder: Path, trial: optuna.Trial, grace: float):
@@ -60,8 +60,8 @@ class Held:
 
 
 class Watch:
-    """Says which trials of others are dead. Clocks of two machines are never compared: a heartbeat that has not moved
-    for so long, seen from here, is a dead one."""
+    """Tells which trials of other workers were killed. Clocks of two machines are never compared: a heartbeat must stay
+    unchanged for `grace` seconds by the clock of this machine."""
 
     def __init__(self) -> None:
         self.seen: dict[int, tuple[object, float]] = {}

@@ -29,7 +29,7 @@ def report(console: Console, study: optuna.Study, space: Space, overrides: list[
         if reason := trial.user_attrs.get("reason"):
             line(f"trial {trial.number:04d} failed: {reason}")
     if space.pruner and whole and not any(trial.intermediate_values for trial in whole):
-        line(f"Nothing could be pruned: {next(iter(space.objectives))} is not measured while a run trains.")
+        line(f"No trial was pruned: {next(iter(space.objectives))} is not measured during training.")
     page(line, study, space, storage)
     if command := leaderboard.best_command(study, space, overrides):
         line(f"\nThe best again:\n  {command}")

@@ -48,7 +48,7 @@ class Workers(Protocol):
         """Number of each worker that has ended -> its exit code, or why it has none."""
 
     def stop(self) -> None:
-        """Ask all of them to give their trials back, and wait for it, but not for ever."""
+        """Ask all of them to give their trials back, and wait for a limited time."""
 
 
 class LocalWorkers:

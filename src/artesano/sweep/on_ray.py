@@ -15,7 +15,7 @@ from artesano.sweep.launch import PATIENCE, Order, obey
 from artesano.sweep.share import visible_gpus
 from artesano.sweep.storage import STORAGE
 
-os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # nothing is sent to anybody
+os.environ.setdefault("RAY_USAGE_STATS_ENABLED", "0")  # no usage statistics are sent
 if os.environ.get("RAY_ADDRESS") and (Path.home() / ".ray" / "auth_token").exists():
     os.environ.setdefault("RAY_AUTH_MODE", "token")  # as `ray start` does where there is one; ray.init does not
 import ray
@@ -27,7 +27,7 @@ STORE = 100 * 2**20  # bytes that tasks share: these share none
 class Tasks:
     def __init__(self, order: Order, numbers: range):
         needs: dict[str, Any] = {"num_cpus": order.options.get("cpus", 1), "num_gpus": order.options.get("gpus", 0)}
-        task = ray.remote(max_retries=-1, **needs)(obey)  # a machine that goes away is no reason to lose a worker
+        task = ray.remote(max_retries=-1, **needs)(obey)  # a worker is restarted when its machine fails
         self.tasks = {
             number: task.remote(
                 order.arguments, order.env_elsewhere(number) | {STORAGE: order.storage}, os.getcwd(), order.log(number)
@@ -56,7 +56,7 @@ def answer(task: ray.ObjectRef) -> int | str:
 
 
 def reach(address: str) -> None:
-    """Raises OSError: nobody answers there. Ray itself would take minutes to say so."""
+    """Raises OSError where no server answers; Ray itself would take minutes."""
     host, _, port = address.rpartition("//")[2].rpartition(":")
     if host and port.isdigit():
         socket.create_connection((host.strip("[]"), int(port)), timeout=10).close()

@@ -69,7 +69,7 @@ def in_queue() -> set[str]:
 
 def answer(job: submitit.Job) -> int | str:
     if not job.paths.result_pickle.exists():
-        return f"Slurm job {job.job_id} was cancelled, or its time is over, or its machine is gone"
+        return f"Slurm job {job.job_id} was cancelled, or its time is over, or its machine failed"
     try:
         return job.result()
     except Exception:  # submitit's own kinds, with the whole log in them
@@ -82,7 +82,7 @@ def start(order: Order, numbers: range) -> Jobs:
     options = order.options
     cluster = options.get("cluster", "slurm")
     if cluster == "slurm" and not shutil.which("sbatch"):
-        advice = "start this where sbatch is, or try it out here with launcher.cluster=local"
+        advice = "run this on a machine with sbatch, or try it here with launcher.cluster=local"
         raise BadInput(f"launcher=slurm: there is no program sbatch on this machine; {advice}.")
     executor = submitit.AutoExecutor(folder=order.folder / "slurm", cluster=cluster)
     own = {name: options[name] for name in ("partition", "account", "qos") if name in options}

@@ -67,7 +67,7 @@ class SweepOptions:
         named = [(own_key(argument), value(argument), argument) for argument in arguments]
         own = {name: text for name, text, _ in named if name in OWN}
         if "sweep" not in own:
-            raise BadInput("which search space? sweep=transfer, gan, hacks, sr or a YAML file of yours.")
+            raise BadInput("a search space is required: sweep=transfer, gan, hacks, sr or a YAML file of yours.")
         launcher_options = {name.partition(".")[2]: text for name, text, _ in named if name.startswith("launcher.")}
         launcher = own.get("launcher", "local")
         problems: list[str] = []
@@ -112,16 +112,17 @@ def checked_options(launcher: str, options: dict[str, str], problems: list[str])
     """The options of a launcher with their types; what is wrong is added to the problems."""
     if launcher not in LAUNCHERS:
         there = ", ".join(LAUNCHERS)
-        problems.append(f"launcher={launcher}: there is no such launcher, but {there}.{nearest(launcher, LAUNCHERS)}")
+        problems.append(f"launcher={launcher}: no such launcher; accepted: {there}.{nearest(launcher, LAUNCHERS)}")
         return {}
     for name in options:
         if name not in OF[launcher]:
-            there = ", ".join(OF[launcher]) or "none: its workers share this machine"
+            there = ", ".join(OF[launcher]) or "no options"
             problems.append(f"launcher.{name}: launcher={launcher} takes {there}.{nearest(name, OF[launcher])}")
     if launcher == "slurm" and "minutes" not in options:
-        problems.append("launcher.minutes: say how long a Slurm job may run; what it does not finish is tried again.")
+        problems.append("launcher.minutes: the minutes that a Slurm job may run are required; trials that it does not finish "
+        "are started again.")
     if options.get("cluster", "local") not in ("local", "slurm"):
-        problems.append(f"launcher.cluster={options['cluster']}: slurm, or local to try it out without Slurm.")
+        problems.append(f"launcher.cluster={options['cluster']}: give slurm, or local to try it without Slurm.")
     return {
         name: text
         if OPTIONS[name] is str

@@ -45,14 +45,14 @@ def sweep(options: SweepOptions) -> int:
         try:
             return swept(options, storage)
         except Interrupted as error:
-            Console(stderr=True).print("stopped; the same command goes on", highlight=False)
+            Console(stderr=True).print("stopped; run the same command to continue", highlight=False)
             return error.exit_code
         except UNREACHABLE as error:
-            raise RunFailed(f"storage={storage.shown}: {storage.reason(error)}; the same command goes on.") from None
+            raise RunFailed(f"storage={storage.shown}: {storage.reason(error)}; run the same command to continue.") from None
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            raise RunFailed(f"{storage.folder}: the disk is full; with more room the same command goes on.") from None
+            raise RunFailed(f"{storage.folder}: the disk is full; free some space and run the same command to continue.") from None
 
 
 class Once(StopSignals):
@@ -89,7 +89,7 @@ def swept(options: SweepOptions, storage: Storage) -> int:
     report(console, study, space, options.overrides, storage)
     done = studies.counted(study)
     if done < wanted:
-        say(f"\n{done} of {wanted} trials are done; the same command goes on.")
+        say(f"\n{done} of {wanted} trials are done; run the same command to continue.")
     over = worker.until is not None and time.time() > worker.until
     return 0 if over or done >= wanted else 1
 

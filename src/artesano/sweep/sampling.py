@@ -12,11 +12,12 @@ from optuna.trial import FrozenTrial, TrialState
 
 from artesano.sweep.space import Space
 
-STARTUP = 4  # trials that end whole before the median of the others means something
+STARTUP = 4  # complete trials before the median pruner acts
 
 
 class Numbered(samplers.BaseSampler):
-    """A sampler seeded by the trial's number: workers draw different values, a resumed sweep those of a straight one.
+    """A sampler seeded by the trial's number: workers draw different values, and a resumed sweep the same as an
+    uninterrupted one.
 
     Args:
         make: a sampler of a seed.

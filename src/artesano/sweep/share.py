@@ -54,7 +54,7 @@ def claimed(path: Path) -> FileLock | None:
 
 
 def visible_gpus() -> list[str]:
-    """Of CUDA, without asking it: torch is not imported here."""
+    """GPU ids from CUDA_VISIBLE_DEVICES or /dev, as torch is not imported here."""
     visible = os.environ.get("CUDA_VISIBLE_DEVICES")
     if visible is not None:
         return [name for name in visible.split(",") if name]

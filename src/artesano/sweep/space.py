@@ -64,7 +64,7 @@ class Space(BaseModel):
     @model_validator(mode="after")
     def consistent(self) -> "Space":
         if self.pruner and len(self.objectives) > 1:
-            raise ValueError("pruner: with several objectives nobody can say which trial is hopeless; give pruner=null")
+            raise ValueError("pruner: pruning is not possible with several objectives; give pruner=null")
         if empty := [key for key, values in self.space.items() if values == []]:
             raise ValueError(f"space.{empty[0]}: an empty list; give at least one value")
         if self.sampler == "grid" and (loose := [key for key in self.space if self.grid_values(key) is None]):
@@ -113,7 +113,7 @@ def load_space(name: str, changes: dict[str, Any]) -> Space:
     path = Path(name) if name.endswith((".yaml", ".yml")) else known.get(name)
     if path is None or not path.is_file():
         there = ", ".join(sorted(known))
-        raise BadInput(f"sweep={name}: there is no such search space, but {there}.{nearest(name, known)}")
+        raise BadInput(f"sweep={name}: no such search space; accepted: {there}.{nearest(name, known)}")
     try:
         content = yaml.safe_load(path.read_text(encoding="utf-8"))
         if not isinstance(content, dict):

@@ -1,4 +1,4 @@
-"""Where a study is kept: two kinds of files, or a database that many machines reach."""
+"""Storage of a study: two kinds of files, or a database for several machines."""
 
 from __future__ import annotations
 
@@ -89,7 +89,7 @@ class Storage:
         return RDBStorage(self.url, engine_kwargs=options)
 
     def reason(self, error: BaseException) -> str:
-        """The line of an error that says most, without a password."""
+        """The most informative line of an error, without a password."""
         cause = error.__cause__ if isinstance(error, StorageInternalError) and error.__cause__ else error
         if isinstance(cause, DBAPIError) and cause.orig is not None:
             cause = cause.orig
@@ -101,7 +101,7 @@ class Storage:
 
     @contextmanager
     def turn(self) -> Iterator[None]:
-        """One worker at a time may count and ask, wherever it runs, so that no trial too many begins."""
+        """One worker at a time may count trials and ask for one, so that no more than `n_trials` begin."""
         if self.word.startswith("postgresql"):
             with self.engine.begin() as connection:
                 number = zlib.crc32(f"artesano {self.folder.name}".encode())
@@ -115,7 +115,7 @@ class Storage:
 
     @cached_property
     def engine(self) -> sqlalchemy.Engine:
-        """For turns alone: nothing of it stays connected while trials run."""
+        """Used for this lock only, and closed while trials run."""
         return sqlalchemy.create_engine(self.url, poolclass=sqlalchemy.NullPool, connect_args=TO_SERVER["connect_args"])
 
 
@@ -125,7 +125,7 @@ TO_SERVER: dict[str, Any] = {"pool_pre_ping": True, "connect_args": {"connect_ti
 class Journal(JournalFileBackend):
     """Optuna's journal, but a line that could not be written whole (a full disk, a killed worker) is cut off again.
 
-    As it is, the next line would be joined to it, and nobody could read the study any more.
+    Otherwise the next line would be joined to it, and the study could not be read any more.
     """
 
     def __init__(self, path: str):
@@ -174,7 +174,7 @@ def hidden(text: str, url: str = "") -> str:
 
 
 def patiently(call: Callable[[], Answer], seconds: float) -> Answer:
-    """A database that restarts is no reason to lose a trial: try again for so long."""
+    """Retry while a database restarts, so that no trial is lost."""
     until = time.monotonic() + seconds
     while True:
         try:

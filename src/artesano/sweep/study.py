@@ -1,4 +1,4 @@
-"""The study of a sweep: it checks that the search is the same, counts trials, and queues killed ones again."""
+"""The study of a sweep: checks that the search space is the same, counts trials, and queues killed ones again."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from artesano.sweep.space import Space
 from artesano.sweep.storage import Storage
 
 COUNTED = (TrialState.COMPLETE, TrialState.PRUNED)
-TRIES = 3  # of the values of one trial: what has killed three workers would kill more
+TRIES = 3  # tries of the values of one trial
 
 
 def open_study(storage: Storage, space: Space, overrides: list[str]) -> optuna.Study:
@@ -50,7 +50,7 @@ def open_study(storage: Storage, space: Space, overrides: list[str]) -> optuna.S
         if known is None:
             study.set_user_attr("search", search)
     if known not in (None, search):
-        problem = f"{storage.folder}: holds another search; give another name=, or what it was:"
+        problem = f"{storage.folder}: holds a different sweep; give another name=, or the values of that sweep:"
         raise BadInput(problem, *difference(known, search))
     return study
 
@@ -77,15 +77,16 @@ def again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, what: str, bla
     """End a killed trial and queue its values again, under a new number; what happened, or nothing if it is over.
 
     Args:
-        blame: it may have been the values that have killed it; not so where somebody has stopped the worker.
+        blame: count this try against the values; False where the worker was stopped by a signal.
     """
     tries = trial.user_attrs.get("tries", 1)
     try:
         study.tell(trial.number, state=TrialState.FAIL)
-    except (ValueError, UpdateFinishedTrialError):  # somebody else has seen it, too
+    except (ValueError, UpdateFinishedTrialError):  # another worker has ended it already
         return ""
     if blame and tries >= TRIES:
-        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; the values are given up"
+        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; these values are not "
+        "tried again"
     if not trial.params:  # killed before it had values
         return f"trial {trial.number:04d} {what}"
     study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + blame})

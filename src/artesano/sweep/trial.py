@@ -30,7 +30,7 @@ class Outcome:
     """How a trial ended.
 
     Attributes:
-        state: complete, pruned, failed, killed, or lost: others thought it dead and try its values again.
+        state: complete, pruned, failed, killed, or lost: another worker has restarted its values.
         values: one for each objective; None = there is no result.
         steps: reached.
         unknown: the objective that the run does not have.
@@ -53,7 +53,7 @@ def run_trial(
     env: dict[str, str],
     fresh: bool,
 ) -> Outcome:
-    """Start `artesano train`, report what it validates, stop it where the pruner says so."""
+    """Start `artesano train`, report its validation metrics, stop it when the pruner decides to."""
     (folder.parent / "logs").mkdir(exist_ok=True)
     log = folder.parent / "logs" / f"{folder.name}.txt"
     environment = by_itself() | env | {TRIAL: str(folder), STORAGE: ""}
@@ -85,7 +85,7 @@ def run_trial(
 
 
 def stop(process: Job) -> None:
-    """It has some seconds to save what it has."""
+    """Stop the process; it has some seconds to save."""
     process.send_signal(signal.SIGTERM)
     try:
         process.wait(SAVING)
@@ -101,7 +101,7 @@ class Reports:
         self.file, self.metric, self.trial, self.reported = folder / "metrics.csv", metric, trial, 0
 
     def hopeless(self) -> bool:
-        """Report what is new; does the pruner want the trial to stop?"""
+        """Report what is new; True when the pruner stops the trial."""
         rows = [(step, value) for step, name, value in read_rows(self.file) if name == self.metric and value == value]  # noqa: PLR0124
         for step, value in rows[self.reported :]:
             self.trial.report(value, step)

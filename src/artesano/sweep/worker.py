@@ -66,13 +66,13 @@ class Worker:
             outcome = self.run(*turn)
             failures = failures + 1 if outcome.state == "failed" else 0
             if failures >= FAILURES:
-                self.say(f"{FAILURES} trials have failed in a row; the reason of the last: {outcome.reason}")
+                self.say(f"{FAILURES} trials have failed in a row; the last one failed with: {outcome.reason}")
                 return
 
     def turn(self) -> tuple[optuna.Trial, Held] | str:
         """What to do next: a trial, `wait`, or nothing more (`over`)."""
         with self.storage.turn():
-            trials = self.study.get_trials(deepcopy=False)  # once: a database answers slowly
+            trials = self.study.get_trials(deepcopy=False)  # asked once, as a database is slow
             if lines := studies.bury(self.study, trials, self.watch):
                 self.say("\n".join(lines))
                 trials = self.study.get_trials(deepcopy=False)
@@ -125,7 +125,7 @@ class Worker:
                 trial.set_user_attr("reason", outcome.reason)
             return sentence(self.study.tell(trial, outcome.values, states[outcome.state]), self.space)
         except UpdateFinishedTrialError:
-            return f"trial {trial.number:04d} was silent for too long: another worker has taken its values over"
+            return f"trial {trial.number:04d} sent no heartbeat for too long; another worker has restarted it"
 
 
 def text(value: object) -> str:

@@ -1,4 +1,4 @@
-"""What a step measured, handed to all loggers."""
+"""Logging of metrics to all loggers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The base of every Lightning module here: the run as a pure function of one saved integer, `step`.
+"""Base class of the Lightning modules: a run is a pure function of one saved integer, `step`.
 
 Lightning's own counters count optimiser steps (twice as many with two optimisers) and forget their place in mid-epoch,
 so none of them is trusted: a checkpoint holds weights, optimiser states and `step`, and a resumed run is a new
@@ -101,7 +101,7 @@ class StepModule(pl.LightningModule):
 
     def evaluation_metrics(self) -> dict[str, float]:
         """Metrics over all that `validation_step` has collected since `on_validation_epoch_start`, without prefix."""
-        raise TypeError(f"{type(self).__name__} does not say how it is evaluated")
+        raise TypeError(f"{type(self).__name__} must implement evaluation_metrics")
 
     def advance(self) -> None:
         """Count the batch just done and let it into the average."""

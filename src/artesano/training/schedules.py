@@ -1,6 +1,7 @@
 """Learning-rate schedules: pure functions from progress (0 at the first step, 1 at the end) to a factor of the rate.
 
-A schedule keeps no state, so it needs no place in a checkpoint and a resumed run cannot disagree with a straight one.
+A schedule keeps no state, so nothing of it is in a checkpoint, and a resumed run has the same rates as an
+uninterrupted one.
 """
 
 from __future__ import annotations

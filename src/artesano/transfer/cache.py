@@ -30,7 +30,7 @@ ROWS = 1024  # features per batch of an evaluation: enough to keep a matrix prod
 
 
 class FeatureLoaders:
-    """The face of `Loaders`, but the batches are `Features`: batch k holds the same samples.
+    """The interface of `Loaders`, but the batches are `Features`: batch k holds the same samples.
 
     Args:
         images: the batches of images, unaugmented.
@@ -89,7 +89,7 @@ class FeatureLoaders:
         return Batches(begin, len(starts))
 
     def prepare(self, batch: Features, step: int | None) -> Features:
-        """Features are ready as they are."""
+        """Returns the batch unchanged."""
         return batch
 
     def missing_images(self) -> int:
@@ -111,7 +111,7 @@ class FeatureLoaders:
 
     @torch.no_grad()
     def _extract(self, split: str, batches: Batches) -> tuple[Tensor, Tensor]:
-        """One pass over a split in eval mode; the backbone comes back where and as it was.
+        """One pass over a split in eval mode; mode and device of the backbone are restored.
 
         Returns:
             features float32 [N, D] and index int64 [N]: the row of the split that each one shows, its own unless
@@ -151,7 +151,7 @@ class FeatureLoaders:
 
 
 def write_features(path: Path, features: Tensor, index: Tensor) -> None:
-    """All of the file or none of it; a full disk costs the cache, not the run."""
+    """Write the whole file or nothing; on a full disk the run goes on without a cache."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
@@ -160,7 +160,7 @@ def write_features(path: Path, features: Tensor, index: Tensor) -> None:
         os.replace(partial, path)
     except (OSError, SafetensorError) as error:
         partial.unlink(missing_ok=True)
-        logger.warning("features are not kept, %s cannot be written: %s", path, error)
+        logger.warning("features are not cached: %s cannot be written: %s", path, error)
 
 
 def read_features(path: Path, count: int) -> tuple[Tensor, Tensor] | None:

@@ -1,4 +1,4 @@
-"""Frozen is frozen: no gradient, no dropout, no drift of BatchNorm's statistics.
+"""Freezing: no gradient, no dropout, no change of BatchNorm's statistics.
 
 `requires_grad=False` alone leaves BatchNorm averaging the new data into its buffers: 0.88 instead of 0.935 on MNIST-5k.
 """

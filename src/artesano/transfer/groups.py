@@ -1,4 +1,4 @@
-"""The one map that all of transfer learning reads: which group, from stem to head, does a parameter belong to?"""
+"""Groups of a classifier's parameters, from stem to head; strategies, freezing and learning rates use them."""
 
 from __future__ import annotations
 

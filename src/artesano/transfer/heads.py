@@ -17,7 +17,7 @@ class Linear(nn.Module):
     """Dropout and one linear layer.
 
     Args:
-        zero_init: start with all logits 0, so that no random head pulls at the features (big_vision's transfer).
+        zero_init: start with all logits 0, so that no random head distorts the features (big_vision's transfer).
     """
 
     def __init__(self, in_features: Width, num_classes: Width, zero_init: bool = False, dropout: Dropout = 0.0):

@@ -25,7 +25,7 @@ from artesano.transfer.strategies import Strategy
 
 Batch = LabelledImages | Features
 
-# What is frozen is in eval mode on purpose, and so is the averaged network.
+# Frozen modules and the averaged network are in eval mode on purpose.
 warnings.filterwarnings("ignore", message=r"Found \d+ module\(s\) in eval mode")
 
 
@@ -73,7 +73,7 @@ class TransferModule(StepModule):
         self.groups = ParameterGroups(network)
         self.stages = strategy.stages(self.groups)
         self.collected: list[tuple[Tensor, Tensor]] = []
-        # DistributedDataParallel looks at what learns only once, so let it see all that ever will.
+        # DistributedDataParallel reads requires_grad once, so all parameters that are ever trained need it.
         apply_stage(network, ever_trainable(self.groups, strategy))
         self.stage: int | None = None
 

@@ -41,7 +41,7 @@ class Strategy:
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         """Ordered by `start`; the first starts at 0."""
-        raise TypeError(f"{type(self).__name__} does not say what learns")
+        raise TypeError(f"{type(self).__name__} must implement stages")
 
     def lr_scale(self, groups: ParameterGroups, name: str) -> float:
         """Factor of the learning rate of one parameter, the same throughout the run."""

@@ -55,4 +55,4 @@ def test_a_generator_that_is_random_in_itself_is_refused(gan_runs, tmp_path):
 
 def test_images_are_of_no_use(gan_runs, capsys):
     assert cli.main(["export", str(gan_runs("dcgan")), "photos/"]) == 2
-    assert "of no use" in capsys.readouterr().err
+    assert "not used here" in capsys.readouterr().err

@@ -85,5 +85,5 @@ def test_forbidden_target_and_a_run_without_network_are_refused(gan_copy):
     with pytest.raises(BadInput, match=r"subprocess\.run"):
         load_gan(folder)
     record.update(folder, model={}, status="failed")
-    with pytest.raises(BadInput, match="before it had a network"):
+    with pytest.raises(BadInput, match="before its network was built"):
         load_gan(folder)

@@ -59,4 +59,4 @@ def test_what_cannot_be_exported(image_run, tmp_path, capsys):
     with pytest.raises(BadInput, match="dropout_at_test"):
         export_image_gan.export_generator(load_image_gan(folder), tmp_path)
     assert cli.main(["export", str(folder), "photos/"]) == 2
-    assert "of no use" in capsys.readouterr().err
+    assert "not used here" in capsys.readouterr().err

@@ -55,7 +55,7 @@ def test_the_best_of_a_phase(image_run):
         assert torch.equal(pixel.generator.state_dict()[name], value * 2)
     with pytest.raises(BadInput, match=r"there are best, raw, last, pixel\..*'pixel'"):
         load_image_gan(folder, "pixl")
-    with pytest.raises(BadInput, match="no checkpoint there"):
+    with pytest.raises(BadInput, match="no such checkpoint"):
         load_image_gan(folder, "last")
 
 
@@ -142,7 +142,7 @@ def test_spoilt_folders_are_refused(image_run):
     with pytest.raises(BadInput, match=r"subprocess\.run"):
         load_image_gan(folder)
     record.update(folder, model={}, status="failed")
-    with pytest.raises(BadInput, match="before it had a network"):
+    with pytest.raises(BadInput, match="before its network was built"):
         load_image_gan(folder)
     path.unlink()
     record.update(folder, model=model)

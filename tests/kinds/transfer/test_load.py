@@ -72,7 +72,7 @@ def test_other_task_no_network_and_wrong_shapes_are_told(run):
     with pytest.raises(BadInput, match=r"does not fit.*\n?.*head"):
         load(folder)
     record.update(folder, model={}, status="failed")
-    with pytest.raises(BadInput, match="before it had a network"):
+    with pytest.raises(BadInput, match="before its network was built"):
         load(folder)
     record.update(folder, task="gan", model=model)
     with pytest.raises(BadInput, match="task=gan"):

@@ -18,7 +18,7 @@ def find_images(inputs: Sequence[str]) -> list[str]:
         BadInput: every input that leads to no file.
     """
     if not inputs:
-        raise BadInput("which images? Give files, folders or globs in quotes, such as 'photos/**/*.jpg'.")
+        raise BadInput("no images: give files, folders or globs in quotes, such as 'photos/**/*.jpg'.")
     files: dict[str, None] = {}
     problems = []
     for given in inputs:

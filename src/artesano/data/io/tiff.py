@@ -57,7 +57,7 @@ def read_tiff(path: Path) -> Decoded | None:
             return None
         planes = page.asarray(squeeze=False)  # [planes, depth, H, W, channels of a plane]
         if planes.shape[1] > 1 or planes.dtype.kind not in "uif":
-            raise ValueError("volumes and complex numbers are no images")
+            raise ValueError("volumes and complex numbers are not supported")
         pixels = planes[:, 0].transpose(1, 2, 0, 3).reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
         if page.photometric == WHITE_IS_ZERO and pixels.dtype.kind == "u":
             pixels = np.iinfo(pixels.dtype).max - pixels

@@ -47,7 +47,7 @@ class BlueMarbleMap(PairData):
 
     def problems(self, scale: int) -> Iterator[str]:
         if repeated := {level for level in self.levels if self.levels.count(level) > 1}:
-            yield f"data.levels={self.levels}: {min(repeated)} is there twice"
+            yield f"data.levels={self.levels}: {min(repeated)} is listed twice"
         for level in self.levels:
             wide = self.side * level // globe.BASE
             if wide > globe.NARROWEST:

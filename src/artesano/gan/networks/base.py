@@ -1,4 +1,4 @@
-"""What every generator and every discriminator does around its own layers.
+"""Base classes of generators and discriminators.
 
 A net is one class: its constructor fills `layers` (and `heads`) and calls `finish`.
 """

@@ -48,7 +48,7 @@ class Heads(nn.Module):
             )
         if classes_are_logits and minibatch != "none":
             raise BadInput(
-                f"hacks.minibatch: '{minibatch}' cannot act with discriminator.classes_are_logits=true: "
+                f"hacks.minibatch: '{minibatch}' is not possible with discriminator.classes_are_logits=true: "
                 "the class of an image does not depend on its batch. Use none."
             )
         self.minibatch = minibatch_layer(minibatch, features)

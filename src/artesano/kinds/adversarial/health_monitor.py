@@ -80,7 +80,7 @@ class HealthMonitor(pl.Callback):
             return
         text = f"health at step {step}: {verdict.state}. {verdict.sentence} Try {', '.join(verdict.advice)}."
         if self.health.on_failure == "stop":
-            raise Unhealthy(f"{text} Stopped, as health.on_failure=stop asks for.")
+            raise Unhealthy(f"{text} Stopped, because of health.on_failure=stop.")
         log.warning(text)
 
     def conclusion(self) -> dict[str, Any]:

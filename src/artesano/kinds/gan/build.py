@@ -70,13 +70,13 @@ def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: b
     inputs = networks.discriminator_input
     if inputs.ada is not None and networks.loss.probability is None:
         problems.append(
-            f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and the scores of "
-            f"{type(networks.loss).__name__} are none; use hacks.diffaugment alone, or loss=bce"
+            f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and "
+            f"{type(networks.loss).__name__} gives unbounded scores; use hacks.diffaugment without ada, or loss=bce"
         )
     if inputs.pool.size and (conditional or latent.code_dim):
         problems.append(
-            f"hacks.replay={inputs.pool.size}: fakes of the pool would get the labels or codes of new ones; "
-            "leave it at 0 in a conditional GAN"
+            f"hacks.replay={inputs.pool.size}: the image pool keeps no labels or codes; "
+            "give hacks.replay=0 in a conditional GAN"
         )
     if problems:
         raise BadInput(*problems)

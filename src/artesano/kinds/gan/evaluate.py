@@ -90,7 +90,7 @@ def measures(gan: LoadedGan, options: Evaluation, overrides: list[str]) -> Measu
     if gan.conditional and loaders.classes != gan.classes:
         raise BadInput(
             f"{loaders.data.place()}: the classes ({', '.join(loaders.classes[:5])}, …) are not those of {gan.folder} "
-            f"({', '.join(gan.classes[:5])}, …), and its generator is asked for classes."
+            f"({', '.join(gan.classes[:5])}, …), and its generator is conditional."
         )
     loaders.images(options.split, [0])  # an unreadable file is known before anything is sampled
     return Measures(options, loaders, gan.conditional, names_classes=False)

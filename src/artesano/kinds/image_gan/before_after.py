@@ -141,7 +141,7 @@ def _pairs(
     """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
     data: Any = data_for(words, gan.folder)
     if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(words)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
+        raise BadInput(f"{' '.join(words)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
     data.crop, data.max_eval = gan.record["model"]["image_size"], count
     degradation = instantiate(gan.record["model"]["degradation"])
     mean, std = gan.pixels.mean, gan.pixels.std

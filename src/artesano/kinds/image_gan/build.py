@@ -107,12 +107,13 @@ def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired
         inputs = adversarial.discriminator_input
         if inputs.ada is not None and adversarial.loss.probability is None:
             problems.append(
-                f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and the scores of "
-                f"{type(adversarial.loss).__name__} are none; use hacks.diffaugment alone, or loss=bce"
+                f"hacks.ada={inputs.ada}: adaptive augmentation needs D(x) as a probability, and "
+                f"{type(adversarial.loss).__name__} gives unbounded scores; use hacks.diffaugment without ada, or "
+                "loss=bce"
             )
         if inputs.pool.size and len(model["classes"]) > 1 and model["conditional"]:
             problems.append(
-                f"hacks.replay={inputs.pool.size}: fakes of the pool would get the labels of new ones; give 0"
+                f"hacks.replay={inputs.pool.size}: the image pool keeps no labels; give hacks.replay=0"
             )
     if problems:
         raise BadInput(*dict.fromkeys(problems))

@@ -81,7 +81,7 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMea
     config, model = load_plain(gan.folder / "config.yaml"), gan.record["model"]
     data: Any = data_for(overrides, gan.folder)
     if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(overrides)}: no pairs of images; data=sr_folder, paired_folder, ... are.")
+        raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
     data.crop = model["image_size"]
     data.check(model["scale"])
     listing = data.listing()
@@ -96,7 +96,7 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMea
     if gan.conditional and listing.classes != gan.classes:
         raise BadInput(
             f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
-            f"({', '.join(gan.classes)}), and its generator is told them."
+            f"({', '.join(gan.classes)}), and its generator is conditional."
         )
     options: PairEvaluation = instantiate(selected(config, "evaluation"))
     loaders = PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)

@@ -88,7 +88,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             "crop_pct": (1.0, "training takes crops of image_size px"),
         }
         problems = [
-            f"{key}={value}: not read by a GAN from images: {why}"
+            f"{key}={value}: not used by a GAN from images: {why}"
             for key, (default, why) in instead.items()
             if (value := getattr(self.options, key)) != default
         ]

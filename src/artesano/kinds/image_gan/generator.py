@@ -86,5 +86,6 @@ class ImageGenerator(LoadedGenerator):
         if name is not None:
             return self.label(name, option)
         if self.conditional:
-            raise BadInput(f"which label? {self.folder} makes another image for each: {option} <one of {self.names()}>")
+            raise BadInput(f"a label is required, as the generator of {self.folder} is conditional: {option} <one of "
+            f"{self.names()}>")
         return None

@@ -57,7 +57,7 @@ class LoadedImageGan(ImageGenerator):
         """
         number = self.one_label(label, "label")
         if mask is not None and not self.fills_holes:
-            raise BadInput(f"mask: {self.folder} fills no holes; gan=inpaint trains a generator that does.")
+            raise BadInput(f"mask: {self.folder} is not an inpainting run; train one with gan=inpaint.")
         try:
             picture = picture_of(image, self.picture_channels)
             hole = None if mask is None else missing(picture_of(mask, 1), picture)
@@ -106,7 +106,7 @@ def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b")
     """
     direction = current_direction(direction)
     if direction not in (known := get_args(Direction)):
-        raise BadInput(f"--direction {direction}: there are {' and '.join(known)}.{nearest(direction, known)}")
+        raise BadInput(f"--direction {direction}: accepted: {', '.join(known)}.{nearest(direction, known)}")
     folder, record = open_run(run, "image_gan")
     model = record["model"]
     generator = build_generator(model, direction)

@@ -23,7 +23,7 @@ def masks_for(gan: ImageGenerator, given: str | None) -> Masks | None:
     if given is None:
         return None
     if not gan.fills_holes:
-        raise BadInput(f"--mask {given}: {gan.folder} fills no holes; gan=inpaint trains a generator that does.")
+        raise BadInput(f"--mask {given}: {gan.folder} is not an inpainting run; train one with gan=inpaint.")
     return Masks(given)
 
 

@@ -101,8 +101,8 @@ def _check(sources: list[Path], targets: list[Path], folder: Path) -> None:
     mixed = [target for target in targets if target.resolve().parent in homes]
     if mixed:
         raise BadInput(
-            f"--output {folder}: {mixed[0].parent} holds pictures that are to be read, and originals are never written "
-            "to. Give another folder."
+            f"--output {folder}: {mixed[0].parent} holds input images, which are never "
+            "overwritten. Give another folder."
         )
     if twice := [target for target, count in Counter(targets).items() if count > 1]:
-        raise BadInput(*(f"two of the inputs would both be written to {target}; give them in turn" for target in twice))
+        raise BadInput(*(f"two inputs have the same output file {target}; run the command once for each" for target in twice))

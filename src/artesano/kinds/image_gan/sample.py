@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from argparse import Namespace
 
-from artesano.config.overrides import data_words
+from artesano.config.overrides import data_overrides
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
@@ -23,7 +23,7 @@ def command(run: str, words: list[str], arguments: Namespace) -> int:
     gan = load_image_gan(run, arguments.which or "best", direction)
     names = arguments.classes or []
     labels = [gan.label(name) for name in names]
-    overrides, inputs = data_words(words)
+    overrides, inputs = data_overrides(words)
     files = find_images(inputs)[: arguments.count] if inputs else []
     whole = WholeImages(gan)
     with Bars(max(1, len(files))) as whole.bars:

@@ -38,7 +38,7 @@ def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.
     alpha = picture.alpha
     if hole is None:
         if alpha is None:
-            raise Unusable("which pixels are missing? Give --mask (white = missing), or images with transparent holes")
+            raise Unusable("no mask: give --mask (white = missing), or images with transparent holes")
         hole, alpha = alpha < HALF * brightest(alpha.dtype), None
     if hole.all() or not hole.any():
         raise Unusable("every pixel is missing" if hole.all() else "no pixel is missing: the mask is black everywhere")

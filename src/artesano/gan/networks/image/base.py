@@ -1,4 +1,4 @@
-"""What every network from images to images does around its own layers."""
+"""Base classes of networks from images to images."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class ImageToImage(nn.Module):
     def check_scale(self, scale: int) -> None:
         if scale not in self.scales:
             raise BadInput(
-                f"scale: {scale} is not made by this generator, which keeps the size of its images (scale 1). "
+                f"scale: {scale} is not supported by this generator, which keeps the size of its images (scale 1). "
                 "Use generator=srresnet, rrdb or swcgan."
             )
 

@@ -85,8 +85,8 @@ class OverBicubic(ImageToImage):
     def check_channels(self, in_channels: int, out_channels: int) -> None:
         if in_channels != out_channels:
             raise BadInput(
-                f"generator: what is added to the enlarged source has its channels; the source has {in_channels}, the "
-                f"target {out_channels}. Use images of one kind, or generator=unet."
+                f"generator: source and target must have the same channels; the source has {in_channels}, the "
+                f"target {out_channels}. Use images with the same channels, or generator=unet."
             )
 
     def inner(self, source: Tensor, labels: Tensor | None) -> Tensor:
