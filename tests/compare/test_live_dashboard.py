@@ -71,10 +71,10 @@ def address(outputs):
         children = Path(f"/proc/{process.pid}/task/{process.pid}/children")
         assert not (children.read_text().strip() if children.is_file() else "")
         process.send_signal(signal.SIGINT)
-        told, _ = process.communicate(timeout=30)
+        shown, _ = process.communicate(timeout=30)
     assert process.returncode in (0, 130)
-    assert address in told
-    assert "Traceback" not in told
+    assert address in shown
+    assert "Traceback" not in shown
 
 
 @pytest.fixture
@@ -82,15 +82,15 @@ def page(chromium, address):
     """The page in Chromium, which must ask nobody else for anything."""
     page = chromium.new_page(viewport={"width": 1280, "height": 1400})
     page.set_default_timeout(WAIT)
-    asked, errors = [], []
-    page.on("request", lambda request: asked.append(request.url))
+    requested, errors = [], []
+    page.on("request", lambda request: requested.append(request.url))
     page.on("pageerror", lambda error: errors.append(str(error)))
     page.goto(address)
     yield page
     assert page.get_by_test_id("stException").count() == 0
     page.close()
     assert not errors
-    assert not [url for url in asked if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
+    assert not [url for url in requested if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
 
 
 def count(page, number):
@@ -198,6 +198,6 @@ def test_every_section_is_drawn_of_broken_records_too(six, made, outputs, monkey
         assert not page.exception
         assert not page.warning, section
         assert page.markdown[0].value == "#### Artesano: 7 runs"
-    told = page.dataframe[-1].value.to_string()
+    shown = page.dataframe[-1].value.to_string()
     for words in ("failed at step 3: NotFinite: NaN", "gone", "without name, task"):
-        assert words in told
+        assert words in shown

@@ -15,7 +15,7 @@ def test_the_front_holds_whom_nobody_beats_in_both():
     rows = [Row({}, [Measured(*point)]) for point in points]
     assert [row.runs[0].values["test/accuracy"] for row in front(rows, BOTH)] == [0.95, 0.9, 0.8]
     assert [row.mean("seconds") for row in front(rows, BOTH)] == [30.0, 10.0, 5.0]
-    found = Comparison("transfer", [], list(BOTH), rows, {}, [])
-    beaten, best = pareto(found, BOTH).data
+    comparison = Comparison("transfer", [], list(BOTH), rows, {}, [])
+    beaten, best = pareto(comparison, BOTH).data
     assert (len(beaten.x), len(best.x)) == (2, 3)
     assert pareto(Comparison("transfer", [], list(BOTH), rows[:1], {}, []), BOTH) is None

@@ -170,5 +170,5 @@ def test_a_key_that_is_added_to_a_file_in_between_is_seen(tmp_path, monkeypatch)
     with pytest.raises(BadInput, match="grid_note"):
         compose(["experiment=mine", "grid_note=b"])
     file.write_text("# @package _global_\nseed: 2\ngrid_note: a\n")
-    found = compose(["experiment=mine", "grid_note=b"]).resolved
-    assert (found["seed"], found["grid_note"]) == (2, "b")
+    config = compose(["experiment=mine", "grid_note=b"]).resolved
+    assert (config["seed"], config["grid_note"]) == (2, "b")

@@ -126,7 +126,7 @@ def test_how_many_at_once():
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "message"),
     [
         (["hydra/launcher=joblb"], "basic .*, joblib .* Did you mean 'joblib'"),
         (["hydra/launcher=submitit_slurm"], "accepted: basic"),
@@ -137,9 +137,9 @@ def test_how_many_at_once():
         (["hydra.launcher.fresh=1"], "hydra.launcher.fresh=1: give true or false"),
     ],
 )
-def test_launchers_that_are_refused(words, told, stand_in):
-    with pytest.raises(BadInput, match=told):
-        launch(["-m", "seed=0,1", *words])
+def test_launchers_that_are_refused(arguments, message, stand_in):
+    with pytest.raises(BadInput, match=message):
+        launch(["-m", "seed=0,1", *arguments])
     assert os.listdir(stand_in) == []
 
 

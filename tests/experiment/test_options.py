@@ -50,9 +50,9 @@ def test_own_choices_are_listed(tmp_path, monkeypatch):
 
 
 def test_a_choices_own_default_replaces_the_common_one():
-    found = keys(search_path.shipped() / "data" / "mnist5k.yaml")
-    assert found["flip"] == ("false", "mirror images in training (not for digits)")
-    assert "defaults" not in found
+    listed = keys(search_path.shipped() / "data" / "mnist5k.yaml")
+    assert listed["flip"] == ("false", "mirror images in training (not for digits)")
+    assert "defaults" not in listed
 
 
 def test_no_torch():

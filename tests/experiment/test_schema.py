@@ -25,7 +25,7 @@ def test_the_defaults_pass():
 
 
 def test_all_problems_in_one_message():
-    found = problems(
+    lines = problems(
         "strategy=partial",
         "optimizer.lr=abc",
         "strategy.groups=-1",
@@ -41,8 +41,8 @@ def test_all_problems_in_one_message():
         "weights.source=web",
         "monitor.mode=up",
     )
-    text = "\n".join(found)
-    assert len(found) == 13
+    text = "\n".join(lines)
+    assert len(lines) == 13
     for line in (
         "optimizer.lr: 'abc' is not a number.",
         "strategy.groups: -1 must be greater than",

@@ -94,8 +94,8 @@ def test_what_an_offline_run_tells_wandb(tmp_path, monkeypatch):
     wandb_run.finish(0)
     assert (field["id"], field["mode"], field["group"]) == ("agents1d", "offline", "g")
     words = [sys.executable, "-m", "wandb", "leet", "inspect", field["sync"].removeprefix("wandb sync "), "--json"]
-    told = subprocess.run(words, capture_output=True, text=True, check=True)
-    lines = [json.loads(line) for line in told.stdout.splitlines()]
+    printed = subprocess.run(words, capture_output=True, text=True, check=True)
+    lines = [json.loads(line) for line in printed.stdout.splitlines()]
     run = next(line["run"] for line in lines if line["type"] == "run")
     assert (run["run_id"], run["run_group"], run["job_type"]) == ("agents1d", "g", "transfer")
     assert (run["display_name"], run["tags"], run["sweep_id"]) == ("little-0003", ["full", "mnist5k"], "sw33p")

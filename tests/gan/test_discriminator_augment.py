@@ -37,16 +37,16 @@ def test_shape_type_and_finite_numbers_for_grey_and_colour(operation, channels):
 
 @named
 def test_gradients_flow_back_to_the_images(operation):
-    given = pattern(16).clone().requires_grad_()
-    operation(given).square().sum().backward()
-    assert (given.grad.flatten(1).abs().sum(1) > 0).all()
+    images = pattern(16).clone().requires_grad_()
+    operation(images).square().sum().backward()
+    assert (images.grad.flatten(1).abs().sum(1) > 0).all()
 
 
 @pytest.mark.parametrize("name", ["translation", "cutout", "flip", "rotate"])
 def test_what_moves_pixels_makes_no_new_values(name):
-    given = pattern(32)
-    allowed = set(given.unique().tolist()) | {0.0}
-    assert set(augment(given, [name]).unique().tolist()) <= allowed
+    images = pattern(32)
+    allowed = set(images.unique().tolist()) | {0.0}
+    assert set(augment(images, [name]).unique().tolist()) <= allowed
 
 
 def test_brightness_moves_the_whole_image_by_up_to_a_half():
@@ -57,26 +57,26 @@ def test_brightness_moves_the_whole_image_by_up_to_a_half():
 
 
 def test_saturation_keeps_grey_and_grey_images():
-    given = pattern(16)
-    torch.testing.assert_close(saturation(given).mean(1), given.mean(1))
+    images = pattern(16)
+    torch.testing.assert_close(saturation(images).mean(1), images.mean(1))
     assert torch.equal(saturation(pattern(16, 1)), pattern(16, 1))
 
 
 def test_contrast_keeps_the_mean_and_scales_by_a_half_to_one_and_a_half():
-    given = pattern(500) + 0.2
-    changed = contrast(given)
-    torch.testing.assert_close(changed.mean((1, 2, 3)), given.mean((1, 2, 3)))
-    scale = changed.flatten(1).std(1) / given.flatten(1).std(1)
+    images = pattern(500) + 0.2
+    changed = contrast(images)
+    torch.testing.assert_close(changed.mean((1, 2, 3)), images.mean((1, 2, 3)))
+    scale = changed.flatten(1).std(1) / images.flatten(1).std(1)
     assert 0.5 - 1e-4 <= scale.min() < 0.6
     assert 1.4 < scale.max() <= 1.5 + 1e-4
 
 
 def test_translation_moves_by_up_to_an_eighth_and_brings_in_zeros():
-    given = pattern(300, 1)
-    changed = translation(given)
+    images = pattern(300, 1)
+    changed = translation(images)
     shifts = set()
     for image in changed:
-        row, column = (image[0] == given[0, 0, 8, 8]).nonzero()[0].tolist()
+        row, column = (image[0] == images[0, 0, 8, 8]).nonzero()[0].tolist()
         shifts.add((row - 8, column - 8))
         assert (image == 0).sum() == 256 - (16 - abs(row - 8)) * (16 - abs(column - 8))
     assert shifts == {(row, column) for row in range(-2, 3) for column in range(-2, 3)}
@@ -89,26 +89,26 @@ def test_cutout_cuts_up_to_a_quarter_of_the_area():
 
 
 def test_flip_mirrors_half_of_the_images():
-    given = pattern(400, 1)
-    changed = flip(given)
-    mirrored = (changed == given.flip(3)).flatten(1).all(1)
-    same = (changed == given).flatten(1).all(1)
+    images = pattern(400, 1)
+    changed = flip(images)
+    mirrored = (changed == images.flip(3)).flatten(1).all(1)
+    same = (changed == images).flatten(1).all(1)
     assert (mirrored | same).all()
     assert mirrored.float().mean().item() == pytest.approx(0.5, abs=0.08)
 
 
 def test_rotate_turns_by_every_multiple_of_a_right_angle():
-    given = pattern(400, 1)
-    changed = rotate(given)
-    turned = torch.stack([(changed == given.rot90(times, (2, 3))).flatten(1).all(1) for times in range(4)])
+    images = pattern(400, 1)
+    changed = rotate(images)
+    turned = torch.stack([(changed == images.rot90(times, (2, 3))).flatten(1).all(1) for times in range(4)])
     assert (turned.sum(0) == 1).all()
     assert (turned.sum(1) > 0).all()
 
 
 @pytest.mark.parametrize("p", [torch.tensor(0.0), 0.0])
 def test_probability_zero_leaves_every_image_as_it_is(p):
-    given = pattern(64)
-    assert torch.equal(augment(given, list(OPERATIONS), p), given)
+    images = pattern(64)
+    assert torch.equal(augment(images, list(OPERATIONS), p), images)
 
 
 def test_a_tensor_of_one_acts_always_as_the_number_does():

@@ -49,8 +49,8 @@ class SlopeOfTheLabel(nn.Module):
 
 
 def inputs(discriminator, real, fake, labels=None, step=0):
-    def discriminate(images, given):
-        return discriminator(images, given)
+    def discriminate(images, labels):
+        return discriminator(images, labels)
 
     nothing = DiscriminatorOutput(torch.zeros(len(real)))
     return LossInputs(
@@ -91,39 +91,39 @@ def one_place_for_the_batch(term_seen):
 @pytest.mark.parametrize("length", [0.5, 1.0, 3.0])
 def test_linear_discriminator(images, length):
     direction = torch.randn(SIZE, generator=torch.Generator().manual_seed(1))
-    given = inputs(Linear(length * direction / direction.norm()), *images)
-    assert GradientPenalty().discriminator(given).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
-    assert Dragan().discriminator(given).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
-    assert R1().discriminator(given).item() == pytest.approx(length**2 / 2, rel=1e-5)
-    assert R2().discriminator(given).item() == pytest.approx(length**2 / 2, rel=1e-5)
+    loss_inputs = inputs(Linear(length * direction / direction.norm()), *images)
+    assert GradientPenalty().discriminator(loss_inputs).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
+    assert Dragan().discriminator(loss_inputs).item() == pytest.approx((length - 1) ** 2, abs=1e-5)
+    assert R1().discriminator(loss_inputs).item() == pytest.approx(length**2 / 2, rel=1e-5)
+    assert R2().discriminator(loss_inputs).item() == pytest.approx(length**2 / 2, rel=1e-5)
 
 
 def test_quadratic_discriminator_r1_at_real_images_and_r2_at_fakes(images):
     real, fake = images
-    given = inputs(Quadratic(1.5), real, fake)
+    loss_inputs = inputs(Quadratic(1.5), real, fake)
     squares = [part.flatten(1).square().sum(1) for part in images]
-    torch.testing.assert_close(R1().discriminator(given), 1.5**2 * squares[0].mean() / 2)
-    torch.testing.assert_close(R2().discriminator(given), 1.5**2 * squares[1].mean() / 2)
+    torch.testing.assert_close(R1().discriminator(loss_inputs), 1.5**2 * squares[0].mean() / 2)
+    torch.testing.assert_close(R2().discriminator(loss_inputs), 1.5**2 * squares[1].mean() / 2)
 
 
 def test_quadratic_discriminator_wgan_gp_between_real_images_and_fakes(images):
     real, fake = images
-    given = inputs(Quadratic(1.5), real, fake)
+    loss_inputs = inputs(Quadratic(1.5), real, fake)
     torch.manual_seed(7)
-    value = GradientPenalty().discriminator(given)
+    value = GradientPenalty().discriminator(loss_inputs)
     torch.manual_seed(7)
     place = torch.rand(5, 1, 1, 1)  # one for each image
     lengths = 1.5 * (place * real + (1 - place) * fake).flatten(1).norm(dim=1)
     torch.testing.assert_close(value, (lengths - 1).square().mean())
     torch.manual_seed(7)
-    assert abs(one_place_for_the_batch(given).item() - value.item()) > 1e-2
+    assert abs(one_place_for_the_batch(loss_inputs).item() - value.item()) > 1e-2
 
 
 def test_quadratic_discriminator_dragan_around_real_images(images):
     real, fake = images
-    given = inputs(Quadratic(1.5), real, fake)
+    loss_inputs = inputs(Quadratic(1.5), real, fake)
     torch.manual_seed(7)
-    value = Dragan(spread=0.3).discriminator(given)
+    value = Dragan(spread=0.3).discriminator(loss_inputs)
     torch.manual_seed(7)
     around = real + 0.3 * real.std() * torch.rand_like(real)
     torch.testing.assert_close(value, (1.5 * around.flatten(1).norm(dim=1) - 1).square().mean())
@@ -134,15 +134,15 @@ def test_quadratic_discriminator_dragan_around_real_images(images):
 
 def test_every_image_has_a_norm_of_its_own(images):
     slopes = [0.0, 1.0, 2.0, 3.0, 4.0]
-    given = inputs(SlopeOfTheLabel(slopes), *images, labels=torch.arange(5))
-    measured = norms(gradients(given, given.real, given.real_labels))
+    loss_inputs = inputs(SlopeOfTheLabel(slopes), *images, labels=torch.arange(5))
+    measured = norms(gradients(loss_inputs, loss_inputs.real, loss_inputs.real_labels))
     torch.testing.assert_close(measured, torch.tensor(slopes), atol=2e-6, rtol=1e-5)
     expected = (1 + 0 + 1 + 4 + 9) / 5
     for term in (GradientPenalty(), Dragan()):
-        assert term.discriminator(given).item() == pytest.approx(expected, rel=1e-4)
+        assert term.discriminator(loss_inputs).item() == pytest.approx(expected, rel=1e-4)
     for term in (R1(), R2()):
-        assert term.discriminator(given).item() == pytest.approx((0 + 1 + 4 + 9 + 16) / 5 / 2, rel=1e-5)
-    assert abs(whole_batch_norm(given, given.real).item() - expected) > 1  # (sqrt(30) - 1)^2 = 20
+        assert term.discriminator(loss_inputs).item() == pytest.approx((0 + 1 + 4 + 9 + 16) / 5 / 2, rel=1e-5)
+    assert abs(whole_batch_norm(loss_inputs, loss_inputs.real).item() - expected) > 1  # (sqrt(30) - 1)^2 = 20
 
 
 def test_every_image_has_a_place_of_its_own_between_real_and_fake():

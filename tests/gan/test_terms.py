@@ -140,15 +140,15 @@ def test_historical_averaging_does_not_register_the_networks_a_second_time():
 def test_lecam_pulls_logits_to_the_other_sides_moving_average():
     term = LeCam(decay=0.9)
     real, fake = torch.tensor([2.0, 4.0]), torch.tensor([-1.0, -3.0])
-    given = inputs(DiscriminatorOutput(real), DiscriminatorOutput(fake))
-    assert term.discriminator(given).item() == pytest.approx((4 + 16 + 1 + 9) / 2)  # both averages were 0
+    loss_inputs = inputs(DiscriminatorOutput(real), DiscriminatorOutput(fake))
+    assert term.discriminator(loss_inputs).item() == pytest.approx((4 + 16 + 1 + 9) / 2)  # both averages were 0
     torch.testing.assert_close(term.means, torch.tensor([0.3, -0.2]))
     expected = (real + 0.2).square().mean() + (fake - 0.3).square().mean()
-    torch.testing.assert_close(term.discriminator(given), expected)
-    assert term.generator(given) is None
+    torch.testing.assert_close(term.discriminator(loss_inputs), expected)
+    assert term.generator(loss_inputs) is None
     again = LeCam(decay=0.9)
     again.load_state_dict(term.state_dict())
-    torch.testing.assert_close(again.discriminator(given), term.discriminator(given))
+    torch.testing.assert_close(again.discriminator(loss_inputs), term.discriminator(loss_inputs))
 
 
 # Classes
@@ -191,13 +191,13 @@ def test_supervised_reads_the_labelled_batch_through_the_augmentations_and_leave
         return DiscriminatorOutput(torch.zeros(2), classes=logits)
 
     images = torch.ones(2, 1, 4, 4)
-    given = inputs(
+    loss_inputs = inputs(
         DiscriminatorOutput(torch.zeros(2)), labelled=(images, torch.tensor([0, 1])), discriminate=discriminate
     )
-    assert Supervised().discriminator(given).item() == pytest.approx(math.log(1 + math.exp(-3)), rel=1e-4)
+    assert Supervised().discriminator(loss_inputs).item() == pytest.approx(math.log(1 + math.exp(-3)), rel=1e-4)
     assert asked[0][0] is images
     assert asked[0][1] is None  # the label is what it has to say
-    assert Supervised().generator(given) is None
+    assert Supervised().generator(loss_inputs) is None
     every = inputs(DiscriminatorOutput(torch.zeros(2), classes=logits), real_labels=torch.tensor([1, 0]))
     assert Supervised().discriminator(every).item() == pytest.approx(math.log(1 + math.exp(3)), rel=1e-4)
 
@@ -226,9 +226,9 @@ def test_mutual_information_with_one_kind_of_codes_moves_both_players(categorica
     term = MutualInformation(categorical)
     posterior = torch.randn(3, sum(categorical) + continuous, requires_grad=True)
     codes = torch.eye(4)[:3] if categorical else torch.rand(3, 2)
-    given = inputs(fake_output=DiscriminatorOutput(torch.zeros(3), codes=posterior), codes=codes)
+    loss_inputs = inputs(fake_output=DiscriminatorOutput(torch.zeros(3), codes=posterior), codes=codes)
     for part in (term.discriminator, term.generator):
-        (slope,) = torch.autograd.grad(part(given), posterior)
+        (slope,) = torch.autograd.grad(part(loss_inputs), posterior)
         assert (slope.abs().sum(1) > 0).all()
 
 
@@ -249,9 +249,9 @@ def test_the_pair_adds_weighted_terms_at_their_steps():
     )
     totals = []
     for step in range(6):
-        given = inputs()
-        given.step = step
-        totals.append(float(networks.weighted_terms(given, lambda term: term.discriminator)))
-        assert networks.weighted_terms(given, lambda term: term.generator) == 0
+        loss_inputs = inputs()
+        loss_inputs.step = step
+        totals.append(float(networks.weighted_terms(loss_inputs, lambda term: term.discriminator)))
+        assert networks.weighted_terms(loss_inputs, lambda term: term.generator) == 0
     assert totals == [32.0, 2.0, 2.0, 32.0, 2.0, 2.0]
     assert sum(totals) / 6 == 12.0  # the same pull on average as without an interval

@@ -20,30 +20,30 @@ pytestmark = pytest.mark.services
 GRACE = 0.5
 
 
-def worker_on(folder, space, storage, told):
+def worker_on(folder, space, storage, lines):
     """One with a folder and a connection of its own."""
     folder.mkdir(parents=True, exist_ok=True)
     place, found = Storage(storage, folder), load_space(space, {})
     study = studies.open_study(place, found, [])
-    return Worker(study, place, found, [], n_trials=3, say=told.append, grace=GRACE)
+    return Worker(study, place, found, [], n_trials=3, say=lines.append, grace=GRACE)
 
 
 @pytest.fixture
 def pair(tmp_path, space, monkeypatch):
     """Two machines, and the function that says at which of them we are."""
     database = f"sqlite:///{tmp_path / 'shared.db'}"
-    told = []
-    made = {name: worker_on(tmp_path / name / "sweep", space, database, told) for name in ("one", "two")}
+    lines = []
+    made = {name: worker_on(tmp_path / name / "sweep", space, database, lines) for name in ("one", "two")}
 
     def at(name):
         monkeypatch.setattr(alive, "HERE", name)
         return made[name]
 
-    return at, told
+    return at, lines
 
 
 def test_a_silent_worker_elsewhere_is_dead_and_its_values_are_tried_again(pair):
-    at, told = pair
+    at, lines = pair
     trial, held = at("one").turn()
     held.lock.release()  # its machine has lost its power
     two = at("two")
@@ -53,11 +53,11 @@ def test_a_silent_worker_elsewhere_is_dead_and_its_values_are_tried_again(pair):
     again, _ = two.turn()
     assert again.params == trial.params
     assert again.user_attrs["again"] == 0
-    assert told == ["trial 0000 was killed; its values are tried again"]
+    assert lines == ["trial 0000 was killed; its values are tried again"]
 
 
 def test_a_beating_worker_elsewhere_is_alive_though_its_lock_cannot_be_seen(pair):
-    at, told = pair
+    at, lines = pair
     _, held = at("one").turn()
     two = at("two")
     two.turn()
@@ -66,7 +66,7 @@ def test_a_beating_worker_elsewhere_is_alive_though_its_lock_cannot_be_seen(pair
         held.beat()
         two.watch.dead(two.study.get_trials()[0])
     studies.bury(two.study, two.study.get_trials(), two.watch)
-    assert told == []
+    assert lines == []
 
 
 def test_on_one_machine_a_free_lock_needs_no_waiting(pair):
@@ -93,28 +93,28 @@ def test_a_worker_that_was_given_up_hears_of_it(pair):
 
 
 def test_values_that_kill_every_worker_are_given_up(pair):
-    at, told = pair
+    at, lines = pair
     one = at("one")
     for _ in range(studies.TRIES):
         _, held = one.turn()
         held.lock.release()
     trial, _ = one.turn()
-    assert [line.endswith("tried again") for line in told] == [True, True, False]
-    assert "not tried again" in told[-1]
+    assert [line.endswith("tried again") for line in lines] == [True, True, False]
+    assert "no more tries" in lines[-1]
     assert trial.number == studies.TRIES  # the next one is new
     assert "tries" not in trial.user_attrs
 
 
 def test_what_a_signal_has_ended_is_tried_again_and_what_failed_is_not(pair, monkeypatch):
-    at, told = pair
+    at, lines = pair
     answers = iter([Outcome("killed", None, 3, "was killed by SIGKILL"), Outcome("failed", None, 3, "NotFinite: loss")])
     monkeypatch.setattr(workers, "run_trial", lambda *_: next(answers, Outcome("complete", [0.5], 9)))
     one = at("one")
     one.work()
     states = [trial.state.name for trial in one.study.get_trials()]
     assert states == ["FAIL", "FAIL", "COMPLETE", "COMPLETE", "COMPLETE"]
-    assert told[0] == "trial 0000 was killed by SIGKILL; its values are tried again"
-    assert told[1].startswith("trial 0001 failed: NotFinite: loss")
+    assert lines[0] == "trial 0000 was killed by SIGKILL; its values are tried again"
+    assert lines[1].startswith("trial 0001 failed: NotFinite: loss")
 
 
 def test_a_storage_that_is_away_for_a_moment_costs_nothing(pair, monkeypatch):

@@ -133,8 +133,8 @@ def test_a_metric_that_no_run_has_stops_the_search_at_once(made, monkeypatch, tm
     worker, said = made()
     with pytest.raises(BadInput) as caught:
         worker.work()
-    told = "objectives.val/acuracy: the run has no val/acuracy; it has val/accuracy, val/nll, seconds."
-    assert str(caught.value) == f"{told} Did you mean 'val/accuracy'?"
+    message = "objectives.val/acuracy: the run has no val/acuracy; it has val/accuracy, val/nll, seconds."
+    assert str(caught.value) == f"{message} Did you mean 'val/accuracy'?"
     assert len(ran) == len(said) == 1
 
 

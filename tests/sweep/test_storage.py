@@ -13,7 +13,7 @@ from artesano.sweep.storage import Storage, hidden
 
 
 @pytest.mark.parametrize(
-    ("storage", "told"),
+    ("storage", "message"),
     [
         ("postgresql://me:s3cret@127.0.0.1:1/none", "cannot be used (connection failed: connection to server"),
         ("postgresql://me:s3:c@r@t@127.0.0.1:1/none", "cannot be used ("),
@@ -23,11 +23,11 @@ from artesano.sweep.storage import Storage, hidden
         ("sqlite:////nowhere/at/all.db", "cannot be used ("),
     ],
 )
-def test_a_storage_that_cannot_be_used(outputs, space, capsys, monkeypatch, storage, told):
+def test_a_storage_that_cannot_be_used(outputs, space, capsys, monkeypatch, storage, message):
     monkeypatch.setattr(run, "check_overrides", lambda *_: None)
     assert main(["sweep", f"sweep={space}", f"storage={storage}"]) == 2
     error = capsys.readouterr().err
-    assert told in error
+    assert message in error
     assert "s3" not in error
     assert len(error.splitlines()) == 1
 

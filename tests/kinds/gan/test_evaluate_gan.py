@@ -20,24 +20,24 @@ def test_the_numbers_are_those_of_training(gan_runs, capsys):
     folder = gan_runs("cdcgan")
     assert cli.main(["evaluate", str(folder)]) == 0
     assert "averaged" in capsys.readouterr().out
-    found, before = written(folder, "lite0-50"), record.read(folder)["metrics"]["best"]
-    for name, value in found["metrics"]["averaged"].items():
+    results, before = written(folder, "lite0-50"), record.read(folder)["metrics"]["best"]
+    for name, value in results["metrics"]["averaged"].items():
         assert value == pytest.approx(before[f"test/{name}"], rel=1e-4, abs=1e-6)
-    for name, value in found["metrics"]["raw"].items():
+    for name, value in results["metrics"]["raw"].items():
         assert value == pytest.approx(before[f"test/{name}_raw"], rel=1e-4, abs=1e-6)
-    protocol = found["protocol"]
+    protocol = results["protocol"]
     assert (protocol["extractor"], protocol["samples"], protocol["real"]["split"]) == ("lite0", 50, "train")
-    assert "biased" in found["note"]
+    assert "biased" in results["note"]
 
 
 def test_more_samples_another_split_and_a_name(gan_runs):
     folder = gan_runs("dcgan")
     words = ["--samples", "60", "--split", "train", "--name", "mine", "data.split_seed=1"]
     assert cli.main(["evaluate", str(folder), *words]) == 0
-    found = written(folder, "mine")
-    assert found["protocol"]["samples"] == 60
-    assert found["protocol"]["data"]["overrides"] == ["data.split_seed=1"]
-    assert "fd_lite0_60" in found["metrics"]["averaged"]
+    results = written(folder, "mine")
+    assert results["protocol"]["samples"] == 60
+    assert results["protocol"]["data"]["overrides"] == ["data.split_seed=1"]
+    assert "fd_lite0_60" in results["metrics"]["averaged"]
 
 
 def test_without_an_average_there_is_one_column(gan_runs):
@@ -47,7 +47,7 @@ def test_without_an_average_there_is_one_column(gan_runs):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "message"),
     [
         (["--samples", "20"], "at least 50"),
         (["--extractor", "lite9"], "no such extractor"),
@@ -56,9 +56,9 @@ def test_without_an_average_there_is_one_column(gan_runs):
         (["hacks.ema=0.9"], "only data="),
     ],
 )
-def test_what_cannot_be_measured_is_told(gan_runs, capsys, words, told):
-    assert cli.main(["evaluate", str(gan_runs("cdcgan")), *words]) == 2
-    assert told in capsys.readouterr().err
+def test_what_cannot_be_measured_is_refused(gan_runs, capsys, arguments, message):
+    assert cli.main(["evaluate", str(gan_runs("cdcgan")), *arguments]) == 2
+    assert message in capsys.readouterr().err
 
 
 def test_a_classifier_draws_no_samples(run, capsys):

@@ -22,7 +22,7 @@ def spied(gan_runs):
 
     def loaded(name, *words):
         gan, calls = load_gan(gan_runs(name, *words)), []
-        gan.generator.register_forward_pre_hook(lambda _, given: calls.append(given))
+        gan.generator.register_forward_pre_hook(lambda _, inputs: calls.append(inputs))
         return gan, calls
 
     return loaded
@@ -85,8 +85,8 @@ def test_classes_asked_for_get_equal_shares_in_order(gan_runs):
 def test_interpolation_begins_and_ends_at_the_ends_either_way(spied, tmp_path):
     gan, calls = spied("cdcgan")
     sample.interpolate(gan, SampleOptions(), tmp_path / "both.png", "both")
-    z = torch.cat([given[0] for given in calls]).view(4, 2, 10, -1)  # rows, ways, columns
-    labels = torch.cat([given[1] for given in calls]).view(4, 20)
+    z = torch.cat([inputs[0] for inputs in calls]).view(4, 2, 10, -1)  # rows, ways, columns
+    labels = torch.cat([inputs[1] for inputs in calls]).view(4, 20)
     assert (labels == labels[:, :1]).all()
     drawn, _ = gan.draw_for(SampleOptions(), 8, "ends")
     for way in range(2):
@@ -127,7 +127,7 @@ def test_a_traversal_moves_one_code_over_the_same_noise(spied, tmp_path):
 def test_walk_is_a_closed_loop_of_small_steps(spied, tmp_path):
     gan, calls = spied("dcgan")
     sample.walk(gan, SampleOptions(), tmp_path / "walk.gif", count=4)
-    z = torch.stack([given[0] for given in calls])
+    z = torch.stack([inputs[0] for inputs in calls])
     steps = (z - z.roll(-1, 0)).norm(dim=2)  # the last of them closes the loop
     assert steps.max() < 3 * steps.mean()
     with Image.open(tmp_path / "walk.gif") as film:
@@ -199,7 +199,7 @@ def test_neighbours_of_a_run_are_told_and_drawn(gan_runs, capsys):
 
 
 @pytest.mark.parametrize(
-    ("words", "told"),
+    ("arguments", "message"),
     [
         (["--count", "0"], "1 or more"),
         (["--count", "5000"], "at most 1,024"),
@@ -211,8 +211,8 @@ def test_neighbours_of_a_run_are_told_and_drawn(gan_runs, capsys):
         (["--neighbours", "--extractor", "lite9"], "no such extractor"),
     ],
 )
-def test_what_cannot_be_drawn_is_told_in_a_line(gan_runs, capsys, words, told):
-    assert cli.main(["sample", str(gan_runs("dcgan")), *words]) == 2
+def test_what_cannot_be_drawn_is_refused_in_a_line(gan_runs, capsys, arguments, message):
+    assert cli.main(["sample", str(gan_runs("dcgan")), *arguments]) == 2
     said = capsys.readouterr().err
-    assert told in said
+    assert message in said
     assert said.count("\n") == 1
