@@ -24,8 +24,8 @@ def engine(options: dict[str, Any]) -> dict[str, Any]:
     """The user's arguments of the trainer, fitted to the machines.
 
     Frozen parameters, and the other network of a GAN, get no gradient in a backward pass, so DDP must look for them. On
-    several GPUs batch norm sees the whole batch, as on one, unless `sync_batchnorm` is false. Slurm may not start the
-    job again by itself: the same words would begin another run, and it is `artesano resume` that goes on.
+    several GPUs batch norm sees the whole batch, as on one, unless `sync_batchnorm` is false. Slurm may not requeue
+    the job: the same command would begin a new run instead of resuming this one.
     """
     arguments = options | started()
     plugins: list[Any] = [SLURMEnvironment(auto_requeue=False)] if SLURMEnvironment.detect() else []

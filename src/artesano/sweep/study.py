@@ -85,8 +85,7 @@ def again(study: optuna.Study, trial: FrozenTrial | optuna.Trial, what: str, bla
     except (ValueError, UpdateFinishedTrialError):  # another worker has ended it already
         return ""
     if blame and tries >= TRIES:
-        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it with these values; these values are not "
-        "tried again"
+        return f"trial {trial.number:04d} {what}, as {TRIES - 1} before it; no more tries with these values"
     if not trial.params:  # killed before it had values
         return f"trial {trial.number:04d} {what}"
     study.enqueue_trial(trial.params, user_attrs={"again": trial.number, "tries": tries + blame})
