@@ -32,7 +32,14 @@ COLUMNS = {
 
 def jobs() -> list[Job]:
     """All of them with seed 0."""
-    overrides = ("task=gan", "max_steps=1000", "eval_every=1000", "samples_every=250", "health.every=25", "evaluation=none")
+    overrides = (
+        "task=gan",
+        "max_steps=1000",
+        "eval_every=1000",
+        "samples_every=250",
+        "health.every=25",
+        "evaluation=none",
+    )
     overrides += ("trainer.precision=bf16-mixed", "seed=0")
     return [
         Job(f"health-{number}", (*overrides, *own), {"run": run, "seed": 0}, 90)

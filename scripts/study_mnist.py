@@ -37,7 +37,13 @@ def job(strategy: str, seed: int, shots: int | None = None, rate: float | None =
         "lr": lr,
         "seed": seed,
     }
-    overrides = [f"strategy={about['strategy']}", "data=mnist5k", "image_size=64", f"optimizer.lr={lr:g}", f"seed={seed}"]
+    overrides = [
+        f"strategy={about['strategy']}",
+        "data=mnist5k",
+        "image_size=64",
+        f"optimizer.lr={lr:g}",
+        f"seed={seed}",
+    ]
     if strategy == "scratch":
         overrides.append("weights.source=none")
     if weights:

@@ -62,7 +62,14 @@ def beside_swcgan(data: tuple[str, ...], seed: int) -> list[Job]:
     """SWCGAN at as many steps as SRGAN; then fewer of it, beside as many of SRGAN as take the same time."""
     made = []
     for name, gan, pixel_steps, steps in (("swcgan", "swcgan", PIXELS, PIXELS + ADVERSARIAL), *EQUAL_TIME):
-        overrides = (f"gan={gan}", *data, "scale=4", f"phases.pixel={pixel_steps}", f"max_steps={steps}", f"seed={seed}")
+        overrides = (
+            f"gan={gan}",
+            *data,
+            "scale=4",
+            f"phases.pixel={pixel_steps}",
+            f"max_steps={steps}",
+            f"seed={seed}",
+        )
         network = gan if steps == PIXELS + ADVERSARIAL else f"{gan}, {steps} steps"
         about = {"data": "ucmerced", "scale": 4, "network": network, "adversary": True, "seed": seed}
         made.append(Job(f"sr-{name}-s{seed}", overrides, about, 0.5 * steps))

@@ -24,7 +24,9 @@ from pathlib import Path
 
 ALONE, CROWDED = "30000", "1000"  # spins
 SET_BY_USER = any(name in os.environ for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"))
-TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # torch has loaded libgomp already: only child processes are affected
+TOO_LATE = (
+    "torch" in sys.modules and not SET_BY_USER
+)  # torch has loaded libgomp already: only child processes are affected
 
 
 def spin_briefly() -> None:

@@ -90,7 +90,9 @@ def page(chromium, address):
     assert page.get_by_test_id("stException").count() == 0
     page.close()
     assert not errors
-    assert not [url for url in requested if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))]
+    assert not [
+        url for url in requested if not url.startswith((address, address.replace("http", "ws"), "data:", "blob:"))
+    ]
 
 
 def count(page, number):

@@ -130,7 +130,10 @@ def test_how_many_at_once():
     [
         (["hydra/launcher=joblb"], "basic .*, joblib .* Did you mean 'joblib'"),
         (["hydra/launcher=submitit_slurm"], "accepted: basic"),
-        (["hydra/launcher=joblib", "hydra.launcher.verbose=1"], r"verbose: no such option of the launcher; accepted: hydra\.launcher\.n_jobs"),
+        (
+            ["hydra/launcher=joblib", "hydra.launcher.verbose=1"],
+            r"verbose: no such option of the launcher; accepted: hydra\.launcher\.n_jobs",
+        ),
         (["hydra.launcher.n_jobs=2"], "needs hydra/launcher=joblib"),
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=0"], "n_jobs=0: give a whole number"),
         (["hydra/launcher=joblib", "hydra.launcher.n_jobs=two"], "n_jobs=two: give a whole number"),

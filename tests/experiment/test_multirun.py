@@ -2,7 +2,7 @@ import pytest
 
 from artesano.config.compose import compose
 from artesano.errors import BadInput
-from artesano.experiment.grids import is_grid, check, expand, grid_name, launch
+from artesano.experiment.grids import check, expand, grid_name, is_grid, launch
 from artesano.experiment.launcher import Launcher
 
 pytestmark = pytest.mark.e2e

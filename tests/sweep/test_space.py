@@ -75,9 +75,12 @@ def test_numbers_that_are_none():
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["launcher=slrum"], "there is no such launcher, but local, ray, slurm. Did you mean 'slurm'?"),
+        (["launcher=slrum"], "no such launcher; accepted: local, ray, slurm. Did you mean 'slurm'?"),
         (["sweep.launcher=ray", "launcher.cpu=2"], "launcher.cpu: launcher=ray takes cpus, gpus. Did you mean 'cpus'?"),
-        (["launcher=slurm", "launcher.partition=gpu"], "launcher.minutes: the minutes that a Slurm job may run are required"),
+        (
+            ["launcher=slurm", "launcher.partition=gpu"],
+            "launcher.minutes: the minutes that a Slurm job may run are required",
+        ),
         (["launcher=ray", "launcher.cpus=0"], "launcher.cpus=0: give a whole number above 0."),
         (["launcher=local", "launcher.gpus=1"], "no options"),
     ],

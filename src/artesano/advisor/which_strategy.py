@@ -53,7 +53,9 @@ def runs(root: Path) -> pd.DataFrame:
 def as_row(run: dict[str, Any]) -> dict[str, Any]:
     """The row of a record; a data folder is identified by its name, not its path."""
     metrics, root = run["metrics"]["best"], run["config"].get("data.root")
-    overrides = [override if not override.startswith("data.root=") else "data.root=<folder>" for override in run["overrides"]]
+    overrides = [
+        override if not override.startswith("data.root=") else "data.root=<folder>" for override in run["overrides"]
+    ]
     return {
         "distance": "near" if run["choices"]["data"] == "folder" else "far",
         "amount": "many" if run["config"]["data.shots"] is None else "few",

@@ -67,7 +67,9 @@ def check_backbone(name: str) -> None:
         )
     tagged = timm.list_pretrained(f"{architecture}.*")
     if tag and model not in tagged:
-        raise BadInput(f"backbone={name}: {architecture} has no weights '{tag}'; timm has {', '.join(tagged) or 'none'} for it")
+        raise BadInput(
+            f"backbone={name}: {architecture} has no weights '{tag}'; timm has {', '.join(tagged) or 'none'} for it"
+        )
 
 
 def check_weights(name: str, weights: Weights) -> None:

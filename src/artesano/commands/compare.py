@@ -18,9 +18,15 @@ import argparse
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("places", nargs="*", metavar="folder or run", help="folders of runs, runs, numbers, last")
     parser.add_argument("--where", metavar="CONDITION", help="only these runs")
-    parser.add_argument("--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table")
-    parser.add_argument("--group-by", metavar="A,B", help="keys, separated by commas, that make a row; all others are averaged over")
-    parser.add_argument("--all-keys", action="store_true", help="show also keys that differ only because another option was chosen")
+    parser.add_argument(
+        "--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table"
+    )
+    parser.add_argument(
+        "--group-by", metavar="A,B", help="keys, separated by commas, that make a row; all others are averaged over"
+    )
+    parser.add_argument(
+        "--all-keys", action="store_true", help="show also keys that differ only because another option was chosen"
+    )
     parser.add_argument("--html", metavar="FILE", help="write a page that opens offline")
     form = parser.add_mutually_exclusive_group()
     for name in ("csv", "json", "markdown", "latex"):

@@ -17,9 +17,13 @@ import argparse
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("places", nargs="*", metavar="folder or run", help="folders of runs, runs, numbers, last")
     parser.add_argument("--where", metavar="CONDITION", help="only these runs")
-    parser.add_argument("--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table")
+    parser.add_argument(
+        "--metric", metavar="A,B", default="", help="names, separated by commas; the first sorts the table"
+    )
     parser.add_argument("--title", help="of the report, up to 128 characters")
-    parser.add_argument("--workspace", action="store_true", help="make a saved view of the project's workspace instead of a report")
+    parser.add_argument(
+        "--workspace", action="store_true", help="make a saved view of the project's workspace instead of a report"
+    )
 
 
 def main(args: argparse.Namespace) -> int:

@@ -22,7 +22,12 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("arguments", nargs="+", metavar="key=value", help="sweep=<space>, options of the sweep, and overrides of every trial")
+    parser.add_argument(
+        "arguments",
+        nargs="+",
+        metavar="key=value",
+        help="sweep=<space>, options of the sweep, and overrides of every trial",
+    )
 
 
 def main(args: argparse.Namespace) -> int:

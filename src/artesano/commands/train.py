@@ -21,7 +21,9 @@ import argparse
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="overrides of configs/train.yaml")
-    parser.add_argument("-m", "--multirun", action="store_true", help="run a grid: every combination of the values in key=a,b")
+    parser.add_argument(
+        "-m", "--multirun", action="store_true", help="run a grid: every combination of the values in key=a,b"
+    )
 
 
 def main(args: argparse.Namespace) -> int:

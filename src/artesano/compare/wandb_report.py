@@ -86,12 +86,16 @@ def make_workspace(comparison: Comparison, runs: Sequence[Run], title: str, enti
     places = sorted({(owner or entity, project) for owner, project in map(project_of, runs)})
     if len(places) > 1:
         names = ", ".join("/".join(place) for place in places)
-        raise BadInput(f"--workspace: a workspace shows one project, and the runs are of {names}; leave out --workspace to "
-        "make a report of all.")
+        raise BadInput(
+            f"--workspace: a workspace shows one project, and the runs are of {names}; leave out --workspace to "
+            "make a report of all."
+        )
     try:
         validate_no_emoji(title)
     except ValueError:
-        raise BadInput(f"--title {title}: W&B accepts no emoji and no signs such as = + < $ in the name of a workspace.") from None
+        raise BadInput(
+            f"--title {title}: W&B accepts no emoji and no signs such as = + < $ in the name of a workspace."
+        ) from None
     shown = [ws.Section(name=name, panels=panels, is_open=True) for name, panels, _ in sections(comparison, runs)]
     chosen = ws.RunsetSettings(
         filters=[expr.Metric("ID").isin(ids(runs))], groupby=[expr.Config(key) for key in group_keys(comparison)]

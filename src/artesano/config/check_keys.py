@@ -51,7 +51,11 @@ def checked(overrides: list[str], loader: ConfigLoader) -> DictConfig:
     reference, choices, misplaced = compose_reference(tuple(meant), search_path.state())
     problems += misplaced
     for override in chosen:
-        if override.value() is None and not override.is_delete() and reference.hydra.runtime.choices.get(override.key_or_group):
+        if (
+            override.value() is None
+            and not override.is_delete()
+            and reference.hydra.runtime.choices.get(override.key_or_group)
+        ):
             known = ", ".join(search_path.options(loader, override.key_or_group))
             problems.append(f"{override.input_line}: this group needs an option; accepted: {known}.")
     lines = []
@@ -88,7 +92,9 @@ def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
             )
             continue
         if parsed_override.is_sweep_override():
-            problems.append(f"{override}: several values make a grid, which needs -m; for a list write {name}=[{text}].")
+            problems.append(
+                f"{override}: several values make a grid, which needs -m; for a list write {name}=[{text}]."
+            )
         else:
             parsed.append(parsed_override)
     return parsed, problems

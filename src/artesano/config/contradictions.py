@@ -39,7 +39,9 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         if source == kind and named is None:
             problems.append(f"weights.source={kind}: needs weights.{kind}=...")
         if named is not None and source != kind:
-            problems.append(f"weights.{kind}={named}: used only with weights.source={kind}, and weights.source is {source}.")
+            problems.append(
+                f"weights.{kind}={named}: used only with weights.source={kind}, and weights.source is {source}."
+            )
     changing = [
         f"data.{key}={value(f'data.{key}')}"
         for key, off in (("augment", "none"), ("mixup", 0), ("cutmix", 0), ("erase", 0))
@@ -59,8 +61,10 @@ def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:
     if value("task") == "gan":
         return [f"{strategy}: FSDP supports one network with one optimiser, and a GAN has two; give trainer=ddp."]
     if value("ema") is not None:
-        return [f"{strategy}: a moving average is not supported with FSDP, as each process holds a part of the "
-        "parameters; give ema=null."]
+        return [
+            f"{strategy}: a moving average is not supported with FSDP, as each process holds a part of the "
+            "parameters; give ema=null."
+        ]
     return []
 
 

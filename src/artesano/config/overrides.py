@@ -37,7 +37,10 @@ def normalise(overrides: list[str]) -> list[str]:
 
 def quote(overrides: list[str]) -> list[str]:
     """The same overrides for Hydra: values of path keys quoted."""
-    return [f"{override.partition('=')[0]}={quoted(value(override))}" if is_path(override) else override for override in overrides]
+    return [
+        f"{override.partition('=')[0]}={quoted(value(override))}" if is_path(override) else override
+        for override in overrides
+    ]
 
 
 def key(override: str) -> str:
@@ -55,7 +58,12 @@ def is_path(override: str) -> bool:
     name = key(override)
     listed = name in RUN_KEYS | PLAIN_KEYS or ("." in name and re.split(r"[._]", name)[-1] in PATH_WORDS)
     extractor = name == RUN_VALUES[0] and value(override).startswith(RUN_VALUES[1]) and "," not in value(override)
-    return "=" in override and not override.startswith(("~", "hydra.")) and (listed or extractor) and value(override) not in WORDS
+    return (
+        "=" in override
+        and not override.startswith(("~", "hydra."))
+        and (listed or extractor)
+        and value(override) not in WORDS
+    )
 
 
 def absolute(override: str) -> str:
@@ -82,7 +90,11 @@ def data_overrides(overrides: Sequence[str]) -> tuple[list[str], list[str]]:
     Raises:
         BadInput: both.
     """
-    data = [override for override in overrides if override.startswith(("data=", "data.")) and "=" in override and not Path(override).exists()]
+    data = [
+        override
+        for override in overrides
+        if override.startswith(("data=", "data.")) and "=" in override and not Path(override).exists()
+    ]
     rest = [override for override in overrides if override not in data]
     if data and rest:
         raise BadInput(f"{data[0]} and {rest[0]}: give data overrides or images, not both.")

@@ -46,7 +46,9 @@ def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: 
         known = f"{parent or 'the config'} has {', '.join(names)}" if len(names) <= 15 else ""
         return [f"{key}: no such key{known and '; '}{known}.{nearest(last, names)}"]
     if "missing" in types:
-        return [f"{key}: required; give a value." if entered is None else f"{key}: {shown(entered)} holds too few values."]
+        return [
+            f"{key}: required; give a value." if entered is None else f"{key}: {shown(entered)} holds too few values."
+        ]
     # A value of the right type out of range: the other branches of the union have nothing to add.
     said = [error for error in errors if error["type"] not in {*KINDS, *OBJECTS, *SPECIAL}]
     if said:
@@ -58,7 +60,9 @@ def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: 
     wanted = [", ".join(dict.fromkeys(choices))] if choices else []
     wanted += kinds
     if not wanted:
-        return [f"{key}: {shown(entered)} is not accepted; the argument takes a Python object that YAML cannot express."]
+        return [
+            f"{key}: {shown(entered)} is not accepted; the argument takes a Python object that YAML cannot express."
+        ]
     return [f"{key}: {shown(entered)} is not {' or '.join(wanted)}.{nearest(str(entered), choices)}"]
 
 

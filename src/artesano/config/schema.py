@@ -210,7 +210,11 @@ def check_trainer(node: dict[str, Any]) -> list[str]:
     """Problems of `trainer.*`: arguments that are ours, their types, and what Lightning says of them."""
     import pytorch_lightning as pl
 
-    owned = [f"trainer.{name}: this argument of Lightning's Trainer cannot be set; {OWNED[name]}." for name in node if name in OWNED]
+    owned = [
+        f"trainer.{name}: this argument of Lightning's Trainer cannot be set; {OWNED[name]}."
+        for name in node
+        if name in OWNED
+    ]
     arguments = {name: value for name, value in node.items() if name not in OWNED}
     return owned + (check_signature(pl.Trainer, arguments, "trainer") or refused_by_lightning(arguments))
 

@@ -72,7 +72,9 @@ def located(path: str) -> Any:
         raise BadInput(f"_target_: {path}: the package {parts[0]} cannot be imported ({error}).") from error
     for depth, part in enumerate(parts[1:], start=2):
         try:
-            target = getattr(target, part) if hasattr(target, part) else importlib.import_module(".".join(parts[:depth]))
+            target = (
+                getattr(target, part) if hasattr(target, part) else importlib.import_module(".".join(parts[:depth]))
+            )
         except ImportError as error:
             raise BadInput(f"_target_: {path} does not exist.{nearest(part, dir(target))}") from error
     return target
@@ -151,7 +153,8 @@ def load_plain(path: str | Path) -> dict[str, Any]:
         raise BadInput(f"{path}: holds {type(config).__name__}, not keys and values.")
     problems = [
         f"{path}: {key} holds "
-        f"'${{'; config.yaml of a run holds resolved values only, so replace the interpolation by its value." for key in interpolated(config)
+        f"'${{'; config.yaml of a run holds resolved values only, so replace the interpolation by its value."
+        for key in interpolated(config)
     ]
     if problems:
         raise BadInput(*problems)

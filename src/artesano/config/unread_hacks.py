@@ -81,7 +81,7 @@ def ignoring(name: str, reference: DictConfig) -> str:
                 readers.setdefault(file.parent.name, []).append(file.stem)
     chosen = reference.hydra.runtime.choices
     parts = [
-        f"{group}={chosen[group]} does not use it; {group}={', '.join(dict.fromkeys(options))} do"
+        f"{group}={chosen[group]} does not use it; used by {group}={', '.join(dict.fromkeys(options))}"
         for group, options in readers.items()
         if group in chosen
     ]

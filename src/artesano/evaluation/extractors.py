@@ -209,7 +209,9 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
     if record["task"] != "transfer":
         raise BadInput(f"{key}: {folder} is a run of task={record['task']}; a classifier (task=transfer) is needed.")
     if not model:
-        raise BadInput(f"{key}: {folder} ended ({record['status']}) before its network was built, so it cannot be used.")
+        raise BadInput(
+            f"{key}: {folder} ended ({record['status']}) before its network was built, so it cannot be used."
+        )
     path = checkpoint_path(folder)
     check_targets(model["head"])
     preprocessing = Preprocessing.from_dict(model["preprocessing"])

@@ -182,7 +182,7 @@ class PairMeasures:
         source, shape = unit.source, (channels, height, width)
         return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
 
-    # Baselines fitted on the training part -----------------------------------------------------------------------------
+    # Baselines fitted on the training part ----------------------------------------------------------------------------
 
     def fitted_palette(self) -> Palette | None:
         if not self.loaders.listing.paired:

@@ -60,7 +60,11 @@ def expand(overrides: list[str]) -> list[list[str]]:
         params = sweep_of(base, loader) or {}
         overridden = {key(override) for override in base}
         base = [*(f"{name}={values}" for name, values in params.items() if name not in overridden), *base]
-        base = [override for override in base if key(override) != "hydra.mode" and not key(override).startswith("hydra.sweeper")]
+        base = [
+            override
+            for override in base
+            if key(override) != "hydra.mode" and not key(override).startswith("hydra.sweeper")
+        ]
         lists, problems = [], []
         for override in base:
             try:

@@ -28,7 +28,11 @@ STOPPED = (130, 143)
 
 def chosen(overrides: list[str]) -> tuple[list[str], list[str]]:
     """The overrides of the launcher, which is Artesano's and not Hydra's, and all others."""
-    own = [override for override in overrides if key(override) == "hydra/launcher" or key(override).startswith("hydra.launcher")]
+    own = [
+        override
+        for override in overrides
+        if key(override) == "hydra/launcher" or key(override).startswith("hydra.launcher")
+    ]
     return own, [override for override in overrides if override not in own]
 
 
@@ -51,7 +55,10 @@ def at_once(overrides: list[str]) -> int:
         )
     if settings:
         raise BadInput(
-            *(f"{other}: no such option of the launcher; accepted: hydra.launcher.n_jobs, {FRESH}." for other in settings)
+            *(
+                f"{other}: no such option of the launcher; accepted: hydra.launcher.n_jobs, {FRESH}."
+                for other in settings
+            )
         )
     if count is not None and name != "joblib":
         raise BadInput(f"hydra.launcher.n_jobs={count}: needs hydra/launcher=joblib.")

@@ -71,11 +71,16 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     known = record.read(folder)
     refuse_bundle(run, known, "rerun")
     if known["status"] != "finished":
-        raise BadInput(f"{folder}: {known['status']}, so it has no final metrics to compare with; finish it with artesano "
-        f"resume {folder}")
+        raise BadInput(
+            f"{folder}: {known['status']}, so it has no final metrics to compare with; finish it with artesano "
+            f"resume {folder}"
+        )
     if wrong := [word for word in overrides if not word.startswith(("trainer.", "logger."))]:
         raise BadInput(
-            *(f"{word}: rerun accepts only trainer.* and logger.*; to change other keys use artesano train" for word in wrong)
+            *(
+                f"{word}: rerun accepts only trainer.* and logger.*; to change other keys use artesano train"
+                for word in wrong
+            )
         )
     config = pin_config(extended(load_plain(folder / "config.yaml"), overrides))
     check_targets(config)

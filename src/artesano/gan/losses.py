@@ -71,7 +71,9 @@ class TargetLoss(Loss):
         super().__init__()
         for name, label in (("real", real), ("fake", fake)):
             if isinstance(label, list) and label[0] > label[1]:
-                raise BadInput(f"hacks.{name}_label={label}: the lower end of the range must come first; give {label[::-1]}")
+                raise BadInput(
+                    f"hacks.{name}_label={label}: the lower end of the range must come first; give {label[::-1]}"
+                )
         self.real, self.fake = real, fake
         self.non_saturating = flip_generator_labels
         self.label_flip = label_flip

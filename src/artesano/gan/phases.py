@@ -47,7 +47,9 @@ class Phases:
         if not self.pixel:
             return None
         if self.pixel >= max_steps:
-            return f"all {max_steps} steps on pixel losses: with phases.pixel={self.pixel} there is no adversarial phase"
+            return (
+                f"all {max_steps} steps on pixel losses: with phases.pixel={self.pixel} there is no adversarial phase"
+            )
         return (
             f"{self.pixel} steps on pixel losses, then adversarial; its full weight is reached after {self.ramp} more"
         )

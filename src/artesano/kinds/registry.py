@@ -123,7 +123,9 @@ def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))
     if not record["model"]:
-        raise BadInput(f"{folder}: the run ended ({record['status']}) before its network was built, so it cannot be used.")
+        raise BadInput(
+            f"{folder}: the run ended ({record['status']}) before its network was built, so it cannot be used."
+        )
     return folder, record
 
 

@@ -39,9 +39,9 @@ def new_run_folder(task: str, name: str) -> Path:
     Raises:
         BadInput: the outputs folder cannot be written.
     """
-    if folder := os.environ.get(TRIAL):
-        Path(folder).mkdir(parents=True)  # never one that is there already
-        return Path(folder)
+    if trial_folder := os.environ.get(TRIAL):
+        Path(trial_folder).mkdir(parents=True)  # never one that is there already
+        return Path(trial_folder)
     root = outputs_root() / task
     claims = root / CLAIMS
     try:

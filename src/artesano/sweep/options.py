@@ -119,8 +119,10 @@ def checked_options(launcher: str, options: dict[str, str], problems: list[str])
             there = ", ".join(OF[launcher]) or "no options"
             problems.append(f"launcher.{name}: launcher={launcher} takes {there}.{nearest(name, OF[launcher])}")
     if launcher == "slurm" and "minutes" not in options:
-        problems.append("launcher.minutes: the minutes that a Slurm job may run are required; trials that it does not finish "
-        "are started again.")
+        problems.append(
+            "launcher.minutes: the minutes that a Slurm job may run are required; trials that it does not finish "
+            "are started again."
+        )
     if options.get("cluster", "local") not in ("local", "slurm"):
         problems.append(f"launcher.cluster={options['cluster']}: give slurm, or local to try it without Slurm.")
     return {

@@ -48,11 +48,15 @@ def sweep(options: SweepOptions) -> int:
             Console(stderr=True).print("stopped; run the same command to continue", highlight=False)
             return error.exit_code
         except UNREACHABLE as error:
-            raise RunFailed(f"storage={storage.shown}: {storage.reason(error)}; run the same command to continue.") from None
+            raise RunFailed(
+                f"storage={storage.shown}: {storage.reason(error)}; run the same command to continue."
+            ) from None
         except OSError as error:
             if error.errno not in FULL:
                 raise
-            raise RunFailed(f"{storage.folder}: the disk is full; free some space and run the same command to continue.") from None
+            raise RunFailed(
+                f"{storage.folder}: the disk is full; free some space and run the same command to continue."
+            ) from None
 
 
 class Once(StopSignals):

@@ -20,7 +20,9 @@ from artesano.next_steps import next_steps, quoted
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the files and compare on z that are drawn; exit code 1 when they differ too much."""
     if inputs:
-        raise BadInput(f"{inputs[0]}: images are not used here, as the generator is compared on random z; leave them out.")
+        raise BadInput(
+            f"{inputs[0]}: images are not used here, as the generator is compared on random z; leave them out."
+        )
     gan = load_gan(run)
     path = export_generator(gan, onnx.target(arguments.output, gan.folder))
     takes = "takes z and labels, any batch size" if gan.conditional else "takes z, any batch size"

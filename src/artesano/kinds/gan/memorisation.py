@@ -69,7 +69,9 @@ def neighbours(samples: Tensor, loaders: Loaders, features: Callable[[Tensor], T
     splits = loaders.listing.splits
     held_out = next((name for name in ("test", "val") if len(splits[name])), None)
     if held_out is None:
-        raise BadInput(f"{loaders.data.place()}: a test or val split is required, for the distances of new real images.")
+        raise BadInput(
+            f"{loaders.data.place()}: a test or val split is required, for the distances of new real images."
+        )
     trained = embedded(loaders, "train", features)
     distances, index = nearest(features(samples), trained, NEAR)
     unseen = nearest(embedded(loaders, held_out, features), trained, 1)[0].median()

@@ -112,9 +112,7 @@ def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired
                 "loss=bce"
             )
         if inputs.pool.size and len(model["classes"]) > 1 and model["conditional"]:
-            problems.append(
-                f"hacks.replay={inputs.pool.size}: the image pool keeps no labels; give hacks.replay=0"
-            )
+            problems.append(f"hacks.replay={inputs.pool.size}: the image pool keeps no labels; give hacks.replay=0")
     if problems:
         raise BadInput(*dict.fromkeys(problems))
 

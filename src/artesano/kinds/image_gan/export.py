@@ -21,8 +21,10 @@ LONGEST = 2**14  # px of a side that the graph is made for
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the files and compare on noise of two sizes; exit code 1 when they differ too much."""
     if inputs:
-        raise BadInput(f"{inputs[0]}: images are not used here, as the generator is compared on noise of two sizes; leave "
-        "them out.")
+        raise BadInput(
+            f"{inputs[0]}: images are not used here, as the generator is compared on noise of two sizes; leave "
+            "them out."
+        )
     gan = load_image_gan(run)
     path = export_generator(gan, onnx.target(arguments.output, gan.folder))
     sides = "any height and width" if gan.multiple == 1 else f"heights and widths that are multiples of {gan.multiple}"

@@ -86,6 +86,8 @@ class ImageGenerator(LoadedGenerator):
         if name is not None:
             return self.label(name, option)
         if self.conditional:
-            raise BadInput(f"a label is required, as the generator of {self.folder} is conditional: {option} <one of "
-            f"{self.names()}>")
+            raise BadInput(
+                f"a label is required, as the generator of {self.folder} is conditional: {option} <one of "
+                f"{self.names()}>"
+            )
         return None

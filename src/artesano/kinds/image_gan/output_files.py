@@ -105,4 +105,6 @@ def _check(sources: list[Path], targets: list[Path], folder: Path) -> None:
             "overwritten. Give another folder."
         )
     if twice := [target for target, count in Counter(targets).items() if count > 1]:
-        raise BadInput(*(f"two inputs have the same output file {target}; run the command once for each" for target in twice))
+        raise BadInput(
+            *(f"two inputs have the same output file {target}; run the command once for each" for target in twice)
+        )
