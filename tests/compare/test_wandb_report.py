@@ -179,7 +179,7 @@ def test_one_message_says_all_that_is_needed(logged, outputs, monkeypatch, tmp_p
     err = capsys.readouterr().err
     for words in ("pip install 'artesano[report]'", "wandb login", "no connection to http://127.0.0.1:9"):
         assert words in err
-    assert "logged offline: 1 of 5 runs" in err
+    assert "1 of 5 runs were logged offline" in err
     assert f"wandb sync {folders[0]} \\\n    {folders[1]}\n" in err
     assert "artesano compare --html" in err
 

@@ -86,6 +86,6 @@ def test_zoom_levels():
     table, levels = results("translation", "model"), (64, 128, 256)
     alone = [f"{table.loc[f'level-{level}', f'test_{what}']:.3f}" for what in ("l1", "ssim") for level in levels]
     assert line("three pix2pix, one for each level", *alone) in TEXT
-    for label, model in (("one pix2pix on the mixture, not told the level", "mixture"), ("one cscgan", "cscgan")):
+    for label, model in (("one pix2pix on the mixture, without the level", "mixture"), ("one cscgan", "cscgan")):
         names = [f"test_{what}_level_{level}" for what in ("l1", "ssim") for level in levels]
         assert line(label, *(f"{table.loc[model, name]:.3f}" for name in names)) in TEXT

@@ -92,7 +92,7 @@ def test_the_key_tells_weights_and_sizes_apart():
 
 @pytest.mark.parametrize("name", ["lite", "inception:3", "timm", "timm:", "run:", "vgg"])
 def test_an_unknown_extractor(name):
-    with pytest.raises(BadInput, match=r"evaluation.extractor=.*no such extractor, but lite0, inception, timm:<model>"):
+    with pytest.raises(BadInput, match=r"evaluation.extractor=.*no such extractor; accepted: lite0, inception, timm:<model>"):
         check_extractor(name)
 
 
@@ -193,7 +193,7 @@ def test_runs_that_cannot_judge(write_run):
     with pytest.raises(BadInput, match="a run of task=gan; a classifier"):
         check_extractor(f"run:{write_run(task='gan')[0]}")
     folder, _ = write_run(checkpoint=False)
-    with pytest.raises(BadInput, match="no checkpoint"):
+    with pytest.raises(BadInput, match="no such checkpoint"):
         check_extractor(f"run:{folder}")
     (folder / "checkpoints" / "best.ckpt").touch()
     with pytest.raises(BadInput, match="images of 32 pixels"):

@@ -90,7 +90,7 @@ def test_evaluate_on_other_pictures_and_on_some_it_cannot_take(trained, tmp_path
     assert main(["evaluate", str(run.folder), "--samples", "100"]) == 2
     assert "--samples" in capsys.readouterr().err
     assert main(["evaluate", str(run.folder), "data=mnist5k"]) == 2
-    assert "no pairs" in capsys.readouterr().err
+    assert "not a set of image pairs" in capsys.readouterr().err
 
 
 def test_without_partners_whole_sets_are_compared(tmp_path, outputs):

@@ -19,7 +19,7 @@ def test_smoothing_with_wasserstein_names_the_loss_and_the_losses_that_read_it()
     (problem,) = refused("gan=wgan", "hacks.real_label=0.9")
     assert problem == (
         "hacks.real_label=0.9: not used by gan=wgan (loss=wasserstein does not use it; "
-        "loss=bce, least_squares do); leave it at 1.0."
+        "used by loss=bce, least_squares); leave it at 1.0."
     )
 
 
@@ -39,7 +39,7 @@ def test_smoothing_with_wasserstein_names_the_loss_and_the_losses_that_read_it()
 def test_each_kind_of_reader(words, ignores):
     (problem,) = refused(*words)
     assert problem.startswith(f"{words[1]}".split("=")[0])
-    assert f"in {words[0]}" in problem
+    assert f"by {words[0]} " in problem
     assert ignores in problem
 
 

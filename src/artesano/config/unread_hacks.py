@@ -71,7 +71,7 @@ def readings(value: Any) -> Iterator[str]:
 
 
 def ignoring(name: str, reference: DictConfig) -> str:
-    """` (loss=wasserstein ignores it; loss=bce, least_squares read it)`: from the YAML of the groups."""
+    """` (loss=wasserstein does not use it; used by loss=bce, least_squares)`: from the YAML of the groups."""
     readers: dict[str, list[str]] = {}
     for root in roots():
         for file in sorted(root.glob("*/*.yaml")):
