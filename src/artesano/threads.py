@@ -10,8 +10,8 @@ second (docs/results/openmp_wait.csv):
     one busy loop           17                     34      50     62                        63
     two trainings            9                     21      30     35                        34
 
-So the spin is long where nobody else computes at the start, short where somebody does, and never the default: a run
-that begins alone and gets company later keeps twice the default's pace.
+So the spin is long when no other process computes at the start, else short, and never the default: a run beside which
+another one starts later stays twice as fast as with the default.
 """
 
 from __future__ import annotations
@@ -24,9 +24,7 @@ from pathlib import Path
 
 ALONE, CROWDED = "30000", "1000"  # spins
 SET_BY_USER = any(name in os.environ for name in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY"))
-TOO_LATE = (
-    "torch" in sys.modules and not SET_BY_USER
-)  # torch has loaded libgomp already: only child processes are affected
+TOO_LATE = "torch" in sys.modules and not SET_BY_USER  # libgomp is loaded already: only child processes are affected
 
 
 def spin_briefly() -> None:

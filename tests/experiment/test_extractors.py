@@ -92,7 +92,9 @@ def test_the_key_tells_weights_and_sizes_apart():
 
 @pytest.mark.parametrize("name", ["lite", "inception:3", "timm", "timm:", "run:", "vgg"])
 def test_an_unknown_extractor(name):
-    with pytest.raises(BadInput, match=r"evaluation.extractor=.*no such extractor; accepted: lite0, inception, timm:<model>"):
+    with pytest.raises(
+        BadInput, match=r"evaluation.extractor=.*no such extractor; accepted: lite0, inception, timm:<model>"
+    ):
         check_extractor(name)
 
 

@@ -216,7 +216,7 @@ def test_another_split_seed_moves_the_longitudes_and_a_runs_seed_does_not():
     ("options", "scale", "words"),
     [
         ({"levels": [256], "crop": 128}, 1, "a tile of level 256 would be 512 px of the picture wide"),
-        ({"levels": [64, 64]}, 1, "64 is there twice"),
+        ({"levels": [64, 64]}, 1, "64 is listed twice"),
         ({}, 4, "scale=4: source and target of these data have one size"),
     ],
 )

@@ -60,5 +60,5 @@ def test_class_logits_as_the_logit():
 def test_class_logits_as_the_logit_need_classes_and_no_look_at_the_batch():
     with pytest.raises(BadInput, match=r"classes_are_logits: needs conditioning.discriminator=classes.*'projection'"):
         Heads(4, conditioning="projection", num_classes=3, classes_are_logits=True)
-    with pytest.raises(BadInput, match=r"hacks\.minibatch: 'stddev' cannot act"):
+    with pytest.raises(BadInput, match=r"hacks\.minibatch: 'stddev' is not possible"):
         Heads(4, conditioning="classes", num_classes=3, classes_are_logits=True, minibatch="stddev")

@@ -164,7 +164,7 @@ def test_what_cannot_be_enlarged(net):
 
 @pytest.mark.parametrize("net", KEEPING, ids=name)
 def test_what_keeps_its_size_cannot_enlarge(net):
-    with pytest.raises(BadInput, match=r"^scale: 4 is not made by this generator.*srresnet"):
+    with pytest.raises(BadInput, match=r"^scale: 4 is not supported by this generator.*srresnet"):
         generator(net, 4)
 
 

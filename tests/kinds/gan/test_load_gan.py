@@ -74,7 +74,7 @@ def test_spoilt_checkpoints_are_refused(gan_copy, gan_runs):
         load_gan(folder)
     assert load_gan(folder, "last").shape == (3, 16, 16)
     (folder / "checkpoints" / "last.ckpt").unlink()
-    with pytest.raises(BadInput, match="no checkpoint"):
+    with pytest.raises(BadInput, match="no such checkpoint"):
         load_gan(folder)
 
 

@@ -99,7 +99,7 @@ def test_other_data(sr, tmp_path, capsys):
     assert cli.main(["sample", str(sr[0]), *words]) == 0
     capsys.readouterr()
     assert cli.main(["sample", str(sr[0]), "data=mnist5k"]) == 2
-    assert "no pairs of images" in capsys.readouterr().err
+    assert "not a set of image pairs" in capsys.readouterr().err
     assert cli.main(["sample", str(sr[0]), *words, str(other)]) == 2
     assert "not both" in capsys.readouterr().err
 

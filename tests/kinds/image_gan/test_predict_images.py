@@ -274,7 +274,7 @@ def test_originals_are_no_place_for_results(sr, tree, capsys):
     before = state(tree)
     for words in ([tree], [tree / "a.png"], [tree, "--overwrite"], [tree / "deep" / "a.png", tree / "a.png"]):
         assert predict(sr, *words, "-o", tree) == 2
-        assert "originals are never written to" in capsys.readouterr().err
+        assert "input images, which are never" in capsys.readouterr().err
     assert state(tree) == before
 
 

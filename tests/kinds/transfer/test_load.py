@@ -61,7 +61,7 @@ def test_checkpoint_that_runs_code_or_is_cut_short_is_refused(run):
     with pytest.raises(BadInput, match="truncated"):
         load(folder)
     path.unlink()
-    with pytest.raises(BadInput, match="no checkpoint"):
+    with pytest.raises(BadInput, match="no such checkpoint"):
         load(folder)
 
 

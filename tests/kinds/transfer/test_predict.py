@@ -96,9 +96,9 @@ def test_inputs_that_lead_nowhere_are_all_told(tmp_path, photos):
         find_images([str(photos), str(tmp_path / "empti"), str(tmp_path / "empty"), str(tmp_path / "*.xyz")])
     assert len(error.value.problems) == 3
     assert "Did you mean 'empty'" in error.value.problems[0]
-    with pytest.raises(BadInput, match="which images"):
+    with pytest.raises(BadInput, match="no images"):
         find_images([])
-    with pytest.raises(BadInput, match="which run"):
+    with pytest.raises(BadInput, match="a run is required"):
         run_and_inputs([], needs_run=True)
 
 
