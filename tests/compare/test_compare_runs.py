@@ -11,6 +11,7 @@ import time
 import pytest
 
 from artesano.cli import main
+from artesano.compare.charts import importance
 from artesano.compare.runs import gather
 from artesano.compare.table import compare, lower_is_better
 from artesano.compare.where import where
@@ -38,7 +39,59 @@ def test_seeds_are_grouped_to_mean_and_standard_deviation(six):
         accuracies = six[row.about["strategy"]]
         assert row.mean(ACCURACY) == pytest.approx(statistics.fmean(accuracies))
         assert row.spread(ACCURACY) == pytest.approx(statistics.stdev(accuracies))
-    assert found.best[ACCURACY] == 0
+    assert found.best[ACCURACY] == [0]
+
+
+def test_a_rerun_is_no_second_seed(six, made, capsys):
+    again = made(7, words=["strategy=full"], seed=0, metrics={ACCURACY: 0.93}, rerun_of="/elsewhere/0004-run")
+    comparison = compare(gather([])[0])
+    assert [len(row.runs) for row in comparison.rows] == [3, 3]
+    assert again not in [run.folder for row in comparison.rows for run in row.runs]
+    assert "1 rerun left out" in comparison.notes[0]
+    alone = compare([run for run in gather([])[0] if run.folder == again])
+    assert [run.folder for run in alone.rows[0].runs] == [again]
+    assert not alone.notes
+
+
+def test_all_rows_that_tie_are_the_best(made):
+    for number, accuracy in enumerate((0.9, 0.9, 0.8), start=1):
+        made(number, words=[f"data.shots={number}"], metrics={ACCURACY: accuracy})
+    comparison = compare(gather([])[0])
+    assert comparison.best[ACCURACY] == [0, 1]
+    assert comparison.best.get("seconds") == [0, 1, 2]
+
+
+def test_results_on_different_images_are_told(made):
+    for number in (1, 2):
+        data = {"fingerprint": f"listing {number}", "images": {}, "skipped": []}
+        made(number, words=[f"data.shots={number}"], metrics={ACCURACY: 0.9}, data=data)
+    assert compare(gather([])[0]).notes == ["data=mnist5k: the runs were measured on 2 different sets of images"]
+
+
+def test_an_unpacked_bundle_counts_only_where_it_is_named(six, made):
+    bundle = made(9, metrics={ACCURACY: 1.0}, checkpoints={"best": "checkpoints/best.safetensors", "last": None})
+    assert bundle not in [run.folder for run in gather([])[0]]
+    assert [run.folder for run in gather([str(bundle)])[0]] == [bundle]
+
+
+def test_numbers_that_never_repeat_have_an_importance(made):
+    """As a search draws learning rates: six values, the larger three better."""
+    for number, rate in enumerate((1e-5, 1e-4, 2e-4, 1e-3, 2e-3, 5e-3), start=1):
+        made(
+            number,
+            words=[f"optimizer.lr={rate}"],
+            config={"optimizer.lr": rate},
+            metrics={ACCURACY: 0.5 + 0.4 * (rate >= 1e-3)},
+        )
+    assert importance(compare(gather([])[0]))["optimizer.lr"] > 0.9
+
+
+def test_a_pruned_trial_is_pruned(made):
+    error = {"type": "Pruned", "message": "worse than the others at this step", "step": 15}
+    made(1, status="interrupted", error=error, metrics={ACCURACY: 0.5})
+    run = gather([])[0][0]
+    assert run.state == "pruned"
+    assert run.trouble == "pruned at step 15: worse than the others at this step"
 
 
 def test_only_keys_that_somebody_has_set_and_that_differ_are_columns(made):

@@ -48,12 +48,25 @@ def test_the_page_is_whole_and_escapes_what_runs_say(gans, tmp_path, capsys):
     assert "<script>alert(1)" not in text
     for section in ("Runs", "Curves", "Coordinates", "Importance", "Costs", "Samples", "Health", "Unfinished"):
         assert f'<h2 id="{section}">' in text
-    data = json.loads(re.search(r"^const data = (.*);$", text, re.MULTILINE)[1].replace("<\\/", "</"))
+    data = json.loads(re.search(r"^const parts = (.*);$", text, re.MULTILINE)[1].replace("<\\/", "</"))[0]
     assert data["titles"] == ["0005-run", "0003-run", "0001-run"]  # the best first
     assert data["config"] == {"generator.width": [32, 16, 8]}
     assert len(data["samples"]) == 3
     assert [step for step, _ in data["samples"][0]][::11] == [0, 1900]
     assert text.count(" best") >= 1
+
+
+def test_kinds_have_a_part_each(gans, made, tmp_path):
+    made(30, words=["strategy=full"], metrics={"test/accuracy": 0.9})
+    page = tmp_path / "page.html"
+    assert main(["compare", "--html", str(page)]) == 0
+    text = page.read_text().replace(get_plotlyjs(), "")
+    assert re.findall(r"<article>\s*<h1>(.*?)</h1>", text) == [
+        "6 runs of gan, by fd_lite0_1k",
+        "1 run of transfer, by accuracy",
+    ]
+    parts = json.loads(re.search(r"^const parts = (.*);$", text, re.MULTILINE)[1].replace("<\\/", "</"))
+    assert [part["titles"] for part in parts] == [["0005-run", "0003-run", "0001-run"], ["0030-run"]]
 
 
 def test_the_page_in_a_browser(gans, tmp_path, chromium):
@@ -70,12 +83,12 @@ def test_the_page_in_a_browser(gans, tmp_path, chromium):
     assert widths() == ["32", "16", "8"]  # the best first
     first.locator("th").nth(2).click()
     assert widths() == ["8", "16", "32"]
-    assert page.locator("#difference td").all_text_contents() == ["generator.width", "32", "16"]
+    assert page.locator("table.difference td").all_text_contents() == ["generator.width", "32", "16"]
     page.locator("input.choose:checked").first.uncheck()
-    assert "Tick two runs" in page.locator("#difference").inner_text()
+    assert "Tick two runs" in page.locator("table.difference").inner_text()
     picture = page.locator("figure.moments img").first
     before = picture.get_attribute("src")
-    page.locator("#moment").fill("0")
+    page.locator("input.moment").fill("0")
     assert page.locator("figure.moments output").all_text_contents() == ["step 0"] * 3
     assert picture.get_attribute("src") != before
     page.emulate_media(color_scheme="dark")

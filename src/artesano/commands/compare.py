@@ -4,7 +4,7 @@
   artesano compare outputs/transfer --metric accuracy,nll      the first metric decides the order
   artesano compare --where 'strategy=freeze and data.shots<=20 or seed=3'
   artesano compare --group-by strategy                         everything else is averaged over
-  artesano compare --where kind=gan --html report.html         one page: curves, importance, costs, samples, config diff
+  artesano compare --html report.html                          one page: curves, importance, costs, samples, config diff
   artesano compare --where kind=transfer --csv > runs.csv      also --json, --markdown, --latex
 
 Columns are the choices and keys that differ between the runs; runs that differ in their seed alone are one line, as
@@ -46,15 +46,18 @@ def main(args: argparse.Namespace) -> int:
         print(f"artesano: skipped: {problem}", file=sys.stderr)
     metrics = [name for name in args.metric.split(",") if name]
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
-    if metrics or args.form or group_by or args.html:
+    if metrics or args.form or group_by:
         require_one_kind(chosen)
-    for kind in sorted({run.kind for run in chosen}):
-        comparison = compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys)
+    kinds = sorted({run.kind for run in chosen})
+    comparisons = [
+        compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys) for kind in kinds
+    ]
+    if args.html:
+        left_out = f"; {len(problems)} folders could not be read" if problems else ""
+        output.to_page(comparisons, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
+    for comparison in comparisons:
         if args.form:
             output.to_program(comparison, args.form)
-        elif args.html:
-            left_out = f"; {len(problems)} folders could not be read" if problems else ""
-            output.to_page(comparison, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)
-        else:
+        elif not args.html:
             output.to_terminal(comparison)
     return 0

@@ -104,7 +104,7 @@ def importance(comparison: Comparison) -> dict[str, float]:
     """Key -> share of the variance of the first metric that the key alone explains (epsilon squared).
 
     1 = the key explains all of the variance; 0 = none of it by itself. The share expected by chance is
-    subtracted; numbers with many values are grouped in fifths of the runs.
+    subtracted; numbers with many values, as a search draws them, are grouped in up to fifths of the runs.
     """
     metric = comparison.metrics[0]
     pairs = [(row.about, number) for row in comparison.rows for number in row.numbers(metric)]
@@ -125,10 +125,12 @@ def importance(comparison: Comparison) -> dict[str, float]:
 
 
 def grouped(values: Sequence[Any]) -> list[Any]:
-    """The values, or their quintiles where there are many numbers."""
-    if len(set(map(repr, values))) <= TICKS or not all(map(is_number, values)):
+    """The values; numbers that hardly repeat as quantile groups of three runs or more, at most fifths."""
+    distinct = len(set(map(repr, values)))
+    if not all(map(is_number, values)) or (distinct <= TICKS and 2 * distinct <= len(values)):
         return list(map(repr, values))
-    ends = statistics.quantiles(values, n=5)
+    groups = min(5, len(values) // 3)
+    ends = statistics.quantiles(values, n=groups) if groups > 1 else []
     return [bisect_left(ends, value) for value in values]
 
 

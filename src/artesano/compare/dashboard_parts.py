@@ -60,8 +60,8 @@ def table(comparison: Comparison) -> tuple[Any, dict[str, Any]]:
     frame = pd.DataFrame(columns)
     if len(rows) > MARKED or not comparison.best:
         return frame, settings
-    best = {short(name): place for name, place in comparison.best.items()}
-    mark = lambda column: [BEST if at == best[column.name] else "" for at in range(len(column))]  # noqa: E731
+    best = {short(name): places for name, places in comparison.best.items()}
+    mark = lambda column: [BEST if at in best[column.name] else "" for at in range(len(column))]  # noqa: E731
     return frame.style.apply(mark, subset=list(best)), settings
 
 

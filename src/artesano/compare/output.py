@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Sequence
 
 from rich.console import Console
 
@@ -35,18 +36,20 @@ def to_program(comparison: Comparison, form: str) -> None:
         raise BadInput(f"--{form}: standard output cannot be written ({error.strerror}).") from None
 
 
-def to_page(comparison: Comparison, path: str, about: str) -> None:
-    """One HTML file.
+def to_page(comparisons: Sequence[Comparison], path: str, about: str) -> None:
+    """One HTML file, with a part for each kind of runs.
 
     Raises:
         BadInput: nothing to show, or the file cannot be written; what was there before stays.
     """
     from artesano.compare.report import write_report
 
-    if not comparison.rows:
-        raise BadInput(f"{path}: none of the {len(comparison.without)} runs has a result to show yet.")
+    shown = [comparison for comparison in comparisons if comparison.rows]
+    if not shown:
+        count = sum(len(comparison.without) for comparison in comparisons)
+        raise BadInput(f"{path}: none of the {count} runs has a result to show yet.")
     try:
-        write_report(comparison, path, about)
+        write_report(shown, path, about)
     except OSError as error:
         raise BadInput(f"--html {path}: cannot be written ({error.strerror or error}).") from None
     print(f"page: {path}")

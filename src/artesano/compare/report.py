@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from importlib.resources import files
 from pathlib import Path
 from typing import Any
@@ -25,40 +25,32 @@ PLOT = {"displayModeBar": False, "responsive": True}
 
 
 def write_report(
-    comparison: Comparison, path: str | os.PathLike, about: str, objectives: tuple[str, str] | None = None
+    comparisons: Sequence[Comparison], path: str | os.PathLike, about: str, objectives: tuple[str, str] | None = None
 ) -> None:
     """Write the page.
 
     Args:
+        comparisons: one for each kind of runs, each with a row at least.
         about: a sentence below the title: the selection, and what was left out.
         objectives: two metrics that were searched for at once, of which the page shows the Pareto front.
 
     Raises:
         OSError: it cannot be written; what was there before stays.
     """
-    first = pictures.first_runs(comparison)
-    labels = charts.labels(comparison.rows[: len(first)], most=200)
-    captions = dict(zip((run.folder for run in first), labels, strict=True))
-    shots = pictures.samples(first)
-    chosen = [row.runs[0] for row in comparison.rows[:CHOSEN]]
-    count = sum(len(row.runs) for row in comparison.rows)
-    title = f"{count:,} {'run' if count == 1 else 'runs'} of {comparison.kind}, by {text.short(comparison.metrics[0])}"
-    named = sections(comparison, first, shots, captions, objectives)
+    parts = [part(comparison, objectives) for comparison in comparisons]
     page = template().render(
-        title=title,
+        title="; ".join(part["title"] for part in parts),
         about=about,
         style=charts.STYLE,
         plotly=get_plotlyjs(),
-        sections={name: content for name, content in named if content},
-        comparison=comparison,
-        rows=f"{len(comparison.rows):,}",
+        parts=parts,
         text=text,
         chosen=CHOSEN,
         printed=PRINTED,
         lines=charts.DRAWN,
         points=curves.POINTS,
         importance=charts.IMPORTANCE,
-        data={"titles": text.titles(chosen), "config": differences(chosen), "samples": list(shots.values())},
+        data=[part["data"] for part in parts],
     )
     draft = Path(f"{os.fspath(path)}.{os.getpid()}")
     try:
@@ -66,6 +58,26 @@ def write_report(
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)
+
+
+def part(comparison: Comparison, objectives: tuple[str, str] | None) -> dict[str, Any]:
+    """What the page shows of one kind of runs."""
+    first = pictures.first_runs(comparison)
+    labels = charts.labels(comparison.rows[: len(first)], most=200)
+    captions = dict(zip((run.folder for run in first), labels, strict=True))
+    shots = pictures.samples(first)
+    chosen = [row.runs[0] for row in comparison.rows[:CHOSEN]]
+    count = sum(len(row.runs) for row in comparison.rows)
+    named = sections(comparison, first, shots, captions, objectives)
+    return {
+        "kind": comparison.kind,
+        "title": f"{count:,} {'run' if count == 1 else 'runs'} of {comparison.kind}, by "
+        f"{text.short(comparison.metrics[0])}",
+        "comparison": comparison,
+        "rows": f"{len(comparison.rows):,}",
+        "sections": {name: content for name, content in named if content},
+        "data": {"titles": text.titles(chosen), "config": differences(chosen), "samples": list(shots.values())},
+    }
 
 
 def template() -> Template:

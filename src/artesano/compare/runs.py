@@ -14,6 +14,7 @@ from artesano.config.overrides import key as key_of
 from artesano.errors import BadInput
 from artesano.kinds import registry
 from artesano.runs import record as records
+from artesano.runs.bundle import is_bundle
 from artesano.runs.find import find_run
 from artesano.runs.folder import alive, outputs_root
 
@@ -79,8 +80,10 @@ class Run:
 
     @property
     def state(self) -> str:
-        """finished, failed, interrupted, running, or killed: `running` without a process."""
+        """finished, failed, interrupted, running, killed: `running` without a process, or pruned: a sweep's trial."""
         status = self.record["status"]
+        if status != "finished" and (self.record.get("error") or {}).get("type") == "Pruned":
+            return "pruned"
         return "killed" if status == "running" and not alive(self.folder) else status
 
     @property
@@ -93,7 +96,7 @@ class Run:
         if first.endswith(":"):  # a list would follow
             first = first.rpartition(". ")[0] or first
         step = f" at step {error['step']}" if error.get("step") is not None else ""
-        kind = None if error.get("type") == "Interrupted" else error.get("type")
+        kind = None if error.get("type") in ("Interrupted", "Pruned") else error.get("type")
         return ": ".join(filter(None, (f"{self.state}{step}", kind, first)))
 
 
@@ -106,19 +109,24 @@ def record_metrics(record: dict[str, Any]) -> dict[str, Any]:
 def gather(places: Sequence[str]) -> tuple[list[Run], list[str]]:
     """All runs in these places, by folder, and a line for each folder that cannot be read.
 
+    A bundle that was unpacked to be used is no run of its own: it counts only where it is named.
+
     Args:
-        places: folders of runs, run folders, numbers, `last`; none = the outputs folder.
+        places: folders of runs, run folders, numbers, `last`, bundles; none = the outputs folder.
 
     Raises:
         BadInput: a place that is neither a folder nor a run.
     """
     runs: dict[Path, Run] = {}
     problems: list[str] = []
-    for folder in folders(places):
+    for folder, named in folders(places):
         try:
-            runs[folder] = runs.get(folder) or read(folder / "run.json")
+            run = runs.get(folder) or read(folder / "run.json")
         except BadInput as error:
             problems += error.problems
+            continue
+        if named or not is_bundle(run.record):
+            runs[folder] = run
     return list(runs.values()), problems
 
 
@@ -136,14 +144,14 @@ def read(path: Path) -> Run:
     return Run(path.parent, record)
 
 
-def folders(places: Sequence[str]) -> Iterator[Path]:
-    """Run folders, half-written ones included: those that have a config but no record."""
+def folders(places: Sequence[str]) -> Iterator[tuple[Path, bool]]:
+    """Run folders, and whether each is named itself; half-written ones included, that have a config but no record."""
     for place in places or [str(outputs_root())]:
         path = Path(place).expanduser().absolute()
         if not path.is_dir() or (path / "run.json").is_file():
-            yield find_run(place)
+            yield find_run(place), True
         else:
-            yield from below(path, DEPTH)
+            yield from ((folder, False) for folder in below(path, DEPTH))
 
 
 def below(place: Path, depth: int) -> Iterator[Path]:

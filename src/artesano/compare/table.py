@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import math
 import re
 import statistics
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 from artesano.compare.runs import Run
@@ -58,16 +60,18 @@ class Comparison:
         columns: config keys that differ.
         metrics: names, at least one.
         rows: the best by the first metric first.
-        best: metric -> place of its best row.
+        best: metric -> places of its best row and of those that tie with it.
         without: runs that have no result.
+        notes: sentences about what the table does not say by itself.
     """
 
     kind: str
     columns: list[str]
     metrics: list[str]
     rows: list[Row]
-    best: dict[str, int]
+    best: dict[str, list[int]]
     without: list[Run]
+    notes: list[str] = field(default_factory=list)
 
 
 def compare(
@@ -88,6 +92,7 @@ def compare(
     Raises:
         BadInput: a metric or a key that no run has.
     """
+    runs, copies = without_copies(runs)
     done = [run for run in runs if run.metrics or run.record["status"] == "finished"]
     names = chosen_metrics(done or list(runs), metrics)
     shown = list(runs) if unfinished else done
@@ -105,9 +110,46 @@ def compare(
         columns,
         names,
         ordered,
-        {name: place for name in names if (place := best_place(ordered, name)) is not None},
+        {name: places for name in names if (places := best_places(ordered, name))},
         [run for run in runs if run.state != "finished"],
+        notes(done, copies),
     )
+
+
+def without_copies(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
+    """The runs, and those left out because they repeat one of them with the same seed (`artesano rerun`).
+
+    A rerun is no second sample: counted as one, it would halve the spread over seeds.
+    """
+    kept: list[Run] = []
+    copies: list[Run] = []
+    names = {run.folder.name for run in runs}
+    originals: set[str] = set()
+    for run in runs:
+        original = Path(run.record.get("rerun_of") or "").name
+        if original and (original in names or original in originals):
+            copies.append(run)
+        else:
+            kept.append(run)
+            originals.add(original)
+    return kept, copies
+
+
+def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:
+    """What a reader of the table must know besides: reruns left out, results on different data."""
+    lines = []
+    if copies:
+        lines.append(f"{len(copies)} rerun{'s' * (len(copies) > 1)} left out: the same config and seed as another run")
+    listings: dict[str, set[str]] = {}
+    for run in runs:
+        if fingerprint := (run.record.get("data") or {}).get("fingerprint"):
+            listings.setdefault(str(run.record["choices"].get("data")), set()).add(fingerprint)
+    for data, fingerprints in listings.items():
+        if len(fingerprints) > 1:
+            lines.append(f"data={data}: the runs were measured on {len(fingerprints)} different sets of images")
+    if len(listings) > 1:
+        lines.append(f"the runs were measured on different data: {', '.join(sorted(listings))}")
+    return lines
 
 
 def differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
@@ -124,12 +166,13 @@ def order(row: Row, names: Sequence[str]) -> tuple[bool, float]:
     return (mean is None, 0.0 if mean is None else mean if lower_is_better(names[0]) else -mean)
 
 
-def best_place(rows: list[Row], metric: str) -> int | None:
-    """The row whose mean is best, where there are two that can be compared."""
-    means = [(mean, place) for place, row in enumerate(rows) if (mean := row.mean(metric)) is not None]
+def best_places(rows: list[Row], metric: str) -> list[int]:
+    """The rows with the best mean, several where they tie; none where there are not two that can be compared."""
+    means = {place: mean for place, row in enumerate(rows) if (mean := row.mean(metric)) is not None}
     if len(means) < 2:
-        return None
-    return (min(means) if lower_is_better(metric) else max(means, key=lambda pair: (pair[0], -pair[1])))[1]
+        return []
+    best = (min if lower_is_better(metric) else max)(means.values())
+    return [place for place, mean in means.items() if math.isclose(mean, best, rel_tol=1e-9)]
 
 
 def lower_is_better(metric: str) -> bool:

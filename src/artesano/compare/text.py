@@ -35,10 +35,10 @@ def terminal(comparison: Comparison) -> Table:
     for name in comparison.metrics:
         table.add_column(short(name), justify="right", overflow="fold")
     for place, row in enumerate(comparison.rows[:SHOWN]):
-        values = [marked(value(row, name), comparison.best.get(name) == place) for name in comparison.metrics]
+        values = [marked(value(row, name), place in comparison.best.get(name, ())) for name in comparison.metrics]
         about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
         table.add_row(numbers(row), *about, str(len(row.runs)), *values)
-    notes = []
+    notes = list(comparison.notes)
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
         notes.append(f"unless shown otherwise: {known}")
@@ -143,7 +143,7 @@ def as_csv(comparison: Comparison) -> str:
 
 def as_json(comparison: Comparison) -> str:
     without = [{"run": str(run.folder), "reason": reason(run)} for run in comparison.without]
-    content = {"kind": comparison.kind, "rows": records(comparison), "without": without}
+    content = {"kind": comparison.kind, "rows": records(comparison), "without": without, "notes": comparison.notes}
     return json.dumps(content, indent=1, ensure_ascii=False) + "\n"
 
 
@@ -151,7 +151,7 @@ def lines(comparison: Comparison) -> list[list[str]]:
     """Header and cells, the best marked with a star."""
     made = [[short(key) for key in [*comparison.columns, "n", *comparison.metrics]]]
     for place, row in enumerate(comparison.rows):
-        values = [value(row, name) + " *" * (comparison.best.get(name) == place) for name in comparison.metrics]
+        values = [value(row, name) + " *" * (place in comparison.best.get(name, ())) for name in comparison.metrics]
         made.append([*map(cell, row.about.values()), str(len(row.runs)), *values])
     return made
 

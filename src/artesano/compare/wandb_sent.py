@@ -14,13 +14,13 @@ from artesano.experiment.wandb_run import base_url, has_key, reachable
 
 def known_to_wandb(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """Runs with a W&B id, and runs without one: W&B disabled, or stopped before it began."""
-    recorded = [run for run in runs if run.record["wandb"].get("id")]
+    recorded = [run for run in runs if (run.record.get("wandb") or {}).get("id")]
     return recorded, [run for run in runs if run not in recorded]
 
 
 def project_of(run: Run) -> tuple[str | None, str]:
     """(entity, project); None = the entity of whoever holds the key."""
-    wandb, config = run.record["wandb"], run.record["config"]
+    wandb, config = run.record.get("wandb") or {}, run.record["config"]
     return (
         wandb.get("entity") or config.get("logger.wandb.entity"),
         wandb.get("project") or config.get("logger.wandb.project") or "artesano",

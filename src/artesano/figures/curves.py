@@ -18,6 +18,7 @@ def learning_curves(
     rows: Iterable[tuple[int, str, float]],
     path: str | os.PathLike,
     best_step: int | None = None,
+    monitor: str | None = None,
 ) -> None:
     """Draw loss and accuracy over the steps, training beside validation, and mark the best step.
 
@@ -25,6 +26,7 @@ def learning_curves(
         rows: (step, name, value) as in metrics.csv; names `<train|val>/loss` and `<train|val>/accuracy` are drawn;
             where there is no val/loss, val/nll stands for it (the same without label smoothing).
         best_step: the step of best.ckpt; None = the highest val/accuracy, otherwise the lowest val/loss.
+        monitor: the metric that chose it, e.g. `val/accuracy`.
     """
     lines: dict[str, list[tuple[int, float]]] = {}
     for step, name, value in rows:
@@ -34,7 +36,8 @@ def learning_curves(
         curves.setdefault("val/loss", curves["val/nll"])
     panels = [panel for panel in ("loss", "accuracy") if any(f"{part}/{panel}" in curves for part in COLORS)]
     if best_step is None:
-        best_step = _best(curves)
+        best_step, monitor = _best(curves) or (None, None)
+    chosen_by = f"best {monitor}" if monitor else "best checkpoint"
 
     with picture(path, 4.8 * max(len(panels), 1), 3.6) as figure:
         for position, panel in enumerate(panels, start=1):
@@ -43,7 +46,7 @@ def learning_curves(
                 if f"{part}/{panel}" in curves:
                     draw_line(axes, curves[f"{part}/{panel}"], part, color)
             if best_step is not None:
-                _mark(axes, curves.get(f"val/{panel}"), best_step)
+                _mark(axes, curves.get(f"val/{panel}"), best_step, chosen_by)
             axes.set(xlabel="step", title=panel)
             axes.grid(axis="y")
             axes.legend(fontsize=8.5)
@@ -51,11 +54,11 @@ def learning_curves(
                 axes.set_ylim(bottom=0)
 
 
-def _best(curves: dict[str, np.ndarray]) -> int | None:
+def _best(curves: dict[str, np.ndarray]) -> tuple[int, str] | None:
     for name, sign in [("val/accuracy", 1), ("val/loss", -1)]:
         if name in curves and np.isfinite(curves[name][:, 1]).any():
             points = curves[name]
-            return int(points[np.nanargmax(sign * points[:, 1]), 0])
+            return int(points[np.nanargmax(sign * points[:, 1]), 0]), name
     return None
 
 
@@ -82,10 +85,11 @@ def _smooth(steps: np.ndarray, values: np.ndarray) -> np.ndarray:
     return np.array(means)
 
 
-def _mark(axes: Axes, validation: np.ndarray | None, step: int) -> None:
-    label = f"best (step {step:,})"
+def _mark(axes: Axes, validation: np.ndarray | None, step: int, chosen_by: str) -> None:
+    """A line at the step of the best checkpoint, whose value here need not be the best of this panel."""
+    label = f"{chosen_by} (step {step:,})"
     if validation is not None and step in validation[:, 0]:
         value = validation[validation[:, 0] == step][-1, 1]
-        label = f"best: {value:.3f} (step {step:,})"
+        label = f"{value:.3f} at the {chosen_by} (step {step:,})"
         axes.plot([step], [value], marker="o", markersize=9, color="none", markeredgecolor=MUTED, markeredgewidth=1.6)
     axes.axvline(step, color=MUTED, linestyle=(0, (4, 3)), linewidth=1.1, label=label)

@@ -31,7 +31,7 @@ def strips(
 ) -> None:
     """Draw images into a PNG, never smoothed; equal input gives equal bytes.
 
-    The last column decides: the others are enlarged to its size by repeating pixels, and the detail is marked there.
+    The last column decides: the others are enlarged to its size by repeating pixels, and the detail is marked in all.
     It is where the first column lacks most of the last one's edges: within a hole, where an image is inpainted. Small
     images are enlarged by a whole number, large ones shrunk by one; details keep every pixel.
 
@@ -132,7 +132,7 @@ def _rows(columns: Columns, captions: Sequence[str] | None) -> list[list[np.ndar
 
 
 def _lines(images: list[np.ndarray], detail: bool) -> list[list[Image.Image]]:
-    """Whole images, the detail's place marked in the last, and the details under them."""
+    """Whole images with the detail's place marked, and the details under them."""
     cells = [_scaled(Image.fromarray(image)) for image in images]
     if not detail:
         return [cells]
@@ -145,7 +145,8 @@ def _lines(images: list[np.ndarray], detail: bool) -> list[list[Image.Image]]:
         round((left + side) * ratio) - 1,
         round((top + side) * ratio) - 1,
     ]
-    ImageDraw.Draw(cells[-1]).rectangle(corners, outline=ORANGE, width=2 if ratio >= 1 else 1)
+    for cell in cells:
+        ImageDraw.Draw(cell).rectangle(corners, outline=ORANGE, width=2 if ratio >= 1 else 1)
     enlarged = max(1, width // side) * side
     crops = [Image.fromarray(image[top : top + side, left : left + side]) for image in images]
     return [cells, [crop.resize((enlarged, enlarged), Image.Resampling.NEAREST) for crop in crops]]

@@ -60,7 +60,7 @@ def local_names_only(config: Any, key: str = "") -> Any:
 
 def is_bundle(record: dict[str, Any]) -> bool:
     """True for the record of a folder made of a bundle, which cannot be resumed."""
-    return str(record["checkpoints"]["best"]).endswith(SUFFIX)
+    return str((record.get("checkpoints") or {}).get("best")).endswith(SUFFIX)
 
 
 def unpacked(path: Path) -> Path:

@@ -48,7 +48,7 @@ def page(line, study: optuna.Study, space: Space, storage: Storage) -> None:
     file = storage.folder / "report.html"
     first, *more = comparison.metrics
     about = f"sweep {storage.folder.name}: {leaderboard.summary(study)}"
-    write_report(comparison, file, about, (first, more[0]) if more else None)
+    write_report([comparison], file, about, (first, more[0]) if more else None)
     done = study.get_trials(deepcopy=False, states=studies.COUNTED)
     away = sum(not (storage.folder / f"{trial.number:04d}").exists() for trial in done)
     line(f"page: {file}" + (f" (without {away} whose folders lie on other machines)" if away else ""))

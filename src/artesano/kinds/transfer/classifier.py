@@ -127,7 +127,11 @@ class LoadedClassifier:
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
-        """uint8 [N, C, S, S], resized and cropped -> logits [N, K] on the CPU."""
+        """uint8 [N, C, S, S], resized and cropped -> logits [N, K] on the CPU.
+
+        Raises:
+            BadInput: images of another dtype, whose range is unknown.
+        """
         return self.network(self._input(images)).float().cpu()
 
     @torch.no_grad()
@@ -147,6 +151,11 @@ class LoadedClassifier:
         return parts[0][0] if single else torch.cat(parts)
 
     def _input(self, images: Tensor) -> Tensor:
+        if images.dtype != torch.uint8:
+            raise BadInput(
+                f"images: {str(images.dtype).removeprefix('torch.')}, whose range is unknown; give uint8, 0 to 255, "
+                "or normalised images to `network`."
+            )
         device = next(self.network.parameters()).device
         images = self.preprocessing.normalise(images.to(device))
         return images.contiguous(memory_format=memory_format(self.network, "auto"))

@@ -32,17 +32,24 @@ class Rows:
 
 
 def draw(
-    folder: Path, logits: Tensor, labels: Tensor, classes: list[str], image: Callable[[int], np.ndarray], best_step: int
+    folder: Path,
+    logits: Tensor,
+    labels: Tensor,
+    classes: list[str],
+    image: Callable[[int], np.ndarray],
+    best_step: int,
+    monitor: str,
 ) -> list[Path]:
     """Write <folder>/plots/*.png and <folder>/per_class.csv; returns the pictures.
 
     Args:
         logits: [N, K] of the test split, at the best checkpoint.
         image: row of `logits` -> uint8 [C, H, W].
+        monitor: the metric that chose the best checkpoint.
     """
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
-    learning_curves(read_rows(folder / "metrics.csv"), plots / "curves.png", best_step)
+    learning_curves(read_rows(folder / "metrics.csv"), plots / "curves.png", best_step, monitor)
     confusion_matrix(confusion(logits, labels), classes, plots / "confusion.png")
     reliability_diagram(*reliability(logits, labels), plots / "calibration.png")
     most_wrong(Rows(image, len(labels)), logits, labels, classes, plots / "most_wrong.png")

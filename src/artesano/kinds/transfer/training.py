@@ -131,4 +131,4 @@ class TransferTraining:
         def image(row: int) -> np.ndarray:
             return self.images.images("test", [int(rows[row])])[0].numpy()
 
-        return pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step)
+        return pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step, self.monitor.name)
