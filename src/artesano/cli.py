@@ -8,7 +8,9 @@ from __future__ import annotations
 import argparse
 import importlib
 import os
+import re
 import sys
+from typing import NoReturn
 
 from artesano.errors import BadInput, Interrupted, RunFailed, nearest
 
@@ -46,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
     if name not in COMMANDS:
         return refuse([f"'{name}' is not a command; accepted: {', '.join(COMMANDS)}.{nearest(name, COMMANDS)}"])
     command = importlib.import_module(f"artesano.commands.{name}")
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog=f"artesano {name}", description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     try:
@@ -65,6 +67,21 @@ def main(argv: list[str] | None = None) -> int:
     except BrokenPipeError:  # the reader has closed the pipe, as `artesano options | head` does
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return 0
+
+
+class Parser(argparse.ArgumentParser):
+    """Says how a key is written where it was given as an option of a command line."""
+
+    def error(self, message: str) -> NoReturn:
+        unknown = re.findall(r"(--?[\w.-]+)(=\S+)?", message.partition("unrecognized arguments:")[2])
+        takes_keys = any("=" in str(action.metavar) for action in self._positionals._group_actions)
+        for flag, value in unknown:
+            key = flag.lstrip("-").replace("-", "_")
+            known = nearest(flag, self._option_string_actions)
+            if takes_keys and not known:
+                raise BadInput(f"{flag}{value}: keys are given without dashes: {key}{value or '=<value>'}")
+            raise BadInput(f"{flag}{value}: artesano {self.prog.split()[-1]} has no such option.{known}")
+        super().error(message)
 
 
 def refuse(problems: list[str]) -> int:

@@ -42,7 +42,6 @@ def test_keys_are_judged_by_the_option_that_was_meant():
 @pytest.mark.parametrize(
     ("word", "hint"),
     [
-        ("lr=0.1", "Did you mean 'optimizer.lr'?"),
         ("optimzer.lr=0.1", "Did you mean 'optimizer.lr'?"),
         ("strategi=full", "Did you mean 'strategy'?"),
         ("data.agment=light", "Did you mean 'augment'?"),

@@ -38,7 +38,7 @@ def main(args: argparse.Namespace) -> int:
     import sys
 
     from artesano.compare import output
-    from artesano.compare.table import compare
+    from artesano.compare.table import compare_each_kind
     from artesano.compare.where import choose, require_one_kind
 
     chosen, problems = choose(args.places, args.where)
@@ -48,10 +48,7 @@ def main(args: argparse.Namespace) -> int:
     group_by = None if args.group_by is None else [key for key in args.group_by.split(",") if key]
     if metrics or args.form or group_by:
         require_one_kind(chosen)
-    kinds = sorted({run.kind for run in chosen})
-    comparisons = [
-        compare([run for run in chosen if run.kind == kind], metrics, group_by, args.all_keys) for kind in kinds
-    ]
+    comparisons = compare_each_kind(chosen, metrics, group_by, args.all_keys)
     if args.html:
         left_out = f"; {len(problems)} folders could not be read" if problems else ""
         output.to_page(comparisons, args.html, shlex.join(["artesano", "compare", *sys.argv[2:]]) + left_out)

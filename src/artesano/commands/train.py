@@ -2,7 +2,7 @@
 
   artesano train                                          MNIST-5k on frozen ImageNet features
   artesano train strategy=partial strategy.groups=0.3     fine-tune the last 30 % of the groups
-  artesano train data=folder data.root=~/photos           your images, one subfolder per class
+  artesano train ~/photos epochs=3 lr=1e-4                your images, one subfolder per class; short forms
   artesano train backbone=resnet50 weights.source=hub     any timm backbone
   artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs, one after the other
   artesano train -m seed=0,1,2,3 hydra/launcher=joblib hydra.launcher.n_jobs=2       two of them at a time
@@ -12,7 +12,8 @@
   artesano train gan=cdcgan hacks.real_label=1.0          one trick changed: `artesano options hacks`
   artesano train dry_run=true ...                         the resolved config, the group table, the minutes; no run
 
-`artesano options` lists what can be chosen."""
+`artesano options` lists what can be chosen. Short forms: a folder or .csv of your images, epochs, steps, batch, lr,
+workers, model, imgsz, device, freeze=true, pretrained=false. The run's record has the full keys."""
 
 from __future__ import annotations
 
@@ -20,7 +21,9 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("overrides", nargs="*", metavar="key=value", help="overrides of configs/train.yaml")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key=value", help="overrides of configs/train.yaml; a folder of images"
+    )
     parser.add_argument(
         "-m", "--multirun", action="store_true", help="run a grid: every combination of the values in key=a,b"
     )

@@ -116,6 +116,14 @@ def compare(
     )
 
 
+def compare_each_kind(
+    runs: Sequence[Run], metrics: Sequence[str], group_by: Sequence[str] | None, every_key: bool
+) -> list[Comparison]:
+    """A table for each kind of runs, whose metrics cannot be compared with each other's."""
+    kinds = sorted({run.kind for run in runs})
+    return [compare([run for run in runs if run.kind == kind], metrics, group_by, every_key) for kind in kinds]
+
+
 def without_copies(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """The runs, and those left out because they repeat one of them with the same seed (`artesano rerun`).
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from hydra.core.override_parser.types import Quote, QuotedString
 
 from artesano.config.former_names import current_override
+from artesano.config.short_forms import full
 from artesano.errors import BadInput
 
 PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
@@ -26,9 +27,9 @@ WORDS = {"", "null", "???"}
 def normalise(overrides: list[str]) -> list[str]:
     """The same overrides, independent of the current folder, as run.json keeps them.
 
-    `~` is expanded, relative paths become absolute, and `gan=` brings its task with it.
+    Short forms are written in full, `~` is expanded, relative paths become absolute, and `gan=` brings its task.
     """
-    normalised = [absolute(current_override(override)) for override in overrides]
+    normalised = [absolute(current_override(override)) for override in full(overrides)]
     keys = {key(override) for override in normalised}
     if "gan" in keys and "task" not in keys:
         normalised.insert(0, "task=gan")

@@ -15,6 +15,9 @@ from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
 
+WHOLE_CONFIG = "# @package _global_"  # the first line of options whose keys are those of the run
+OWNERS = 4  # options that a message names
+
 
 def exists(config: DictConfig, key: str) -> bool:
     """True when the YAML has this dotted key, whatever its value."""
@@ -67,9 +70,11 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
     accepted = f"; {group}={chosen[group]} has {', '.join(siblings)}" if group == parent and siblings else ""
     if not accepted and parent and siblings:
         accepted = f"; {parent} has {', '.join(siblings)}"
-    for option, theirs in others.items():
-        if key in theirs:
-            return f"{line}: {key} belongs to {group}={option}{accepted}."
+    owners = sorted((option for option, theirs in others.items() if key in theirs), key=lambda name: name != "folder")
+    if owners:  # the user's own folder first: it is meant most often
+        return f"{line}: {key} belongs to {group}={', '.join(owners[:OWNERS])}{accepted}."
+    if not parent and (variants := of_variants(key)):
+        return f"{line}: {key} belongs to {', '.join(variants[:OWNERS])}."
     hint = nearest(last, siblings)
     if not hint and parent in keys:
         for option, theirs in others.items():
@@ -81,6 +86,17 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
         public = [other for other in keys if "._" not in other]
         hint = nearest(same_name[0], same_name) if same_name else nearest(key, public)
     return f"{line}: no such key: {key}{accepted}.{hint}"
+
+
+def of_variants(key: str) -> list[str]:
+    """Options that add this key at the top of the config, e.g. `gan=srgan` of `scale`."""
+    owners = []
+    for root in filter(None, (search_path.own(), search_path.shipped())):
+        for file in sorted(root.glob("*/[!_]*.yaml")):
+            text = file.read_text("utf-8")
+            if file.parent.name not in ("task", "experiment") and WHOLE_CONFIG in text and f"\n{key}:" in text:
+                owners.append(f"{file.parent.name}={file.stem}")
+    return owners
 
 
 def group_of(parent: str, chosen: DictConfig) -> str | None:

@@ -1,0 +1,117 @@
+"""Short forms of overrides, and the names that other tools have for them: `photos/ epochs=5 lr=1e-4`.
+
+A run's record holds the full keys. A short form never hides a key: each of them is no key of any config here.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from pathlib import Path
+
+import yaml
+
+from artesano.config import search_path
+
+SHORT = {
+    "arch": "backbone",
+    "architecture": "backbone",
+    "model": "backbone",
+    "epochs": "max_epochs",
+    "num_epochs": "max_epochs",
+    "steps": "max_steps",
+    "img_size": "image_size",
+    "imgsz": "image_size",
+    "batch": "data.batch_size",
+    "batch_size": "data.batch_size",
+    "bs": "data.batch_size",
+    "num_workers": "data.workers",
+    "workers": "data.workers",
+    "root": "data.root",
+    "learning_rate": "lr",
+    "weight_decay": "optimizer.weight_decay",
+    "wd": "optimizer.weight_decay",
+    "device": "trainer.accelerator",
+    "precision": "trainer.precision",
+}
+RATES = {"transfer": "optimizer.lr", "gan": "hacks.lr"}  # of each task
+WHOLE = {
+    "freeze=true": "strategy=freeze",
+    "freeze=false": "strategy=full",
+    "pretrained=true": "weights.source=package",
+    "pretrained=false": "weights.source=none",
+}
+#: the data set of the user's files for each `image_to_image`; of all others `folder`
+PAIRS = {
+    "restoration": "sr_folder",
+    "inpainting": "sr_folder",
+    "translation": "paired_folder",
+    "cycle": "unpaired_folder",
+}
+
+
+def full(overrides: list[str]) -> list[str]:
+    """The overrides with short forms replaced; those with `+`, `++` or `~` in front stay as they are.
+
+    A folder alone, or as the value of `data=`, is a data set of the user's files: `data=folder data.root=<folder>`,
+    or that of pairs which the chosen GAN from images is trained on. A .csv file is a table of them.
+    """
+    gan = next((override.partition("=")[2] for override in overrides if override.startswith("gan=")), None)
+    task = "gan" if gan or "task=gan" in overrides else "transfer"
+    return [whole for override in overrides for whole in replaced(override, gan, task)]
+
+
+def replaced(override: str, gan: str | None, task: str) -> Iterator[str]:
+    """One override by its full keys."""
+    key, equals, value = override.partition("=")
+    if not equals or key == "data":
+        yield from files(override, value if equals else override, gan)
+        return
+    if override.lower() in WHOLE:
+        yield WHOLE[override.lower()]
+        return
+    key = SHORT.get(key, key)
+    yield f"{RATES[task] if key == 'lr' else key}={value}"
+
+
+def files(override: str, place: str, gan: str | None) -> Iterator[str]:
+    """A data set of the files at `place`; the override itself where there are none, or `data=` names a choice."""
+    path = Path(os.path.expanduser(place))
+    chosen = override.startswith("data=")
+    if chosen and (is_choice(place) or not place):
+        yield override
+    elif path.is_dir():
+        yield from (f"data={folders_of(gan)}", f"data.root={place}")
+    elif path.is_file() and path.suffix.lower() in (".csv", ".tsv"):
+        yield from ("data=csv", f"data.file={place}")
+    else:
+        yield override
+
+
+def is_choice(name: str) -> bool:
+    """True for an option of `data`, also in a subfolder of the user's own."""
+    roots = [root for root in (search_path.own(), search_path.shipped()) if root is not None]
+    return any((root / "data" / f"{name}.yaml").is_file() for root in roots)
+
+
+def folders_of(gan: str | None) -> str:
+    """The choice of `data` for folders of the user's files."""
+    return PAIRS.get(image_to_image(gan), "folder") if gan else "folder"
+
+
+def image_to_image(gan: str) -> str:
+    """The option of that group which a variant chooses, itself or in the one that it builds on; "" = none."""
+    roots = [root for root in (search_path.own(), search_path.shipped()) if root is not None]
+    file = next((path for root in roots if (path := root / "gan" / f"{gan}.yaml").is_file()), None)
+    if file is None:
+        return ""
+    defaults = (yaml.safe_load(file.read_text("utf-8")) or {}).get("defaults") or []
+    chosen = ""
+    for default in defaults:
+        if isinstance(default, str) and default != "_self_":
+            chosen = image_to_image(default) or chosen
+        elif isinstance(default, dict):
+            for name, option in default.items():
+                if str(name).removeprefix("override ").strip() == "/image_to_image":
+                    chosen = str(option)
+    return chosen
