@@ -3,17 +3,20 @@
 import csv
 import io
 import json
+import re
 import statistics
 import subprocess
 import sys
 import time
 
 import pytest
+from rich.console import Console
 
 from artesano.cli import main
 from artesano.compare.charts import importance
 from artesano.compare.runs import gather
 from artesano.compare.table import compare, lower_is_better
+from artesano.compare.text import terminal
 from artesano.compare.where import where
 from artesano.errors import BadInput
 from artesano.runs.folder import alive, locked
@@ -220,3 +223,19 @@ def test_a_thousand_runs_without_torch(made):
     print(f"{time.perf_counter() - began:.2f} s")  # seen with -s; no test asserts on time
     assert done.returncode == 0, done.stderr
     assert "1000 runs" in done.stdout
+
+
+@pytest.mark.parametrize("width", [60, 80, 100, 140])
+def test_no_number_or_word_is_broken_at_any_width(made, width):
+    for number, root in enumerate(("/data/pictures/cats and dogs", "/data/pictures/birds"), start=1):
+        metrics = {f"test/{name}": 0.1234 * number for name in ("accuracy", "macro_f1", "fd_lite0_2k", "nll")}
+        made(number, words=[f"data.root={root}", f"optimizer.lr={number}e-05"], metrics=metrics,
+             config={"data.root": root, "optimizer.lr": number * 1e-5})  # fmt: skip
+    console = Console(width=width, file=io.StringIO(), color_system=None)
+    console.print(terminal(compare(gather([])[0]), width))
+    text = console.file.getvalue()
+    assert max(map(len, text.splitlines())) <= width
+    for word in ("0001 run 1", "0002 run 2", "0.1234", "0.2468", "accuracy", "data.root", "optimizer.lr"):
+        assert word in text, word
+    assert re.search(r"…/cats\s+and\s+dogs|…/cats and", text)
+    assert ("not shown at this width" in text) == (width < 100)

@@ -16,7 +16,7 @@ from artesano.errors import BadInput
 def to_terminal(comparison: Comparison) -> None:
     """The table of the rows, and that of what has not finished."""
     console = Console(width=None if sys.stdout.isatty() else 200)
-    console.print(terminal(comparison))
+    console.print(terminal(comparison, console.width))
     if (table := troubled(comparison.without)) is not None:
         console.print(table)
 

@@ -7,6 +7,7 @@ import io
 import json
 from collections import Counter
 from collections.abc import Callable, Sequence
+from pathlib import Path
 from typing import Any
 
 from rich import box
@@ -17,35 +18,82 @@ from artesano.compare.table import SECONDS, Comparison, Row, usual
 from artesano.runs.duration import format_minutes
 
 BESIDE = 4  # columns of keys side by side; more are written as words
+KEYS = 24  # letters of a line that are left for keys, before further metrics
+NAME, LONGEST = 24, 40  # letters of a run's name, of a value
 SHOWN = 200  # rows on a terminal: the best
 
 
-def terminal(comparison: Comparison) -> Table:
+def terminal(comparison: Comparison, width: int = 200) -> Table:
     """One line for each row, the best value of each metric in green, mean ± standard deviation over seeds.
 
-    More columns than fit side by side become one, of what is not as in most rows.
+    Neither a number nor a word is broken: the metrics that fit stand right after the run, the keys get the rest of
+    the line, side by side where they fit, else as `key=value` of what is not as in most rows.
+
+    Args:
+        width: of the terminal, in letters.
     """
-    count = sum(len(row.runs) for row in comparison.rows)
+    rows, count = comparison.rows[:SHOWN], sum(len(row.runs) for row in comparison.rows)
+    runs = [f"{numbers(row)} {shortened(str(row.runs[0].record['name']), NAME)}" for row in rows]
+    metrics = {name: [value(row, name) for row in rows] for name in comparison.metrics}
+    left = width - breadth("run", runs) - (breadth("n", ["1"]) if several(rows) else 0)
+    fitting: list[str] = []
+    for name, texts in metrics.items():
+        needed = breadth(short(name), texts)
+        if fitting and left - needed < (KEYS if comparison.columns else 0):
+            break
+        fitting.append(name)
+        left -= needed
+    keys = {key: [cell(row.about[key]) for row in rows] for key in comparison.columns}
+    beside = len(keys) <= BESIDE and sum(breadth(short(key), texts) for key, texts in keys.items()) <= left
+    common = None if beside else usual(comparison.rows)
+
     table = Table(title=f"{comparison.kind}: {count} runs", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("run", no_wrap=True, style="dim")
-    common = usual(comparison.rows) if len(comparison.columns) > BESIDE else None
-    for key in comparison.columns if common is None else ("what differs",):
-        table.add_column(short(key), overflow="fold", min_width=8)
-    table.add_column("n", justify="right")
-    for name in comparison.metrics:
-        table.add_column(short(name), justify="right", overflow="fold")
-    for place, row in enumerate(comparison.rows[:SHOWN]):
-        values = [marked(value(row, name), place in comparison.best.get(name, ())) for name in comparison.metrics]
-        about = list(map(cell, row.about.values())) if common is None else [unusual(row, common)]
-        table.add_row(numbers(row), *about, str(len(row.runs)), *values)
-    notes = list(comparison.notes)
+    for name in fitting:
+        table.add_column(short(name), justify="right", no_wrap=True)
+    if several(rows):
+        table.add_column("n", justify="right", no_wrap=True)
+    for key in keys if common is None else ("what differs",):
+        table.add_column(short(key), no_wrap=common is None)
+    for place, row in enumerate(rows):
+        values = [marked(metrics[name][place], place in comparison.best.get(name, ())) for name in fitting]
+        about = [keys[key][place] for key in keys] if common is None else [unusual(row, common)]
+        table.add_row(runs[place], *values, *[str(len(row.runs))] * several(rows), *about)
+    table.caption, table.caption_justify = "\n".join(captions(comparison, common, len(fitting))), "left"
+    return table
+
+
+def captions(comparison: Comparison, common: dict[str, Any] | None, fitting: int) -> list[str]:
+    """What stands below the table: values that most rows have, and what is not in it."""
+    lines = list(comparison.notes)
     if common is not None:
         known = " ".join(f"{key}={cell(one)}" for key, one in common.items() if one is not None)
-        notes.append(f"unless shown otherwise: {known}")
+        lines.append(f"unless shown otherwise: {known}")
+    if missing := comparison.metrics[fitting:]:
+        lines.append(f"not shown at this width: {', '.join(map(short, missing))}")
     if len(comparison.rows) > SHOWN:
-        notes.append(f"the best {SHOWN} of {len(comparison.rows):,} lines; --csv, --json and --html have all")
-    table.caption, table.caption_justify = "\n".join(notes), "left"
-    return table
+        lines.append(f"the best {SHOWN} of {len(comparison.rows):,} lines; --csv, --json and --html have all")
+    return lines
+
+
+def several(rows: Sequence[Row]) -> bool:
+    """True where a row holds more than one run."""
+    return any(len(row.runs) > 1 for row in rows)
+
+
+def breadth(head: str, texts: Sequence[str]) -> int:
+    """Letters of a column with the space at its sides and the gap to the next."""
+    return max(map(len, (head, *texts))) + 3
+
+
+def shortened(text: str, most: int) -> str:
+    """`text`, or its beginning with an ellipsis."""
+    return text if len(text) <= most else f"{text[: most - 1]}…"
+
+
+def place_of(text: str) -> str:
+    """`/home/me/photos` -> `…/photos`; other texts as they are, up to LONGEST letters."""
+    return f"…/{Path(text).name}" if text.startswith("/") and len(Path(text).parts) > 2 else shortened(text, LONGEST)
 
 
 def unusual(row: Row, common: dict[str, Any]) -> str:
@@ -109,8 +157,8 @@ def marked(text: str, best: bool) -> str:
 
 
 def cell(value: Any) -> str:
-    """The value of a key, with six digits; `--csv` and `--json` have all."""
-    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else str(value)
+    """The value of a key, with six digits, of a path its last folder; `--csv` and `--json` have all."""
+    return "-" if value is None else f"{value:.6g}" if isinstance(value, float) else place_of(str(value))
 
 
 def short(key: str) -> str:
