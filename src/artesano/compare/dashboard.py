@@ -6,8 +6,8 @@ import socket
 from importlib.util import find_spec
 from pathlib import Path
 
-from artesano.compare.runs import folders
 from artesano.errors import BadInput
+from artesano.runs.find import find_run
 from artesano.runs.folder import outputs_root
 
 PAGE = Path(__file__).with_name("dashboard_page.py")
@@ -54,7 +54,7 @@ def serve(places: list[str], port: int, browser: bool) -> None:
 def resolved(places: list[str]) -> list[Path]:
     """Folders as absolute paths, since `last` changes with the next run."""
     paths = [Path(place).expanduser().absolute() for place in places]
-    return [path if path.is_dir() else next(iter(folders([place]))) for place, path in zip(places, paths, strict=True)]
+    return [path if path.is_dir() else find_run(place) for place, path in zip(places, paths, strict=True)]
 
 
 def claim(port: int) -> None:
