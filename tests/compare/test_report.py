@@ -79,11 +79,14 @@ def test_the_page_in_a_browser(gans, tmp_path, chromium):
     page.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached", timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") == 390  # a phone scrolls tables, not the page
     first = page.locator("table.sortable").first
-    widths = lambda: first.locator("tbody tr td:nth-child(3)").all_text_contents()  # noqa: E731
+    widths = lambda: first.locator("tbody tr td:last-child").all_text_contents()  # noqa: E731
     assert widths() == ["32", "16", "8"]  # the best first
-    first.locator("th").nth(2).click()
+    first.locator("th").last.click()
     assert widths() == ["8", "16", "32"]
     assert page.locator("table.difference td").all_text_contents() == ["generator.width", "32", "16"]
+    wider = """() => [...document.querySelectorAll(".broad > div")].some(part =>
+        part.querySelector(".main-svg").getBoundingClientRect().width > part.clientWidth + 1)"""
+    assert not page.evaluate(wider)  # no plot is drawn over the next one
     page.locator("input.choose:checked").first.uncheck()
     assert "Tick two runs" in page.locator("table.difference").inner_text()
     picture = page.locator("figure.moments img").first

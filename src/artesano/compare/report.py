@@ -102,8 +102,9 @@ def sections(
         shots: their samples.
         captions: theirs.
     """
-    heads = ["", "run", *map(text.short, comparison.columns), "n", *map(text.short, comparison.metrics)]
-    yield "Runs", {"heads": heads, "numeric": 2 + len(comparison.columns)}
+    metrics = list(map(text.short, comparison.metrics))
+    heads = ["", "run", *metrics, "n", *map(text.short, comparison.columns)]
+    yield "Runs", {"heads": heads, "numeric": range(2, 3 + len(metrics))}
     yield "Differences", True
     yield "Front", objectives and pareto(comparison, objectives)
     yield "Curves", curves.curves(comparison)

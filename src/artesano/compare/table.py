@@ -175,12 +175,11 @@ def order(row: Row, names: Sequence[str]) -> tuple[bool, float]:
 
 
 def best_places(rows: list[Row], metric: str) -> list[int]:
-    """The rows with the best mean, several where they tie; none where there are not two that can be compared."""
+    """The rows with the best mean, several where they tie; none where all do, or where fewer than two have one."""
     means = {place: mean for place, row in enumerate(rows) if (mean := row.mean(metric)) is not None}
-    if len(means) < 2:
-        return []
-    best = (min if lower_is_better(metric) else max)(means.values())
-    return [place for place, mean in means.items() if math.isclose(mean, best, rel_tol=1e-9)]
+    best = (min if lower_is_better(metric) else max)(means.values(), default=0.0)
+    places = [place for place, mean in means.items() if math.isclose(mean, best, rel_tol=1e-9)]
+    return places if len(places) < len(means) else []
 
 
 def lower_is_better(metric: str) -> bool:
