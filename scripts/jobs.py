@@ -21,8 +21,8 @@ from rich.table import Table
 
 from artesano.config.overrides import normalise
 from artesano.errors import BadInput
+from artesano.own_folders import outputs_root
 from artesano.runs import record
-from artesano.runs.folder import outputs_root
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")

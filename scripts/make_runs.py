@@ -24,8 +24,8 @@ from rich.progress import track
 import artesano
 from artesano.errors import BadInput, Interrupted
 from artesano.experiment.saving import NotFinite
+from artesano.own_folders import outputs_root
 from artesano.runs import record
-from artesano.runs.folder import outputs_root
 from artesano.runs.metrics import read_rows
 
 BOTH = ("trainer=cpu", "logger.wandb.mode=disabled")

@@ -5,6 +5,8 @@ from __future__ import annotations
 import difflib
 from collections.abc import Callable, Iterable, Sequence
 
+DATA_OF_SWEEP = "the data have changed since the sweep began"  # what its worker reads in the log of a trial
+
 
 class BadInput(Exception):
     """The user's input cannot be used: shown without a traceback, exit code 2.

@@ -21,8 +21,8 @@ from rich.table import Table
 
 from artesano.errors import BadInput
 from artesano.figures.style import BLUE, MUTED, ORANGE, picture
+from artesano.own_folders import outputs_root
 from artesano.runs import record
-from artesano.runs.folder import outputs_root
 
 STRATEGIES = ("freeze", "partial", "lpft", "full")  # cheapest first
 AMOUNTS = ("few", "many")

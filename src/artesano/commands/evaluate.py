@@ -4,6 +4,7 @@
   artesano evaluate last data=rendered_digits               other data with the same classes (domain shift)
   artesano evaluate 12 data=folder data.root=~/new --split all    every image of a folder
   artesano evaluate last --split val                        another part of its own data
+  artesano evaluate last --split new                        images that were added to them since the run began
 
   artesano evaluate last --samples 10000 --extractor run:12     a GAN: FD, KID, precision, recall, ... of new samples
   artesano evaluate last data=sr_folder data.root=~/photos      a GAN from images: PSNR, ... beside the baselines

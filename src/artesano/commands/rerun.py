@@ -3,8 +3,9 @@
   artesano rerun last
   artesano rerun 12 trainer.accelerator=cpu
 
-Lists first what has changed since: versions, commit, uncommitted changes. Exit code 0 = every metric and the
-whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with those that differ."""
+Lists first what has changed since: versions, commit, uncommitted changes. The split is that of the run; with images
+that are missing or replaced the same numbers cannot come out, and nothing is run. Exit code 0 = every metric and
+the whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with what differs."""
 
 from __future__ import annotations
 

@@ -3,7 +3,8 @@
   artesano resume last
   artesano resume outputs/transfer/0007-freeze max_steps=2000
 
-Only trainer.*, logger.* and a longer max_steps may be given."""
+Only trainer.*, logger.* and a longer max_steps may be given. The run keeps its split: images that were added go
+nowhere; where images are missing or replaced, or classes are others, nothing is written."""
 
 from __future__ import annotations
 

@@ -7,8 +7,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from artesano.errors import BadInput
+from artesano.own_folders import outputs_root
 from artesano.runs.find import find_run
-from artesano.runs.folder import outputs_root
 
 PAGE = Path(__file__).with_name("dashboard_page.py")
 HOST = "127.0.0.1"

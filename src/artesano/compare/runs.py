@@ -13,10 +13,11 @@ from artesano.compare.remember import until_changed
 from artesano.config.overrides import key as key_of
 from artesano.errors import BadInput
 from artesano.kinds import registry
+from artesano.own_folders import outputs_root
 from artesano.runs import record as records
 from artesano.runs.bundle import is_bundle
 from artesano.runs.find import find_run
-from artesano.runs.folder import alive, outputs_root
+from artesano.runs.folder import alive
 
 DEPTH = 3  # runs lie in a task's folder, in outputs/, or in outputs/ below its sweeps
 FIELDS = {"name": str, "task": str, "status": str, "config": dict, "choices": dict, "overrides": list}

@@ -24,10 +24,13 @@ class CelebA(ImageData):
     root: str | None = None
     download: bool = False
 
+    def base(self) -> Path:
+        return Path(self.root or cache_folder("data")).expanduser() / "celeba" / "img_align_celeba"
+
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         from torchvision.datasets import CelebA as Faces
 
-        root = Path(self.root or cache_folder("data")).expanduser()
+        root = self.base().parents[1]
         splits = {}
         for part, theirs in PARTS.items():
             try:
@@ -38,6 +41,6 @@ class CelebA(ImageData):
                     "data.download=true, give the folder of torchvision's copy: data.root=<folder>, or any folder of "
                     "images: data=folder data.root=<folder>"
                 ) from error
-            paths = [str(root / "celeba" / "img_align_celeba" / name) for name in files]
+            paths = [str(self.base() / name) for name in files]
             splits[part] = Split(np.zeros(len(paths), dtype=np.int64), paths, Files(paths))
         return [UNLABELLED], splits

@@ -12,7 +12,8 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
-from artesano.data.splits import Split, cut, subset
+from artesano.data.files_of_run import FilesOfRun, Listed
+from artesano.data.splits import Files, Split, cut, subset
 from artesano.errors import BadInput, nearest
 
 PARTS = ("train", "val", "test")
@@ -75,6 +76,9 @@ class ImageData:
     workers: Annotated[int, Field(ge=0)] = 2
     strict: bool = False
 
+    # the files of a run and those of them that are gone, once `keep` was called
+    kept: tuple[FilesOfRun, frozenset[str]] | None = field(default=None, init=False, repr=False, compare=False)
+
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         """Class names, and the parts the data come in: any of train, val, test; train must be there.
 
@@ -86,6 +90,31 @@ class ImageData:
     def place(self) -> str:
         """Where the images are, for messages."""
         return getattr(self, "root", None) or type(self).__name__
+
+    def base(self) -> Path | None:
+        """The folder of the files, where each image is one; None: the images are a function of the options."""
+        return None
+
+    def files(self) -> tuple[list[str], list[Listed]]:
+        """Classes, and the files of all parts before `fraction` and `shots`.
+
+        Raises:
+            BadInput: what `read_splits` raises.
+        """
+        classes, parts = self._parts
+        return classes, [
+            Listed(part, int(label), name)
+            for part, split in parts.items()
+            for label, name in zip(split.labels, split.names, strict=True)
+        ]
+
+    def keep(self, files: FilesOfRun, gone: frozenset[str]) -> None:
+        """Take classes and parts from the files that a run began with, before anything is read.
+
+        Args:
+            gone: what is left out; it still counts for the choice of `fraction` and `shots`.
+        """
+        self.kept = files, gone
 
     def listing(self) -> Listing:
         """Classes and splits, read once.
@@ -145,16 +174,29 @@ class ImageData:
         classes, parts = self._parts
         if self.fraction is not None or self.shots is not None:
             parts = parts | {"train": subset(parts["train"], self.fraction, self.shots, self.split_seed)}
+        if self.kept is not None and (gone := self.kept[1]):
+            parts = {part: _without(split, gone) for part, split in parts.items()}
         return Listing(classes, dict(parts), fingerprint(classes, parts))
 
     @functools.cached_property
     def _parts(self) -> tuple[list[str], dict[str, Split]]:
         """Classes and all three parts, before `fraction` and `shots`."""
+        if self.kept is not None:
+            return self.kept[0].classes, {part: _split(self.kept[0].part(part)) for part in PARTS}
         classes, given = self.read_splits()
         missing = {"test": self.test_fraction, "val": self.val_fraction}
         shares = {part: share for part, share in missing.items() if part not in given}
         whole = given | (cut(given["train"], shares, self.split_seed) if shares else {})
         return classes, {part: whole[part] for part in PARTS}
+
+
+def _split(rows: list[Listed]) -> Split:
+    paths = [row.file for row in rows]
+    return Split(np.array([row.label for row in rows], dtype=np.int64), paths, Files(paths))
+
+
+def _without(split: Split, gone: frozenset[str]) -> Split:
+    return split.take(np.flatnonzero([name not in gone for name in split.names]))
 
 
 def fingerprint(classes: list[str], splits: dict[str, Split]) -> str:

@@ -9,6 +9,7 @@ from artesano.data.dataset import UNLABELLED, ImageData, folder_path
 from artesano.data.io.images import SUFFIXES, image_files
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
+from artesano.own_folders import is_ours
 
 PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
 
@@ -24,6 +25,9 @@ class Folder(ImageData):
     """
 
     root: str
+
+    def base(self) -> Path:
+        return Path(self.root).expanduser().absolute()
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         root = folder_path(self.root)
@@ -46,7 +50,8 @@ class Folder(ImageData):
 
 
 def _folders(root: Path) -> list[Path]:
-    return sorted(entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    visible = (entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
+    return sorted(entry for entry in visible if not is_ours(entry))
 
 
 def _class_files(root: Path) -> dict[str, list[str]]:

@@ -31,6 +31,9 @@ class Table(ImageData):
     def place(self) -> str:
         return self.file
 
+    def base(self) -> Path:
+        return Path(self.file).expanduser().absolute().parent
+
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         file = Path(self.file).expanduser().absolute()
         rows = self._rows(file)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import dataclasses
+import copy
 import functools
 from collections.abc import Iterator
 from typing import Protocol
@@ -59,7 +59,8 @@ class PairImages:
     def true_pairs(self) -> PairLoaders:
         """Loaders of the training part with its true partners, also in a control run that has shuffled them."""
         loaders = self.loaders
-        data = dataclasses.replace(loaders.data, pairing="given")
+        data = copy.copy(loaders.data)  # with the parts of the run
+        data.pairing = "given"
         return PairLoaders(data, degradation=loaders.degradation, mean=loaders.mean, std=loaders.std, seed=0)
 
     def training_pairs(self) -> Iterator[Pairs]:

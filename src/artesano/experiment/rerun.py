@@ -12,9 +12,11 @@ from artesano.experiment.pinned import pin_config
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
+from artesano.experiment.same_data import keep_split
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
 from artesano.runs.find import find_run
+from artesano.runs.folder import FILES
 
 TIMED = ("seconds", "per_second")  # parts of the names of what is never equal
 
@@ -64,7 +66,8 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
         overrides: trainer.* and logger.*, which leave it the same run.
 
     Raises:
-        BadInput: no such run, one that has not finished, other overrides, a forbidden target in its config.
+        BadInput: no such run, one that has not finished, other overrides, a forbidden target in its config; files that
+            are missing or replaced, with which the same numbers cannot come out. Files that were added go nowhere.
     """
     keep_freed_memory()
     folder = find_run(run)
@@ -85,22 +88,30 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     config = pin_config(extended(load_plain(folder / "config.yaml"), overrides))
     check_targets(config)
     experiment = experiment_of(config)
+    for line in keep_split(experiment, config["data"], folder, known):
+        print(line)
     experiment.check()
     again = begin(experiment, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
     assert again.folder is not None
     now = record.read(again.folder)  # as it was written: what is not a number is null there
-    return Repetition(again, folder, differences(known, now), same_curves(folder, again.folder))
+    return Repetition(
+        again, folder, differences(known, now, (folder / FILES).is_file()), same_curves(folder, again.folder)
+    )
 
 
-def differences(then: dict[str, Any], now: dict[str, Any]) -> dict[str, tuple[Any, Any]]:
-    """Metrics that differ in any bit, and the fingerprint of the data if it does."""
+def differences(then: dict[str, Any], now: dict[str, Any], listed: bool = False) -> dict[str, tuple[Any, Any]]:
+    """Metrics that differ in any bit, and the fingerprint of the data if it does.
+
+    Args:
+        listed: the content of the files has been compared; the fingerprint also depends on their paths and times.
+    """
     changed: dict[str, tuple[Any, Any]] = {}
     for state in ("last", "best"):
         old, new = then["metrics"][state], now["metrics"][state]
         for name in dict.fromkeys([*old, *new]):
             if old.get(name) != new.get(name) and not any(word in name for word in TIMED):
                 changed[f"{state}/{name}"] = (old.get(name), new.get(name))
-    if then["data"]["fingerprint"] != now["data"]["fingerprint"]:
+    if then["data"]["fingerprint"] != now["data"]["fingerprint"] and not listed:
         changed["data.fingerprint"] = (then["data"]["fingerprint"], now["data"]["fingerprint"])
     return changed
 

@@ -11,6 +11,7 @@ from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute
+from artesano.experiment.same_data import keep_split
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
 from artesano.runs.checkpoint import saved_step
@@ -25,7 +26,8 @@ def resume(run: str, overrides: list[str]) -> Run:
 
     Raises:
         BadInput: no such run; overrides other than trainer.*, logger.* or a longer max_steps; a forbidden target in
-            the run's config; nothing left to do.
+            the run's config; nothing left to do; data that are not those that the run began with. The run is then
+            as it was: nothing is written before all is checked and built.
     """
     keep_freed_memory()
     folder = find_run(run)
@@ -34,6 +36,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
     experiment = experiment_of(config)
+    lines = keep_split(experiment, config["data"], folder, known)
     checkpoint = folder / "checkpoints" / "last.ckpt"
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
     experiment.check()
@@ -41,11 +44,15 @@ def resume(run: str, overrides: list[str]) -> Run:
         raise BadInput(f"{folder}: finished at step {step}; to train longer give max_steps={2 * step}.")
     if (end := experiment.options.max_steps) is not None and end < step:
         raise BadInput(f"max_steps: {end} is before step {step} of the checkpoint; give a larger value.")
-    if is_main_process():
+
+    def open_again() -> None:
         cut_after(folder / "metrics.csv", step)
         record.update(folder, status="running", error=None, overrides=[*known["overrides"], *overrides])
         record.write_config(folder, config)
-    return execute(folder, experiment, checkpoint if step else None)
+
+    if is_main_process():
+        print(*lines, sep="\n", end="\n" * bool(lines))
+    return execute(folder, experiment, checkpoint if step else None, open_again)
 
 
 def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:

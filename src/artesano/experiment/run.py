@@ -9,6 +9,7 @@ import contextlib
 import shlex
 import time
 import traceback
+from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,7 @@ from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 from artesano.kinds.kind import Experiment, Training
 from artesano.kinds.registry import of_config
+from artesano.kinds.split_of_run import listing_of, write_listing
 from artesano.runs import record
 from artesano.runs.folder import locked, new_run_folder
 
@@ -49,6 +51,7 @@ def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict
         more: further fields of the record.
     """
     options = experiment.options
+    files = listing_of(experiment.data) if is_main_process() else None
 
     def claim() -> Path:
         folder = new_run_folder(options.task, name)
@@ -61,6 +64,7 @@ def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict
             choices=choices,
             config=options.resolved,
         )
+        write_listing(folder, experiment.data, files)
         record.write(folder, fields | more)
         record.write_config(folder, options.resolved)
         return folder
@@ -68,10 +72,15 @@ def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict
     return execute(shared_folder(claim), experiment)
 
 
-def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None) -> Run:
+def execute(
+    folder: Path, experiment: Experiment, checkpoint: Path | None = None, open_again: Callable[[], None] | None = None
+) -> Run:
     """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
 
     The record holds how it ended.
+
+    Args:
+        open_again: of a run that was there before: writes that it goes on. What goes wrong before leaves it as it was.
 
     Raises:
         Interrupted: by a signal, after saving.
@@ -90,8 +99,11 @@ def execute(folder: Path, experiment: Experiment, checkpoint: Path | None = None
     training: Training | None = None  # a run may end while it is built
     ending: dict[str, Any] = {}
     with locked(folder), StopSignals() as stop:
-        try:
+        if open_again is not None:
             training = experiment.build()
+            open_again()
+        try:
+            training = training or experiment.build()
             ending = perform(folder, training, checkpoint, stop, console)
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:

@@ -11,6 +11,7 @@ from artesano.experiment.pinned import pin_config
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
 from artesano.experiment.run import Run, begin, settings
+from artesano.experiment.same_data import keep_split_of_sweep, seen_before
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import experiment_of
 
@@ -28,7 +29,11 @@ def train(overrides: list[str]) -> Run:
         return resume(run, [word for word in overrides if not word.startswith("resume=")])
     config = pin_config(config)
     experiment = experiment_of(config, composed.origins)
+    for line in keep_split_of_sweep(experiment, config["data"]):
+        print(line)
     experiment.check()
+    for line in seen_before(experiment, config):
+        print(line)
     options = experiment.options
     if options.dry_run:
         show(Console(), experiment.build())

@@ -14,6 +14,7 @@ from artesano.kinds import registry
 from artesano.kinds.kind import Kind
 from artesano.runs.bundle import SUFFIX, metadata
 from artesano.runs.checkpoint import read_checkpoint
+from artesano.runs.folder import FILES
 
 
 def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
@@ -34,7 +35,8 @@ def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
     text = card(kind, record, config)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        save_file(tensors, draft, metadata(record, config, text))
+        files = (folder / FILES).read_text(encoding="utf-8", errors="replace") if (folder / FILES).is_file() else None
+        save_file(tensors, draft, metadata(record, config, text, files))
         os.replace(draft, path)
     except OSError as error:
         raise BadInput(f"{path}: cannot be written ({error.strerror or error}).") from None

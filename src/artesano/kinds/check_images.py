@@ -13,6 +13,7 @@ from artesano.data.io.images import UnreadableImage, to_mode
 from artesano.data.report import first_images, inspect, tables
 from artesano.figures.grid import image_grid
 from artesano.next_steps import next_steps, quoted
+from artesano.own_folders import outputs_root
 
 
 def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
@@ -42,7 +43,7 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
 
 
 def picture_of(arguments: Namespace, composed: Composed) -> Path:
-    """`--picture`, else outputs/check/<data>.png; its folder is made."""
-    picture = Path(arguments.picture or f"outputs/check/{composed.choices['data']}.png")
+    """`--picture`, else check/<data>.png below the outputs folder; its folder is made."""
+    picture = Path(arguments.picture or outputs_root() / "check" / f"{composed.choices['data']}.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
-    return picture
+    return picture.relative_to(Path.cwd()) if picture.is_relative_to(Path.cwd()) else picture

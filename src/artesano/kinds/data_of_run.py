@@ -13,14 +13,30 @@ from artesano.config.schema import check_node
 from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.dataset import ImageData
 from artesano.errors import BadInput
-from artesano.runs.folder import slug
+from artesano.kinds import split_of_run
+from artesano.runs.folder import FILES, slug
+
+PLACES = {f"data.{name}" for name in ("root", "file", "lr_root", "source_root", "target_root")}
+KEPT = {  # what a run's files were read and cut with
+    f"data.{name}"
+    for name in (
+        "split_seed", "val_fraction", "test_fraction",
+        "path_column", "label_column", "split_column", "layout", "direction",
+    )
+}  # fmt: skip
 
 
-def data_for(words: list[str], run: Path | None) -> ImageData:
+def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageData:
     """With `data=<option>` that data set; without it the run's own, its options changed by `words`.
 
+    The run's own keep their split, also where `words` say that they lie elsewhere; what is not as it was is printed.
+
+    Args:
+        split: what is to be used of it; `new`: the images that the run has never seen, which become the part `test`.
+
     Raises:
-        BadInput: a word about something else, an unknown option, a wrong type.
+        BadInput: a word about something else, an unknown option, a wrong type; other classes than the run's, nothing
+            left of the split.
     """
     strange = [word for word in words if key(word) != "data" and not key(word).startswith("data.")]
     if strange:
@@ -28,12 +44,50 @@ def data_for(words: list[str], run: Path | None) -> ImageData:
             *(f"{word}: only data=<option> and data.<option>=<value> can be given here." for word in strange)
         )
     if run is None or any(key(word) == "data" for word in words):
-        node = compose(words).resolved["data"]
-    else:
-        node = _changed(selected(load_plain(run / "config.yaml"), "data"), normalise(words))
+        if split == "new":
+            raise BadInput("--split new: of the run's own data only; leave data=... out, or --split.")
+        return checked(compose(words).resolved["data"])
+    node = _changed(data_node(run), normalise(words))
+    data = checked(node)
+    if not kept(data, node, run, words, split) and split == "new":
+        listed = (run / FILES).is_file()
+        why = (
+            "these are other images; leave --split out"
+            if listed
+            else "it has no list of its files, so none is known as new"
+        )
+        raise BadInput(f"--split new: of the own data of {run} only, and {why}.")
+    return data
+
+
+def data_node(run: Path) -> dict[str, Any]:
+    """The node `data` of a run's config."""
+    return selected(load_plain(run / "config.yaml"), "data")
+
+
+def checked(node: dict[str, Any]) -> Any:
+    """The data set of a node whose keys and types are checked."""
     if problems := check_node("data", node):
         raise BadInput(*problems)
     return instantiate(node)
+
+
+def kept(data: Any, node: dict[str, Any], run: Path, words: list[str], split: str) -> bool:
+    """Let the data take the split of the run, if they are its own; say what is not as it was."""
+    files = split_of_run.read_listing(run, data)
+    if files is None:
+        return False
+    if any(key(word) in PLACES for word in words) and not split_of_run.most_are_there(files):
+        return False  # other images
+    if wrong := [word for word in words if key(word) in KEPT]:
+        raise BadInput(
+            *(f"{word}: a run keeps its split and its labels ({run / FILES})." for word in wrong),
+            "  Leave it out, or read the data as others: data=<option> data.<option>=<value>.",
+        )
+    changes = split_of_run.changes_since(files, node, run)
+    for line in split_of_run.keep_for_use(data, files, changes, run, split):
+        print(line)
+    return True
 
 
 def name_for(words: list[str], split: str) -> str:

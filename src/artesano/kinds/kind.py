@@ -141,9 +141,11 @@ class Experiment(Protocol):
 
     Attributes:
         options: the config.
+        data: the data set, of which a run of images in files keeps the split (`artesano.kinds.split_of_run`).
     """
 
     options: RunOptions
+    data: Any
 
     def check(self) -> None:
         """The third pass of validation: the data listing and the weights' header. Raises BadInput with all problems."""

@@ -5,7 +5,9 @@ Loading such a file cannot run code, and any safetensors reader can show its met
 
 from __future__ import annotations
 
+import csv
 import hashlib
+import io
 import json
 import os
 import shutil
@@ -19,6 +21,7 @@ from artesano.errors import BadInput
 from artesano.runs import record as records
 
 SUFFIX = ".safetensors"
+MOST = 50_000_000  # characters of files.csv, half a million images: safetensors takes 100 MB of metadata
 KEPT: tuple[str, ...] = (
     "schema",
     "name",
@@ -36,16 +39,18 @@ KEPT: tuple[str, ...] = (
 KEPT += ("metrics", "monitor", "health", "notes", "data")
 
 
-def metadata(record: dict[str, Any], config: dict[str, Any], card: str) -> dict[str, str]:
+def metadata(record: dict[str, Any], config: dict[str, Any], card: str, files: str | None = None) -> dict[str, str]:
     """The metadata of the file, without the paths of the machine that wrote it.
 
     Args:
         card: the model card.
+        files: what files.csv holds, so that nothing that was trained on is measured as test elsewhere.
     """
     kept = {key: record[key] for key in KEPT if key in record}
     kept["data"] = {key: value for key, value in record["data"].items() if key != "skipped"}
     about = {"config": yaml.safe_dump(local_names_only(config), sort_keys=False, allow_unicode=True)}
     about |= {"record": json.dumps(records.plain(kept), ensure_ascii=False), "card": card}
+    about |= {"files": local_files_only(files)} if files is not None and len(files) < MOST else {}
     return {"format": "pt", **{f"artesano.{name}": text for name, text in about.items()}}
 
 
@@ -56,6 +61,18 @@ def local_names_only(config: Any, key: str = "") -> Any:
     if isinstance(config, str) and is_path(f"{key}={config}") and os.sep in config:
         return "run:" * config.startswith("run:") + Path(config).name
     return config
+
+
+def local_files_only(text: str) -> str:
+    """files.csv in which absolute names are names alone."""
+    table, stream = list(csv.reader(io.StringIO(text))), io.StringIO()
+    names = [place for place, column in enumerate(table[0]) if column in ("file", "source")]
+    for row in table:
+        for place in names:
+            if os.path.isabs(row[place]):
+                row[place] = os.path.basename(row[place])
+    csv.writer(stream, lineterminator="\n").writerows(table)
+    return stream.getvalue()
 
 
 def is_bundle(record: dict[str, Any]) -> bool:
@@ -71,7 +88,8 @@ def unpacked(path: Path) -> Path:
     """
     from safetensors import SafetensorError, safe_open
 
-    from artesano.runs.folder import outputs_root, slug
+    from artesano.own_folders import outputs_root
+    from artesano.runs.folder import FILES, slug
 
     try:
         with safe_open(path, framework="np") as file:
@@ -95,6 +113,8 @@ def unpacked(path: Path) -> Path:
     shutil.copyfile(path, folder / best)
     (folder / "README.md").write_text(about.get("artesano.card", ""), encoding="utf-8")
     (folder / "config.yaml").write_text(about["artesano.config"], encoding="utf-8")
+    if "artesano.files" in about:
+        (folder / FILES).write_text(about["artesano.files"], encoding="utf-8", newline="")
     fixed = {"status": "finished", "overrides": [], "config": flat, "checkpoints": {"best": best, "last": None}}
     records.write(folder, record | fixed)  # last: it makes the folder a run
     return folder

@@ -5,8 +5,8 @@ from __future__ import annotations
 from pathlib import Path
 
 from artesano.errors import BadInput
+from artesano.own_folders import outputs_root
 from artesano.runs.bundle import unpacked
-from artesano.runs.folder import outputs_root
 
 
 def find_run(name: str | Path) -> Path:

@@ -12,16 +12,12 @@ from pathlib import Path
 from filelock import FileLock, Timeout
 
 from artesano.errors import BadInput
+from artesano.own_folders import CLAIMS, outputs_root
 from artesano.runs.locks import held
 
-CLAIMS = ".numbers"
+FILES = "files.csv"  # the files that the run began with
 PATIENCE = 0.5  # seconds: a process that only checks the lock releases it at once
 TRIAL = "ARTESANO_TRIAL"  # the folder of this process's run, where a sweep has named it
-
-
-def outputs_root() -> Path:
-    """`outputs` in the current folder, or the folder that ARTESANO_OUTPUTS names."""
-    return Path(os.environ.get("ARTESANO_OUTPUTS", "outputs")).absolute()
 
 
 def slug(text: str) -> str:

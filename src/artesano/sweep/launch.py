@@ -14,7 +14,7 @@ from typing import Any, Protocol
 
 from artesano.errors import BadInput
 from artesano.experiment.start import die_with_parent
-from artesano.runs.folder import outputs_root
+from artesano.own_folders import outputs_root
 from artesano.sweep.options import SweepOptions
 from artesano.sweep.storage import STORAGE
 

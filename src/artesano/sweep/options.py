@@ -9,7 +9,8 @@ from typing import Any
 
 from artesano.config.overrides import key, value
 from artesano.errors import BadInput, nearest
-from artesano.runs.folder import outputs_root, slug
+from artesano.own_folders import outputs_root
+from artesano.runs.folder import slug
 from artesano.sweep.alive import GRACE
 from artesano.sweep.storage import STORAGE, Storage
 

@@ -11,7 +11,7 @@ import optuna
 from optuna.exceptions import UpdateFinishedTrialError
 from optuna.trial import FrozenTrial, TrialState
 
-from artesano.errors import BadInput, nearest
+from artesano.errors import DATA_OF_SWEEP, BadInput, nearest
 from artesano.sweep import study as studies
 from artesano.sweep.alive import GRACE, Held, Watch
 from artesano.sweep.sampling import exhausted, pruner
@@ -109,6 +109,8 @@ class Worker:
                     self.say(line)
                 raise
             self.say(patiently(lambda: self.tell(trial, outcome), self.grace))
+        if DATA_OF_SWEEP in outcome.reason:
+            raise BadInput(outcome.reason.removeprefix("artesano: "))
         if outcome.unknown:
             known = outcome.reason.rpartition("; it has ")[2].split(", ")
             raise BadInput(f"objectives.{outcome.unknown}: {outcome.reason}.{nearest(outcome.unknown, known)}")

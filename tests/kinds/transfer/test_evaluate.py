@@ -8,8 +8,9 @@ import pytest
 from artesano import cli
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
-from artesano.kinds.data_of_run import data_for, name_for
-from artesano.kinds.transfer.evaluate import ask, mistakes, trained_on
+from artesano.kinds.data_of_run import data_for, data_node, name_for
+from artesano.kinds.split_of_run import trained_on
+from artesano.kinds.transfer.evaluate import ask, count_trained_on, mistakes
 from artesano.kinds.transfer.load import load
 from artesano.metrics.classification import classification_metrics
 
@@ -41,9 +42,9 @@ def test_command_leaves_numbers_and_pictures(run, capsys):
 
 def test_images_that_were_trained_on_are_counted(run):
     folder, _ = run
-    own = data_for([], folder)
-    assert trained_on(ask(load(folder), own), own) == 0
-    assert trained_on(ask(load(folder), own, "all"), own) == len(own.listing().splits["train"])
+    own, trained = data_for([], folder), trained_on(data_node(folder), folder)
+    assert count_trained_on(ask(load(folder), own), trained) == 0
+    assert count_trained_on(ask(load(folder), own, "all"), trained) == len(own.listing().splits["train"])
 
 
 def test_classes_in_another_order_are_matched_by_name(tmp_path, photos, write_run):

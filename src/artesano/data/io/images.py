@@ -9,6 +9,8 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageOps
 
+from artesano.own_folders import is_ours
+
 SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
 
 Source = str | os.PathLike[str] | bytes | Image.Image
@@ -58,10 +60,12 @@ def to_mode(image: Image.Image, channels: int) -> Image.Image:
 
 
 def image_files(folder: Path) -> list[str]:
-    """Paths of all images below `folder`, sorted; hidden files and folders are left out."""
+    """Paths of all images below `folder`, sorted; hidden files and folders, and folders of ours, are left out."""
     found: list[str] = []
     for directory, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = sorted(name for name in folders if not name.startswith("."))
+        folders[:] = sorted(
+            name for name in folders if not name.startswith(".") and not is_ours(os.path.join(directory, name))
+        )
         visible = (name for name in files if not name.startswith("."))
         found += [os.path.join(directory, name) for name in visible if Path(name).suffix.lower() in SUFFIXES]
     return sorted(found)

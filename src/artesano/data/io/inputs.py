@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import glob
 from collections.abc import Sequence
+from itertools import takewhile
 from pathlib import Path
 
 from artesano.data.folder import PART_NAMES
 from artesano.data.io.images import SUFFIXES, image_files
 from artesano.errors import BadInput, nearest
+from artesano.own_folders import lies_in_ours
 
 
 def find_images(inputs: Sequence[str]) -> list[str]:
@@ -53,7 +55,8 @@ def _files(path: Path) -> list[str]:
         return image_files(path)
     if path.exists():
         return [str(path)]
-    matches = sorted(glob.glob(str(path), recursive=True))
+    fixed = Path(*takewhile(lambda part: not glob.has_magic(part), path.parts))
+    matches = [match for match in sorted(glob.glob(str(path), recursive=True)) if not lies_in_ours(match, fixed)]
     return [file for match in matches for file in (image_files(Path(match)) if Path(match).is_dir() else [match])]
 
 

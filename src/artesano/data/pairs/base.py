@@ -5,6 +5,7 @@
 import functools
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
+from pathlib import Path
 from typing import Annotated, Literal
 
 import numpy as np
@@ -49,6 +50,10 @@ class PairData:
     workers: Annotated[int, Field(ge=0)] = 2
     strict: bool = False
     max_eval: Annotated[int, Field(ge=1)] | None = None
+
+    def base(self) -> Path | None:
+        """The folder of the files, where each image is one; None: the images are a function of the options."""
+        return None
 
     def read(self) -> PairListing:
         """All three parts, before `fraction` and `max_eval`.

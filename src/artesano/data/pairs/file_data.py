@@ -3,16 +3,20 @@
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
 import functools
+import os
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import numpy as np
 
+from artesano.data.dataset import PARTS
+from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.headers import Header, headers
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
-from artesano.data.pairs.files import Example, FilePairs, ImageCache
+from artesano.data.pairs.files import Example, FilePairs, ImageCache, example
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
 
@@ -46,12 +50,42 @@ class FilePairData(PairData):
         """
         raise NotImplementedError
 
+    apart = False  # True: the two sides of an example do not belong together
+    # the files of a run and those of them that are gone, once `keep` was called
+    kept: tuple[FilesOfRun, frozenset[str]] | None = field(default=None, init=False, repr=False, compare=False)
+
+    def base(self) -> Path:
+        roots = [getattr(self, key, None) for key in ("root", "lr_root", "source_root", "target_root")]
+        places = [Path(root).expanduser().absolute() for root in roots if root is not None]
+        if (file := getattr(self, "file", None)) is not None:
+            places.append(Path(file).expanduser().absolute().parent)
+        return Path(os.path.commonpath(places)) if places else Path.cwd()
+
+    def files(self) -> tuple[list[str], list[Listed]]:
+        """Classes, and the files of all parts before `fraction` and `max_eval`.
+
+        Raises:
+            BadInput: what `find` raises, or no partners.
+        """
+        found, parts = self._found, self._cut
+        if not any(parts.values()):
+            raise BadInput(*(found.problems or [f"{self.place()}: no image was found"]))
+        return found.classes, [
+            Listed(part, one.label, one.target.path, None if one.source is None else one.source.path, one.target.half)
+            for part in PARTS
+            for one in parts[part]
+        ]
+
+    def keep(self, files: FilesOfRun, gone: frozenset[str]) -> None:
+        """Take classes and parts from the files that a run began with, before anything is read; `gone` is left out."""
+        self.kept = files, gone
+
     def shares(self) -> dict[str, float]:
         """What is cut from the training part where the data have no such part."""
         return {"test": self.test_fraction, "val": self.val_fraction}
 
     def read(self) -> PairListing:
-        found, heads, skipped = self._files
+        found, heads, skipped = self._found, *self._heads
         parts = self._examples
         first = parts["train"][0]
         channels = heads[(first.source or first.target).path].channels, heads[first.target.path].channels
@@ -78,7 +112,7 @@ class FilePairData(PairData):
         )
 
     def problems(self, scale: int) -> Iterator[str]:
-        found, heads, _ = self._files
+        found, heads = self._found, self._heads[0]
         listing = self.listing()
         channels = {"source": listing.source_channels, "target": listing.target_channels}
         yield from found.problems
@@ -92,24 +126,37 @@ class FilePairData(PairData):
             yield from too_small(sides, heads, *least, self.place())
 
     @functools.cached_property
-    def _files(self) -> tuple[Found, dict[str, Header], list[str]]:
-        """The layout, the heads of all files that can be read, and `path: reason` of the others."""
-        found = self.find()
+    def _found(self) -> Found:
+        """The layout; that of the run whose files are kept."""
+        if self.kept is None:
+            return self.find()
+        files, gone = self.kept
+        parts = {part: [example(row) for row in files.part(part) if gone.isdisjoint(row.files)] for part in PARTS}
+        return Found(parts, files.classes, paired=not self.apart)
+
+    @functools.cached_property
+    def _heads(self) -> tuple[dict[str, Header], list[str]]:
+        """The heads of all files that can be read, and `path: reason` of the others."""
+        found = self._found
         paths = [side.path for some in found.parts.values() for example in some for side in example.sides]
         if not paths:
             raise BadInput(*(found.problems or [f"{self.place()}: no image was found"]))
         heads = headers(paths)
         skipped = [reason for reason in heads.values() if isinstance(reason, str)]
-        return found, {path: head for path, head in heads.items() if not isinstance(head, str)}, skipped
+        return {path: head for path, head in heads.items() if not isinstance(head, str)}, skipped
+
+    @functools.cached_property
+    def _cut(self) -> dict[str, list[Example]]:
+        """All three parts, also what cannot be read."""
+        return cut_parts(self._found.parts, lambda one: one.stratum, self.shares(), self.split_seed)
 
     @functools.cached_property
     def _examples(self) -> dict[str, list[Example]]:
         """All three parts. Cut by names first, so that a file that can no longer be read moves no other one."""
-        found, heads, skipped = self._files
-        parts = cut_parts(found.parts, lambda example: example.stratum, self.shares(), self.split_seed)
+        heads, skipped = self._heads
         readable = {
-            name: [example for example in parts[name] if all(side.path in heads for side in example.sides)]
-            for name in ("train", "val", "test")
+            name: [example for example in self._cut[name] if all(side.path in heads for side in example.sides)]
+            for name in PARTS
         }
         if not readable["train"]:
             raise BadInput(f"{self.place()}: no image of the train part could be read", *skipped[:3])

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from artesano.data.files_of_run import Listed
 from artesano.data.io.headers import Header
 from artesano.data.io.images import UnreadableImage
 from artesano.data.io.pixels import read_pixels
@@ -52,6 +53,14 @@ class Example:
     def sides(self) -> list[Side]:
         """Those that there are."""
         return [self.target] if self.source is None else [self.source, self.target]
+
+
+def example(row: Listed) -> Example:
+    """What a row of a run's files says."""
+    if row.source is None:
+        return Example(None, Side(row.file), label=row.label)
+    other = None if row.half is None else 1 - row.half
+    return Example(Side(row.source, other), Side(row.file, row.half), label=row.label)
 
 
 class ImageCache:

@@ -12,6 +12,7 @@ from artesano.data.io.images import SUFFIXES, image_files
 from artesano.data.pairs.base import some
 from artesano.data.pairs.files import Example, Side
 from artesano.errors import BadInput
+from artesano.own_folders import is_ours
 
 Folders = dict[str, tuple[Path, Path]]  # part -> the folders of its two sides
 Sides = tuple[Path | None, Path | None]
@@ -19,8 +20,9 @@ SCALE = re.compile(r"[-_ ]?x[2348]$", re.IGNORECASE)  # as in 0001x4.png
 
 
 def children(root: Path) -> dict[str, Path]:
-    """Visible subfolders by their name in small letters."""
-    return {entry.name.lower(): entry for entry in sorted(root.iterdir()) if entry.is_dir() and entry.name[:1] != "."}
+    """Visible subfolders that are not ours, by their name in small letters."""
+    visible = (entry for entry in sorted(root.iterdir()) if entry.is_dir() and entry.name[:1] != ".")
+    return {entry.name.lower(): entry for entry in visible if not is_ours(entry)}
 
 
 def parts_of(root: Path) -> dict[str, Path]:

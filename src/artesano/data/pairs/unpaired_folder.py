@@ -29,6 +29,8 @@ class UnpairedFolder(FilePairData):
     target_root: str | None = None
     direction: Direction = "AtoB"
 
+    apart = True
+
     def place(self) -> str:
         return self.root or f"{self.source_root} and {self.target_root}"
 

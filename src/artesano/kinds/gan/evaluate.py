@@ -33,14 +33,16 @@ SAMPLES = 2000  # where the run itself measured none
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     """Print the metrics of the averaged and the raw generator beside those of the run; write the folder of results."""
     gan = load_gan(run)
-    options = protocol(gan, arguments.samples, arguments.extractor, arguments.split)
-    compare = measures(gan, options, overrides)
+    split = arguments.split
+    options = protocol(gan, arguments.samples, arguments.extractor, "test" if split == "new" else split)
+    compare = measures(gan, options, overrides, split or options.split)
     metrics = both(gan, compare)
-    folder = folder_for(gan, arguments.name, options, overrides)
-    write(folder, gan, compare, metrics, overrides)
+    split = split or options.split
+    folder = folder_for(gan, arguments.name, options, overrides, split)
+    write(folder, gan, compare, metrics, overrides, split)
 
     before = gan.record["metrics"].get("best", {})
-    title = f"{options.samples:,} samples against {compare.real.count:,} real images ({options.split})"
+    title = f"{options.samples:,} samples against {compare.real.count:,} real images ({split})"
     table = Table("metric", *metrics, "when trained", title=title, title_justify="left")
     for metric in next(iter(metrics.values())):
         trained = before.get(f"test/{metric}")
@@ -79,14 +81,18 @@ def protocol(
     return options
 
 
-def measures(gan: LoadedGan, options: Evaluation, overrides: list[str]) -> Measures:
+def measures(gan: LoadedGan, options: Evaluation, overrides: list[str], split: str | None = None) -> Measures:
     """What compares samples with the real images of the run, or of the data that `overrides` choose.
+
+    Args:
+        split: of the real images, where it is not that of `options`; `new` = those that the run has never seen, which
+            become the part `test`.
 
     Raises:
         BadInput: the generator was asked for classes and the data have others.
     """
     preprocessing = Preprocessing.from_dict(gan.record["model"]["preprocessing"])
-    loaders = Loaders(data_for(overrides, gan.folder), preprocessing, seed=0)
+    loaders = Loaders(data_for(overrides, gan.folder, split or options.split), preprocessing, seed=0)
     if gan.conditional and loaders.classes != gan.classes:
         raise BadInput(
             f"{loaders.data.place()}: the classes ({', '.join(loaders.classes[:5])}, …) are not those of {gan.folder} "
@@ -112,15 +118,20 @@ def both(gan: LoadedGan, compare: Measures) -> dict[str, dict[str, float]]:
     return metrics
 
 
-def folder_for(gan: LoadedGan, name: str | None, options: Evaluation, overrides: list[str]) -> Path:
+def folder_for(gan: LoadedGan, name: str | None, options: Evaluation, overrides: list[str], split: str) -> Path:
     """<run>/evaluations/<name>; without a name made of extractor, samples and data words."""
-    ending = [] if options.split == "train" else [options.split]
+    ending = [] if split == "train" else [split]
     parts = [options.extractor, str(options.samples), *ending, *(word.rpartition("/")[2] for word in overrides)]
     return gan.folder / "evaluations" / (name or slug(" ".join(parts)))
 
 
 def write(
-    folder: Path, gan: LoadedGan, compare: Measures, metrics: dict[str, dict[str, float]], overrides: list[str]
+    folder: Path,
+    gan: LoadedGan,
+    compare: Measures,
+    metrics: dict[str, dict[str, float]],
+    overrides: list[str],
+    split: str,
 ) -> None:
     """metrics.json: the numbers and all that is needed to repeat them."""
     options, extractor = compare.options, compare.extractor
@@ -135,7 +146,7 @@ def write(
             "features": extractor.dim,
             "size": extractor.preprocessing.size,
             "samples": options.samples,
-            "real": {"split": options.split, "images": compare.real.count},
+            "real": {"split": split, "images": compare.real.count},
             "data": {"fingerprint": compare.loaders.listing.fingerprint, "overrides": overrides},
             "checkpoint": "best",
             "seed": gan.record["seed"],

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import torch
 
@@ -38,6 +39,10 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
 
     def check(self) -> None:
         all_of(self.check_data, lambda: check_extractor(self.evaluation.extractor, self.evaluation.size))
+
+    def from_data(self) -> dict[str, Any]:
+        """What the record's `model` has of the data."""
+        return {"classes": self.data.listing().classes, "in_chans": self.channels}
 
     def check_data(self) -> None:
         """Labels where they are needed, enough images, channels as asked, and a size that the networks can make."""

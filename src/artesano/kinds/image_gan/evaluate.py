@@ -35,7 +35,7 @@ Split = Literal["train", "val", "test"]
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     """Print the states of the model beside the baselines; write the folder of results."""
     gan = load_image_gan(run)
-    split: Split = arguments.split or "test"
+    split: str = arguments.split or "test"
     folder, metrics, notes = evaluate(gan, overrides, split, arguments.name)
     console = Console()
     if (folder / "table.csv").is_file():
@@ -72,14 +72,14 @@ class AsTrained:
         return (found * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)
 
 
-def measures(gan: LoadedImageGan, overrides: list[str], split: Split) -> PairMeasures:
+def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasures:
     """What compares the run's images with those of its data, or of the data that `overrides` choose.
 
     Raises:
         BadInput: no pairs of images, or images that this run cannot take.
     """
     config, model = load_plain(gan.folder / "config.yaml"), gan.record["model"]
-    data: Any = data_for(overrides, gan.folder)
+    data: Any = data_for(overrides, gan.folder, split)
     if not hasattr(data, "max_eval"):
         raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
     data.crop = model["image_size"]
@@ -111,22 +111,23 @@ def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
     return found
 
 
-def evaluate(gan: LoadedImageGan, overrides: list[str], split: Split, name: str | None) -> tuple[Path, dict, list[str]]:
+def evaluate(gan: LoadedImageGan, overrides: list[str], split: str, name: str | None) -> tuple[Path, dict, list[str]]:
     """Write table.csv, metrics.json and strips.png; returns their folder, the metrics and notes to print."""
     compare, networks = measures(gan, overrides, split), states(gan)
+    part: Split = "test" if split == "new" else split  # type: ignore[assignment]
     folder = gan.folder / "evaluations" / (name or name_for(overrides, split))
     folder.mkdir(parents=True, exist_ok=True)
     translator = AsTrained(gan)
-    found, notes = compare.at_end(translator, networks, folder, split)
+    found, notes = compare.at_end(translator, networks, folder, part)
     metrics = {key.removeprefix("test/"): value for key, value in found["best"].items()}
     content = {
         "metrics": {key: value if math.isfinite(value) else None for key, value in metrics.items()},
-        "images": len(compare.loaders.listing.parts[split]),
+        "images": len(compare.loaders.listing.parts[part]),
         "split": split,
         "overrides": overrides,
         "data": {"fingerprint": compare.loaders.listing.fingerprint, "skipped": list(compare.loaders.skipped)},
         "notes": notes,
     }
     (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
-    before_after(compare, translator, networks, folder / "strips.png", split)
+    before_after(compare, translator, networks, folder / "strips.png", part)
     return folder, metrics, notes

@@ -56,6 +56,10 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         networks = self.initial_networks()  # made of what was checked above
         check_networks(networks, self.model, self.data.listing().paired)
 
+    def from_data(self) -> dict[str, Any]:
+        """What the record's `model` has of the data."""
+        return {key: self.model[key] for key in ("classes", "in_channels", "out_channels", "bits")}
+
     def check_data(self) -> None:
         """There are images, and enough of them."""
         self.data.check(self.degradation.scale)

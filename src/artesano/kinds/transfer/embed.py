@@ -27,6 +27,7 @@ from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.metrics.neighbours import knn_accuracy
 from artesano.next_steps import next_steps, quoted
+from artesano.own_folders import outputs_root
 from artesano.progress_bars import progress
 
 DRAWN = 3000  # t-SNE of more points takes minutes and shows no more
@@ -136,7 +137,8 @@ def save(embedding: Embedding, path: Path) -> None:
 
 
 def output_path(output: str | None, loaded: LoadedClassifier, name: str, source: str) -> Path:
-    """Where the table goes: `output`, else <run>/embeddings/<source>.parquet or embeddings/<name>-<source>.parquet.
+    """Where the table goes: `output`, else <run>/embeddings/<source>.parquet or, without a run,
+    embeddings/<name>-<source>.parquet below the outputs folder.
 
     Raises:
         BadInput: `output` ends in neither .parquet nor .npz.
@@ -146,7 +148,7 @@ def output_path(output: str | None, loaded: LoadedClassifier, name: str, source:
         if path.suffix not in ENDINGS:
             raise BadInput(f"--output {output}: the ending must be {' or '.join(ENDINGS)}.")
         return path
-    home = loaded.folder / "embeddings" if loaded.folder else Path("embeddings")
+    home = loaded.folder / "embeddings" if loaded.folder else outputs_root() / "embeddings"
     stem = Path(source).name if loaded.folder else f"{name}-{Path(source).name}"
     return home / (re.sub(r"[^\w().-]+", "-", stem).strip("-") + ".parquet")
 

@@ -20,7 +20,8 @@ from artesano.errors import BadInput
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.grid import most_wrong, wrongest
-from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.data_of_run import data_for, data_node, name_for
+from artesano.kinds.split_of_run import Trained, trained_on
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load
 from artesano.kinds.transfer.pictures import write_table
@@ -34,7 +35,8 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     loaded = load(run)
     assert loaded.folder is not None
     split = arguments.split or "test"
-    answers = ask(loaded, data_for(overrides, loaded.folder), split)
+    data = data_for(overrides, loaded.folder, split)
+    answers = ask(loaded, data, "test" if split == "new" else split)
     name = arguments.name or name_for(overrides, split)
     folder = loaded.folder / "evaluations" / name
     metrics = report(answers, loaded.classes, folder, overrides)
@@ -45,7 +47,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
         trained = before.get(f"test/{metric}")
         table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
     Console().print(table)
-    if known := trained_on(answers, data_for([], loaded.folder)):
+    if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
         print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
     if wrong := mistakes(answers, loaded.classes):
         lines = (f"  {image} is {true}, called {label}" for image, true, label in wrong)
@@ -138,16 +140,8 @@ def mistakes(answers: Answers, classes: list[str], count: int = 3) -> list[tuple
     return found
 
 
-def trained_on(answers: Answers, own: ImageData) -> int:
-    """How many of the images the run was trained on: more than none, and this is no test.
-
-    Args:
-        own: the data of the run, as it was configured.
-    """
-    try:
-        trained = set(own.listing().splits["train"].names)
-    except BadInput:  # the run's own images are no longer there, so these are others
-        return 0
+def count_trained_on(answers: Answers, trained: Trained) -> int:
+    """How many of the images the run was trained on: more than none, and this is no test."""
     return sum(answers.loaders.names(part, [row])[0] in trained for part, row in answers.rows)
 
 

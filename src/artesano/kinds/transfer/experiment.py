@@ -34,6 +34,10 @@ class TransferExperiment:
     def check(self) -> None:
         all_of(self.check_network, self.data.check)
 
+    def from_data(self) -> dict[str, Any]:
+        """What the record's `model` has of the data."""
+        return {"classes": self.data.listing().classes}
+
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
         check_weights(self.options.backbone, self.options.weights)

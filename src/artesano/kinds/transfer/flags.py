@@ -7,7 +7,9 @@ BACKBONE = (
     flag("--weights", metavar="FILE", help="weights file of --backbone, where there is no network"),
 )
 FLAGS = {
-    "evaluate": (flag("--split", choices=["test", "val", "train", "all"], help="which part (test)"),),
+    "evaluate": (
+        flag("--split", choices=["test", "val", "train", "all", "new"], help="which part (test); new = never seen"),
+    ),
     "predict": (
         *BACKBONE,
         flag("--format", choices=["csv", "json"], help="instead of the output file's ending"),
