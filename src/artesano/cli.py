@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import argparse
 import importlib
+import io
 import os
 import re
 import sys
@@ -35,6 +36,7 @@ COMMANDS = {
 
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
+    write_any_sign()
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] in ("-h", "--help"):
         print(overview())
@@ -82,6 +84,13 @@ class Parser(argparse.ArgumentParser):
                 raise BadInput(f"{flag}{value}: keys are given without dashes: {key}{value or '=<value>'}")
             raise BadInput(f"{flag}{value}: artesano {self.prog.split()[-1]} has no such option.{known}")
         super().error(message)
+
+
+def write_any_sign() -> None:
+    """A sign that the terminal's encoding lacks, or a byte of a file name that is no UTF-8, is written as `\\xf1`."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="backslashreplace")
 
 
 def refuse(problems: list[str]) -> int:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 from PIL import Image
 
-from artesano.data.io.images import UnreadableImage, image_files, load_image
+from artesano.data.io.images import UnreadableImage, load_image
 
 
 def pixel(path, channels=3):
@@ -91,14 +91,3 @@ def test_text_empty_and_missing_files_are_named(tmp_path):
     for name, reason in [("text.png", "not an image"), ("empty.png", "not an image"), ("none.png", "no such file")]:
         with pytest.raises(UnreadableImage, match=f"{name}: {reason}"):
             load_image(tmp_path / name)
-
-
-def test_image_files_are_found_at_any_depth_in_any_case_and_hidden_ones_are_not(tmp_path):
-    for name in ["a.JPG", "deep/er/b.TiFf", "c.webp", ".hidden.png", ".git/d.png", "notes.txt"]:
-        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
-        (tmp_path / name).touch()
-    assert [path.removeprefix(f"{tmp_path}/") for path in image_files(tmp_path)] == [
-        "a.JPG",
-        "c.webp",
-        "deep/er/b.TiFf",
-    ]

@@ -54,7 +54,7 @@ def write_report(
     )
     draft = Path(f"{os.fspath(path)}.{os.getpid()}")
     try:
-        draft.write_text(page, encoding="utf-8")
+        draft.write_text(page, encoding="utf-8", errors="backslashreplace")
         os.replace(draft, path)
     finally:
         draft.unlink(missing_ok=True)

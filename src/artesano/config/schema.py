@@ -28,6 +28,7 @@ from artesano.config.options import OWNED, RunOptions
 from artesano.config.pydantic_messages import error_lines
 from artesano.config.targets import plain, resolve, targets
 from artesano.errors import BadInput
+from artesano.file_names import readable_values
 
 Options = TypeVar("Options", bound=RunOptions)
 Made = TypeVar("Made")
@@ -110,7 +111,7 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     model, position, accepted = arguments(target, complete, frozenset(built_inside | nested.keys()))
     by_position = {position.get(name, name): value for name, value in values.items()}
     try:
-        model.model_validate_json(json.dumps(by_position, default=str), strict=True)
+        model.model_validate_json(json.dumps(readable_values(by_position), default=str), strict=True)
     except ValidationError as error:
         return lines(error, values, {short: name for name, short in position.items()}, key, accepted) + problems
     return problems

@@ -13,8 +13,10 @@ import numpy as np
 from pydantic import Field
 
 from artesano.data.files_of_run import FilesOfRun, Listed
+from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split, cut, subset
 from artesano.errors import BadInput, nearest
+from artesano.file_names import grouped
 
 PARTS = ("train", "val", "test")
 UNLABELLED = "unlabelled"  # the only class of images that have none
@@ -29,12 +31,20 @@ class Listing:
             unreadable leave their split when it is decoded (before the order of training is made).
         fingerprint: changes with any name, label, file size or modification time.
         skipped: files that could not be read, as `path: reason`.
+        left_out: files that are not read, and why.
+        notes: what is worth a line besides.
     """
 
     classes: list[str]
     splits: dict[str, Split]
     fingerprint: str
     skipped: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
+
+    def told(self) -> list[str]:
+        """What is not read, a line for each reason, and the notes."""
+        return [*grouped(self.left_out), *self.notes]
 
 
 @dataclass(kw_only=True)
@@ -86,6 +96,18 @@ class ImageData:
             BadInput: the data are not there, with what to do about it.
         """
         raise NotImplementedError
+
+    def left_out(self) -> list[LeftOut]:
+        """Files that lie there and are not read, and why."""
+        return []
+
+    def notes(self) -> list[str]:
+        """What is worth a line besides."""
+        return []
+
+    def deeper(self) -> str:
+        """Where classes may be found if there is only one here: the end of a message."""
+        return ""
 
     def place(self) -> str:
         """Where the images are, for messages."""
@@ -147,14 +169,16 @@ class ImageData:
         if classes == [UNLABELLED]:
             raise BadInput(
                 f"{self.place()} holds {sum(map(len, parts.values()))} images but no class folder; "
-                "put each class into its own subfolder"
+                "put each class into its own subfolder",
+                *grouped(self.left_out()),
             )
         counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
         if len(classes) < 2:
             found = (
                 f"one class only, '{classes[0]}' with {sum(map(len, parts.values()))} images" if classes else "no class"
             )
-            raise BadInput(f"{self.place()}: {found}; at least two classes are needed")
+            needed = f"at least two classes are needed{self.deeper()}"
+            raise BadInput(f"{self.place()}: {found}; {needed}", *grouped(self.left_out()))
         for part, per_class in counts.items():
             for name, count in zip(classes, per_class, strict=True):
                 whole = sum(int(other[classes.index(name)]) for other in counts.values())
@@ -167,7 +191,8 @@ class ImageData:
                         f"data.shots={self.shots}: class '{name}' of {self.place()} has {count} training images"
                     )
         if problems:
-            raise BadInput(*problems[:20], *([f"... and {len(problems) - 20} more"] if len(problems) > 20 else []))
+            more = [f"... and {len(problems) - 20} more"] if len(problems) > 20 else []
+            raise BadInput(*problems[:20], *more, *grouped(self.left_out()))
 
     @functools.cached_property
     def _listing(self) -> Listing:
@@ -176,7 +201,8 @@ class ImageData:
             parts = parts | {"train": subset(parts["train"], self.fraction, self.shots, self.split_seed)}
         if self.kept is not None and (gone := self.kept[1]):
             parts = {part: _without(split, gone) for part, split in parts.items()}
-        return Listing(classes, dict(parts), fingerprint(classes, parts))
+        left_out, notes = (self.left_out(), list(self.notes())) if self.kept is None else ([], [])
+        return Listing(classes, dict(parts), fingerprint(classes, parts), left_out=left_out, notes=notes)
 
     @functools.cached_property
     def _parts(self) -> tuple[list[str], dict[str, Split]]:

@@ -1,41 +1,62 @@
 """Your own images: a folder with one subfolder per class, or with train, val and test subfolders of those."""
 
-from dataclasses import dataclass
+import functools
+import os
+import unicodedata
+from collections import defaultdict
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
 
 from artesano.data.dataset import UNLABELLED, ImageData, folder_path
-from artesano.data.io.images import SUFFIXES, image_files
+from artesano.data.io.formats import accepted_endings
+from artesano.data.io.walk import LeftOut, visible_folders, walk
+from artesano.data.parts import Part, contents, part_folders
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
-from artesano.own_folders import is_ours
+from artesano.file_names import grouped, readable
 
-PART_NAMES = {"train": "train", "training": "train", "val": "val", "valid": "val", "validation": "val", "test": "test"}
+NO_CLASS = "in no class folder"
+NO_PART = "in no folder of a part"
+
+
+@dataclass
+class Layout:
+    """What the folders of a root mean.
+
+    Args:
+        files: part -> class -> paths, sorted.
+        left_out: files that are not read.
+        notes: what is worth a line.
+    """
+
+    files: dict[str, dict[str, list[str]]]
+    left_out: list[LeftOut]
+    notes: list[str] = field(default_factory=list)
 
 
 @dataclass(kw_only=True)
 class Folder(ImageData):
-    """Images at any depth below their class folder; hidden files are left out.
+    """Images at any depth below their class folder; hidden files and those of the system are left out.
 
-    A folder of images without class folders has no labels: enough for a GAN without conditioning.
+    A folder of images without class folders has no labels: enough for a GAN without conditioning. So has one with
+    images beside a single subfolder.
 
     Args:
         root: the folder; `~` and relative paths are fine.
+        parts: the folders of train, val and test in `root`, where their names do not tell; {} = there are none, and
+            every subfolder is a class.
     """
 
     root: str
+    parts: dict[Part, str] | None = None
 
     def base(self) -> Path:
         return Path(self.root).expanduser().absolute()
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        root = folder_path(self.root)
-        folders = self._part_folders(root)
-        found = {part: _class_files(folder) for part, folder in folders.items()}
-        for part, folder in folders.items():
-            if not any(found[part].values()):
-                raise BadInput(_nothing(folder))
+        found = self._layout.files
         classes = sorted({name for files in found.values() for name in files})
         splits = {}
         for part, files in found.items():
@@ -44,21 +65,104 @@ class Folder(ImageData):
             splits[part] = Split(labels.astype(np.int64), paths, Files(paths))
         return classes, splits
 
-    def _part_folders(self, root: Path) -> dict[str, Path]:
-        named = {PART_NAMES[entry.name.lower()]: entry for entry in _folders(root) if entry.name.lower() in PART_NAMES}
-        return named if "train" in named else {"train": root}
+    def left_out(self) -> list[LeftOut]:
+        return self._layout.left_out
+
+    def notes(self) -> list[str]:
+        return self._layout.notes
+
+    def deeper(self) -> str:
+        root = folder_path(self.root)
+        inside = contents(root, [path for files in self._layout.files["train"].values() for path in files])
+        names = [name for name, one in inside.items() if len(one.deeper) > 1]
+        return f". Its subfolders may be the classes: data.root='{root / names[0]}'" if len(names) == 1 else ""
+
+    @functools.cached_property
+    def _layout(self) -> Layout:
+        root = folder_path(self.root)
+        below = walk(root)
+        folders = part_folders(root, below.images, self.parts)
+        images = {part: _below(folder, below.images) for part, folder in folders.items()}
+        for part, folder in folders.items():
+            if not images[part]:
+                raise BadInput(_nothing(folder), *grouped(_left_out_below(folder, below.left_out)))
+        used = {path for paths in images.values() for path in paths}
+        layout = Layout({}, below.left_out + [LeftOut(path, NO_PART) for path in below.images if path not in used])
+        _sort_into_classes(layout, folders, images)
+        return layout
 
 
-def _folders(root: Path) -> list[Path]:
-    visible = (entry for entry in root.iterdir() if entry.is_dir() and not entry.name.startswith("."))
-    return sorted(entry for entry in visible if not is_ours(entry))
+def _sort_into_classes(layout: Layout, folders: dict[str, Path], images: dict[str, list[str]]) -> None:
+    left_out = {one.path for one in layout.left_out}
+    names = {
+        part: [entry.name for entry in visible_folders(folder) if str(entry) not in left_out]
+        for part, folder in folders.items()
+    }
+    loose = {part: [path for path in paths if not _first(path, folders[part])] for part, paths in images.items()}
+    holding = {_first(path, folders[part]) for part, paths in images.items() for path in paths} - {""}
+    if not holding or (len(holding) == 1 and any(loose.values())):
+        layout.files |= {part: {UNLABELLED: paths} for part, paths in images.items()}
+        return
+    for part, paths in images.items():
+        if len(loose[part]) == len(paths):
+            raise BadInput(
+                f"data.root: the {part} part, '{folders[part]}', has {len(paths)} images and no class folder, as the "
+                "other parts have. Images without labels cannot be measured: data.parts says which folders are to be "
+                "read, and what is missing is cut from train"
+            )
+        files: dict[str, list[str]] = {class_name(name): [] for name in names[part]}
+        for path in paths:
+            if name := _first(path, folders[part]):
+                files.setdefault(class_name(name), []).append(path)
+        layout.files[part] = {name: sorted(some) for name, some in files.items()}
+        layout.left_out += [LeftOut(path, NO_CLASS) for path in loose[part]]
+    layout.notes += _notes(names)
 
 
-def _class_files(root: Path) -> dict[str, list[str]]:
-    found = {folder.name: image_files(folder) for folder in _folders(root)}
-    return found if any(found.values()) else {UNLABELLED: image_files(root)}
+def _notes(names: dict[str, list[str]]) -> list[str]:
+    """Folders whose names look alike, and a class with the name of a part."""
+    notes = []
+    spellings = defaultdict(set)
+    for some in names.values():
+        for name in some:
+            spellings[class_name(name)].add(name)
+    notes += [
+        f"class '{name}': folders that differ only in how their accents are stored are taken together"
+        for name, folders in spellings.items()
+        if len(folders) > 1
+    ]
+    alike = defaultdict(list)
+    for name in spellings:
+        alike["".join(name.split()).casefold()].append(name)
+    notes += [
+        f"classes {' and '.join(repr(name) for name in some)} differ only in capitals or blanks; if they are one, "
+        "rename a folder"
+        for some in alike.values()
+        if len(some) > 1
+    ]
+    if list(names) == ["train"] and "train" in names["train"]:
+        notes.append("'train' is taken as a class; if it is the training part: data.parts='{train: train}'")
+    return notes
+
+
+def class_name(folder: str) -> str:
+    """The name of a class: composed letters (NFC), since a Mac's archives have others that look the same."""
+    return readable(unicodedata.normalize("NFC", folder))
+
+
+def _first(path: str, folder: Path) -> str:
+    """The first folder of a path below `folder`; `""` of a file directly in it."""
+    first, *rest = path.removeprefix(os.path.join(folder, "")).split(os.sep, 1)
+    return first if rest else ""
+
+
+def _below(folder: Path, paths: list[str]) -> list[str]:
+    return [path for path in paths if path.startswith(os.path.join(folder, ""))]
+
+
+def _left_out_below(folder: Path, left_out: list[LeftOut]) -> list[LeftOut]:
+    return [one for one in left_out if one.path.startswith(os.path.join(folder, ""))]
 
 
 def _nothing(root: Path) -> str:
-    accepted = " ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-    return f"data.root: '{root}' holds no image in a class subfolder (accepted: {accepted})"
+    return f"data.root: '{root}' holds no image in a class subfolder (accepted: {accepted_endings()})"

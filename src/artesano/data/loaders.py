@@ -18,8 +18,10 @@ from artesano.data.dataset import ImageData
 from artesano.data.memory import Memory, decode
 from artesano.data.order import Order
 from artesano.data.preprocessing import Preprocessing
+from artesano.data.readable import check_classes, check_classes_by_one_image, remarks_told
 from artesano.data.streaming import POLICIES, Decoder, Stream
 from artesano.errors import BadInput
+from artesano.file_names import failures, readable
 
 logger = logging.getLogger("artesano.data")
 
@@ -56,6 +58,7 @@ class Loaders:
             "fingerprint": self.listing.fingerprint,
             "images": {name: len(part) for name, part in self.listing.splits.items()},
             "skipped": self.skipped,
+            "left_out": self.listing.told(),
         }
 
     @functools.cached_property
@@ -142,17 +145,25 @@ class Loaders:
     def _open(self, part: str) -> Memory | Stream:
         split = self.listing.splits[part]
         if not self._in_memory(part):
+            if part == "train":
+                check_classes_by_one_image(self.data.place(), self.classes, split)
             augmented = self.data.augment if part == "train" else "none"
             decoder = Decoder(split, self.preprocessing, augmented, self.data.flip, self.seed)
             return Stream(split, decoder, self.data.workers, self._report)
-        images, unreadable = decode(split, self.preprocessing, part)
+        images, unreadable, remarks = decode(split, self.preprocessing, part)
+        self.listing.notes += remarks_told(remarks)
+        labels = split.labels
         if unreadable:
             self._report(list(unreadable.values()))
             kept = np.setdiff1d(np.arange(len(split)), list(unreadable))
             if len(kept) == 0:
-                raise BadInput(f"{self.data.place()}: no image of the {part} split could be read", self.skipped[0])
+                raise BadInput(
+                    f"{self.data.place()}: no image of the {part} split could be read", *failures(unreadable.values())
+                )
             images, split = images[torch.from_numpy(kept)], split.take(kept)
             self.listing.splits[part] = split
+            if part == "train":
+                check_classes(self.data.place(), self.classes, labels, split.labels, list(unreadable.values()))
         return Memory(images, split.labels)
 
     def _in_memory(self, part: str) -> bool:
@@ -163,10 +174,10 @@ class Loaders:
         images = sum(len(split) for split in self.listing.splits.values())
         return images * self.preprocessing.channels * self.preprocessing.size**2 <= self.data.memory_limit_gb * 1e9
 
-    def _report(self, failures: list[str]) -> None:
-        new = [failure for failure in dict.fromkeys(failures) if failure not in self.skipped]
+    def _report(self, unreadable: list[str]) -> None:
+        new = [failure for failure in dict.fromkeys(map(readable, unreadable)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
-        for failure in new:
-            logger.warning("skipped an unreadable image: %s", failure)
+        for line in failures(new):
+            logger.warning("%s", line)
         self.skipped.extend(new)

@@ -11,7 +11,7 @@ from rich.progress import track
 from torch import Tensor
 
 from artesano.data.batches import LabelledImages
-from artesano.data.io.images import UnreadableImage
+from artesano.data.io.images import REMARK, UnreadableImage
 from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
@@ -37,23 +37,29 @@ class Memory:
         return self.images.index_select(0, index).permute(0, 3, 1, 2)
 
 
-def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, str]]:
+def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, str], dict[str, str]]:
     """Decode a split with all cores.
 
     Returns:
-        uint8 [N, H, W, C] (rows of unreadable images hold nothing of use), and row -> reason for those.
+        uint8 [N, H, W, C] (rows of unreadable images hold nothing of use), row -> reason for those, and path -> what
+        is odd about an image that is used all the same.
     """
     size, channels = preprocessing.size, preprocessing.channels
     # Channels last: random crops are resized by a vectorised kernel that takes only this layout (about 3x).
     images = torch.empty((len(split), size, size, channels), dtype=torch.uint8)
     pixels = images.numpy()
     unreadable: dict[int, str] = {}
+    remarks: dict[str, str] = {}
 
     def fill(row: int) -> None:
         try:
-            pixels[row] = preprocessing(split.read(row)).transpose(1, 2, 0)
+            image = split.read(row)
+            pixels[row] = preprocessing(image).transpose(1, 2, 0)
         except UnreadableImage as error:
             unreadable[row] = str(error)
+            return
+        if REMARK in image.info:
+            remarks[split.names[row]] = image.info[REMARK]
 
     # A console of its own: rich allows one live display for each, and training may be showing one.
     console = Console(stderr=True)
@@ -66,4 +72,4 @@ def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tenso
         disable=len(split) < 500 or not console.is_terminal,
     ):
         pass
-    return images, dict(sorted(unreadable.items()))
+    return images, dict(sorted(unreadable.items())), dict(sorted(remarks.items()))

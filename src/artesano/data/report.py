@@ -13,8 +13,9 @@ from rich.progress import track
 from rich.table import Table
 
 from artesano.data.dataset import Listing
-from artesano.data.io.images import UnreadableImage, to_mode
+from artesano.data.io.images import REMARK, UnreadableImage, to_mode
 from artesano.data.prefetch import in_threads
+from artesano.file_names import remarked
 
 MOST_ROWS = 40
 
@@ -29,6 +30,8 @@ class Inspection:
         unreadable: `path: reason`.
         duplicates: names of the images that show the same pixels, across splits, as `part: name`.
         copies: images that repeat another one of their own split.
+        readable: part -> int64 [K], rows that could be read; the only ones that are counted, as in training.
+        remarks: path -> what is odd about an image that is used all the same.
     """
 
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
@@ -36,6 +39,8 @@ class Inspection:
     unreadable: list[str] = field(default_factory=list)
     duplicates: list[list[str]] = field(default_factory=list)
     copies: int = 0
+    readable: dict[str, np.ndarray] = field(default_factory=dict)
+    remarks: dict[str, str] = field(default_factory=dict)
 
 
 def inspect(listing: Listing) -> Inspection:
@@ -44,15 +49,17 @@ def inspect(listing: Listing) -> Inspection:
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, split in listing.splits.items() for row in range(len(split))]
 
-    def look(place: tuple[str, int]) -> tuple[tuple[int, int], str, bytes] | str:
+    def look(place: tuple[str, int]) -> tuple[tuple[int, int], str, bytes, str] | str:
         part, row = place
         try:
             image = listing.splits[part].read(row)
+            pixels = to_mode(image, 3).tobytes()
         except UnreadableImage as error:
             return str(error)
-        content = hashlib.blake2b(to_mode(image, 3).tobytes(), digest_size=16, key=repr(image.size).encode())
-        return image.size, image.mode, content.digest()
+        content = hashlib.blake2b(pixels, digest_size=16, key=repr(image.size).encode())
+        return image.size, image.mode, content.digest(), image.info.get(REMARK, "")
 
+    rows: dict[str, list[int]] = {part: [] for part in listing.splits}
     console = Console(stderr=True)
     seen = in_threads(look, work)
     quiet = not console.is_terminal
@@ -60,12 +67,16 @@ def inspect(listing: Listing) -> Inspection:
         if isinstance(facts, str):
             found.unreadable.append(facts)
             continue
-        size, mode, content = facts
+        size, mode, content, remark = facts
+        rows[part].append(row)
+        if remark:
+            found.remarks[listing.splits[part].names[row]] = remark
         found.sizes[size] += 1
         found.modes[mode] += 1
         names = shown.setdefault(content, {})
         found.copies += part in names
         names.setdefault(part, listing.splits[part].names[row])
+    found.readable = {part: np.array(some, dtype=np.int64) for part, some in rows.items()}
     found.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
     ]
@@ -74,11 +85,13 @@ def inspect(listing: Listing) -> Inspection:
 
 def tables(listing: Listing, found: Inspection) -> Iterator[Table | str]:
     """What there is to print, in order."""
-    yield _counts(listing)
+    yield _counts(listing, found)
     yield tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in found.sizes.items()}))
     yield tally("mode", found.modes)
     yield f"unreadable: {len(found.unreadable)}"
     yield from some(found.unreadable)
+    yield from listing.told()
+    yield from remarked(found.remarks.items())
     yield f"the same picture in two splits: {len(found.duplicates)}"
     yield from some([" = ".join(names) for names in found.duplicates])
     yield f"copies inside a split: {found.copies}"
@@ -98,9 +111,12 @@ def first_images(listing: Listing, count: int = 30) -> tuple[list[str], list[tup
     return [listing.classes[labels[row]] for row in rows], [("train", int(row)) for row in rows]
 
 
-def _counts(listing: Listing) -> Table:
+def _counts(listing: Listing, found: Inspection) -> Table:
     table = Table("class", *listing.splits, "all", title="images", show_footer=True)
-    counts = [np.bincount(split.labels, minlength=len(listing.classes)) for split in listing.splits.values()]
+    counts = [
+        np.bincount(split.labels[found.readable[part]], minlength=len(listing.classes))
+        for part, split in listing.splits.items()
+    ]
     for column in table.columns[1:]:
         column.justify = "right"
     for row, name in enumerate(listing.classes[:MOST_ROWS]):

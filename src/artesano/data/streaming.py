@@ -18,6 +18,7 @@ from artesano.data.memory import Plan
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
 from artesano.errors import BadInput
+from artesano.file_names import failures as grouped_failures
 
 # RandAugment of timm's recipes, and AutoAugment's ImageNet policy
 POLICIES = {"strong": "rand-m9-mstd0.5-inc1", "auto": "original-mstd0.5"}
@@ -41,7 +42,7 @@ class Stream:
         """The planned batches, uint8, in order.
 
         An unreadable image is left out of an evaluation; in training the next readable one of its batch stands in,
-        so that batch sizes do not depend on files.
+        or where there is none the next one of the split, so that batch sizes do not depend on files.
         """
         labels = torch.from_numpy(self.split.labels)
         loader = DataLoader(
@@ -55,8 +56,8 @@ class Stream:
         for images, index, failures in loader:
             if failures:
                 self.report(failures)
-            if len(index) == 0:
-                raise BadInput("no image of a whole batch could be read", *failures[:3])
+            if len(index) == 0:  # of an evaluation
+                continue
             yield LabelledImages(images.permute(0, 3, 1, 2), labels[index], index)
 
     def at(self, index: Tensor) -> Tensor:
@@ -75,7 +76,7 @@ class Decoder(Dataset):
     """
 
     def __init__(self, split: Split, preprocessing: Preprocessing, augment: str, flip: bool, seed: int):
-        self.read = split.read
+        self.read, self.rows = split.read, len(split)
         self.preprocessing = preprocessing
         self.seed = seed
         self.augment = random_transform(preprocessing, augment, flip) if augment in POLICIES else None
@@ -89,14 +90,29 @@ class Decoder(Dataset):
                 decoded[place] = self._decode(int(row), step)
             except UnreadableImage as error:
                 failures.append(str(error))
+        if step is not None and not decoded:
+            return self._stand_ins(step, rows, failures)
         places = list(decoded)
-        if step is not None and decoded:
+        if step is not None:
             places = [min(decoded, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
         size, channels = self.preprocessing.size, self.preprocessing.channels
         images = np.empty((len(places), size, size, channels), dtype=np.uint8)
         for to, place in enumerate(places):
             images[to] = decoded[place].transpose(1, 2, 0)
         return torch.from_numpy(images), torch.from_numpy(rows[places]), failures
+
+    def _stand_ins(self, step: int, rows: np.ndarray, failures: list[str]) -> tuple[Tensor, Tensor, list[str]]:
+        """A batch of the first image after those of an unreadable batch; a function of (step, rows) too."""
+        for ahead in range(1, self.rows):
+            row = int(rows[-1] + ahead) % self.rows
+            try:
+                image = self._decode(row, step).transpose(1, 2, 0)
+            except UnreadableImage as error:
+                failures.append(str(error))
+                continue
+            images = np.ascontiguousarray(np.broadcast_to(image, (len(rows), *image.shape)))
+            return torch.from_numpy(images), torch.full((len(rows),), row), failures
+        raise BadInput("no image of the training part could be read", *grouped_failures(failures))
 
     def _decode(self, row: int, step: int | None) -> np.ndarray:
         image = self.read(row)

@@ -1,20 +1,34 @@
 """Images listed in a CSV file, one row each: path and label, and the split if you like."""
 
-import csv
+import functools
+import os
+import unicodedata
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 
+from artesano.data.csv_rows import Rows, natural, read_rows, told
 from artesano.data.dataset import ImageData
-from artesano.data.folder import PART_NAMES
+from artesano.data.parts import COMMON, part_of
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput, nearest
 
 
+@dataclass(frozen=True)
+class Row:
+    """An image of the table."""
+
+    path: str
+    label: str
+    part: str
+    line: int
+
+
 @dataclass(kw_only=True)
 class Table(ImageData):
-    """A CSV with a header line, in UTF-8.
+    """A CSV with a header line; its separator may be a comma, a semicolon, a tab or a bar.
 
     Args:
         file: the CSV.
@@ -35,68 +49,97 @@ class Table(ImageData):
         return Path(self.file).expanduser().absolute().parent
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        file = Path(self.file).expanduser().absolute()
-        rows = self._rows(file)
-        classes = sorted({row[self.label_column] for row in rows}, key=natural)
+        rows, _ = self._images
+        classes = sorted({row.label for row in rows}, key=natural)
         number = {name: label for label, name in enumerate(classes)}
-        listed: dict[str, list[dict[str, str]]] = {}
+        listed: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            listed.setdefault(self._part(row), []).append(row)
+            listed[row.part].append(row)
         if "train" not in listed:
-            raise BadInput(f"data.split_column: no row of '{file}' says train")
+            raise BadInput(f"data.split_column: no row of '{self.file}' says train")
         splits = {}
         for part, some in listed.items():
-            paths = [str(file.parent / Path(row[self.path_column]).expanduser()) for row in some]
-            labels = np.array([number[row[self.label_column]] for row in some], dtype=np.int64)
-            splits[part] = Split(labels, paths, Files(paths))
-        if not any(Path(path).exists() for split in splits.values() for path in split.names):
-            raise BadInput(
-                f"data.file: none of the files that '{file}' lists exists, e.g. '{splits['train'].names[0]}'"
-            )
+            paths = [row.path for row in some]
+            splits[part] = Split(np.array([number[row.label] for row in some], dtype=np.int64), paths, Files(paths))
         return classes, splits
 
-    def _rows(self, file: Path) -> list[dict[str, str]]:
-        if not file.is_file():
-            siblings = [entry.name for entry in file.parent.glob("*.csv")]
-            raise BadInput(f"data.file: there is no file '{file}'.{nearest(file.name, siblings)}")
-        try:
-            with file.open(newline="", encoding="utf-8-sig") as lines:
-                reader = csv.DictReader(lines, restval="")
-                rows = list(reader)
-                columns = list(reader.fieldnames or [])
-        except (UnicodeDecodeError, csv.Error) as error:
-            raise BadInput(f"data.file: '{file}' is no CSV in UTF-8: {error}") from error
+    def notes(self) -> list[str]:
+        return self._images[1]
+
+    @functools.cached_property
+    def _images(self) -> tuple[list[Row], list[str]]:
+        """Each image once, and notes."""
+        table = read_rows(self.file, [self.path_column, self.label_column])
+        self._check_columns(table)
+        notes = [] if table.encoding == "utf-8" else [f"'{table.file}' is no UTF-8; it was read as Latin-1"]
+        by_image: dict[str, list[Row]] = defaultdict(list)
+        for line, text in zip(table.lines, table.rows, strict=True):
+            label = unicodedata.normalize("NFC", text[self.label_column])
+            row = Row(table.path(text[self.path_column]), label, self._part(text, line, table), line)
+            by_image[os.path.realpath(row.path)].append(row)
+        self._check_repeated(table, by_image)
+        again = [row.line for rows in by_image.values() for row in rows[1:]]
+        if again:
+            notes.append(f"{len(again)} rows of '{table.file}' repeat an image, which counts once ({told(again)})")
+        rows = [rows[0] for rows in by_image.values()]
+        gone = [row for row in rows if not os.path.exists(row.path)]
+        if len(gone) == len(rows):
+            raise BadInput(
+                f"data.file: none of the files that '{table.file}' lists exists, e.g. '{gone[0].path}'. Paths are "
+                "relative to its folder, or absolute"
+            )
+        if gone:
+            names = ", ".join(os.path.basename(row.path) for row in gone[:3])
+            rest = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
+            notes.append(f"'{table.file}' lists {len(gone)} of {len(rows)} files that are not there: {names}{rest}")
+        return rows, notes
+
+    def _check_columns(self, table: Rows) -> None:
         keys = ["path_column", "label_column"] + (["split_column"] if self.split_column else [])
+        columns = table.columns
         problems = [
-            f"data.{key}: '{file}' has no column '{getattr(self, key)}'; it has {', '.join(columns) or 'none'}."
+            f"data.{key}: '{table.file}' has no column '{getattr(self, key)}'; it has {', '.join(columns) or 'none'}."
             + nearest(getattr(self, key), columns)
             for key in keys
             if getattr(self, key) not in columns
         ]
         if problems:
             raise BadInput(*problems)
-        if not rows:
-            raise BadInput(f"data.file: '{file}' has a header and no rows")
-        for line, row in enumerate(rows, start=2):
-            if not row[self.path_column] or not row[self.label_column]:
-                raise BadInput(f"data.file: row {line} of '{file}' has no path or no label")
-        return rows
+        empty = {
+            column: [line for line, row in zip(table.lines, table.rows, strict=True) if not row[column]]
+            for column in (self.path_column, self.label_column)
+        }
+        problems = [
+            f"data.file: {told(lines)} of '{table.file}' has nothing in column '{column}'"
+            for column, lines in empty.items()
+            if lines
+        ]
+        if problems:
+            raise BadInput(*problems)
 
-    def _part(self, row: dict[str, str]) -> str:
+    def _check_repeated(self, table: Rows, by_image: dict[str, list[Row]]) -> None:
+        """An image has one label and lies in one part."""
+        problems = []
+        for what, key in (("label", "label_column"), ("part", "split_column")):
+            twice = [rows for rows in by_image.values() if len({getattr(row, what) for row in rows}) > 1]
+            if twice:
+                rows = twice[0]
+                said = ", ".join(f"'{getattr(row, what)}' in line {row.line}" for row in rows[:3])
+                problems.append(
+                    f"data.{key}: {len(twice)} images of '{table.file}' have more than one {what}, the first "
+                    f"'{Path(rows[0].path).name}': {said}"
+                )
+        if problems:
+            raise BadInput(*problems)
+
+    def _part(self, row: dict[str, str], line: int, table: Rows) -> str:
         if self.split_column is None:
             return "train"
-        given = row[self.split_column].strip().lower()
-        if given not in PART_NAMES:
-            accepted = ", ".join(PART_NAMES)
+        given = row[self.split_column]
+        part = part_of(given)
+        if part is None:
             raise BadInput(
-                f"data.split_column: '{given}' is not a split; accepted: {accepted}.{nearest(given, PART_NAMES)}"
+                f"data.split_column: '{given}' in line {line} of '{table.file}' is not a split; accepted: train, val, "
+                f"test.{nearest(given.lower(), COMMON)}"
             )
-        return PART_NAMES[given]
-
-
-def natural(name: str) -> tuple[int, float, str]:
-    """Numbers before words, and 2 before 10."""
-    try:
-        return 0, float(name), name
-    except ValueError:
-        return 1, 0.0, name
+        return part

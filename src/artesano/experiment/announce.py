@@ -8,9 +8,11 @@ from typing import Any
 
 import torch
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 
 from artesano.experiment.ranks import started_by
+from artesano.file_names import failures
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import of_record
 from artesano.runs.duration import format_minutes
@@ -30,8 +32,8 @@ def announce(
     facts = training.facts()
     images = " · ".join(f"{split} {count}" for split, count in facts["data"]["images"].items())
     console.print(f"[bold]{type(training.data).__name__}[/]  {images}", highlight=False)
-    for skipped in facts["data"]["skipped"]:
-        console.print(f"[yellow]skipped, unreadable:[/] {skipped}", highlight=False, soft_wrap=True)
+    for line in [*failures(facts["data"]["skipped"]), *facts["data"].get("left_out", [])]:
+        console.print(f"[yellow]{escape(line)}[/]", highlight=False, soft_wrap=True)
     console.print(training.table())
     neighbours = Neighbours()
     minutes = training.expected_seconds(device or torch.device("cpu")) / 60

@@ -21,7 +21,7 @@ class MetricsCsv(Logger):
         super().__init__()
         self.path = folder / "metrics.csv"
         if is_main_process() and not self.path.exists():
-            self.path.write_text(HEADER + "\n")
+            self.path.write_text(HEADER + "\n", encoding="utf-8")
 
     @property
     def name(self) -> str:
@@ -37,5 +37,5 @@ class MetricsCsv(Logger):
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         rows = "".join(f"{step},{name},{float(value)!r}\n" for name, value in metrics.items())
-        with self.path.open("a") as stream:
+        with self.path.open("a", encoding="utf-8") as stream:
             stream.write(rows)

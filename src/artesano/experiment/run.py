@@ -113,7 +113,9 @@ def execute(
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, training)}
             if not isinstance(error, BadInput | RunFailed):
-                (folder / "traceback.txt").write_text(traceback.format_exc())
+                (folder / "traceback.txt").write_text(
+                    traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
+                )
             raise
         finally:
             seconds = (record.read(folder)["seconds"] or 0.0) + time.perf_counter() - began

@@ -15,6 +15,7 @@ from urllib.parse import urlparse
 
 from artesano.config.options import WandbOptions
 from artesano.experiment.ranks import is_main_process
+from artesano.file_names import readable_values
 
 if TYPE_CHECKING:
     from pytorch_lightning.loggers import WandbLogger
@@ -128,7 +129,7 @@ def start(
         resume="allow" if run_id and mode == "online" else None,
         mode=mode,
         dir=str(folder),
-        config=described(config, known["choices"]),
+        config=readable_values(described(config, known["choices"])),
         settings=wandb.Settings(init_timeout=30, console="off", x_disable_stats=mode == "offline"),
         **where,
     )

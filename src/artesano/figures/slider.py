@@ -63,7 +63,7 @@ def slider_page(
         sources=sources,
     )
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    Path(path).write_text(page, encoding="utf-8")
+    Path(path).write_text(page, encoding="utf-8", errors="backslashreplace")
 
 
 def _inline(picture: Image.Image) -> str:

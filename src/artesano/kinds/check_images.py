@@ -10,6 +10,7 @@ from rich.console import Console
 from artesano.config.compose import Composed
 from artesano.data.dataset import ImageData
 from artesano.data.io.images import UnreadableImage, to_mode
+from artesano.data.readable import check_listing
 from artesano.data.report import first_images, inspect, tables
 from artesano.figures.grid import image_grid
 from artesano.next_steps import next_steps, quoted
@@ -20,7 +21,8 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
     """Print the tables, draw, and raise what is wrong with the data last."""
     listing = data.listing()
     console = Console()
-    for part in tables(listing, inspect(listing)):
+    found = inspect(listing)
+    for part in tables(listing, found):
         console.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
 
     images, captions = [], []
@@ -31,10 +33,13 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
         except UnreadableImage:
             continue  # listed above
     picture = picture_of(arguments, composed)
-    image_grid(images, captions, picture)
-    print(f"picture: {picture}")
+    if images:
+        image_grid(images, captions, picture)
+        print(f"picture: {picture}")
 
-    data.check()
+    conditioning = composed.resolved.get("conditioning", {"classifier": "labels"})
+    data.check(labels=any(how != "none" for how in conditioning.values()))
+    check_listing(data.place(), listing, found.readable, found.unreadable)
     words = " ".join(map(quoted, arguments.overrides))
     next_steps(
         f"artesano train {words}".rstrip(), f"artesano train dry_run=true {words}".rstrip(), "artesano options data"

@@ -40,8 +40,9 @@ def command(data: PairData, composed: Composed, arguments: Namespace) -> int:
 
     picture = picture_of(arguments, composed)
     tiles = list(some_pairs(listing, degradation, data.split_seed))
-    image_grid([image for image, _ in tiles], [caption for _, caption in tiles], picture, columns=6)
-    print(f"picture: {picture}")
+    if tiles:
+        image_grid([image for image, _ in tiles], [caption for _, caption in tiles], picture, columns=6)
+        print(f"picture: {picture}")
 
     data.check(degradation.scale)
     words = " ".join(map(quoted, arguments.overrides))

@@ -70,7 +70,7 @@ def write(
             verbose=False,
         )
     text = json.dumps(about | {"opset": OPSET}, indent=1, ensure_ascii=False)
-    (folder / "model.json").write_text(text, encoding="utf-8")
+    (folder / "model.json").write_text(text, encoding="utf-8", errors="backslashreplace")
     return path
 
 

@@ -47,7 +47,7 @@ def metadata(record: dict[str, Any], config: dict[str, Any], card: str, files: s
         files: what files.csv holds, so that nothing that was trained on is measured as test elsewhere.
     """
     kept = {key: record[key] for key in KEPT if key in record}
-    kept["data"] = {key: value for key, value in record["data"].items() if key != "skipped"}
+    kept["data"] = {key: value for key, value in record["data"].items() if key not in ("skipped", "left_out")}
     about = {"config": yaml.safe_dump(local_names_only(config), sort_keys=False, allow_unicode=True)}
     about |= {"record": json.dumps(records.plain(kept), ensure_ascii=False), "card": card}
     about |= {"files": local_files_only(files)} if files is not None and len(files) < MOST else {}

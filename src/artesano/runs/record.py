@@ -89,7 +89,7 @@ def write(folder: str | Path, record: dict[str, Any]) -> None:
     path = Path(folder) / "run.json"
     draft = path.with_suffix(f".json.{os.getpid()}")
     try:
-        with draft.open("w", encoding="utf-8") as stream:
+        with draft.open("w", encoding="utf-8", errors="backslashreplace") as stream:  # a path that is no UTF-8: \udcf1
             json.dump(plain(record), stream, indent=1, ensure_ascii=False, allow_nan=False)
             stream.flush()
             os.fsync(stream.fileno())

@@ -360,7 +360,7 @@ def test_a_batch_of_which_nothing_can_be_read(scenes):
     some = loaders(data)
     for name in data.listing().parts["train"].names:
         Path(name).write_bytes(b"no image")
-    with pytest.raises(BadInput, match="no image of a whole batch could be read"):
+    with pytest.raises(BadInput, match="no image of the training part could be read"):
         next(iter(some.train(lambda: 0, 1)))
 
 

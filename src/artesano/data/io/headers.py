@@ -12,7 +12,8 @@ from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.pixels import OWN, is_deep_png, unlimited
+from artesano.data.io.limits import unlimited
+from artesano.data.io.pixels import OWN, is_deep_png
 from artesano.data.io.tiff import FLOAT, ORIENTATION, first_page, has_alpha
 from artesano.data.prefetch import in_threads
 

@@ -4,14 +4,17 @@ from __future__ import annotations
 
 import os
 from io import BytesIO
-from pathlib import Path
 
 import numpy as np
-from PIL import Image, ImageOps
+from PIL import Image, UnidentifiedImageError
 
-from artesano.own_folders import is_ours
+from artesano.data.io.formats import HEIF, ending_of, reads_heic, why_not
+from artesano.data.io.limits import unlimited, upright
 
-SUFFIXES = frozenset({".jpg", ".jpeg", ".png", ".webp", ".tif", ".tiff", ".bmp", ".gif"})
+REMARK = "remark"  # in `info` of an image that was opened: what is odd about it
+GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
+KNOWN = {*GREY, "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK"}
+DARK = 16  # an image whose brightest pixel is darker than this part of its format's range looks black
 
 Source = str | os.PathLike[str] | bytes | Image.Image
 
@@ -29,18 +32,35 @@ def load_image(source: Source, channels: int = 3) -> Image.Image:
     return to_mode(open_image(source), channels)
 
 
-def open_image(source: Source) -> Image.Image:
-    """Decode in the file's own mode (the first frame of several) and turn it as its EXIF orientation says."""
+def open_image(source: Source, *, whole: bool = False) -> Image.Image:
+    """Decode in the file's own mode (the first frame of several) and turn it as its EXIF orientation says.
+
+    Args:
+        whole: also a picture of more than 89 megapixels, which is reduced otherwise.
+
+    Raises:
+        UnreadableImage: whatever went wrong, also numbers that are no pixels.
+    """
     if isinstance(source, Image.Image):
         return source
     name = "bytes" if isinstance(source, bytes) else os.fspath(source)
+    if ending_of(name) in HEIF:
+        reads_heic()
     try:
-        with Image.open(BytesIO(source) if isinstance(source, bytes) else source) as image:
-            image.load()
-            ImageOps.exif_transpose(image, in_place=True)
-            return image
+        with unlimited(), Image.open(BytesIO(source) if isinstance(source, bytes) else source) as file:
+            several = _has_frames(file)
+            image = upright(file, whole)
+        image = image if whole or image.mode in KNOWN else image.convert("RGB")
+        if remark := "the first of several frames or pages is used" if several else _remark(image):
+            image.info[REMARK] = remark
+        return image
     except MemoryError:
         raise
+    except UnidentifiedImageError:
+        if (other := _tiff_of_other_kind(name)) is not None:
+            return other
+        reason = why_not(name) if ending_of(name) in HEIF and not reads_heic() else "not an image"
+        raise UnreadableImage(f"{name}: {reason}") from None
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, ...
         raise UnreadableImage(f"{name}: {_reason(error)}") from error
 
@@ -59,22 +79,12 @@ def to_mode(image: Image.Image, channels: int) -> Image.Image:
     return (image if image.mode in ("L", "1") else image.convert("RGB")).convert(mode)
 
 
-def image_files(folder: Path) -> list[str]:
-    """Paths of all images below `folder`, sorted; hidden files and folders, and folders of ours, are left out."""
-    found: list[str] = []
-    for directory, folders, files in os.walk(folder, followlinks=True):
-        folders[:] = sorted(
-            name for name in folders if not name.startswith(".") and not is_ours(os.path.join(directory, name))
-        )
-        visible = (name for name in files if not name.startswith("."))
-        found += [os.path.join(directory, name) for name in visible if Path(name).suffix.lower() in SUFFIXES]
-    return sorted(found)
-
-
 def _to_eight_bits(image: Image.Image) -> Image.Image:
     """16-bit values over 257 (65,535 -> 255); floats in 0..1 times 255; anything else by its own range."""
     values = np.asarray(image, dtype=np.float64)
     low, high = float(values.min()), float(values.max())
+    if not np.isfinite(high - low):
+        raise UnreadableImage("the image has pixels that are no numbers (NaN or infinite)")
     if image.mode.startswith("I") and low >= 0 and high <= 65535:
         values = values / 257
     elif image.mode == "F" and low >= 0 and high <= 1:
@@ -87,6 +97,41 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
 def _reason(error: Exception) -> str:
     if isinstance(error, FileNotFoundError):
         return "no such file"
-    if type(error).__name__ == "UnidentifiedImageError":
-        return "not an image"
+    if isinstance(error, PermissionError):
+        return "no permission to read it"
     return str(error) or type(error).__name__
+
+
+def _has_frames(image: Image.Image) -> bool:
+    """Pictures of a phone, which may hold a second one for its own use, do not count."""
+    if image.format == "TIFF":
+        return bool(image.tag_v2.next)  # type: ignore[attr-defined]
+    return image.format in ("GIF", "PNG", "WEBP", "AVIF") and bool(getattr(image, "is_animated", False))
+
+
+def _remark(image: Image.Image) -> str:
+    """What is odd about numbers of more than eight bits.
+
+    Raises:
+        ValueError: they are no pixels.
+    """
+    if not image.mode.startswith(("I", "F")):
+        return ""
+    low, high = image.getextrema()
+    if image.mode == "F" and not np.isfinite(np.asarray(image)).all():
+        raise ValueError("it has pixels that are no numbers (NaN or infinite)")
+    top = 1 if image.mode == "F" else 65535
+    if low >= 0 and 0 < high < top / DARK:  # type: ignore[operator]
+        return f"almost black: its numbers end far below {top}, where white is; rescale it or save it with 8 bits"
+    return ""
+
+
+def _tiff_of_other_kind(name: str) -> Image.Image | None:
+    """Grey or colour in a depth that Pillow does not know, as 8 bits; None for what is no TIFF.
+
+    Raises:
+        UnreadableImage: a broken one, one of other channels, numbers beyond the range.
+    """
+    from artesano.data.io.pixels import as_eight_bits  # it reads what Pillow reads by this module
+
+    return as_eight_bits(name) if os.path.isfile(name) else None

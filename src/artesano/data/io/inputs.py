@@ -2,14 +2,19 @@
 
 from __future__ import annotations
 
+import fnmatch
 import glob
+import os
 from collections.abc import Sequence
 from itertools import takewhile
 from pathlib import Path
 
-from artesano.data.folder import PART_NAMES
-from artesano.data.io.images import SUFFIXES, image_files
+from artesano.data.folder import class_name
+from artesano.data.io.formats import accepted_endings
+from artesano.data.io.walk import Walk, is_litter, walk
+from artesano.data.parts import part_folders
 from artesano.errors import BadInput, nearest
+from artesano.file_names import grouped
 from artesano.own_folders import lies_in_ours
 
 
@@ -19,18 +24,24 @@ def find_images(inputs: Sequence[str]) -> list[str]:
     Raises:
         BadInput: every input that leads to no file.
     """
+    return search(inputs).images
+
+
+def search(inputs: Sequence[str]) -> Walk:
+    """The same, and what is left out of the folders."""
     if not inputs:
         raise BadInput("no images: give files, folders or globs in quotes, such as 'photos/**/*.jpg'.")
     files: dict[str, None] = {}
-    problems = []
+    problems, below = [], Walk()
     for given in inputs:
-        found = _files(Path(given).expanduser())
-        if not found:
-            problems.append(_nothing(given))
-        files.update(dict.fromkeys(found))
+        some = _files(Path(given).expanduser())
+        if not some.images:
+            problems += [_nothing(given), *grouped(some.left_out)]
+        files.update(dict.fromkeys(some.images))
+        below.left_out += some.left_out
     if problems:
         raise BadInput(*problems)
-    return list(files)
+    return Walk(list(files), list(dict.fromkeys(below.left_out)))
 
 
 def class_folders(folder: str, files: Sequence[str]) -> list[str] | None:
@@ -39,31 +50,73 @@ def class_folders(folder: str, files: Sequence[str]) -> list[str] | None:
     Returns:
         None where a file lies in no class folder, or where there is only one class.
     """
+    root = Path(folder).expanduser()
+    try:
+        parts = part_folders(root, files).values()
+    except BadInput:  # it is not clear which folders are parts and which are classes
+        return None
+    homes = sorted((os.path.join(part, "") for part in parts), key=len, reverse=True)
     names = []
     for file in files:
-        parts = Path(file).relative_to(Path(folder).expanduser()).parts[:-1]
-        if parts and parts[0].lower() in PART_NAMES:
-            parts = parts[1:]
-        if not parts:
+        home = next((home for home in homes if file.startswith(home)), None)
+        name, *inside = [] if home is None else file.removeprefix(home).split(os.sep, 1)
+        if not inside:
             return None
-        names.append(parts[0])
+        names.append(class_name(name))
     return names if len(set(names)) > 1 else None
 
 
-def _files(path: Path) -> list[str]:
+def _files(path: Path) -> Walk:
     if path.is_dir():
-        return image_files(path)
-    if path.exists():
-        return [str(path)]
+        return walk(path)
+    if os.path.lexists(path):
+        return Walk([str(path)])
+    below = Walk()
     fixed = Path(*takewhile(lambda part: not glob.has_magic(part), path.parts))
-    matches = [match for match in sorted(glob.glob(str(path), recursive=True)) if not lies_in_ours(match, fixed)]
-    return [file for match in matches for file in (image_files(Path(match)) if Path(match).is_dir() else [match])]
+    for match in _matches(str(path)):
+        if lies_in_ours(match, fixed):
+            continue
+        some = walk(match) if os.path.isdir(match) else Walk([match])
+        below.images += some.images
+        below.left_out += some.left_out
+    return below
+
+
+def _matches(pattern: str) -> list[str]:
+    """Files and folders that a glob means. `**` goes the way of `walk`: no link twice, nothing of the system."""
+    parts = Path(pattern).parts
+    if "**" not in parts:
+        named = {part for part in parts if is_litter(part)}
+        return [match for match in sorted(glob.glob(pattern)) if set(filter(is_litter, Path(match).parts)) <= named]
+    start = next(place for place, part in enumerate(parts) if glob.has_magic(part))
+    base = Path(*parts[:start])
+    below = walk(base)
+    others = [left.path for left in below.left_out if os.path.isfile(left.path)]
+    inside = {file: Path(file).relative_to(base).parts for file in [*below.images, *others]}
+    matches = [file for file in others if _fits(inside[file], parts[start:])]
+    matches += [  # also those in a folder that matches
+        file
+        for file in below.images
+        if any(_fits(inside[file][:length], parts[start:]) for length in range(1, len(inside[file]) + 1))
+    ]
+    return sorted(matches)
+
+
+def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
+    """Do the parts of a path match those of a glob? As in a shell, `*` does not match what is hidden."""
+    if not patterns:
+        return not names
+    if patterns[0] == "**":
+        return any(_fits(names[skipped:], patterns[1:] or ["*"]) for skipped in range(len(names)))
+    if not names or (is_litter(names[0]) and names[0] != patterns[0]):
+        return False
+    return fnmatch.fnmatchcase(names[0], patterns[0]) and _fits(names[1:], patterns[1:])
 
 
 def _nothing(given: str) -> str:
     path = Path(given).expanduser()
     if path.is_dir():
-        return f"{given}: no image in this folder (accepted: {' '.join(sorted(suffix[1:] for suffix in SUFFIXES))})."
+        return f"{given}: no image in this folder (accepted: {accepted_endings()})."
     if glob.has_magic(given):
         return f"{given}: no file matches."
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-import threading
-from collections.abc import Iterator
-from contextlib import contextmanager
 from dataclasses import replace
 from pathlib import Path
 
@@ -14,6 +11,7 @@ from PIL import Image
 from torchvision.io import ImageReadMode, decode_image
 
 from artesano.data.io.images import UnreadableImage, open_image
+from artesano.data.io.limits import unlimited
 from artesano.data.io.tiff import ORIENTATION, Decoded, read_tiff, upright
 
 BEYOND = 0.01  # of the range, that floats may leave it by
@@ -48,7 +46,7 @@ def decoded(path: str) -> Decoded:
     """
     with unlimited():
         image = read_tiff(Path(path)) if Path(path).is_file() else None
-        image = image or _deep_png(path) or from_pil(open_image(path))
+        image = image or _deep_png(path) or from_pil(open_image(path, whole=True))
     return replace(image, pixels=in_range(path, image.pixels))
 
 
@@ -59,6 +57,25 @@ def from_pil(image: Image.Image) -> Decoded:
     pixels = np.asarray(image if image.mode == mode else image.convert(mode))
     profile = image.info.get("icc_profile") if image.mode in OWN else None  # not that of CMYK, which is RGB now
     return Decoded(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
+
+
+def as_eight_bits(path: str) -> Image.Image | None:
+    """`L` or `RGB` of a TIFF that Pillow does not know, such as one of floats; None for what is no TIFF.
+
+    Raises:
+        UnreadableImage: broken, neither grey nor colour, or numbers beyond the range; the message names the file.
+    """
+    image = read_tiff(Path(path))
+    if image is None:
+        return None
+    pixels = in_range(path, image.pixels)
+    colours = pixels.shape[2] - image.alpha
+    if colours not in (1, 3):
+        raise UnreadableImage(f"{path}: {colours} channels; only grey and colour can be used here")
+    pixels = on_white(pixels) if image.alpha else pixels
+    top = 1.0 if pixels.dtype == np.float32 else np.iinfo(pixels.dtype).max
+    eight = (pixels * (255 / top)).round().astype(np.uint8)
+    return Image.fromarray(eight[..., 0] if colours == 1 else eight)
 
 
 def _deep_png(path: str) -> Decoded | None:
@@ -125,27 +142,3 @@ def _recoloured(path: str, pixels: np.ndarray, channels: int) -> np.ndarray:
         raise UnreadableImage(f"{path}: it has {given} channels, and the first image {channels}")
     luma = pixels @ np.array([[0.299], [0.587], [0.114]])
     return (luma if pixels.dtype == np.float32 else luma.round()).astype(pixels.dtype)
-
-
-class _Guard:
-    """How many readers want Pillow's guard against bombs to be off."""
-
-    lock = threading.Lock()
-    readers = 0
-    before: int | None = None
-
-
-@contextmanager
-def unlimited() -> Iterator[None]:
-    """The user's own pictures may be as large as they are: Pillow's guard against bombs is off in here."""
-    with _Guard.lock:
-        if _Guard.readers == 0:
-            _Guard.before, Image.MAX_IMAGE_PIXELS = Image.MAX_IMAGE_PIXELS, None
-        _Guard.readers += 1
-    try:
-        yield
-    finally:
-        with _Guard.lock:
-            _Guard.readers -= 1
-            if _Guard.readers == 0:
-                Image.MAX_IMAGE_PIXELS = _Guard.before

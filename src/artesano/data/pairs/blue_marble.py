@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image
 
-from artesano.data.io.pixels import unlimited
+from artesano.data.io.limits import unlimited
 from artesano.data.pairs.crops import crop
 from artesano.data.pairs.globe import BASE, BOTTOM, TOP, WIDTH, Squares, last_top
 from artesano.data.pairs.listing import Images

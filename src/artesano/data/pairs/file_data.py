@@ -10,15 +10,18 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.dataset import PARTS
+from artesano.data.dataset import PARTS, folder_path
 from artesano.data.files_of_run import FilesOfRun, Listed
+from artesano.data.folder import NO_PART
 from artesano.data.io.headers import Header, headers
+from artesano.data.io.walk import LeftOut, walk
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
 from artesano.data.pairs.files import Example, FilePairs, ImageCache, example
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
+from artesano.file_names import failures, readable
 
 
 @dataclass
@@ -80,6 +83,10 @@ class FilePairData(PairData):
         """Take classes and parts from the files that a run began with, before anything is read; `gone` is left out."""
         self.kept = files, gone
 
+    def roots(self) -> list[str]:
+        """The folders that were given."""
+        raise NotImplementedError
+
     def shares(self) -> dict[str, float]:
         """What is cut from the training part where the data have no such part."""
         return {"test": self.test_fraction, "val": self.val_fraction}
@@ -109,7 +116,20 @@ class FilePairData(PairData):
             bits=max(heads[path].bits for path in paths),
             fingerprint=fingerprint([found.classes, *facts, *dict.fromkeys(paths)]),
             skipped=skipped,
+            left_out=self.left_out() if self.kept is None else [],
         )
+
+    def left_out(self) -> list[LeftOut]:
+        """Files below the folders that make no pair, but for those that lack a partner, which are problems."""
+        found = self._found
+        used = {side.path for some in found.parts.values() for example in some for side in example.sides}
+        homes = {os.path.dirname(path) for path in used}
+        left_out = []
+        for root in self.roots():
+            below = walk(folder_path(root))
+            left_out += below.left_out
+            left_out += [LeftOut(path, NO_PART) for path in below.images if os.path.dirname(path) not in homes]
+        return list(dict.fromkeys(left_out))
 
     def problems(self, scale: int) -> Iterator[str]:
         found, heads = self._found, self._heads[0]
@@ -142,7 +162,7 @@ class FilePairData(PairData):
         if not paths:
             raise BadInput(*(found.problems or [f"{self.place()}: no image was found"]))
         heads = headers(paths)
-        skipped = [reason for reason in heads.values() if isinstance(reason, str)]
+        skipped = [readable(reason) for reason in heads.values() if isinstance(reason, str)]
         return {path: head for path, head in heads.items() if not isinstance(head, str)}, skipped
 
     @functools.cached_property
@@ -159,5 +179,5 @@ class FilePairData(PairData):
             for name in PARTS
         }
         if not readable["train"]:
-            raise BadInput(f"{self.place()}: no image of the train part could be read", *skipped[:3])
+            raise BadInput(f"{self.place()}: no image of the train part could be read", *failures(skipped))
         return readable

@@ -4,46 +4,53 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 
-from artesano.data.folder import PART_NAMES
-from artesano.data.io.images import SUFFIXES, image_files
+from artesano.data.io.formats import accepted_endings
+from artesano.data.io.walk import visible_folders, walk
 from artesano.data.pairs.base import some
 from artesano.data.pairs.files import Example, Side
+from artesano.data.parts import Part, part_folders, part_of
 from artesano.errors import BadInput
-from artesano.own_folders import is_ours
 
 Folders = dict[str, tuple[Path, Path]]  # part -> the folders of its two sides
 Sides = tuple[Path | None, Path | None]
 SCALE = re.compile(r"[-_ ]?x[2348]$", re.IGNORECASE)  # as in 0001x4.png
 
 
+Parts = Mapping[Part, str] | None  # `data.parts`
+
+
 def children(root: Path) -> dict[str, Path]:
     """Visible subfolders that are not ours, by their name in small letters."""
-    visible = (entry for entry in sorted(root.iterdir()) if entry.is_dir() and entry.name[:1] != ".")
-    return {entry.name.lower(): entry for entry in visible if not is_ours(entry)}
+    return {entry.name.lower(): entry for entry in visible_folders(root)}
 
 
-def parts_of(root: Path) -> dict[str, Path]:
-    """The folders train, val and test below `root`; `root` itself as `train` where there is no such folder."""
-    named = {PART_NAMES[name]: folder for name, folder in children(root).items() if name in PART_NAMES}
-    return named if "train" in named else {"train": root}
+def parts_of(root: Path, chosen: Parts = None) -> dict[str, Path]:
+    """The folders of train, val and test below `root`; `root` itself as `train` where there are none.
+
+    Raises:
+        BadInput: it is not clear which folders are parts; see `part_folders`.
+    """
+    return part_folders(root, walk(root).images, chosen)
 
 
-def two_sides(root: Path, first: Iterable[str], second: Iterable[str]) -> Folders | None:
+def two_sides(root: Path, first: Iterable[str], second: Iterable[str], chosen: Parts = None) -> Folders | None:
     """Folders of two sides, in any of the three usual orders; None where there are none.
 
     A and B, each with or without parts; trainA and trainB; train/A and train/B.
 
     Args:
         first, second: names that the folders of either side go by, in small letters.
+        chosen: the folders of the parts, where their names do not tell.
 
     Raises:
         BadInput: a part has one side only.
     """
-    ways = (_sides_with_parts, _joined_names, _parts_with_sides)
-    found: dict[str, Sides] = next((sides for way in ways if (sides := way(root, list(first), list(second)))), {})
+    names = list(first), list(second)
+    found = _sides_with_parts(root, *names, chosen) or _joined_names(root, *names)
+    found = found or _parts_with_sides(root, *names, chosen)
     for part, (one, other) in found.items():
         if one is None or other is None:
             raise BadInput(
@@ -52,13 +59,13 @@ def two_sides(root: Path, first: Iterable[str], second: Iterable[str]) -> Folder
     return found or None  # type: ignore[return-value]
 
 
-def matched_parts(first: Path, second: Path) -> Folders:
+def matched_parts(first: Path, second: Path, chosen: Parts = None) -> Folders:
     """Folders of two sides that were given one by one, each with or without parts.
 
     Raises:
         BadInput: a part has one side only.
     """
-    one, other = parts_of(first), parts_of(second)
+    one, other = parts_of(first, chosen), parts_of(second, chosen)
     if alone := set(one) ^ set(other):
         part = sorted(alone)[0]
         there, missing = (one[part], second) if part in one else (other[part], first)
@@ -66,28 +73,30 @@ def matched_parts(first: Path, second: Path) -> Folders:
     return {part: (one[part], other[part]) for part in one}
 
 
-def _sides_with_parts(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
+def _sides_with_parts(root: Path, first: list[str], second: list[str], chosen: Parts) -> dict[str, Sides]:
     """A/train and B/train, or A and B alone."""
     one, other = _pick(root, first), _pick(root, second)
-    return dict(matched_parts(one, other)) if one and other else {}
+    return dict(matched_parts(one, other, chosen)) if one and other else {}
 
 
 def _joined_names(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
     """trainA and trainB."""
-    marks = ("", "_", "-")
     found: dict[str, Sides] = {}
-    for word, part in PART_NAMES.items():
-        one, other = (
-            _pick(root, [word + mark + name for name in names for mark in marks]) for names in (first, second)
-        )
-        if one or other:
-            found[part] = one, other
+    for name, folder in children(root).items():
+        for side, names in enumerate((first, second)):
+            for ending in names:
+                if name.endswith(ending) and (part := part_of(name.removesuffix(ending))):
+                    sides = list(found.get(part, (None, None)))
+                    if sides[side] is not None:
+                        raise BadInput(f"data.root: '{sides[side]}' and '{folder}' mean the same side of one part")
+                    sides[side] = folder
+                    found[part] = sides[0], sides[1]
     return found if "train" in found else {}
 
 
-def _parts_with_sides(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
+def _parts_with_sides(root: Path, first: list[str], second: list[str], chosen: Parts) -> dict[str, Sides]:
     """train/A and train/B."""
-    parts = parts_of(root)
+    parts = parts_of(root, chosen)
     if parts == {"train": root}:
         return {}
     sides = {part: (_pick(folder, first), _pick(folder, second)) for part, folder in parts.items()}
@@ -102,7 +111,7 @@ def _pick(root: Path, names: list[str]) -> Path | None:
 def by_stem(folder: Path) -> dict[str, list[str]]:
     """Images below a folder by their path in it without the ending."""
     found: dict[str, list[str]] = {}
-    for path in image_files(folder):
+    for path in walk(folder).images:
         found.setdefault(os.path.splitext(os.path.relpath(path, folder))[0], []).append(path)
     return found
 
@@ -151,5 +160,4 @@ def mismatches(
 
 def nothing(folder: Path) -> str:
     """What to say of a folder without images."""
-    accepted = " ".join(sorted(suffix[1:] for suffix in SUFFIXES))
-    return f"data.root: '{folder}' holds no image (accepted: {accepted})"
+    return f"data.root: '{folder}' holds no image (accepted: {accepted_endings()})"

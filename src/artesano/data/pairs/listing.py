@@ -10,6 +10,9 @@ from typing import Protocol
 
 import numpy as np
 
+from artesano.data.io.walk import LeftOut
+from artesano.file_names import grouped
+
 Images = tuple[np.ndarray | None, np.ndarray]  # source and target, [H, W, C]; no source = made from the target
 
 
@@ -92,6 +95,7 @@ class PairListing:
         bits: 8, 16, or 32 for floats: the most that any file has.
         fingerprint: changes with any name, label, file size or modification time.
         skipped: files that could not be read, as `path: reason`.
+        left_out: files that are not read, and why.
     """
 
     parts: dict[str, PairPart]
@@ -103,6 +107,11 @@ class PairListing:
     bits: int
     fingerprint: str
     skipped: list[str] = field(default_factory=list)
+    left_out: list[LeftOut] = field(default_factory=list)
+
+    def told(self) -> list[str]:
+        """What is not read, a line for each reason."""
+        return list(grouped(self.left_out))
 
 
 def fingerprint(facts: Iterable[object]) -> str:

@@ -22,6 +22,8 @@ from artesano.data.pairs.crops import turned
 from artesano.data.pairs.listing import Images, PairPart
 from artesano.data.prefetch import in_threads
 from artesano.errors import BadInput
+from artesano.file_names import failures as grouped_failures
+from artesano.file_names import readable
 
 logger = logging.getLogger("artesano.data")
 
@@ -68,6 +70,7 @@ class PairLoaders:
             "fingerprint": self.listing.fingerprint,
             "images": {name: len(part) for name, part in self.listing.parts.items()},
             "skipped": self.skipped,
+            "left_out": self.listing.told(),
         }
 
     @functools.cached_property
@@ -177,8 +180,15 @@ class PairLoaders:
         part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
         numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
         images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
+        for ahead in range(1, len(part)):  # the next readable row stands in for a batch of which none can be read
+            if images:
+                break
+            other = int(rows[-1] + ahead) % len(part)
+            rows = np.full(len(rows), other)
+            images, more = _readable(self._window, [(part, other, numbers[0])])
+            failures += more
         if not images:
-            raise BadInput("no image of a whole batch could be read", *failures[:3])
+            raise BadInput("no image of the training part could be read", *grouped_failures(failures))
         places = [min(images, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
         return self._batch(part, rows[places], [images[place] for place in places]), failures
 
@@ -188,13 +198,12 @@ class PairLoaders:
         return self._batch(part, rows[list(images)], list(images.values())) if images else None, failures
 
     def _report(self, failures: list[str]) -> None:
-        for failure in failures:
-            if failure in self.skipped:
-                continue
-            if self.data.strict:
-                raise BadInput(f"unreadable image {failure} (data.strict=true)")
-            logger.warning("skipped an unreadable image: %s", failure)
-            self.skipped.append(failure)
+        new = [failure for failure in dict.fromkeys(map(readable, failures)) if failure not in self.skipped]
+        if new and self.data.strict:
+            raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
+        for line in grouped_failures(new):
+            logger.warning("%s", line)
+        self.skipped.extend(new)
 
     def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> RawPairs:
         sources, targets = zip(*images, strict=True)

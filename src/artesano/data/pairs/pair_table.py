@@ -2,81 +2,68 @@
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
 
-from artesano.data.folder import PART_NAMES
+from artesano.data.csv_rows import Rows, natural, read_rows, told
 from artesano.data.pairs.base import some
 from artesano.data.pairs.file_data import Found
 from artesano.data.pairs.files import Example, Side
-from artesano.data.table import natural
+from artesano.data.parts import COMMON, part_of
 from artesano.errors import BadInput, nearest
 
 NEEDED = ("source", "target")
 
 
 def read_table(file: str) -> Found:
-    """The examples of a CSV in UTF-8 with a header line; paths are relative to its folder, or absolute.
+    """The examples of a CSV with a header line; paths are relative to its folder, or absolute.
 
     Parts are cut alike from every label.
 
     Raises:
         BadInput: no such file, no CSV, or a column, path or split that is missing or wrong.
     """
-    path = Path(file).expanduser().absolute()
-    rows = _rows(path)
-    classes = sorted({row["label"] for row in rows if row.get("label")}, key=natural)
+    table = read_rows(file, NEEDED, any_case=True)
+    _check(table)
+    classes = sorted({row["label"] for row in table.rows if row.get("label")}, key=natural)
     number = {name: label for label, name in enumerate(classes)}
-    if classes and any(not row.get("label") for row in rows):
-        line = next(line for line, row in enumerate(rows, start=2) if not row.get("label"))
-        raise BadInput(f"data.file: row {line} of '{path}' has no label, and others have")
     found = Found({}, classes)
     gone = []
-    for line, row in enumerate(rows, start=2):
-        sides = [str(path.parent / Path(row[name]).expanduser()) for name in NEEDED]
-        missing = [f"row {line}: '{side}'" for side in sides if not Path(side).is_file()]
+    for line, row in zip(table.lines, table.rows, strict=True):
+        sides = [table.path(row[name]) for name in NEEDED]
+        missing = [f"line {line}: '{side}'" for side in sides if not Path(side).is_file()]
         gone += missing
         if not missing:
             label = row.get("label") or ""
             example = Example(Side(sides[0]), Side(sides[1]), label, number.get(label, 0))
-            found.parts.setdefault(_part(row, line, path), []).append(example)
+            found.parts.setdefault(_part(row, line, table.file), []).append(example)
     if gone:
-        found.problems.append(f"data.file: '{path}' lists {len(gone)} images that are not there: {some(gone)}")
+        found.problems.append(f"data.file: '{table.file}' lists {len(gone)} images that are not there: {some(gone)}")
     if "train" not in found.parts:
-        raise BadInput(*(found.problems or [f"data.file: no row of '{path}' says train in its column split"]))
+        raise BadInput(*(found.problems or [f"data.file: no row of '{table.file}' says train in its column split"]))
     return found
 
 
-def _rows(file: Path) -> list[dict[str, str]]:
-    if not file.is_file():
-        siblings = [entry.name for entry in file.parent.glob("*.csv")]
-        raise BadInput(f"data.file: there is no file '{file}'.{nearest(file.name, siblings)}")
-    try:
-        with file.open(newline="", encoding="utf-8-sig") as lines:
-            reader = csv.DictReader(lines, restval="")
-            rows = [{str(name).strip().lower(): value for name, value in row.items()} for row in reader]
-            columns = [name.strip().lower() for name in reader.fieldnames or []]
-    except (UnicodeDecodeError, csv.Error) as error:
-        raise BadInput(f"data.file: '{file}' is no CSV in UTF-8: {error}") from error
-    missing = [name for name in NEEDED if name not in columns]
+def _check(table: Rows) -> None:
+    missing = [name for name in NEEDED if name not in table.columns]
     if missing:
         raise BadInput(
-            f"data.file: '{file}' has no column {' and '.join(missing)}; it has {', '.join(columns) or 'none'}. "
-            "Needed: source, target; understood besides: label, split."
+            f"data.file: '{table.file}' has no column {' and '.join(missing)}; it has "
+            f"{', '.join(table.columns) or 'none'}. Needed: source, target; understood besides: label, split."
         )
-    if not rows:
-        raise BadInput(f"data.file: '{file}' has a header and no rows")
-    for line, row in enumerate(rows, start=2):
-        if not all(row[name] for name in NEEDED):
-            raise BadInput(f"data.file: row {line} of '{file}' has no source or no target")
-    return rows
+    empty = [line for line, row in zip(table.lines, table.rows, strict=True) if not all(row[name] for name in NEEDED)]
+    if empty:
+        raise BadInput(f"data.file: {told(empty)} of '{table.file}' has no source or no target")
+    unlabelled = [line for line, row in zip(table.lines, table.rows, strict=True) if not row.get("label")]
+    if unlabelled and len(unlabelled) < len(table.rows):
+        raise BadInput(f"data.file: {told(unlabelled)} of '{table.file}' has no label, and others have")
 
 
 def _part(row: dict[str, str], line: int, file: Path) -> str:
-    given = row.get("split", "train").strip().lower()
-    if given not in PART_NAMES:
-        accepted = ", ".join(PART_NAMES)
+    given = row.get("split", "train")
+    part = part_of(given)
+    if part is None:
         raise BadInput(
-            f"data.file: row {line} of '{file}' says split '{given}'; accepted: {accepted}.{nearest(given, PART_NAMES)}"
+            f"data.file: line {line} of '{file}' says split '{given}'; accepted: train, val, "
+            f"test.{nearest(given.lower(), COMMON)}"
         )
-    return PART_NAMES[given]
+    return part

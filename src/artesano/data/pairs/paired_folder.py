@@ -4,12 +4,13 @@ from dataclasses import dataclass, replace
 from typing import Literal
 
 from artesano.data.dataset import folder_path
-from artesano.data.io.images import image_files
+from artesano.data.io.walk import walk
 from artesano.data.pairs.file_data import FilePairData, Found
 from artesano.data.pairs.files import Example, Side
-from artesano.data.pairs.folders import Folders, matched_parts, nothing, parts_of, stratum, two_sides
+from artesano.data.pairs.folders import Folders, Parts, matched_parts, nothing, parts_of, stratum, two_sides
 from artesano.data.pairs.pair_table import read_table
 from artesano.data.pairs.sr_folder import matched
+from artesano.data.parts import Part
 from artesano.errors import BadInput
 
 Direction = Literal["AtoB", "BtoA"]
@@ -27,6 +28,7 @@ class PairedFolder(FilePairData):
         file: a CSV with the columns source, target and perhaps label and split, instead of `root`.
         layout: what `root` holds; `auto` = folders where both are there, else side by side.
         direction: `BtoA` swaps source and target.
+        parts: the folders of train, val and test, where their names do not tell; {} = there are none.
     """
 
     root: str | None = None
@@ -35,6 +37,10 @@ class PairedFolder(FilePairData):
     file: str | None = None
     layout: Literal["auto", "side_by_side", "folders", "csv"] = "auto"
     direction: Direction = "AtoB"
+    parts: dict[Part, str] | None = None
+
+    def roots(self) -> list[str]:
+        return [root for root in (self.root, self.source_root, self.target_root) if root]
 
     def place(self) -> str:
         return self.root or self.file or f"{self.source_root} and {self.target_root}"
@@ -56,24 +62,29 @@ class PairedFolder(FilePairData):
 
     def _from_folders(self) -> Found:
         if self.layout != "side_by_side":
-            folders = two_folders(self.root, self.source_root, self.target_root, needed=self.layout == "folders")
+            folders = two_folders(
+                self.root, self.source_root, self.target_root, self.parts, needed=self.layout == "folders"
+            )
             if folders is not None:
                 return matched(folders)
         elif self.root is None:
             raise BadInput("data.layout=side_by_side: give the folder: data.root=<folder>")
         parts = {}
-        for part, folder in parts_of(folder_path(self.root or "")).items():
-            paths = image_files(folder)
+        for part, folder in parts_of(folder_path(self.root or ""), self.parts).items():
+            paths = walk(folder).images
             if not paths:
                 raise BadInput(nothing(folder))
             parts[part] = [Example(Side(path, 0), Side(path, 1), stratum(path, folder)) for path in paths]
         return Found(parts)
 
 
-def two_folders(root: str | None, source_root: str | None, target_root: str | None, needed: bool) -> Folders | None:
+def two_folders(
+    root: str | None, source_root: str | None, target_root: str | None, chosen: Parts, *, needed: bool
+) -> Folders | None:
     """The folders of either side, given one by one or found in `root`.
 
     Args:
+        chosen: the folders of the parts, where their names do not tell.
         needed: there is no other way to read `root`.
 
     Raises:
@@ -85,8 +96,9 @@ def two_folders(root: str | None, source_root: str | None, target_root: str | No
         if source_root is None or target_root is None:
             missing = "source_root" if source_root is None else "target_root"
             raise BadInput(f"data.{missing}: give both folders, data.source_root and data.target_root")
-        return matched_parts(folder_path(source_root, "data.source_root"), folder_path(target_root, "data.target_root"))
-    folders = two_sides(folder_path(root), FIRST, SECOND)
+        first, second = folder_path(source_root, "data.source_root"), folder_path(target_root, "data.target_root")
+        return matched_parts(first, second, chosen)
+    folders = two_sides(folder_path(root), FIRST, SECOND, chosen)
     if folders is None and needed:
         raise BadInput(
             f"data.root: '{folder_path(root)}' has no folders A and B, trainA and trainB, or train/A and train/B; "

@@ -82,6 +82,7 @@ def pair_tables(listing: PairListing, found: PairInspection, mismatches: list[st
     yield from some(mismatches)
     yield f"unreadable: {len(found.unreadable)}"
     yield from some(found.unreadable)
+    yield from listing.told()
     yield f"the same target in two parts: {len(found.duplicates)}"
     yield from some([" = ".join(names) for names in found.duplicates])
 

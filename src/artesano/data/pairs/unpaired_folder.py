@@ -3,12 +3,13 @@
 from dataclasses import dataclass
 from pathlib import Path
 
-from artesano.data.io.images import image_files
+from artesano.data.io.walk import walk
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_data import FilePairData, Found
 from artesano.data.pairs.files import Example, Side
 from artesano.data.pairs.folders import nothing, stratum
 from artesano.data.pairs.paired_folder import Direction, two_folders
+from artesano.data.parts import Part
 from artesano.errors import BadInput
 
 
@@ -22,12 +23,17 @@ class UnpairedFolder(FilePairData):
         root: a folder with trainA and trainB (and testA, testB, valA, valB), A and B, or train/A and train/B.
         source_root, target_root: two folders of any name as A and B, instead of `root`.
         direction: `BtoA` swaps source and target.
+        parts: the folders of train, val and test, where their names do not tell; {} = there are none.
     """
 
     root: str | None = None
     source_root: str | None = None
     target_root: str | None = None
     direction: Direction = "AtoB"
+    parts: dict[Part, str] | None = None
+
+    def roots(self) -> list[str]:
+        return [root for root in (self.root, self.source_root, self.target_root) if root]
 
     apart = True
 
@@ -35,7 +41,7 @@ class UnpairedFolder(FilePairData):
         return self.root or f"{self.source_root} and {self.target_root}"
 
     def find(self) -> Found:
-        folders = two_folders(self.root, self.source_root, self.target_root, needed=True)
+        folders = two_folders(self.root, self.source_root, self.target_root, self.parts, needed=True)
         assert folders is not None
         # each side is cut for itself: no image of a test part may come back in training beside another partner
         sides = [
@@ -57,7 +63,7 @@ def files(folder: Path) -> list[File]:
     Raises:
         BadInput: there is none.
     """
-    paths = image_files(folder)
+    paths = walk(folder).images
     if not paths:
         raise BadInput(nothing(folder))
     return [(path, stratum(path, folder)) for path in paths]

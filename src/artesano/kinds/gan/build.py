@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from contextlib import suppress
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -10,6 +12,7 @@ import torch
 from torch import Tensor, nn
 
 from artesano.config.targets import instantiate
+from artesano.data.io.images import UnreadableImage
 from artesano.data.loaders import Loaders
 from artesano.data.splits import Split, subset
 from artesano.errors import BadInput
@@ -86,11 +89,13 @@ def channels_of(split: Split, asked: int | None, place: str) -> int:
     """1 for grey images, 3 for colour, by the first images; or what was asked for.
 
     Raises:
-        BadInput: grey was asked for and the images have colour, or the other way round.
+        BadInput: grey was asked for and the images have colour, or the other way round; none can be read.
     """
     if asked not in (None, 1, 3):
         raise BadInput(f"in_chans={asked}: a GAN makes grey (1) or colour (3) images")
-    modes = {split.read(row).mode for row in range(min(LOOKED_AT, len(split)))}
+    modes = set(islice(_modes(split), LOOKED_AT))
+    if not modes:
+        raise BadInput(f"{place}: no image of the training part could be read")
     own = 1 if modes <= GREY_MODES else 3
     if asked is not None and {asked, own} == {1, 3}:
         said = {1: "grey", 3: "colour"}
@@ -98,6 +103,13 @@ def channels_of(split: Split, asked: int | None, place: str) -> int:
             f"in_chans={asked}: the images of {place} are {said[own]}; leave in_chans out, or give in_chans={own}"
         )
     return own if asked is None else asked
+
+
+def _modes(split: Split) -> Iterator[str]:
+    """Of the images that can be read."""
+    for row in range(len(split)):
+        with suppress(UnreadableImage):
+            yield split.read(row).mode
 
 
 def known_labels(loaders: Loaders, per_class: int | None) -> tuple[Tensor | None, tuple[Tensor, Tensor] | None]:

@@ -154,4 +154,5 @@ def write(
         "note": compare.note(),
     }
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -75,7 +75,8 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             crop_pct=options.crop_pct or 1.0,
         )
         loaders = Loaders(self.data, preprocessing, options.seed, self.critic_steps)
-        loaders.images("train", [0])  # decodes what fits in memory: an unreadable file is known before step 0
+        for split in loaders.listing.splits:
+            loaders.evaluate(split)  # decodes what fits in memory: an unreadable file is known before step 0
         names_classes = options.conditioning.discriminator == "classes"
         measures = Measures(self.evaluation, loaders, self.conditional, names_classes)
         monitor = options.monitor

@@ -18,6 +18,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
+from artesano.file_names import readable
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
@@ -53,7 +54,7 @@ class Rows:
             floats = image.dtype == np.uint8 or np.issubdtype(image.dtype, np.floating)
             shown = image if floats else image / np.float32(brightest(image.dtype))
             self.columns.setdefault(title, []).append(shown.transpose(2, 0, 1))
-        self.captions.append(caption)
+        self.captions.append(readable(caption))
 
     def draw(self, folder: Path, title: str) -> tuple[Path, Path]:
         """Write strips.png and slider.html."""

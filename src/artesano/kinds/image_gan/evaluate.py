@@ -128,6 +128,7 @@ def evaluate(gan: LoadedImageGan, overrides: list[str], split: str, name: str | 
         "data": {"fingerprint": compare.loaders.listing.fingerprint, "skipped": list(compare.loaders.skipped)},
         "notes": notes,
     }
-    (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
     before_after(compare, translator, networks, folder / "strips.png", part)
     return folder, metrics, notes

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.io.images import UnreadableImage, image_files, load_image
+from artesano.data.io.images import UnreadableImage, open_image, to_mode
 from artesano.data.io.picture import Unusable
-from artesano.data.io.pixels import unlimited
+from artesano.data.io.walk import walk
 from artesano.errors import BadInput, nearest
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.output_files import Job
@@ -42,7 +42,7 @@ class Masks:
         if not self.place.exists():
             beside = [entry.name for entry in self.place.parent.iterdir()] if self.place.parent.is_dir() else []
             raise BadInput(f"--mask {given}: no such file or folder.{nearest(self.place.name, beside)}")
-        files = [Path(file) for file in image_files(self.place)] if self.place.is_dir() else []
+        files = [Path(file) for file in walk(self.place).images] if self.place.is_dir() else []
         if self.place.is_dir() and not files:
             raise BadInput(f"--mask {given}: no image in this folder.")
         self.by_name = {file.relative_to(self.place).with_suffix(""): file for file in files}
@@ -57,8 +57,7 @@ class Masks:
         if path is None:
             raise Unusable(f"{self.place} holds no mask called {job.inside.with_suffix('')}")
         try:
-            with unlimited():
-                mask = np.asarray(load_image(path, 1))
+            mask = np.asarray(to_mode(open_image(path, whole=True), 1))
         except UnreadableImage as error:
             raise Unusable(f"its mask cannot be read: {error}") from None
         if mask.shape != size[:2]:

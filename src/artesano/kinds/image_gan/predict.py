@@ -10,8 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
+from artesano.data.io.inputs import search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
+from artesano.file_names import failures, grouped
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan
@@ -36,7 +38,7 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     print(f"{len(made)} of {len(jobs)} images written{where}")
     if kept:
         print(f"  {len(kept)} were there already and stay as they are (--overwrite makes them anew): {kept[0].parent}")
-    print("".join(f"  left out: {line}\n" for line in failed), end="")
+    print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(search(inputs).left_out)]), end="")
     name = quoted(gan.folder)
     next_steps(
         f"artesano sample {name} <images>   # before and after, side by side",

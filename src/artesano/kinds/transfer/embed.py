@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
@@ -17,11 +17,13 @@ from torch.nn import functional as F
 
 from artesano import seeding
 from artesano.data.dataset import PARTS, ImageData
-from artesano.data.io.inputs import class_folders, find_images
+from artesano.data.io.inputs import class_folders, search
 from artesano.data.io.stream import stream
+from artesano.data.io.walk import Walk
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.figures.embedding import embedding_map
+from artesano.file_names import failures, grouped, readable
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load, load_backbone
@@ -38,7 +40,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the features and their map; `inputs` are images, or overrides of a data set."""
     of_data = inputs and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in inputs)
     data = data_for(inputs, None) if of_data else None
-    paths = [] if data else find_images(inputs)
+    given = Walk() if data else search(inputs)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=False)
     name = loaded.folder.name if loaded.folder else arguments.backbone
     output = output_path(arguments.output, loaded, name, data.place() if data else inputs[0])
@@ -46,14 +48,14 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         embedding = embed_data(loaded, data)
     else:
         only_folder = inputs[0] if len(inputs) == 1 and Path(inputs[0]).is_dir() else None
-        embedding = embed_files(loaded, paths, only_folder)
+        embedding = embed_files(loaded, given.images, only_folder)
     save(embedding, output)
     picture = output.with_suffix(".png")
     draw_map(embedding, picture, name)
 
     print(f"{len(embedding.paths):,} images, {embedding.features.shape[1]} features each: {output}\nmap: {picture}")
-    for line in embedding.failed:
-        print(f"  unreadable: {line}")
+    for line in [*failures(embedding.failed), *(embedding.told or grouped(given.left_out))]:
+        print(f"  {line}")
     if (accuracy := embedding.knn_accuracy()) is not None:
         print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
     backbone = loaded.record["model"]["backbone"] if loaded.folder else arguments.backbone
@@ -74,12 +76,14 @@ class Embedding:
         labels: [N] class names; None where they are not known.
         features: float32 [N, D].
         failed: files that could not be read, as `path: reason`.
+        told: what else is worth a line, of a data set.
     """
 
     paths: list[str]
     labels: list[str] | None
     features: Tensor
     failed: list[str]
+    told: list[str] = field(default_factory=list)
 
     def classes(self) -> tuple[list[str], Tensor] | None:
         """Sorted names and int64 [N], the place of each image's class among them."""
@@ -121,19 +125,23 @@ def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:
             features.append(loaded.features_of(batch.images))
             labels += [loaders.classes[label] for label in batch.labels]
             paths += loaders.names(part, batch.index)
-    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped))
+    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped), loaders.listing.told())
 
 
 def save(embedding: Embedding, path: Path) -> None:
-    """Write path, label and features: .parquet (features as lists of fixed length) or .npz (three arrays)."""
+    r"""Write path, label and features: .parquet (features as lists of fixed length) or .npz (three arrays).
+
+    Bytes of a path that are no UTF-8 are written as `\xf1`: Parquet has no other text.
+    """
     path.parent.mkdir(parents=True, exist_ok=True)
     labels = embedding.labels or [""] * len(embedding.paths)
     features = embedding.features.numpy()
+    paths = [readable(path) for path in embedding.paths]
     if path.suffix == ".npz":
-        np.savez(path, path=np.array(embedding.paths), label=np.array(labels), features=features)
+        np.savez(path, path=np.array(paths), label=np.array(labels), features=features)
         return
     column = pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), features.shape[1])
-    pq.write_table(pa.table({"path": embedding.paths, "label": labels, "features": column}), path)
+    pq.write_table(pa.table({"path": paths, "label": labels, "features": column}), path)
 
 
 def output_path(output: str | None, loaded: LoadedClassifier, name: str, source: str) -> Path:

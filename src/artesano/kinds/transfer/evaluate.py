@@ -20,6 +20,7 @@ from artesano.errors import BadInput
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.grid import most_wrong, wrongest
+from artesano.file_names import failures
 from artesano.kinds.data_of_run import data_for, data_node, name_for
 from artesano.kinds.split_of_run import Trained, trained_on
 from artesano.kinds.transfer.classifier import LoadedClassifier
@@ -47,6 +48,8 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
         trained = before.get(f"test/{metric}")
         table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
     Console().print(table)
+    for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.told()]:
+        print(f"  {line}")
     if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
         print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
     if wrong := mistakes(answers, loaded.classes):
@@ -108,7 +111,8 @@ def report(answers: Answers, classes: list[str], folder: Path, overrides: list[s
         "overrides": overrides,
         "data": {"fingerprint": answers.loaders.listing.fingerprint, "skipped": list(answers.loaders.skipped)},
     }
-    (folder / "metrics.json").write_text(json.dumps(content, indent=1, ensure_ascii=False), encoding="utf-8")
+    text = json.dumps(content, indent=1, ensure_ascii=False)
+    (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
     write_table(per_class(logits, labels, classes), folder / "per_class.csv")
     confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
     reliability_diagram(*reliability(logits, labels), folder / "calibration.png")

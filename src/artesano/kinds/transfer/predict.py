@@ -9,10 +9,11 @@ from argparse import Namespace
 from collections.abc import Iterable, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
-from typing import Literal, TextIO
+from typing import Any, Literal, TextIO
 
-from artesano.data.io.inputs import find_images
+from artesano.data.io.inputs import search
 from artesano.errors import BadInput
+from artesano.file_names import failures, grouped, readable
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.next_steps import next_steps, quoted
@@ -23,7 +24,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the rows; exit code 1 when no file could be read."""
     form = output_format(arguments.output, arguments.format)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
-    paths = find_images(inputs)
+    given = search(inputs)
+    paths = given.images
     refuse_to_overwrite(arguments.output, paths)
     failed: list[str] = []
     predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
@@ -33,7 +35,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
-        print("".join(f"  unreadable: {line}\n" for line in failed), end="")
+        print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(given.left_out)]), end="")
         if loaded.folder:
             folder = quoted(loaded.folder)
             measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"
@@ -54,7 +56,7 @@ def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv"
         for prediction in predictions:
             row = prediction.row()
             row["top5"] = [{"label": label, "probability": probability} for label, probability in prediction.top5]
-            stream.write(separator + "\n  " + json.dumps(row, ensure_ascii=False))
+            stream.write(separator + "\n  " + as_json(row))
             separator = ","
         stream.write("\n]\n" if separator == "," else "[]\n")
         return
@@ -64,6 +66,11 @@ def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv"
         row = prediction.row()
         row["top5"] = json.dumps(prediction.top5, ensure_ascii=False) if prediction.top5 else ""
         table.writerow(row)
+
+
+def as_json(row: dict[str, Any]) -> str:
+    r"""On one line. A path that is no UTF-8 is escaped (`\udcf1`), so that Python reads the same name again."""
+    return json.dumps(row, ensure_ascii=readable(str(row["path"])) != str(row["path"]))
 
 
 def output_format(output: str | None, form: Literal["csv", "json"] | None) -> Literal["csv", "json"]:

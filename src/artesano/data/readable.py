@@ -1,0 +1,82 @@
+"""What is told, or refused, when images of a split cannot be read or look odd."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from artesano.data.dataset import Listing
+from artesano.data.io.images import UnreadableImage
+from artesano.data.prefetch import in_threads
+from artesano.data.splits import Split
+from artesano.errors import BadInput
+from artesano.file_names import failures, remarked
+
+
+def check_classes(
+    place: str, classes: Sequence[str], before: np.ndarray, after: np.ndarray, unreadable: Sequence[str]
+) -> None:
+    """A class of which no training image could be read would leave a result over the others.
+
+    Args:
+        before, after: int64, labels of all training images and of those that could be read.
+
+    Raises:
+        BadInput: there is such a class.
+    """
+    gone = sorted(set(before.tolist()) - set(after.tolist()))
+    if gone:
+        counts = np.bincount(before, minlength=len(classes))
+        names = ", ".join(f"'{classes[label]}' ({counts[label]})" for label in gone[:5])
+        raise BadInput(
+            f"{place}: none of the training images could be read of class {names}"
+            + (f" and {len(gone) - 5} classes more" if len(gone) > 5 else ""),
+            *failures(unreadable)[:5],
+        )
+
+
+def check_classes_by_one_image(place: str, classes: Sequence[str], split: Split) -> None:
+    """The same where images are streamed: of each class, images are opened until one can be read.
+
+    Raises:
+        BadInput: a class has none.
+    """
+
+    def first_readable(label: int) -> list[str] | None:
+        reasons = []
+        for row in np.flatnonzero(split.labels == label):
+            try:
+                split.read(int(row))
+            except UnreadableImage as error:
+                reasons.append(str(error))
+            else:
+                return None
+        return reasons
+
+    labels = np.unique(split.labels).tolist()
+    outcomes = dict(zip(labels, in_threads(first_readable, labels), strict=True))
+    readable = np.array([label for label, reasons in outcomes.items() if reasons is None])
+    unreadable = [reason for reasons in outcomes.values() for reason in reasons or []]
+    check_classes(place, classes, split.labels, readable, unreadable)
+
+
+def check_listing(place: str, listing: Listing, rows: Mapping[str, np.ndarray], unreadable: Sequence[str]) -> None:
+    """What a run with these data in memory would refuse.
+
+    Args:
+        rows: part -> int64 [K], rows that can be read.
+
+    Raises:
+        BadInput: a part, or a class of the training part, of which no image can be read.
+    """
+    for part, readable in rows.items():
+        if len(listing.splits[part]) and not len(readable):
+            raise BadInput(f"{place}: no image of the {part} split could be read", *failures(unreadable))
+    labels = listing.splits["train"].labels
+    check_classes(place, listing.classes, labels, labels[rows["train"]], unreadable)
+
+
+def remarks_told(remarks: Mapping[str, str]) -> list[str]:
+    """A line for each remark on images, which are used all the same."""
+    return list(remarked(remarks.items()))

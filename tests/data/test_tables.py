@@ -1,0 +1,111 @@
+"""Tables as spreadsheets write them are read; what is wrong with one is told with its lines."""
+
+import os
+from pathlib import Path
+
+import numpy as np
+import pytest
+from PIL import Image
+
+from artesano.data.pairs.paired_folder import PairedFolder
+from artesano.data.table import Table
+from artesano.errors import BadInput
+
+
+@pytest.fixture
+def table(tmp_path):
+    """`table(lines)`: a data set of pictures cat/0.png ... dog/9.png and this CSV."""
+    for name in ("cat", "dog"):
+        for row in range(10):
+            (tmp_path / name).mkdir(exist_ok=True)
+            Image.new("L", (4, 4), row).save(tmp_path / name / f"{row}.png")
+
+    def write(lines, encoding="utf-8", newline="\n", **options):
+        content = newline.join(lines)
+        (tmp_path / "t.csv").write_bytes(content if isinstance(content, bytes) else content.encode(encoding))
+        return Table(file=str(tmp_path / "t.csv"), **options)
+
+    return write
+
+
+def rows(separator=",", end=""):
+    return [f"{name}/{row}.png{separator}{name}{end}" for name in ("cat", "dog") for row in range(10)]
+
+
+def refused(data):
+    with pytest.raises(BadInput) as caught:
+        data.check()
+    return str(caught.value)
+
+
+def counts(data):
+    data.check()
+    listing = data.listing()
+    return listing.classes, [int(n) for n in np.bincount(np.concatenate([s.labels for s in listing.splits.values()]))]
+
+
+@pytest.mark.parametrize("separator", [",", ";", "\t", "|"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "latin-1"])
+def test_separators_and_encodings(table, separator, encoding):
+    lines = [f"note{separator}path{separator}label "] + [f'"a, ñ; b"{separator}{line}' for line in rows(separator)]
+    data = table(lines, encoding, "\r\n")
+    assert counts(data) == (["cat", "dog"], [10, 10])
+    assert any("Latin-1" in line for line in data.notes()) == (encoding == "latin-1")
+
+
+def test_excel_s_own_first_line_blanks_and_backslashes(table):
+    lines = ["sep=;", "path;label", *[line.replace("/", "\\") for line in rows(" ; ", "  ")], ";", ""]
+    assert counts(table(lines)) == (["cat", "dog"], [10, 10])
+
+
+def test_names_that_the_disk_spells_otherwise(table, tmp_path):
+    os.rename(tmp_path / "cat" / "0.png", os.path.join(os.fsencode(tmp_path), b"cat", b"a\xf1o.png"))
+    os.rename(tmp_path / "dog" / "0.png", tmp_path / "dog" / "an\u0303o.png")
+    lines = [line.replace("/0.png", "/a\xf1o.png") for line in rows()]
+    data = table(["path,label", *lines], "latin-1")
+    assert counts(data) == (["cat", "dog"], [10, 10])
+    assert all(Path(name).exists() for split in data.listing().splits.values() for name in split.names)
+
+
+@pytest.mark.parametrize(
+    ("more", "words"),
+    [
+        (["cat/0.png,dog"], ["1 images", "more than one label", "'cat' in line 2", "'dog' in line 22"]),
+        (["./cat/../cat/0.png,dog"], ["more than one label"]),
+        (['"two\nlines/x.png",cat', "x.png,"], ["line 24", "nothing in column 'label'"]),
+        (["a,b.png,cat"], ["line 22", "more fields than the header", "a comma in quotes"]),
+        ([f"{row}.png," for row in range(30)], ["lines 22, 23, 24, 25, 26 and 25 more"]),
+    ],
+)
+def test_what_is_wrong_is_told_with_its_line(table, more, words):
+    text = refused(table(["path,label", *rows(), *more]))
+    assert all(word in text for word in words), text
+
+
+def test_one_image_in_two_parts(table):
+    lines = [f"{line},train" for line in rows()] + ["dog/3.png,dog,test"]
+    assert "more than one part" in refused(table(["path,label,part", *lines], split_column="part"))
+    assert "line 22" in refused(table(["path,label,part", *lines[:-1], "x.png,dog,tset"], split_column="part"))
+
+
+def test_repeated_rows_count_once_and_missing_files_are_one_line(table):
+    data = table(["path,label", *rows(), *rows()[:3], *(f"gone{row}.png,cat" for row in range(300))])
+    data.check()
+    repeated, gone = data.listing().told()
+    assert "3 rows" in repeated
+    assert "lines 22, 23, 24" in repeated
+    assert "300 of 320 files that are not there: gone0.png, gone1.png, gone2.png and 297 more" in gone
+
+
+def test_something_that_is_no_text(table, tmp_path):
+    assert "no text" in refused(table([b"PK\3\4\0\0"], newline=b""))
+    assert "is empty" in refused(table([""]))
+
+
+def test_pairs_are_read_by_the_same_rules(table, tmp_path):
+    table(["source;target; split", *(f"cat/{row}.png;dog\\{row}.png;Training" for row in range(10))])
+    assert {part: len(some) for part, some in PairedFolder(file=str(tmp_path / "t.csv")).listing().parts.items()} == {
+        "train": 7,
+        "val": 1,
+        "test": 2,
+    }
