@@ -4,6 +4,8 @@ VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.artesano-setup
 WORKERS ?= 2
+UV     := $(shell command -v uv)
+INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 # One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
 TEST_ENV := OMP_NUM_THREADS=1 WANDB_MODE=offline HF_HUB_OFFLINE=1
 PYTEST := $(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
@@ -13,14 +15,14 @@ PYTEST := $(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
-setup: $(STAMP)  ## make .venv with everything, once
+setup: $(STAMP)  ## make .venv with everything, once: 6 GB of packages; with uv where it is installed
 
 $(STAMP): pyproject.toml constraints.txt
-	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
-	$(BIN)/python -m pip install --quiet --disable-pip-version-check -c constraints.txt -e '.[dev,onnx]'
+	test -x $(BIN)/python || $(if $(UV),$(UV) venv --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))
+	$(INSTALL) --quiet -c constraints.txt -e '.[dev]'
 	@touch $(STAMP)
 
-demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, 6 GB of packages the first time
+demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute of CPU, once the packages are installed
 	$(BIN)/artesano train experiment=demo
 
 services:  ## Chromium and PostgreSQL from Debian, for the tests that need them; without them these are skipped

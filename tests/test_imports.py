@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "artesano"
-SHARED = {"errors", "seeding", "threads", "training", "progress_bars", "next_steps", "own_folders", "file_names"}
+SHARED = {"errors", "extras", "seeding", "threads", "training", "progress_bars"}
+SHARED |= {"next_steps", "own_folders", "file_names"}
 MAY_IMPORT = {
     "training": set(),
     "config": set(),

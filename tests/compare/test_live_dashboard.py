@@ -176,7 +176,7 @@ def test_what_is_refused(outputs, monkeypatch, capsys):
     assert "1 to 65535" in capsys.readouterr().err
     assert main(["dashboard", str(outputs / "nothing")]) == 2
     assert "nothing" in capsys.readouterr().err
-    monkeypatch.setattr(dashboard, "find_spec", lambda name: None)
+    monkeypatch.setitem(sys.modules, "streamlit", None)
     assert main(["dashboard"]) == 2
     assert "pip install 'artesano[dashboard]'" in capsys.readouterr().err
 

@@ -14,7 +14,7 @@ from artesano.kinds.registry import options_of
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
-PLACEHOLDERS = {"<folder>": ".", "<carpeta>": ".", "<run folder>": "."}
+PLACEHOLDERS = {"<folder>": ".", "<carpeta>": ".", "<run folder>": ".", "<carpeta del experimento>": "."}
 
 
 def documented() -> list[str]:

@@ -1,21 +1,48 @@
-"""The lecture's tables of GANs from images say what the tables of their studies say."""
+"""The lecture's tables of GANs from images say what the tables of their studies say, in both languages."""
 
+import re
 from pathlib import Path
 
 import pandas as pd
 import pytest
 
 DOCS = Path(__file__).parents[2] / "docs"
-TEXT = (DOCS / "lecture.md").read_text(encoding="utf-8").replace("**", "")
 MAPS = {"copy the input": "_copy", "mean map": "_mean", "colour regression for each pixel": "_regression"}
+SPANISH = {
+    "pixel phase": "fase de píxeles",
+    "+ perceptual loss, no adversary": "+ pérdida perceptual, sin adversario",
+    "+ perceptual loss and adversary": "+ pérdida perceptual y adversario",
+    "equal steps, 4,000: SRGAN": "los mismos pasos, 4000: SRGAN",
+    "equal steps, 4,000: SWCGAN": "los mismos pasos, 4000: SWCGAN",
+    "equal time: SRGAN, 2,117 steps": "el mismo tiempo: SRGAN, 2117 pasos",
+    "equal time: SWCGAN, 1,670 steps": "el mismo tiempo: SWCGAN, 1670 pasos",
+    "copy the input": "copiar la entrada",
+    "mean map": "mapa medio",
+    "colour regression for each pixel": "regresión de colores, píxel a píxel",
+    "pix2pix, L1 alone": "pix2pix, solo L1",
+    "pix2pix on wrong partners": "pix2pix con parejas equivocadas",
+    "three pix2pix, one for each level": "tres pix2pix, uno por nivel",
+    "one pix2pix on the mixture, without the level": "un pix2pix con la mezcla, sin el nivel",
+    "one cscgan": "un cscgan",
+}
+
+
+def text_of(page):
+    return (DOCS / page).read_text(encoding="utf-8").replace("**", "")
+
+
+ENGLISH_TEXT, SPANISH_TEXT = text_of("lecture.md"), text_of("clase.md")
 
 
 def results(name, key):
     return pd.read_csv(DOCS / "results" / f"{name}.csv").set_index(key)
 
 
-def line(label, *cells):
-    return f"| {label} | {' | '.join(cells)} |"
+def assert_row(label, *cells):
+    """The row stands in lecture.md, and in clase.md, where thousands have no comma."""
+    assert f"| {label} | {' | '.join(cells)} |" in ENGLISH_TEXT
+    spanish = " | ".join(f"de {cell.replace(' to ', ' a ')}" if " to " in cell else cell.replace(",", "") for cell in cells)
+    assert f"| {SPANISH.get(label, label)} | {spanish} |" in SPANISH_TEXT
 
 
 @pytest.mark.parametrize(
@@ -38,7 +65,7 @@ def test_super_resolution(label, job, method):
             f"{row[f'test_features_lite1{method}']:.3f}",
         )
     ]
-    assert line(label, *cells, f"{fourfold[f'test_hf_ratio{method}']:.2f}") in TEXT
+    assert_row(label, *cells, f"{fourfold[f'test_hf_ratio{method}']:.2f}")
 
 
 @pytest.mark.parametrize(
@@ -48,7 +75,7 @@ def test_super_resolution(label, job, method):
 def test_intervals_of_the_pixel_phase(label, job, scale):
     row = results("super_resolution", "name").loc[f"sr-{job}-s0-pixels"]
     gain, low, high = (row[f"test_psnr_rgb_crop{scale}_gain{end}"] for end in ("", "_low", "_high"))
-    assert line(label, f"{gain:+.2f} dB", f"{low:.2f} to {high:.2f}") in TEXT
+    assert_row(label, f"{gain:+.2f} dB", f"{low:.2f} to {high:.2f}")
 
 
 @pytest.mark.parametrize(
@@ -63,7 +90,7 @@ def test_intervals_of_the_pixel_phase(label, job, scale):
 def test_swcgan_beside_srgan(label, job):
     row = results("super_resolution", "name").loc[f"sr-{job}-s0"]
     gains = (f"{row[f'test_psnr_rgb_crop4_gain{state}']:+.2f} dB" for state in ("_pixel", ""))
-    assert line(label, *gains, f"{row['test_features_lite1']:.3f}") in TEXT
+    assert_row(label, *gains, f"{row['test_features_lite1']:.3f}")
 
 
 @pytest.mark.parametrize(
@@ -79,13 +106,23 @@ def test_maps(label, model):
     row, method = results("translation", "model").loc[model], MAPS.get(label, "")
     measures = ("l1", "ssim", "edge_ssim", "palette_accuracy")
     cells = [f"{row[f'test_{measure}{method}']:.3f}" for measure in measures]
-    assert line(label, *cells, f"{row[f'fd{method}']:,.0f}") in TEXT
+    assert_row(label, *cells, f"{row[f'fd{method}']:,.0f}")
 
 
 def test_zoom_levels():
     table, levels = results("translation", "model"), (64, 128, 256)
     alone = [f"{table.loc[f'level-{level}', f'test_{what}']:.3f}" for what in ("l1", "ssim") for level in levels]
-    assert line("three pix2pix, one for each level", *alone) in TEXT
+    assert_row("three pix2pix, one for each level", *alone)
     for label, model in (("one pix2pix on the mixture, without the level", "mixture"), ("one cscgan", "cscgan")):
         names = [f"test_{what}_level_{level}" for what in ("l1", "ssim") for level in levels]
-        assert line(label, *(f"{table.loc[model, name]:.3f}" for name in names)) in TEXT
+        assert_row(label, *(f"{table.loc[model, name]:.3f}" for name in names))
+
+
+def test_both_languages_have_the_same_sections_commands_and_decimals():
+    def parts(text):
+        lines = re.sub(r"<[^>\n]+>", "<>", text).splitlines()
+        commands = [line for line in lines if line.startswith(("artesano ", "python "))]
+        sections = [line.split()[1] for line in lines if line.startswith("## ")]
+        return sections, commands, sorted(re.findall(r"\d+\.\d+", text))
+
+    assert parts(ENGLISH_TEXT) == parts(SPANISH_TEXT)

@@ -31,6 +31,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.extras import require
+
+    require("sweep", "a sweep", "optuna", "cmaes", "plotly")
     from artesano.sweep.options import SweepOptions
     from artesano.sweep.run import sweep
 

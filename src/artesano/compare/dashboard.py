@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import socket
-from importlib.util import find_spec
 from pathlib import Path
 
 from artesano.errors import BadInput
+from artesano.extras import require
 from artesano.own_folders import outputs_root
 from artesano.runs.find import find_run
 
@@ -35,10 +35,9 @@ def serve(places: list[str], port: int, browser: bool) -> None:
         browser: open one, where there is a display.
 
     Raises:
-        BadInput: Streamlit is not installed, a place is none, or the port cannot be had.
+        BadInput: a package of the dashboard is not installed, a place is none, or the port cannot be had.
     """
-    if find_spec("streamlit") is None:
-        raise BadInput("the dashboard needs Streamlit, which is not installed: pip install 'artesano[dashboard]'")
+    require("dashboard", "the dashboard", "streamlit", "plotly")
     if not places and not outputs_root().is_dir():
         raise BadInput(f"{outputs_root()}: no such folder; name one with runs, or train first.")
     paths = [str(path) for path in resolved(places or [str(outputs_root())])]

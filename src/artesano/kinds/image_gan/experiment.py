@@ -16,6 +16,7 @@ from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.image_gan.build import build_networks, check_networks, start_from
 from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.kinds.image_gan.training import ImageGanTraining
+from artesano.metrics.palette import check_extra as check_palette
 from artesano.seeding import seed_everything
 
 
@@ -69,6 +70,8 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
                 f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
             )
+        if self.image_to_image.kind == "translation" and listing.paired:
+            check_palette()
         if listing.own_source and self.degradation.draws:
             name = type(self.degradation).__name__.lower()
             raise BadInput(

@@ -9,8 +9,6 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import numpy as np
-import pyarrow as pa
-import pyarrow.parquet as pq
 import torch
 from torch import Tensor
 from torch.nn import functional as F
@@ -22,6 +20,7 @@ from artesano.data.io.stream import stream
 from artesano.data.io.walk import Walk
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
+from artesano.extras import require
 from artesano.figures.embedding import embedding_map
 from artesano.file_names import failures, grouped, readable
 from artesano.kinds.data_of_run import data_for
@@ -38,6 +37,7 @@ ENDINGS = (".parquet", ".npz")
 
 def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the features and their map; `inputs` are images, or overrides of a data set."""
+    require("embed", "embed", "sklearn", "pyarrow")
     of_data = inputs and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in inputs)
     data = data_for(inputs, None) if of_data else None
     given = Walk() if data else search(inputs)
@@ -140,6 +140,9 @@ def save(embedding: Embedding, path: Path) -> None:
     if path.suffix == ".npz":
         np.savez(path, path=np.array(paths), label=np.array(labels), features=features)
         return
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
     column = pa.FixedSizeListArray.from_arrays(pa.array(features.ravel()), features.shape[1])
     pq.write_table(pa.table({"path": paths, "label": labels, "features": column}), path)
 
