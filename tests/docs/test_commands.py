@@ -14,19 +14,27 @@ from artesano.kinds.registry import options_of
 ROOT = Path(__file__).parents[2]
 PAGES = [ROOT / "README.md", *sorted((ROOT / "docs").glob("*.md"))]
 BLOCK = re.compile(r"```sh\n(.*?)```", re.DOTALL)
+IN_A_TABLE = re.compile(r"`(artesano [^`]+)`")
 PLACEHOLDERS = {"<folder>": ".", "<carpeta>": ".", "<run folder>": ".", "<carpeta del experimento>": "."}
 
 
 def documented() -> list[str]:
-    """Lines of shell blocks that begin with `artesano`, without comments, each once."""
-    text = "\n".join(block for page in PAGES for block in BLOCK.findall(page.read_text(encoding="utf-8")))
-    commands = (line.partition("   #")[0].strip() for line in text.splitlines())
+    """Commands of shell blocks, and those in the tables of coming-from.md and README.md, each once."""
+    texts = {page.name: page.read_text(encoding="utf-8") for page in PAGES}
+    lines = [line for text in texts.values() for block in BLOCK.findall(text) for line in block.splitlines()]
+    rows = [row for page in ("coming-from.md", "README.md") for row in texts[page].splitlines() if row.startswith("|")]
+    lines += [command for row in rows for command in IN_A_TABLE.findall(row)]
+    commands = (line.partition("   #")[0].strip() for line in lines)
     return list(dict.fromkeys(command for command in commands if command.startswith("artesano ")))
 
 
 @pytest.mark.slow
 @pytest.mark.parametrize("command", [command for command in documented() if command.startswith("artesano train")])
-def test_a_documented_run_composes(command):
+def test_a_documented_run_composes(command, tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    for folder in ("photos", "maps", "fotos", "mapas"):
+        Path(folder).mkdir()
+    Path("labels.csv").touch()
     for placeholder, real in PLACEHOLDERS.items():
         command = command.replace(placeholder, real)
     assert "<" not in command

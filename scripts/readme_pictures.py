@@ -1,0 +1,37 @@
+"""The README's two pictures, of runs that exist: the GIF of a GAN, and the top of a comparison's page in Chromium.
+
+    artesano train gan=cdcgan max_steps=2500 evaluation=fast
+    artesano train -m strategy=freeze,partial,lpft,full seed=0,1 image_size=64 data.fraction=0.2 epochs=4
+    artesano compare outputs/transfer --html report.html
+    python scripts/readme_pictures.py outputs/gan/<run> report.html
+"""
+
+from __future__ import annotations
+
+import io
+import shutil
+import sys
+from pathlib import Path
+
+from PIL import Image
+from playwright.sync_api import sync_playwright
+
+IMAGES = Path(__file__).parents[1] / "docs" / "images"
+WINDOW = {"width": 1200, "height": 1100}
+
+
+def main(run: str, page: str) -> None:
+    """Write docs/images/timelapse.gif and docs/images/compare.webp."""
+    shutil.copy(Path(run) / "plots" / "timelapse.gif", IMAGES / "timelapse.gif")
+    with sync_playwright() as player:
+        browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
+        window = browser.new_page(viewport=WINDOW)
+        window.goto(Path(page).absolute().as_uri())
+        window.wait_for_timeout(3000)  # plots draw themselves
+        shot = Image.open(io.BytesIO(window.screenshot()))
+        browser.close()
+    shot.save(IMAGES / "compare.webp", quality=80, method=6)
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])
