@@ -1,9 +1,9 @@
 """The README's two pictures, of runs that exist: the GIF of a GAN, and the top of a comparison's page in Chromium.
 
-    artesano train gan=cdcgan max_steps=2500 evaluation=fast
-    artesano train -m strategy=freeze,partial,lpft,full seed=0,1 image_size=64 data.fraction=0.2 epochs=4
-    artesano compare outputs/transfer --html report.html
-    python scripts/readme_pictures.py outputs/gan/<run> report.html
+artesano train gan=cdcgan max_steps=2500 evaluation=fast
+artesano train -m strategy=freeze,partial,full seed=0,1 image_size=64 data.fraction=0.2 epochs=3
+artesano compare outputs/transfer --html report.html
+python scripts/readme_pictures.py outputs/gan/<run> report.html
 """
 
 from __future__ import annotations

@@ -46,7 +46,8 @@ def without_machine(output: dict, folder: str) -> dict | None:
 
 
 def plain(text: str, folder: str) -> str:
-    """Text with relative paths, and of a line that was drawn over only its last state."""
+    """Text with relative paths, without colours, and of a line that was drawn over only its last state."""
+    text = re.sub(r"\x1b\[[\d;]*m", "", text)
     text = text.replace(f"{folder}/", "").replace(folder, ".").replace(str(Path.home()), "~")
     return re.sub(r"[^\n]*\r(?!\n)", "", text)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib.util
+from pathlib import Path
 
 from artesano.errors import BadInput
 
@@ -21,6 +22,17 @@ def require(extra: str, purpose: str, *modules: str) -> None:
     missing = [module for module in modules if not is_installed(module)]
     if missing:
         raise BadInput(f"{purpose} needs {' and '.join(missing)}: pip install 'artesano[{extra}]'")
+
+
+def folders(extra: str, purpose: str, package: str) -> list[Path]:
+    """Where a package of data lies; it is not imported, which can take a second.
+
+    Raises:
+        BadInput: it is not installed.
+    """
+    require(extra, purpose, package)
+    spec = importlib.util.find_spec(package)
+    return [Path(folder) for folder in (spec and spec.submodule_search_locations) or []]
 
 
 def is_installed(module: str) -> bool:

@@ -17,7 +17,6 @@ import pytest
 from PIL import Image
 
 from artesano.cli import main
-from artesano.compare import dashboard
 from artesano.runs.folder import locked
 
 pytestmark = pytest.mark.services

@@ -41,7 +41,7 @@ def results(name, key):
 def assert_row(label, *cells):
     """The row stands in lecture.md, and in clase.md, where thousands have no comma."""
     assert f"| {label} | {' | '.join(cells)} |" in ENGLISH_TEXT
-    spanish = " | ".join(f"de {cell.replace(' to ', ' a ')}" if " to " in cell else cell.replace(",", "") for cell in cells)
+    spanish = " | ".join(re.sub(r"(.*) to (.*)", r"de \1 a \2", cell.replace(",", "")) for cell in cells)
     assert f"| {SPANISH.get(label, label)} | {spanish} |" in SPANISH_TEXT
 
 

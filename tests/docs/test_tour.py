@@ -24,7 +24,9 @@ pytestmark = [
 README = Path(__file__).parents[2] / "README.md"
 STUBS = {
     "git": 'mkdir artesano && cp -r "$PHOTOS" artesano/photos\n',
-    "make": 'mkdir -p .venv/bin && cp "$STUBS/artesano" .venv/bin && echo "PATH=$PWD/.venv/bin:$PATH" > .venv/bin/activate\n',
+    "make": """mkdir -p .venv/bin && cp "$STUBS/artesano" .venv/bin
+echo "PATH=$PWD/.venv/bin:$PATH" > .venv/bin/activate
+""",
     "artesano": """if [ "$1" = dashboard ]; then set -- "$@" --no-browser --port "$PORT"; fi
 exec "$PYTHON" -m artesano "$@"
 """,

@@ -40,10 +40,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.compare import output
     from artesano.compare.table import compare_each_kind
     from artesano.compare.where import choose, require_one_kind
-    from artesano.extras import require
 
-    if args.html:
-        require("pages", "compare --html", "plotly")
     chosen, problems = choose(args.places, args.where)
     for problem in problems:
         print(f"artesano: skipped: {problem}", file=sys.stderr)

