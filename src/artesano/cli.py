@@ -6,6 +6,7 @@ Exit codes: 0 finished, 1 failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
 from __future__ import annotations
 
 import argparse
+import errno
 import importlib
 import io
 import os
@@ -34,6 +35,10 @@ COMMANDS = {
 }
 
 
+#: a full disk, and files that may not be read or written, are no mistakes of the program
+REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
+
+
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     write_any_sign()
@@ -58,6 +63,12 @@ def main(argv: list[str] | None = None) -> int:
         return command.main(parser.parse_intermixed_args(arguments))
     except BadInput as error:
         return refuse(error.problems)
+    except OSError as error:
+        if error.errno not in REFUSED:
+            raise
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"artesano: {where}{error.strerror}.", file=sys.stderr)
+        return 1
     except RunFailed as error:
         print(f"artesano: {error}", file=sys.stderr)
         return 1
@@ -72,7 +83,7 @@ def main(argv: list[str] | None = None) -> int:
 
 
 class Parser(argparse.ArgumentParser):
-    """Says how a key is written where it was given as an option of a command line."""
+    """Says in a line what is wrong, and how a key is written that was given as an option of a command line."""
 
     def error(self, message: str) -> NoReturn:
         unknown = re.findall(r"(--?[\w.-]+)(=\S+)?", message.partition("unrecognized arguments:")[2])
@@ -83,7 +94,7 @@ class Parser(argparse.ArgumentParser):
             if takes_keys and not known:
                 raise BadInput(f"{flag}{value}: keys are given without dashes: {key}{value or '=<value>'}")
             raise BadInput(f"{flag}{value}: artesano {self.prog.split()[-1]} has no such option.{known}")
-        super().error(message)
+        raise BadInput(f"{message.removeprefix('argument ')}. `{self.prog} --help` lists all options.")
 
 
 def write_any_sign() -> None:

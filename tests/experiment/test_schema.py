@@ -7,10 +7,10 @@ from pydantic import Field
 
 from artesano.config.compose import compose
 from artesano.config.option_tables import groups
-from artesano.config.schema import check_signature, hints_of
+from artesano.config.schema import check_signature, check_types, hints_of
 from artesano.config.targets import resolve, targets
 from artesano.errors import BadInput
-from artesano.kinds.registry import options_of
+from artesano.kinds.registry import of_config, options_of
 
 
 def problems(*words):
@@ -185,7 +185,7 @@ def test_every_choice_of_ours_lists_its_options_annotated(group, choice):
     except BadInput as error:
         words = [f"{key}={value}" for key, value in required.items() if any(key in line for line in error.problems)]
         config = compose([*words_for(group, choice), *words]).resolved
-    options_of(config)
+    check_types(config, of_config(config).options)
     for _, node in targets(config["optimizer" if group == "player" else group]):
         if not node["_target_"].startswith("artesano."):
             continue

@@ -25,7 +25,10 @@ def main(args: argparse.Namespace) -> int:
     from artesano.data.pairs.base import PairData
     from artesano.errors import BadInput
     from artesano.kinds import check_images, check_pairs
+    from artesano.kinds.places import file_to_write
 
+    if args.picture:
+        file_to_write(args.picture, (".png",), "--picture")
     composed = compose(args.overrides)
     if problems := check_node("data", composed.resolved["data"]):
         raise BadInput(*problems)

@@ -15,7 +15,9 @@ most_wrong.png; of a GAN from images table.csv and strips.png."""
 from __future__ import annotations
 
 import argparse
+from pathlib import Path
 
+from artesano.errors import BadInput
 from artesano.kinds.flags import add_flags, chosen
 
 
@@ -28,5 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    if args.name is not None and (Path(args.name).name != args.name or args.name in ("", "..")):
+        raise BadInput(f"--name {args.name}: the name of a folder in <run>/evaluations, without / in it.")
     kind, run, overrides = chosen("evaluate", args)
     return kind.evaluate(str(run), overrides, args)

@@ -3,6 +3,7 @@
   artesano export last                 <run>/export/model.onnx and model.json (classes, preprocessing)
   artesano export last photos/         compared on your images too
   artesano export last -o deploy/      into another folder
+  artesano export last -o m.onnx       by another name, m.json beside it
 
 Of a GAN it is the generator: z (and labels) in, images out; of a GAN from images, images of any size in and out.
 Exit code 1 when a logit or a pixel differs by more than 1e-4. Needs: pip install 'artesano[onnx]'"""
@@ -18,7 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="+", metavar="run image", help="a run (folder, number, last, bundle); images to compare"
     )
-    parser.add_argument("-o", "--output", metavar="FOLDER", help="instead of <run>/export")
+    parser.add_argument(
+        "-o", "--output", metavar="PLACE", help="a folder, or a name that ends in .onnx; without it <run>/export"
+    )
     add_flags(parser, "export")
 
 

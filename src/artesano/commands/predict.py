@@ -27,7 +27,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "words", nargs="*", metavar="run input", help="a run (folder, number, last, bundle), then images"
     )
-    parser.add_argument("-o", "--output", metavar="PLACE", help="labels: .csv or .json; pictures: a folder")
+    parser.add_argument(
+        "-o", "--output", metavar="PLACE", help="labels: .csv or .json; pictures: a folder, or a .png or .tif of one"
+    )
     add_flags(parser, "predict")
 
 

@@ -22,6 +22,7 @@ from __future__ import annotations
 import argparse
 
 from artesano.kinds.flags import add_flags, chosen
+from artesano.kinds.numbers import whole
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -31,7 +32,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         metavar="run image",
         help="a run (folder, number, last, bundle); images or data=...",
     )
-    parser.add_argument("--seed", type=int, default=0, help="seed of the latents")
+    parser.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, help="seed of the latents")
     add_flags(parser, "sample")
 
 

@@ -173,14 +173,15 @@ def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictCon
 
 
 def belongs_to(group: str) -> str:
-    """` It belongs to task=gan.`, from the defaults lists of the tasks."""
+    """` It belongs to task=gan.`, from the defaults lists of the tasks and of the GANs."""
     owners = [
-        file.stem
-        for root in (search_path.own(), search_path.shipped())
-        for file in (sorted((root / "task").glob("*.yaml")) if root else ())
-        if re.search(rf"/{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
+        f"{kind}={file.stem}"
+        for kind in ("task", "gan")
+        for root in search_path.roots()
+        for file in sorted((root / kind).glob("*.yaml"))
+        if re.search(rf" /{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
     ]
-    return f" It belongs to {' and '.join(f'task={owner}' for owner in dict.fromkeys(owners))}." if owners else ""
+    return f" It belongs to {' and '.join(dict.fromkeys(owners))}." if owners else ""
 
 
 def check_value(

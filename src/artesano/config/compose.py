@@ -6,12 +6,13 @@ Composed by Hydra; takes about 0.3 s. Imports no torch.
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf, open_dict
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
 from artesano.config import search_path
@@ -55,11 +56,25 @@ def compose(overrides: list[str]) -> Composed:
             with open_dict(config):
                 del config["hydra"]
             resolved = OmegaConf.to_container(config, resolve=True, throw_on_missing=True)
+        except InterpolationKeyError as error:
+            raise BadInput(not_there(error, chosen)) from error
         except (HydraException, OmegaConfBaseException, YAMLError) as error:
             raise BadInput(one_line(error)) from error
     choices = {group: option for group, option in chosen.items() if option is not None and "hydra/" not in group}
     multirun = mode is not None and mode.name == "MULTIRUN"
     return Composed(config, resolved, choices, normalised, multirun, origins(config))  # type: ignore[arg-type]
+
+
+def not_there(error: InterpolationKeyError, choices: Mapping[str, str | None]) -> str:
+    """`terms=mutual_information: needs latent.categorical, which latent=none does not have.`"""
+    match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
+    if match is None:
+        return one_line(error)
+    key = error.full_key or ""
+    reader, owner = key.partition(".")[0], match[1].partition(".")[0]
+    said = f"{reader}={choices[reader]}" if reader in choices else key
+    where = f"{owner}={choices[owner]}" if owner in choices else "the config"
+    return f"{said}: needs {match[1]}, which {where} does not have."
 
 
 def origins(config: DictConfig) -> dict[str, str]:

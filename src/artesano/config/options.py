@@ -6,10 +6,11 @@ run that reads it. Each kind of run adds its own keys to `RunOptions`.
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated, Any, Literal
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
 Count = Annotated[int, Field(ge=1)]
 Node = dict[str, Any]
@@ -21,6 +22,17 @@ class Monitor:
 
     name: str
     mode: Literal["min", "max"]
+
+
+def as_wandb_allows(project: str) -> str:
+    """The name of a project.
+
+    Raises:
+        ValueError: signs that W&B refuses when the run begins.
+    """
+    if wrong := [sign for sign in "/\\#?%:" if sign in project]:
+        raise ValueError(f"must not hold {' '.join(wrong)}, which W&B allows in no name of a project")
+    return project
 
 
 @dataclass(frozen=True)
@@ -36,10 +48,10 @@ class WandbOptions:
     """
 
     mode: Literal["auto", "online", "offline", "disabled"] = "auto"
-    project: Annotated[str, Field(min_length=1)] = "artesano"
+    project: Annotated[str, Field(min_length=1, max_length=128), AfterValidator(as_wandb_allows)] = "artesano"
     entity: str | None = None
-    group: str | None = None
-    tags: list[str] | None = None
+    group: Annotated[str, Field(min_length=1, max_length=128)] | None = None
+    tags: list[Annotated[str, Field(min_length=1, max_length=64)]] | None = None
 
 
 @dataclass(frozen=True)
@@ -77,6 +89,14 @@ class RunOptions:
     monitor: Monitor
     trainer: Node
     logger: LoggerOptions
+
+    def unmet(self, choices: Mapping[str, str]) -> Iterator[str]:
+        """A line for each thing that a part of the config needs and that nothing in it gives.
+
+        Args:
+            choices: the option chosen in each group, where they are known.
+        """
+        return iter(())
 
 
 # Arguments of Lightning's Trainer that are ours, and the key that does it here.

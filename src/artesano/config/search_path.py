@@ -30,6 +30,11 @@ def own() -> Path | None:
     return folder if folder.is_dir() and folder.resolve() != shipped() else None
 
 
+def roots() -> list[Path]:
+    """The folders that hold YAML, the user's own first."""
+    return [root for root in (own(), shipped()) if root is not None]
+
+
 def state() -> tuple[tuple[str, int, int], ...]:
     """Names, times and sizes of all YAML: what was composed holds as long as this stays the same."""
     files = [file for root in (own(), shipped()) if root for file in sorted(root.rglob("*.yaml"))]

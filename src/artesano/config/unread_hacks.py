@@ -73,7 +73,7 @@ def readings(value: Any) -> Iterator[str]:
 def ignoring(name: str, reference: DictConfig) -> str:
     """` (loss=wasserstein does not use it; used by loss=bce, least_squares)`: from the YAML of the groups."""
     readers: dict[str, list[str]] = {}
-    for root in roots():
+    for root in search_path.roots():
         for file in sorted(root.glob("*/*.yaml")):
             if file.parent.name not in ("gan", "experiment", "ablate", "hacks") and name in READS.findall(
                 file.read_text()
@@ -88,11 +88,6 @@ def ignoring(name: str, reference: DictConfig) -> str:
     return f" ({'; '.join(parts)})" if parts else ""
 
 
-def roots() -> list[Path]:
-    """The folders that hold YAML, the user's own first."""
-    return [root for root in (search_path.own(), search_path.shipped()) if root is not None]
-
-
 def first_file(name: str) -> Path:
     """The file of that name that Hydra would take."""
-    return next(root / name for root in roots() if (root / name).is_file())
+    return next(root / name for root in search_path.roots() if (root / name).is_file())

@@ -4,7 +4,9 @@
 
 import functools
 import hashlib
+import logging
 import os
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Annotated, Literal
@@ -19,6 +21,7 @@ from artesano.errors import BadInput, nearest
 from artesano.file_names import grouped
 
 PARTS = ("train", "val", "test")
+logger = logging.getLogger("artesano.data")
 UNLABELLED = "unlabelled"  # the only class of images that have none
 
 
@@ -153,7 +156,8 @@ class ImageData:
             labels: classes are needed; without, one class or images without any are fine.
 
         Raises:
-            BadInput: missing or empty folder, one class only, a class missing from a split, fewer images than shots.
+            BadInput: missing or empty folder, one class only, a class missing from the training part, an empty part,
+                fewer images than shots.
         """
         problems = []
         if self.fraction is not None and self.shots is not None:
@@ -172,27 +176,42 @@ class ImageData:
                 "put each class into its own subfolder",
                 *grouped(self.left_out()),
             )
-        counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
         if len(classes) < 2:
             found = (
                 f"one class only, '{classes[0]}' with {sum(map(len, parts.values()))} images" if classes else "no class"
             )
             needed = f"at least two classes are needed{self.deeper()}"
             raise BadInput(f"{self.place()}: {found}; {needed}", *grouped(self.left_out()))
-        for part, per_class in counts.items():
-            for name, count in zip(classes, per_class, strict=True):
-                whole = sum(int(other[classes.index(name)]) for other in counts.values())
-                if count == 0:
-                    problems.append(
-                        f"{self.place()}: class '{name}' is missing from the {part} split ({whole} images in all)"
-                    )
-                elif part == "train" and self.shots is not None and count < self.shots:
-                    problems.append(
-                        f"data.shots={self.shots}: class '{name}' of {self.place()} has {count} training images"
-                    )
+        problems = list(self._too_few(classes, parts))
         if problems:
             more = [f"... and {len(problems) - 20} more"] if len(problems) > 20 else []
             raise BadInput(*problems[:20], *more, *grouped(self.left_out()))
+
+    def _too_few(self, classes: list[str], parts: dict[str, Split]) -> Iterator[str]:
+        """A line for each class without training images, or with fewer than `shots`, and for each empty part.
+
+        A class without validation or test images is no obstacle: a warning says that it is not measured there.
+        """
+        counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
+        totals = np.sum(list(counts.values()), axis=0)
+        for part, per_class in counts.items():
+            absent = np.flatnonzero(per_class == 0)
+            if not per_class.any():
+                sizes = ", ".join(f"{name} {len(split)}" for name, split in parts.items())
+                yield f"{self.place()}: no image for the {part} part ({sizes}); give more images"
+            elif part == "train":
+                for row in absent:
+                    yield (
+                        f"{self.place()}: class '{classes[row]}' is missing from the train split "
+                        f"({totals[row]} images in all)"
+                    )
+                for name, count in zip(classes, per_class, strict=True):
+                    if self.shots is not None and 0 < count < self.shots:
+                        yield f"data.shots={self.shots}: class '{name}' of {self.place()} has {count} training images"
+            elif len(absent):
+                shown = ", ".join(f"{classes[row]} ({totals[row]} in all)" for row in absent[:5])
+                shown += f" and {len(absent) - 5} more" if len(absent) > 5 else ""
+                logger.warning("%s: no %s image of %s: not measured there", self.place(), part, shown)
 
     @functools.cached_property
     def _listing(self) -> Listing:

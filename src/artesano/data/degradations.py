@@ -25,10 +25,12 @@ class Degradation:
     Attributes:
         scale: sides of a target over those of its source.
         draws: random numbers that an image needs.
+        gives: what it gives to a GAN besides smaller or worse images, e.g. `mask`.
     """
 
     scale: int = 1
     draws: int = 0
+    gives: tuple[str, ...] = ()
 
     def source_channels(self, channels: int) -> int:
         """Channels of the source of a target with `channels` of them."""
@@ -106,6 +108,7 @@ class Hole(Degradation):
     """
 
     draws = 2
+    gives = ("mask",)
 
     def __init__(self, share: Annotated[float, Field(gt=0, lt=1)] = 0.5):
         self.share = share

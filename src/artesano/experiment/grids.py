@@ -132,7 +132,7 @@ def check(jobs: list[list[str]]) -> None:
 
         for one in composed:
             try:
-                experiment_of(one.resolved).check()
+                experiment_of(one.resolved, one.origins, one.choices).check()
             except BadInput as error:
                 problems |= dict.fromkeys(error.problems)
     if problems:

@@ -28,7 +28,7 @@ def train(overrides: list[str]) -> Run:
     if (run := config.get("resume")) is not None:
         return resume(run, [word for word in overrides if not word.startswith("resume=")])
     config = pin_config(config)
-    experiment = experiment_of(config, composed.origins)
+    experiment = experiment_of(config, composed.origins, composed.choices)
     for line in keep_split_of_sweep(experiment, config["data"]):
         print(line)
     experiment.check()

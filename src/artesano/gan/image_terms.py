@@ -37,7 +37,7 @@ class ImageTerm(Term):
 class L1(ImageTerm):
     """Mean absolute difference to the target."""
 
-    needs_pairs = True
+    needs = ("target",)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         return F.l1_loss(inputs.fake.float(), inputs.real.float())
@@ -46,7 +46,7 @@ class L1(ImageTerm):
 class MSE(ImageTerm):
     """Mean squared difference to the target (SRResNet; Ledig et al. 2017, arXiv 1609.04802)."""
 
-    needs_pairs = True
+    needs = ("target",)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         return F.mse_loss(inputs.fake.float(), inputs.real.float())
@@ -59,7 +59,7 @@ class Charbonnier(ImageTerm):
         epsilon: width of the smooth part, in units of the images.
     """
 
-    needs_pairs = True
+    needs = ("target",)
 
     def __init__(
         self,
@@ -78,7 +78,7 @@ class Charbonnier(ImageTerm):
 class Gradient(ImageTerm):
     """L1 between the image gradients, for the edges of maps (SMAPGAN; arXiv 2001.07712)."""
 
-    needs_pairs = True
+    needs = ("target",)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         difference = inputs.fake.float() - inputs.real.float()  # the gradient is linear
@@ -88,7 +88,7 @@ class Gradient(ImageTerm):
 class Masked(ImageTerm):
     """L1 within the hole that the last channel of the source marks with 1 (Pathak et al. 2016, arXiv 1604.07379)."""
 
-    needs_pairs = True
+    needs = ("target", "mask")
 
     def generator(self, inputs: LossInputs) -> Tensor:
         assert inputs.source is not None
@@ -99,6 +99,8 @@ class Masked(ImageTerm):
 
 class Cycle(ImageTerm):
     """L1 between the source and its reconstruction (CycleGAN; Zhu et al. 2017, arXiv 1703.10593)."""
+
+    needs = ("way_back",)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         assert inputs.reconstructed is not None
@@ -113,6 +115,7 @@ class Identity(ImageTerm):
     """
 
     needs_identity = True
+    needs = ("way_back",)
 
     def generator(self, inputs: LossInputs) -> Tensor | None:
         return None if inputs.identity is None else F.l1_loss(inputs.identity.float(), inputs.real.float())
@@ -127,7 +130,7 @@ class Perceptual(ImageTerm):
         normalise: the images are in [-1, 1], else in [0, 1].
     """
 
-    needs_pairs = True
+    needs = ("target",)
 
     def __init__(
         self,

@@ -2,8 +2,9 @@
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import Field
 from torch import Tensor, nn
@@ -27,6 +28,12 @@ class ImageToImageOptions:
     sees_source: bool = False
     cycle: bool = False
     adversarial_weight: Annotated[float, Field(ge=0)] = 1.0
+
+    @staticmethod
+    def needs(values: Mapping[str, Any]) -> tuple[str, ...]:
+        """What the GAN must give; `values` as in the config."""
+        beside = values.get("sees_source") or values.get("cycle")
+        return (("mask",) if values.get("kind") == "inpainting" else ()) + (("source",) if beside else ())
 
 
 @dataclass

@@ -25,9 +25,13 @@ class Loss(nn.Module):
         needs_real: `generator` uses the discriminator's output for real images.
         probability: logits [N] -> probability in [0, 1] that an image is real; None for critics, whose scores have no
             bounds.
+        needs_outputs: fields of the discriminator's output that must not be None.
+        needs: what the logits must be: `scores`, high for real images, or `errors`, low for them; none = either.
     """
 
     needs_real = False
+    needs_outputs: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     probability: Callable[[Tensor], Tensor] | None = None
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
@@ -60,6 +64,8 @@ class TargetLoss(Loss):
     Raises:
         BadInput: a range of labels whose upper end is below its lower end.
     """
+
+    needs = ("scores",)
 
     def __init__(
         self,
@@ -143,6 +149,8 @@ class LeastSquares(TargetLoss):
 class Wasserstein(Loss):
     """Difference of mean scores (Arjovsky et al. 2017, arXiv 1701.07875); needs clipping or a gradient penalty."""
 
+    needs = ("scores",)
+
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return fake.logits.float().mean() - real.logits.float().mean()
 
@@ -152,6 +160,8 @@ class Wasserstein(Loss):
 
 class Hinge(Loss):
     """Hinge with a margin of 1 (Lim and Ye 2017, arXiv 1705.02894; SNGAN, SAGAN, BigGAN)."""
+
+    needs = ("scores",)
 
     def discriminator(self, real: DiscriminatorOutput, fake: DiscriminatorOutput) -> Tensor:
         return F.relu(1 - real.logits.float()).mean() + F.relu(1 + fake.logits.float()).mean()
@@ -168,6 +178,7 @@ class Relativistic(Loss):
             other side, as in ESRGAN.
     """
 
+    needs = ("scores",)
     needs_real = True
 
     def __init__(self, pairing: Literal["pairs", "average"] = "pairs"):
@@ -201,6 +212,7 @@ class Began(Loss):
         rate: step size of k.
     """
 
+    needs = ("errors",)
     k: Tensor
 
     def __init__(self, gamma: Share = 0.7, rate: Annotated[float, Field(gt=0)] = 0.001):
@@ -230,6 +242,8 @@ class SemiSupervised(Loss):
             of semi-supervised learning.
     """
 
+    needs = ("scores",)
+    needs_outputs = ("features",)
     needs_real = True
     probability = staticmethod(torch.sigmoid)
 

@@ -63,18 +63,19 @@ class Term(nn.Module):
     Attributes:
         needs_real: the generator's part uses `real_output`.
         needs_outputs: fields of the discriminator's output that must not be None.
+        needs: what else the GAN must give, e.g. `target`: `real` is the target of `source`, not any image of the target
+            domain; see `artesano.kinds.adversarial.needs`.
         adversarial: uses the discriminator, so it is left out in a pixel phase.
         ramped: grows with the adversarial part after a pixel phase.
         needs_identity: uses `identity`, which costs a pass of the generator.
-        needs_pairs: `real` must be the target of `source`, not any image of the target domain.
     """
 
     needs_real = False
     needs_outputs: tuple[str, ...] = ()
+    needs: tuple[str, ...] = ()
     adversarial = True
     ramped = False
     needs_identity = False
-    needs_pairs = False
 
     def __init__(self, weight: Weight = 1.0, interval: Interval = 1):
         super().__init__()
@@ -112,6 +113,7 @@ class FeatureMatching(Term):
     """The generator matches the mean features of real images (Salimans et al. 2016, arXiv 1606.03498, section 3.1)."""
 
     needs_real = True
+    needs_outputs = ("features",)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         assert inputs.real_output is not None
@@ -186,6 +188,7 @@ class AuxiliaryClass(Term):
     """Cross-entropy of the discriminator's class logits on real and on generated images (AC-GAN, arXiv 1610.09585)."""
 
     needs_outputs = ("classes",)
+    needs = ("classes",)
 
     def discriminator(self, inputs: LossInputs) -> Tensor:
         assert inputs.real_output is not None
@@ -200,6 +203,7 @@ class Supervised(Term):
     """Cross-entropy of the discriminator's class logits on a batch of labelled images (arXiv 1606.03498, section 5)."""
 
     needs_outputs = ("classes",)
+    needs = ("classes",)
 
     def discriminator(self, inputs: LossInputs) -> Tensor:
         images, labels = inputs.labelled if inputs.labelled is not None else (None, None)
@@ -230,6 +234,7 @@ class MutualInformation(Term):
     """
 
     needs_outputs = ("codes",)
+    needs = ("codes",)
 
     def __init__(
         self,

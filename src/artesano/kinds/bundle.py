@@ -6,12 +6,14 @@ import os
 from pathlib import Path
 from typing import Any
 
+from safetensors import SafetensorError
 from safetensors.torch import save_file
 
 from artesano.config.targets import load_plain, selected
 from artesano.errors import BadInput
 from artesano.kinds import registry
 from artesano.kinds.kind import Kind
+from artesano.kinds.places import check_writable
 from artesano.runs.bundle import SUFFIX, metadata
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.folder import FILES
@@ -38,8 +40,8 @@ def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
         files = (folder / FILES).read_text(encoding="utf-8", errors="replace") if (folder / FILES).is_file() else None
         save_file(tensors, draft, metadata(record, config, text, files))
         os.replace(draft, path)
-    except OSError as error:
-        raise BadInput(f"{path}: cannot be written ({error.strerror or error}).") from None
+    except (OSError, SafetensorError) as error:
+        raise BadInput(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error}).") from None
     finally:
         draft.unlink(missing_ok=True)
     return path, text
@@ -54,6 +56,7 @@ def target(output: str | None, name: str) -> Path:
         raise BadInput(f"{path}: the file exists already; give another name with -o.")
     if not path.parent.is_dir():
         raise BadInput(f"{path}: there is no folder {path.parent}.")
+    check_writable(path, str(path))
     return path
 
 

@@ -14,8 +14,10 @@ import torch
 from torch import Tensor, nn
 
 from artesano.extras import require
+from artesano.kinds.places import file_to_write, folder_to_fill, names_file
 
 OPSET = 18  # the exporter's own: no version conversion comes after it, and ONNX Runtime reads it since 1.14
+NAME = "model.onnx"
 TOLERANCE = 1e-4  # of a logit or a pixel
 ONE_FILE = 1_500_000_000  # bytes; protobuf ends at 2 GiB, so weights beyond this go into a second file
 
@@ -26,29 +28,36 @@ def check_extra() -> None:
 
 
 def target(output: str | None, folder: Path) -> Path:
-    """The folder of the export: `--output`, else <run>/export."""
-    return Path(output).expanduser() if output else folder / "export"
+    """The file of the graph: `--output`, or model.onnx in that folder; without it <run>/export/model.onnx.
+
+    Raises:
+        BadInput: the name of a file that does not end in .onnx, or a place where nothing can be written.
+    """
+    if output is None:
+        return file_to_write(str(folder / "export" / NAME), option="")
+    return file_to_write(output, (".onnx",)) if names_file(output) else folder_to_fill(output) / NAME
 
 
 def write(
     network: nn.Module,
     inputs: dict[str, Tensor],
     output: str,
-    folder: Path,
+    place: Path,
     about: dict[str, Any],
     shapes: Sequence[dict[int, Any]] | None = None,
 ) -> Path:
-    """Write model.onnx, a graph that takes any batch size, and model.json; returns the path of model.onnx.
+    """Write a graph that takes any batch size, and a JSON file beside it; returns the path of the graph.
 
     Args:
         network: is traced, on the CPU.
         inputs: an example of each, by the name it gets; a batch of two.
         output: the name of the result.
-        about: what model.json says besides the opset.
+        place: a name that ends in .onnx, or a folder for model.onnx and model.json.
+        about: what the JSON says besides the opset.
         shapes: for each input the axes of any length, as `torch.export.Dim`; None = the batch alone.
     """
-    folder.mkdir(parents=True, exist_ok=True)
-    path = folder / "model.onnx"
+    path = place if place.suffix == ".onnx" else place / NAME
+    path.parent.mkdir(parents=True, exist_ok=True)
     size = sum(parameter.numel() * parameter.element_size() for parameter in network.parameters())
     batch = torch.export.Dim("batch")
     with warnings.catch_warnings():
@@ -67,7 +76,7 @@ def write(
             verbose=False,
         )
     text = json.dumps(about | {"opset": OPSET}, indent=1, ensure_ascii=False)
-    (folder / "model.json").write_text(text, encoding="utf-8", errors="backslashreplace")
+    path.with_suffix(".json").write_text(text, encoding="utf-8", errors="backslashreplace")
     return path
 
 

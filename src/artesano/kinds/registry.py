@@ -15,6 +15,7 @@ from artesano.config.options import RunOptions
 from artesano.config.schema import check_types
 from artesano.config.targets import check_targets, load_plain, plugins
 from artesano.errors import BadInput, nearest
+from artesano.kinds.fitting import misfits
 from artesano.kinds.kind import Experiment, Kind
 from artesano.next_steps import quoted
 from artesano.runs import record as records
@@ -57,21 +58,32 @@ def instance(path: str) -> Kind:
     return getattr(importlib.import_module(module), name)()
 
 
-def experiment_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> Experiment:
+def experiment_of(
+    config: dict[str, Any], origins: Mapping[str, str] | None = None, choices: Mapping[str, str] | None = None
+) -> Experiment:
     """The experiment of a composed or resolved config.
 
     Args:
         origins: {key: the key that it interpolates}, for messages.
+        choices: the option chosen in each group, for messages.
 
     Raises:
-        BadInput: no kind has this `task`, or all that is wrong with keys and types.
+        BadInput: no kind has this `task`, all that is wrong with keys and types, or parts that do not fit together.
     """
-    return of_config(config).experiment(options_of(config, origins))
+    return of_config(config).experiment(options_of(config, origins, choices))
 
 
-def options_of(config: dict[str, Any], origins: Mapping[str, str] | None = None) -> RunOptions:
-    """The config as an object whose keys and types are checked; arguments and errors as of `experiment_of`."""
-    return check_types(config, of_config(config).options, origins)
+def options_of(
+    config: dict[str, Any], origins: Mapping[str, str] | None = None, choices: Mapping[str, str] | None = None
+) -> RunOptions:
+    """The config as an object whose keys, types and parts are checked; arguments and errors as of `experiment_of`."""
+    kind = of_config(config)
+    if problems := misfits(kind, kinds(), config, choices or {}):
+        raise BadInput(*problems)
+    options = check_types(config, kind.options, origins)
+    if problems := list(options.unmet(choices or {})):
+        raise BadInput(*problems)
+    return options
 
 
 def of_config(config: dict[str, Any]) -> Kind:

@@ -5,6 +5,7 @@ import json
 import pytest
 
 from artesano import cli
+from artesano.kinds.data_of_run import data_for
 from artesano.kinds.gan import evaluate as evaluate_gan
 from artesano.kinds.gan.load import load_gan
 from artesano.runs import record
@@ -42,7 +43,7 @@ def test_more_samples_another_split_and_a_name(gan_runs):
 
 def test_without_an_average_there_is_one_column(gan_runs):
     gan = load_gan(gan_runs("dcgan", "hacks.ema=null"))
-    compare = evaluate_gan.measures(gan, evaluate_gan.protocol(gan, 50), [])
+    compare = evaluate_gan.measures(gan, evaluate_gan.protocol(gan, 50), data_for([], gan.folder))
     assert list(evaluate_gan.both(gan, compare)) == ["generator"]
 
 
@@ -51,7 +52,7 @@ def test_without_an_average_there_is_one_column(gan_runs):
     [
         (["--samples", "20"], "at least 50"),
         (["--extractor", "lite9"], "no such extractor"),
-        (["--split", "all"], "give one of train, val, test"),
+        (["--split", "none"], "invalid choice: 'none'"),
         (["data=mnist5k"], "are not those of"),
         (["hacks.ema=0.9"], "only data="),
     ],

@@ -201,7 +201,7 @@ def test_neighbours_of_a_run_are_told_and_drawn(gan_runs, capsys):
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["--count", "0"], "1 or more"),
+        (["--count", "0"], "0 is not a whole number from 1"),
         (["--count", "5000"], "at most 1,024"),
         (["--class", "2"], "takes no labels"),
         (["--per-class"], "takes no labels"),

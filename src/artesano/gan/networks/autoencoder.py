@@ -32,6 +32,8 @@ class Discriminator(BaseDiscriminator):
         BadInput: `image_size` is not a power of two from 8 to 256, or `code_dim` is not 0.
     """
 
+    gives = ("errors",)
+
     def __init__(
         self,
         *,

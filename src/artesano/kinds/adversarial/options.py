@@ -2,12 +2,18 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import Annotated, Literal
 
 from pydantic import Field
 
 from artesano.config.options import Count, Node, RunOptions
+from artesano.config.uses import CalledWith, Makes
+from artesano.data.dataset import ImageData
+from artesano.evaluation.extractors import Evaluation
+from artesano.gan.latent import Latent
+from artesano.kinds.adversarial.needs import said, unmet
 
 
 @dataclass(frozen=True)
@@ -40,11 +46,11 @@ class GanOptions(RunOptions):
 
     image_size: Count
     gan: Variant
-    data: Node
+    data: Annotated[Node, Makes(ImageData)]
     hacks: Node
-    latent: Node
+    latent: Annotated[Node, Makes(Latent)]
     conditioning: Conditioning
-    generator: Node
+    generator: Annotated[Node, CalledWith("latent_dim", "image_size", "channels", "num_classes")]
     discriminator: Node
     loss: Node
     terms: Node
@@ -53,10 +59,19 @@ class GanOptions(RunOptions):
     optimizer: Optimizers
     schedule: Node
     health: Node
-    evaluation: Node
+    evaluation: Annotated[Node, Makes(Evaluation)]
     critic_steps: Count
     extra_critic_steps: Annotated[int, Field(ge=0)]
     known_labels: Count | None
     normalise_images: bool
     ema: Annotated[float, Field(gt=0, lt=1)] | None
     samples_every: Count | None
+
+    def provided(self) -> set[str]:
+        """What this GAN gives to its losses, terms and networks; see `GIVERS`."""
+        codes = self.latent.get("categorical") or self.latent.get("continuous")
+        provided = {*said(self.discriminator, "gives", ("scores",)), *(["codes"] if codes else [])}
+        return provided | ({"classes"} if self.conditioning.discriminator == "classes" else set())
+
+    def unmet(self, choices: Mapping[str, str]) -> Iterator[str]:
+        return unmet(self, choices)

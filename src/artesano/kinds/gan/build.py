@@ -18,10 +18,13 @@ from artesano.data.splits import Split, subset
 from artesano.errors import BadInput
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.latent import Latent
+from artesano.gan.losses import Loss
 from artesano.gan.terms import Term
 from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.one_image import batches_of
 
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
+NORMS = ", or other norms (hacks.generator_norm, hacks.discriminator_norm)"
 LOOKED_AT = 32  # images opened to tell grey from colour
 
 
@@ -51,21 +54,24 @@ def build_networks(options: GanOptions, latent: Latent, channels: int, classes: 
     )
 
 
-def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: bool) -> None:
+def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: bool, batch_size: int = 4) -> None:
     """Check that terms and tricks can act. The networks must not be trained afterwards: a forward pass changes buffers.
 
     Raises:
         BadInput: a term reads what the discriminator does not say, codes that nothing reads, tricks that the loss or
             the conditioning make meaningless.
     """
-    labels = torch.zeros(4, dtype=torch.int64)
-    output = networks.discriminator(networks.generator(latent.draw(4, torch.device("cpu")), labels), labels)
+    count = min(4, batch_size)
+    labels = torch.zeros(count, dtype=torch.int64)
+    with batches_of(count, NORMS):
+        output = networks.discriminator(networks.generator(latent.draw(count, torch.device("cpu")), labels), labels)
+    parts: list[Loss | Term] = [networks.loss, *networks.terms]
     remedies = {"classes": "conditioning=auxiliary or conditioning=classes", "codes": "latent=codes"}
     problems = [
-        f"terms: {type(term).__name__} needs the discriminator's {field}, and this discriminator has none; "
-        f"{remedies.get(field, 'another discriminator')} adds them"
-        for term in networks.terms
-        for field in term.needs_outputs
+        f"{'loss' if part is networks.loss else 'terms'}: {type(part).__name__} needs the discriminator's {field}, "
+        f"and this discriminator has none; {remedies.get(field, 'another discriminator')} adds them"
+        for part in parts
+        for field in part.needs_outputs
         if getattr(output, field) is None
     ]
     if latent.code_dim and not any("codes" in term.needs_outputs for term in networks.terms):

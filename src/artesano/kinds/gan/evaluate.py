@@ -7,12 +7,13 @@ import math
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Literal
+from typing import Any
 
 from rich.console import Console
 from rich.table import Table
 
 from artesano.config.targets import instantiate, load_plain, selected
+from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
@@ -21,23 +22,24 @@ from artesano.kinds.data_of_run import data_for
 from artesano.kinds.gan.generator import LoadedGan
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.gan.measures import Measures
+from artesano.kinds.split_of import split_of
 from artesano.metrics.distribution import FEWEST
 from artesano.next_steps import next_steps, quoted
 from artesano.runs.bundle import is_bundle
 from artesano.runs.folder import slug
 
-Split = Literal["train", "val", "test"]
 SAMPLES = 2000  # where the run itself measured none
 
 
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     """Print the metrics of the averaged and the raw generator beside those of the run; write the folder of results."""
     gan = load_gan(run)
-    split = arguments.split
-    options = protocol(gan, arguments.samples, arguments.extractor, "test" if split == "new" else split)
-    compare = measures(gan, options, overrides, split or options.split)
+    options = protocol(gan, arguments.samples, arguments.extractor)
+    data = data_for(overrides, gan.folder, arguments.split or options.split)
+    split = split_of(arguments.split, options.split, data, overrides, gan.folder)
+    options = replace(options, split="test" if split == "new" else split)  # type: ignore[arg-type]  # `all` is ours
+    compare = measures(gan, options, data)
     metrics = both(gan, compare)
-    split = split or options.split
     folder = folder_for(gan, arguments.name, options, overrides, split)
     write(folder, gan, compare, metrics, overrides, split)
 
@@ -61,9 +63,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     return 0
 
 
-def protocol(
-    gan: LoadedGan, samples: int | None, extractor: str | None = None, split: Split | None = None
-) -> Evaluation:
+def protocol(gan: LoadedGan, samples: int | None, extractor: str | None = None) -> Evaluation:
     """The run's own protocol with these changes.
 
     Raises:
@@ -73,26 +73,20 @@ def protocol(
     options = replace(own, samples=samples if samples is not None else own.samples or SAMPLES)
     if extractor is not None and extractor != own.extractor:
         options = replace(options, extractor=extractor, size=None)
-    if split is not None:
-        options = replace(options, split=split)
     if options.samples < FEWEST:
         raise BadInput(f"--samples {options.samples}: at least {FEWEST} are needed to compare distributions.")
     check_extractor(options.extractor, options.size)
     return options
 
 
-def measures(gan: LoadedGan, options: Evaluation, overrides: list[str], split: str | None = None) -> Measures:
-    """What compares samples with the real images of the run, or of the data that `overrides` choose.
-
-    Args:
-        split: of the real images, where it is not that of `options`; `new` = those that the run has never seen, which
-            become the part `test`.
+def measures(gan: LoadedGan, options: Evaluation, data: ImageData) -> Measures:
+    """What compares samples with real images, those of the run or others.
 
     Raises:
         BadInput: the generator was asked for classes and the data have others.
     """
     preprocessing = Preprocessing.from_dict(gan.record["model"]["preprocessing"])
-    loaders = Loaders(data_for(overrides, gan.folder, split or options.split), preprocessing, seed=0)
+    loaders = Loaders(data, preprocessing, seed=0)
     if gan.conditional and loaders.classes != gan.classes:
         raise BadInput(
             f"{loaders.data.place()}: the classes ({', '.join(loaders.classes[:5])}, …) are not those of {gan.folder} "

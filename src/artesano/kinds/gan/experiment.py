@@ -61,7 +61,7 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             check_counts(len(listing.splits[self.evaluation.split]), FEWEST)  # now, not when all is trained
         latent = instantiate(self.options.latent)
         networks = build_networks(self.options, latent, self.channels, len(listing.classes))
-        check_networks(networks, latent, self.uses_labels)
+        check_networks(networks, latent, self.uses_labels, self.data.batch_size)
 
     # Building ---------------------------------------------------------------------------------------------------
 

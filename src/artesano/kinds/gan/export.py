@@ -24,7 +24,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
             f"{inputs[0]}: images are not used here, as the generator is compared on random z; leave them out."
         )
     gan = load_gan(run)
-    path = export_generator(gan, onnx.target(arguments.output, gan.folder))
+    place = onnx.target(arguments.output, gan.folder)
+    path = export_generator(gan, place)
     takes = "takes z and labels, any batch size" if gan.conditional else "takes z, any batch size"
     low, high = gan.pixels.ends
     if not onnx.report(path, takes, f"over 4 images, of pixels from {low:g} to {high:g}", difference(gan, path)):
@@ -38,8 +39,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     return 0
 
 
-def export_generator(gan: LoadedGan, folder: Path) -> Path:
-    """Write model.onnx and model.json; returns the path of model.onnx.
+def export_generator(gan: LoadedGan, place: Path) -> Path:
+    """Write model.onnx and model.json into a folder, or by the name `place`; returns the path of the graph.
 
     The graph takes `z` float32 [batch, D] and, of a conditional generator, `labels` int64 [batch]; it gives `images`
     float32 [batch, C, S, S] in the range that model.json names. The batch may have any size.
@@ -60,7 +61,7 @@ def export_generator(gan: LoadedGan, folder: Path) -> Path:
         "output": f"images: float32 [batch, {', '.join(map(str, gan.shape))}]",
         "pixel_range": {"black": low, "white": high},
     }
-    return onnx.write(gan.generator, inputs, "images", folder, about)
+    return onnx.write(gan.generator, inputs, "images", place, about)
 
 
 def difference(gan: LoadedGan, path: Path) -> float:

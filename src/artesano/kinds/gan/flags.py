@@ -2,11 +2,12 @@
 
 from artesano.kinds.adversarial.flags import CLASS, COUNT, SPLIT, WHICH
 from artesano.kinds.kind import flag
+from artesano.kinds.numbers import positive, whole
 
 FLAGS = {
     "evaluate": (
         SPLIT,
-        flag("--samples", type=int, metavar="N", help="images to draw (as many as the run did)"),
+        flag("--samples", type=whole(), metavar="N", help="images to draw (as many as the run did)"),
         flag("--extractor", metavar="NAME", help="lite0, inception, timm:<model> or run:<classifier>"),
     ),
     "sample": (
@@ -20,6 +21,6 @@ FLAGS = {
         flag("--neighbours", action="store_true", help="samples beside their nearest training images"),
         flag("--extractor", metavar="NAME", help="whose features --neighbours uses (lite0)"),
         flag("--to", metavar="PLACE", help="an empty or new folder for single PNGs, or a file.npz"),
-        flag("--truncation", type=float, metavar="T", help="redraw Gaussian noise beyond +-T"),
+        flag("--truncation", type=positive, metavar="T", help="redraw Gaussian noise beyond +-T"),
     ),
 }

@@ -13,6 +13,7 @@ from artesano.kinds.gan import sample_files
 from artesano.kinds.gan import sample_pictures as pictures
 from artesano.kinds.gan.generator import LoadedGan, SampleOptions
 from artesano.kinds.gan.load import load_gan
+from artesano.kinds.places import file_to_write
 from artesano.next_steps import next_steps, quoted
 
 GRID, COMPARED = 64, 500  # samples of a grid, and of the neighbours' median
@@ -41,6 +42,8 @@ def draw(gan: LoadedGan, options: SampleOptions, arguments: Namespace) -> Iterat
     folder = gan.folder / "samples"
     # a bad place is refused before anything is drawn
     place = sample_files.check_place(arguments.to) if arguments.to else None
+    if arguments.walk:
+        file_to_write(arguments.walk, (".gif", ".mp4"), "--walk")
     count = GRID if arguments.count is None else arguments.count
     special = arguments.per_class, arguments.interpolate, arguments.walk, arguments.codes, arguments.neighbours
     if arguments.per_class:

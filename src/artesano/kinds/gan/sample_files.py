@@ -11,6 +11,7 @@ from PIL import Image
 
 from artesano.errors import BadInput
 from artesano.kinds.gan.generator import HELD, LoadedGan, SampleOptions
+from artesano.kinds.places import file_to_write, folder_to_fill, names_file
 from artesano.progress_bars import progress
 
 
@@ -18,16 +19,18 @@ def check_place(to: str) -> Path:
     """The path, before anything is drawn.
 
     Raises:
-        BadInput: it is neither a folder that is empty or new, nor a name that ends in .npz.
+        BadInput: it is neither a folder that is empty or new, nor a name that ends in .npz; nothing can be
+            written there.
     """
-    path = Path(to).expanduser()
-    if path.suffix == ".npz" and not path.is_dir():
-        return path
-    if path.suffix and not path.is_dir() and not to.endswith("/"):
-        raise BadInput(f"--to {to}: give a folder, for single PNGs, or a name that ends in .npz.")
-    if path.exists() and (not path.is_dir() or any(path.iterdir())):
-        what = "a folder that is not empty" if path.is_dir() else "a file"
-        raise BadInput(f"--to {to}: {what}; samples would mix with what is there. Give a new or empty folder.")
+    if names_file(to):
+        if Path(to).suffix != ".npz":
+            raise BadInput(f"--to {to}: give a folder, for single PNGs, or a name that ends in .npz.")
+        return file_to_write(to, option="--to")
+    path = folder_to_fill(to, "--to")
+    if path.exists() and any(path.iterdir()):
+        raise BadInput(
+            f"--to {to}: a folder that is not empty; samples would mix with what is there. Give a new or empty folder."
+        )
     return path
 
 

@@ -14,9 +14,11 @@ from artesano.data.batches import Pairs
 from artesano.errors import BadInput
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.image_to_image import CycleNetworks, ImageToImageNetworks, ImageToImageOptions
+from artesano.gan.losses import Loss
 from artesano.gan.phases import PIXEL
 from artesano.gan.terms import Term
 from artesano.kinds.image_gan.options import ImageGanOptions
+from artesano.kinds.one_image import batches_of
 from artesano.kinds.registry import open_run
 from artesano.runs.checkpoint import Checkpoint, fill, phases, read_checkpoint, read_file
 
@@ -78,31 +80,38 @@ def build_direction(
     )
 
 
-def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired: bool) -> None:
+def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired: bool, batch_size: int = 2) -> None:
     """Check that terms and tricks can act, with a forward pass of two images.
 
     Raises:
         BadInput: terms that read what is not there, tricks that the loss makes meaningless.
     """
     size, scale = model["image_size"], model["scale"]
-    source = torch.rand(2, model["in_channels"], size // scale, size // scale)
-    target = torch.rand(2, model["out_channels"], size, size)
+    count = min(2, batch_size)
+    source = torch.rand(count, model["in_channels"], size // scale, size // scale)
+    target = torch.rand(count, model["out_channels"], size, size)
     problems = []
-    for direction in networks.directions(Pairs(source, target, torch.zeros(2, dtype=torch.int64), torch.arange(2))):
+    pairs = Pairs(source, target, torch.zeros(count, dtype=torch.int64), torch.arange(count))
+    with batches_of(count, ", or hacks.generator_norm=instance"):
+        directions = networks.directions(pairs)
+    for direction in directions:
         adversarial = direction.networks
         shown = adversarial.with_source(direction.real, direction.shown)
-        output = adversarial.discriminator(shown, direction.labels)
+        with batches_of(count, ", or hacks.discriminator_norm=instance"):
+            output = adversarial.discriminator(shown, direction.labels)
+        parts: list[Loss | Term] = [adversarial.loss, *adversarial.terms]
         problems += [
-            f"terms: {type(term).__name__} needs the discriminator's {field}, and this discriminator has none"
-            for term in adversarial.terms
-            for field in term.needs_outputs
+            f"{'loss' if part is adversarial.loss else 'terms'}: {type(part).__name__} needs the discriminator's "
+            f"{field}, and this discriminator has none"
+            for part in parts
+            for field in part.needs_outputs
             if getattr(output, field) is None
         ]
         problems += [
             f"terms: {type(term).__name__} compares with the target, and the data have no pairs; "
             "gan=cyclegan learns without pairs"
             for term in adversarial.terms
-            if term.needs_pairs and not paired
+            if "target" in term.needs and not paired
         ]
         inputs = adversarial.discriminator_input
         if inputs.ada is not None and adversarial.loss.probability is None:

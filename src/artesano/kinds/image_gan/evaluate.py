@@ -25,18 +25,18 @@ from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
+from artesano.kinds.split_of import split_of
 from artesano.next_steps import next_steps, quoted
 from artesano.runs.checkpoint import phases
 from artesano.training.memory_format import memory_format
 
-Split = Literal["train", "val", "test"]
+Split = Literal["train", "val", "test", "all"]
 
 
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     """Print the states of the model beside the baselines; write the folder of results."""
     gan = load_image_gan(run)
-    split: str = arguments.split or "test"
-    folder, metrics, notes = evaluate(gan, overrides, split, arguments.name)
+    folder, metrics, notes, split = evaluate(gan, overrides, arguments.split, arguments.name)
     console = Console()
     if (folder / "table.csv").is_file():
         console.print(pair_table(folder / "table.csv", gan.record["name"], split))
@@ -111,9 +111,16 @@ def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
     return found
 
 
-def evaluate(gan: LoadedImageGan, overrides: list[str], split: str, name: str | None) -> tuple[Path, dict, list[str]]:
-    """Write table.csv, metrics.json and strips.png; returns their folder, the metrics and notes to print."""
-    compare, networks = measures(gan, overrides, split), states(gan)
+def evaluate(
+    gan: LoadedImageGan, overrides: list[str], chosen: str | None, name: str | None
+) -> tuple[Path, dict, list[str], str]:
+    """Write table.csv, metrics.json and strips.png; returns their folder, the metrics, notes to print, and the split.
+
+    Args:
+        chosen: the split; None = `test` of the run's own data, `all` of others.
+    """
+    compare, networks = measures(gan, overrides, chosen or "test"), states(gan)
+    split = split_of(chosen, "test", compare.loaders.data, overrides, gan.folder)
     part: Split = "test" if split == "new" else split  # type: ignore[assignment]
     folder = gan.folder / "evaluations" / (name or name_for(overrides, split))
     folder.mkdir(parents=True, exist_ok=True)
@@ -131,4 +138,4 @@ def evaluate(gan: LoadedImageGan, overrides: list[str], split: str, name: str | 
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
     before_after(compare, translator, networks, folder / "strips.png", part)
-    return folder, metrics, notes
+    return folder, metrics, notes, split

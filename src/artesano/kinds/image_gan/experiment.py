@@ -55,7 +55,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     def check(self) -> None:
         all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread)
         networks = self.initial_networks()  # made of what was checked above
-        check_networks(networks, self.model, self.data.listing().paired)
+        check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
 
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""

@@ -26,7 +26,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
             "them out."
         )
     gan = load_image_gan(run)
-    path = export_generator(gan, onnx.target(arguments.output, gan.folder))
+    place = onnx.target(arguments.output, gan.folder)
+    path = export_generator(gan, place)
     sides = "any height and width" if gan.multiple == 1 else f"heights and widths that are multiples of {gan.multiple}"
     low, high = gan.pixels.ends
     if not onnx.report(path, sides, f"over two sizes, of pixels from {low:g} to {high:g}", difference(gan, path)):
@@ -36,8 +37,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     return 0
 
 
-def export_generator(gan: LoadedImageGan, folder: Path) -> Path:
-    """Write model.onnx and model.json; returns the path of model.onnx.
+def export_generator(gan: LoadedImageGan, place: Path) -> Path:
+    """Write model.onnx and model.json into a folder, or by the name `place`; returns the path of the graph.
 
     The graph takes `source` float32 [batch, Cin, h, w] and, of a conditional generator, `labels` int64 [batch]; it
     gives `images` float32 [batch, Cout, scale * h, scale * w]. The pixel range, and the number that h and w must be
@@ -65,7 +66,7 @@ def export_generator(gan: LoadedImageGan, folder: Path) -> Path:
     }
     if gan.fills_holes:
         about["mask"] = "the last channel of the source: white where pixels are missing, which have the others' mean"
-    return onnx.write(gan.generator, inputs, "images", folder, about, [sides, {0: batch}][: len(inputs)])
+    return onnx.write(gan.generator, inputs, "images", place, about, [sides, {0: batch}][: len(inputs)])
 
 
 def difference(gan: LoadedImageGan, path: Path) -> float:

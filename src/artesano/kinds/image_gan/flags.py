@@ -3,6 +3,7 @@
 from artesano.config.former_names import current_direction
 from artesano.kinds.adversarial.flags import CLASS, COUNT, SPLIT, WHICH
 from artesano.kinds.kind import flag
+from artesano.kinds.numbers import positive, whole
 
 DIRECTION = flag("--direction", type=current_direction, choices=["a2b", "b2a"], help="of a cycle run (a2b)")
 FLAGS = {
@@ -13,8 +14,8 @@ FLAGS = {
         flag("--overwrite", action="store_true", help="make results anew that are there already"),
         flag("--mask", metavar="PLACE", help="inpainting: a picture, or a folder of the images' names"),
         flag("--label", metavar="NAME", help="name or index of the class or zoom level"),
-        flag("--memory", type=float, metavar="GB", help="what tiles may need (half of what is free)"),
-        flag("--tile", type=int, metavar="PX", help="side of the tiles, instead of from the memory"),
+        flag("--memory", type=positive, metavar="GB", help="what tiles may need (half of what is free)"),
+        flag("--tile", type=whole(), metavar="PX", help="side of the tiles, instead of from the memory"),
     ),
     "sample": (COUNT, CLASS, WHICH, DIRECTION),
 }

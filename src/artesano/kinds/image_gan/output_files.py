@@ -12,6 +12,7 @@ from pathlib import Path
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.kinds.image_gan.generator import ImageGenerator
+from artesano.kinds.places import file_to_write
 
 TIFF = (".tif", ".tiff")
 
@@ -65,6 +66,22 @@ def plan(inputs: Sequence[str], folder: Path, gan: ImageGenerator, *, named: boo
         Job(source, inside, target, target.exists() and not overwrite)
         for (source, (inside, _)), target in zip(sources.items(), targets, strict=True)
     ]
+
+
+def plan_one(inputs: Sequence[str], output: str, gan: ImageGenerator, *, overwrite: bool) -> list[Job]:
+    """The job of one picture whose result is to be called `output`.
+
+    Raises:
+        BadInput: several pictures, another ending than results have, or a place where nothing can be written.
+    """
+    files = find_images(inputs)
+    if len(files) != 1:
+        raise BadInput(f"-o {output}: the name of one file, and {len(files)} pictures are to be read; give a folder.")
+    source = Path(files[0])
+    target = file_to_write(output, TIFF if _suffix(source, gan) in TIFF else (".png", *TIFF))
+    if target.resolve() == source.resolve():
+        raise BadInput(f"-o {output}: the picture that is to be read, and originals are never written to.")
+    return [Job(source, Path(source.name), target, target.exists() and not overwrite)]
 
 
 def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:

@@ -42,7 +42,7 @@ class Strips(SampleImages):
             size = made.shape[-2:]
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
         tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
-        sample_grid(torch.stack(tiles), path, columns=6)
+        sample_grid(of_one_size(tiles), path, columns=6)
 
 
 def examples(loaders: PairLoaders, part: str, count: int) -> list[RawPairs]:
@@ -73,6 +73,18 @@ def shown(image: Tensor) -> Tensor:
     side = min(SIDE, *image.shape[-2:])
     top, left = ((length - side) // 2 for length in image.shape[-2:])
     return (image[:, top : top + side, left : left + side] * 255).round().to(torch.uint8).cpu()
+
+
+def of_one_size(tiles: list[Tensor]) -> Tensor:
+    """uint8 [N, 3, S, S]: smaller ones in the middle of white, where the images of a part differ in size."""
+    side = max(tile.shape[-1] for tile in tiles)
+    before = [(side - tile.shape[-1]) // 2 for tile in tiles]
+    return torch.stack(
+        [
+            F.pad(tile, (left, side - tile.shape[-1] - left) * 2, value=255)
+            for tile, left in zip(tiles, before, strict=True)
+        ]
+    )
 
 
 def draw(

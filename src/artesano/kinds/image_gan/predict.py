@@ -16,19 +16,26 @@ from artesano.data.io.write import write_pixels
 from artesano.file_names import failures, grouped
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
-from artesano.kinds.image_gan.output_files import Job, default_folder, plan
+from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
 from artesano.kinds.image_gan.ways import WAYS
 from artesano.kinds.image_gan.whole_images import WholeImages
+from artesano.kinds.places import folder_to_fill, names_file
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 
 
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the results; exit code 1 when no file could be used."""
+    output, one_file = arguments.output, bool(arguments.output) and names_file(arguments.output)
+    if output and not one_file:
+        folder_to_fill(output)
     gan = load_image_gan(run, arguments.which or "best", arguments.direction or "a2b")
     label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask)
-    folder = Path(arguments.output).expanduser() if arguments.output else default_folder(gan, arguments)
-    jobs = plan(inputs, folder, gan, named=not arguments.output, overwrite=arguments.overwrite)
+    if one_file:
+        jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
+    else:
+        folder = Path(output).expanduser() if output else default_folder(gan, arguments)
+        jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:
         outcome = predict_files(whole, jobs, label, masks)

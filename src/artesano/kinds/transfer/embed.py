@@ -24,6 +24,7 @@ from artesano.extras import require
 from artesano.figures.embedding import embedding_map
 from artesano.file_names import failures, grouped, readable
 from artesano.kinds.data_of_run import data_for
+from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.metrics.neighbours import knn_accuracy
@@ -39,6 +40,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the features and their map; `inputs` are images, or overrides of a data set."""
     require("embed", "embed", "sklearn", "pyarrow")
     of_data = inputs and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in inputs)
+    if arguments.output:
+        file_to_write(arguments.output, ENDINGS)
     data = data_for(inputs, None) if of_data else None
     given = Walk() if data else search(inputs)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=False)
@@ -152,12 +155,12 @@ def output_path(output: str | None, loaded: LoadedClassifier, name: str, source:
     embeddings/<name>-<source>.parquet below the outputs folder.
 
     Raises:
-        BadInput: `output` ends in neither .parquet nor .npz.
+        BadInput: `output` ends in neither .parquet nor .npz, or its map would replace a picture.
     """
     if output is not None:
-        path = Path(output).expanduser()
-        if path.suffix not in ENDINGS:
-            raise BadInput(f"--output {output}: the ending must be {' or '.join(ENDINGS)}.")
+        path = file_to_write(output, ENDINGS)
+        if not path.exists() and path.with_suffix(".png").exists():
+            raise BadInput(f"-o {output}: the map would replace {path.with_suffix('.png')}; give another name.")
         return path
     home = loaded.folder / "embeddings" if loaded.folder else outputs_root() / "embeddings"
     stem = Path(source).name if loaded.folder else f"{name}-{Path(source).name}"

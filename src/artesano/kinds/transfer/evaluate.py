@@ -14,14 +14,16 @@ from rich.console import Console
 from rich.table import Table
 from torch import Tensor
 
-from artesano.data.dataset import PARTS, ImageData
+from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
+from artesano.data.whole import ALL, with_all
 from artesano.errors import BadInput
 from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.grid import most_wrong, wrongest
 from artesano.file_names import failures
 from artesano.kinds.data_of_run import data_for, data_node, name_for
+from artesano.kinds.split_of import split_of
 from artesano.kinds.split_of_run import Trained, trained_on
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load
@@ -35,8 +37,8 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     """Print metrics beside those of the run, warnings and mistakes; write the folder of results."""
     loaded = load(run)
     assert loaded.folder is not None
-    split = arguments.split or "test"
-    data = data_for(overrides, loaded.folder, split)
+    data = data_for(overrides, loaded.folder, arguments.split or "test")
+    split = split_of(arguments.split, "test", data, overrides, loaded.folder)
     answers = ask(loaded, data, "test" if split == "new" else split)
     name = arguments.name or name_for(overrides, split)
     folder = loaded.folder / "evaluations" / name
@@ -48,6 +50,11 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
         trained = before.get(f"test/{metric}")
         table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
     Console().print(table)
+    if answers.missing:
+        print(
+            f"not in these data: {_some(answers.missing)}; macro_f1 is over the other "
+            f"{len(loaded.classes) - len(answers.missing)} classes"
+        )
     for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.told()]:
         print(f"  {line}")
     if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
@@ -69,30 +76,36 @@ class Answers:
         logits: [N, K] in the order of the run's classes.
         labels: int64 [N], likewise.
         rows: [N], the split and the row in it.
+        missing: classes of the run that the data do not have.
     """
 
     loaders: Loaders
     logits: Tensor
     labels: Tensor
     rows: list[tuple[str, int]]
+    missing: list[str]
 
 
 def ask(loaded: LoadedClassifier, data: ImageData, split: str = "test") -> Answers:
     """Run the network over a split, or over `all` of the data.
 
     Raises:
-        BadInput: the data have other classes than the run, with the differing ones.
+        BadInput: the data have classes that the run does not know, or no image in the split.
     """
     loaders = Loaders(data, loaded.preprocessing, seed=0)
     places = torch.tensor(_places(loaded.classes, loaders.classes, data.place()))
     logits, labels, rows = [], [], []
-    for part in PARTS if split == "all" else (split,):
-        batches = loaders.evaluate(part)
-        for batch in progress(batches, len(batches), f"evaluating {part}"):
-            logits.append(loaded(batch.images))
-            labels.append(places[batch.labels])
-            rows += [(part, int(row)) for row in batch.index]
-    return Answers(loaders, torch.cat(logits), torch.cat(labels), rows)
+    if split == ALL:
+        with_all(loaders.listing)
+    batches = loaders.evaluate(split)
+    for batch in progress(batches, len(batches), f"evaluating {split}"):
+        logits.append(loaded(batch.images))
+        labels.append(places[batch.labels])
+        rows += [(split, int(row)) for row in batch.index]
+    if not rows:
+        raise BadInput(f"{data.place()}: no image in the {split} part; give more images, or --split all.")
+    missing = [name for name in loaded.classes if name not in loaders.classes]
+    return Answers(loaders, torch.cat(logits), torch.cat(labels), rows, missing)
 
 
 def report(answers: Answers, classes: list[str], folder: Path, overrides: list[str]) -> dict[str, float]:
@@ -103,17 +116,20 @@ def report(answers: Answers, classes: list[str], folder: Path, overrides: list[s
     """
     folder.mkdir(parents=True, exist_ok=True)
     logits, labels = answers.logits, answers.labels
-    metrics = classification_metrics(logits, labels)
+    metrics, by_class = classification_metrics(logits, labels), per_class(logits, labels, classes)
+    if answers.missing:  # a class that cannot occur has no F1; images that are called it count as mistakes
+        metrics["macro_f1"] = float(np.mean([row["f1"] for row in by_class if row["class"] not in answers.missing]))
     values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
     content = {
         "metrics": values,
         "images": len(labels),
+        "missing_classes": answers.missing,
         "overrides": overrides,
         "data": {"fingerprint": answers.loaders.listing.fingerprint, "skipped": list(answers.loaders.skipped)},
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
-    write_table(per_class(logits, labels, classes), folder / "per_class.csv")
+    write_table(by_class, folder / "per_class.csv")
     confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
     reliability_diagram(*reliability(logits, labels), folder / "calibration.png")
     most_wrong(Pictures(answers), logits, labels, classes, folder / "most_wrong.png")
@@ -153,10 +169,10 @@ def _places(ours: list[str], theirs: list[str], where: str) -> list[int]:
     """For each class of the data, its place among the run's classes."""
     strange = [name for name in theirs if name not in ours]
     missing = [name for name in ours if name not in theirs]
-    if strange or missing:
+    if strange:
         raise BadInput(
-            f"{where}: the run and these data do not have the same classes ({len(ours)} and {len(theirs)}).",
-            *([f"  only in the data: {_some(strange)}"] if strange else []),
+            f"{where}: the run does not know all classes of these data.",
+            f"  only in the data: {_some(strange)}",
             *([f"  only in the run: {_some(missing)}"] if missing else []),
         )
     return [ours.index(name) for name in theirs]

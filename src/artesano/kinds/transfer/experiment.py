@@ -4,12 +4,15 @@ from __future__ import annotations
 
 from typing import Any
 
+import torch
+
 from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
-from artesano.backbones.weights import weights_fingerprint
+from artesano.backbones.weights import Weights, weights_fingerprint
 from artesano.config.targets import instantiate
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import all_of
+from artesano.kinds.one_image import batches_of
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.training import TransferTraining
 from artesano.metrics.classification import classification_metrics
@@ -18,6 +21,7 @@ from artesano.training.memory_format import memory_format
 from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
+from artesano.transfer.strategies import Freeze
 
 
 class TransferExperiment:
@@ -41,6 +45,18 @@ class TransferExperiment:
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
         check_weights(self.options.backbone, self.options.weights)
+        if self.data.batch_size == 1 and not isinstance(self.strategy, Freeze):
+            self.check_batches_of_one()
+
+    def check_batches_of_one(self) -> None:
+        """The backbone in training mode, with random weights, on one image."""
+        options, none = self.options, Weights("none")
+        backbone = create_backbone(
+            options.backbone, none, in_chans=options.in_chans, image_size=options.image_size, **options.backbone_args
+        )
+        size = options.image_size or data_config(backbone)["input_size"][-1]
+        with batches_of(1, ", or strategy=freeze"), torch.no_grad():
+            backbone.train()(torch.zeros(1, options.in_chans, size, size))
 
     def build(self) -> TransferTraining:
         options = self.options

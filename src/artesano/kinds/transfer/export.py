@@ -23,8 +23,9 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the files and compare on noise and on the images `inputs`; exit code 1 when they differ too much."""
     loaded = load(run)
     assert loaded.folder is not None
+    place = onnx.target(arguments.output, loaded.folder)
     files = find_images(inputs) if inputs else []
-    path = export(loaded, onnx.target(arguments.output, loaded.folder))
+    path = export(loaded, place)
     parity = compare(loaded, path, files)
     close = onnx.report(path, "any batch size", f"over {parity.images} images, of a logit", parity.difference)
     print(f"same class: {parity.same} of {parity.images}")
@@ -39,8 +40,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     return 0
 
 
-def export(loaded: LoadedClassifier, folder: Path) -> Path:
-    """Write model.onnx and model.json; returns the path of model.onnx.
+def export(loaded: LoadedClassifier, place: Path) -> Path:
+    """Write model.onnx and model.json into a folder, or by the name `place`; returns the path of the graph.
 
     The graph takes `images` float32 [batch, C, size, size], normalised as model.json says, and gives `logits`
     float32 [batch, K]; the batch may have any size.
@@ -54,7 +55,7 @@ def export(loaded: LoadedClassifier, folder: Path) -> Path:
         "output": "logits: float32 [batch, classes], before softmax",
         "backbone": loaded.record["model"]["backbone"],
     }
-    return onnx.write(loaded.network, {"images": example}, "logits", folder, about)
+    return onnx.write(loaded.network, {"images": example}, "logits", place, about)
 
 
 @dataclass(frozen=True)

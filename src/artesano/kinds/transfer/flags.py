@@ -1,6 +1,7 @@
 """The options of commands that only classifiers understand."""
 
 from artesano.kinds.kind import flag
+from artesano.kinds.numbers import whole
 
 BACKBONE = (
     flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
@@ -8,12 +9,16 @@ BACKBONE = (
 )
 FLAGS = {
     "evaluate": (
-        flag("--split", choices=["test", "val", "train", "all", "new"], help="which part (test); new = never seen"),
+        flag(
+            "--split",
+            choices=["test", "val", "train", "all", "new"],
+            help="which part (test; of other images all); new = never seen",
+        ),
     ),
     "predict": (
         *BACKBONE,
         flag("--format", choices=["csv", "json"], help="instead of the output file's ending"),
-        flag("--batch-size", type=int, metavar="N", help="images at once (32)"),
+        flag("--batch-size", type=whole(), metavar="N", help="images at once (32)"),
     ),
     "embed": BACKBONE,
 }

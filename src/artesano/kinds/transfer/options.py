@@ -9,6 +9,8 @@ from pydantic import Field
 
 from artesano.backbones.weights import Weights
 from artesano.config.options import Count, Node, RunOptions
+from artesano.config.uses import Makes
+from artesano.data.dataset import ImageData
 
 
 @dataclass(kw_only=True)
@@ -19,7 +21,7 @@ class TransferOptions(RunOptions):
     backbone: Annotated[str, Field(min_length=1)]
     backbone_args: Node
     weights: Weights
-    data: Node
+    data: Annotated[Node, Makes(ImageData)]
     strategy: Node
     head: Node
     optimizer: Node

@@ -14,6 +14,7 @@ from typing import Any, Literal, TextIO
 from artesano.data.io.inputs import search
 from artesano.errors import BadInput
 from artesano.file_names import failures, grouped, readable
+from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.next_steps import next_steps, quoted
@@ -23,6 +24,8 @@ from artesano.progress_bars import watched, writer
 def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the rows; exit code 1 when no file could be read."""
     form = output_format(arguments.output, arguments.format)
+    if arguments.output:
+        file_to_write(arguments.output)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
     given = search(inputs)
     paths = given.images

@@ -23,6 +23,8 @@ class Generator(unet.Generator):
         BadInput: the source has not one channel more than the target.
     """
 
+    needs = ("mask",)
+
     def check_channels(self, in_channels: int, out_channels: int) -> None:
         if in_channels != out_channels + 1:
             raise BadInput(

@@ -57,6 +57,8 @@ class Discriminator(nn.Module):
         BadInput: the window is larger than the image, or `code_dim` is not 0.
     """
 
+    needs = ("mask",)
+
     def __init__(
         self,
         *,

@@ -1,0 +1,35 @@
+"""Numbers of the command line, checked while it is read."""
+
+from __future__ import annotations
+
+import math
+from argparse import ArgumentTypeError
+from collections.abc import Callable
+
+MANY = 1_000_000  # more images than a command makes or holds at once
+
+
+def whole(least: int = 1, most: int = MANY) -> Callable[[str], int]:
+    """The type of an option that takes whole numbers from `least` to `most`."""
+
+    def read(text: str) -> int:
+        try:
+            number = int(text)
+        except ValueError:
+            number = least - 1
+        if not least <= number <= most:
+            raise ArgumentTypeError(f"{text} is not a whole number from {least:,} to {most:,}")
+        return number
+
+    return read
+
+
+def positive(text: str) -> float:
+    """The type of an option that takes numbers above 0."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not (number > 0 and math.isfinite(number)):
+        raise ArgumentTypeError(f"{text} is not a number above 0")
+    return number

@@ -1,0 +1,88 @@
+"""Pictures of different sizes, classes with few images, batches of one: right, or one sentence before the run."""
+
+import numpy as np
+import pytest
+from image_words import COMMON, SMALL, TWO_PHASES, pictures
+from PIL import Image
+
+import artesano
+from artesano.cli import main
+from artesano.errors import BadInput
+
+FEW = ("max_steps=2", "eval_every=2", "data.batch_size=2", "image_size=16")
+
+
+@pytest.mark.parametrize("variant", ["srgan", "pix2pix", "inpaint", "cyclegan"])
+def test_validation_images_of_different_sizes_below_the_pictures_side(variant, tmp_path, outputs):
+    root, single = tmp_path / "mix", variant in ("srgan", "inpaint")
+    for part in ("train", "val"):
+        for side in ("",) if single else ("A", "B"):
+            for size in ((150, 60), (40, 56)):
+                folder = pictures(root / (part + side) / f"{size[0]}", 3, size)
+                for file in folder.iterdir():
+                    file.rename(root / (part + side) / f"{size[0]}_{file.name}")
+                folder.rmdir()
+    data = {"pix2pix": "paired_folder", "cyclegan": "unpaired_folder"}.get(variant, "sr_folder")
+    small = [word for word in SMALL[variant] if not word.startswith("data.")]
+    scale = ("scale=2", *TWO_PHASES) if variant == "srgan" else ()
+    run = artesano.train(f"gan={variant}", f"data={data}", f"data.root={root}", *COMMON, *small, *scale, *FEW)
+    grids = sorted((run.folder / "images").glob("*.png"))
+    assert grids
+    assert (run.folder / "plots" / "strips.png").is_file()
+
+
+def classes(root, **counts):
+    """So many images of 32 px in each class folder."""
+    draw = np.random.default_rng(0)
+    for name, count in counts.items():
+        (root / name).mkdir(parents=True)
+        for number in range(count):
+            Image.fromarray(draw.integers(0, 255, (32, 32, 3), dtype=np.uint8)).save(root / name / f"{number}.png")
+    return root
+
+
+def words(root, *more):
+    fixed = ("backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=2", "trainer=cpu")
+    return ["data=folder", f"data.root={root}", *fixed, "data.batch_size=4", "logger.wandb.mode=disabled", *more]
+
+
+def test_a_class_of_two_images_goes_on_and_other_images_are_measured_as_a_whole(tmp_path, outputs, caplog, capsys):
+    three = artesano.train(*words(classes(tmp_path / "photos", cat=12, dog=12, fox=2)))
+    assert "no val image of fox (2 in all): not measured there" in caplog.text
+    one = classes(tmp_path / "one", cat=1, dog=1, fox=1)
+    assert main(["evaluate", str(three.folder), "data=folder", f"data.root={one}"]) == 0
+    assert "all 3 images are measured" in capsys.readouterr().out
+    two = classes(tmp_path / "two", cat=5, fox=4)
+    assert main(["evaluate", str(three.folder), "data=folder", f"data.root={two}", "--name", "two"]) == 0
+    printed = capsys.readouterr().out
+    assert "not in these data: dog; macro_f1 is over the other 2 classes" in printed
+    assert main(["evaluate", str(three.folder)]) == 0
+    assert "are measured" not in capsys.readouterr().out
+    other = classes(tmp_path / "other", cat=5, bird=4)
+    assert main(["evaluate", str(three.folder), "data=folder", f"data.root={other}"]) == 2
+
+
+def test_one_image_of_each_class_is_too_few_to_train(tmp_path, outputs):
+    with pytest.raises(BadInput, match="no image for the val part"):
+        artesano.train(*words(classes(tmp_path / "one", cat=1, dog=1)))
+    assert not outputs.exists()
+
+
+@pytest.mark.parametrize(
+    "small",
+    [
+        ("strategy=full", "backbone=test_resnet", "weights.source=none", "image_size=32"),
+        ("gan=vanilla", "image_size=16", "evaluation=none"),
+    ],
+)
+def test_batch_norm_needs_two_images(small, outputs):
+    with pytest.raises(BadInput, match=r"data\.batch_size=1: a batch norm"):
+        artesano.train(*small, "data.batch_size=1", "max_steps=2", "trainer=cpu")
+    assert not outputs.exists()
+
+
+@pytest.mark.parametrize("name", ["a/b", "a#b", "50%", "x" * 129, ""])
+def test_names_of_projects_that_wandb_refuses(name, outputs):
+    with pytest.raises(BadInput, match=r"logger\.wandb\.project"):
+        artesano.train("max_steps=2", f"logger.wandb.project='{name}'")
+    assert not outputs.exists()
