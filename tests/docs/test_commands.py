@@ -51,6 +51,12 @@ def test_every_documented_command_exists():
     assert {command.split()[1] for command in commands} <= set(COMMANDS)
 
 
+def test_the_number_of_gans_is_right():
+    count = len(list((ROOT / "configs" / "gan").glob("*.yaml")))
+    assert f"`artesano options gan` lists {count}" in (ROOT / "README.md").read_text(encoding="utf-8")
+    assert f"`artesano options gan` enumera {count}" in (ROOT / "docs" / "inicio.md").read_text(encoding="utf-8")
+
+
 @pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
 def test_links_and_pictures_lead_somewhere(page):
     for target in re.findall(r"\]\(([^)#\s]+)\)", page.read_text(encoding="utf-8")):

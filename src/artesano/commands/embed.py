@@ -5,7 +5,8 @@
   artesano embed --backbone tf_efficientnet_lite0 data=mnist5k     of a data set
   artesano embed last photos/ -o features.npz                  NPZ instead of Parquet: path, label, features
 
-With class subfolders or a data set it also prints the k-NN accuracy: of the features without training."""
+With class subfolders or a data set it also prints the k-NN accuracy: of the features without training.
+Needs: pip install 'artesano[embed]'"""
 
 from __future__ import annotations
 

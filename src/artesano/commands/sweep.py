@@ -14,7 +14,8 @@ outputs/sweeps/<name>/<trial>; killed ones are started again, failed ones are re
 
 Options of the sweep: sweep n_trials workers name hours storage sampler pruner launcher launcher.* grace (seconds
 without a heartbeat after which a trial on another machine counts as killed; 60) fresh (true: each trial starts a new
-interpreter instead of a fork); all other overrides are those of every trial. Which to use: docs/scale.md"""
+interpreter instead of a fork); all other overrides are those of every trial. Which to use: docs/scale.md
+Needs: pip install 'artesano[sweep]'"""
 
 from __future__ import annotations
 
