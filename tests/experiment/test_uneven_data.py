@@ -33,7 +33,7 @@ def test_validation_images_of_different_sizes_below_the_pictures_side(variant, t
 
 def classes(root, **counts):
     """So many images of 32 px in each class folder."""
-    draw = np.random.default_rng(0)
+    draw = np.random.default_rng(list(root.name.encode()))  # each folder has images of its own
     for name, count in counts.items():
         (root / name).mkdir(parents=True)
         for number in range(count):

@@ -34,7 +34,7 @@ gan=dcgan evaluation=inpainting | evaluation=inpainting: for a GAN from images
 gan=dcgan terms=pix2pix | terms=pix2pix: needs a target for each image
 gan=dcgan terms=masked | terms=masked: needs a
 gan=dcgan game=cycle | image_to_image
-gan=dcgan phases=two | It belongs to gan=pix2pix and gan=srgan
+gan=dcgan phases=two | It belongs to gan=
 gan=pix2pix terms=mutual_information | terms=mutual_information: needs latent.categorical, which latent=none
 gan=pix2pix terms=cycle | terms=cycle: needs a second generator
 gan=pix2pix terms=masked | terms=masked: needs a mask of the hole

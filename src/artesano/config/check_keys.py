@@ -7,7 +7,7 @@ reference config, and the key of every other override is looked up in it.
 from __future__ import annotations
 
 import re
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
 from typing import Any
 
@@ -17,7 +17,7 @@ from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
 from hydra.errors import ConfigCompositionException, HydraException
 from omegaconf import DictConfig, OmegaConf
-from omegaconf.errors import OmegaConfBaseException
+from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
 from artesano.config import search_path
 from artesano.config.contradictions import contradictions
@@ -64,7 +64,10 @@ def checked(overrides: list[str], loader: ConfigLoader) -> DictConfig:
         lines.append(line)
         problems += wrong
     names = {override.key_or_group for override in values}
-    problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
+    try:
+        problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
+    except InterpolationKeyError as error:
+        raise BadInput(*problems, not_there(error, reference.hydra.runtime.choices)) from error
     if not problems:
         problems += contradictions({override.key_or_group: override.value() for override in values}, reference)
     if problems:
@@ -225,3 +228,15 @@ def one_line(error: Exception) -> str:
     if isinstance(cause, HydraException | OmegaConfBaseException) and str(cause) not in text:
         text += f" ({' '.join(str(cause).split())})"
     return text + hint(text)
+
+
+def not_there(error: InterpolationKeyError, choices: Mapping[str, str | None]) -> str:
+    """`terms=mutual_information: needs latent.categorical, which latent=none does not have.`"""
+    match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
+    if match is None:
+        return one_line(error)
+    key = error.full_key or ""
+    reader, owner = key.partition(".")[0], match[1].partition(".")[0]
+    said = f"{reader}={choices[reader]}" if reader in choices else key
+    where = f"{owner}={choices[owner]}" if owner in choices else "the config"
+    return f"{said}: needs {match[1]}, which {where} does not have."

@@ -6,7 +6,6 @@ Composed by Hydra; takes about 0.3 s. Imports no torch.
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -16,7 +15,7 @@ from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 from yaml import YAMLError
 
 from artesano.config import search_path
-from artesano.config.check_keys import checked, one_line
+from artesano.config.check_keys import checked, not_there, one_line
 from artesano.config.overrides import normalise
 from artesano.errors import BadInput
 
@@ -48,7 +47,7 @@ def compose(overrides: list[str]) -> Composed:
     Raises:
         BadInput: all problems of the overrides at once, or an error in a YAML file.
     """
-    normalised = normalise(overrides)
+    normalised, chosen = normalise(overrides), dict[str, str]()
     with search_path.opened() as loader:
         try:
             config = checked(normalised, loader)
@@ -63,18 +62,6 @@ def compose(overrides: list[str]) -> Composed:
     choices = {group: option for group, option in chosen.items() if option is not None and "hydra/" not in group}
     multirun = mode is not None and mode.name == "MULTIRUN"
     return Composed(config, resolved, choices, normalised, multirun, origins(config))  # type: ignore[arg-type]
-
-
-def not_there(error: InterpolationKeyError, choices: Mapping[str, str | None]) -> str:
-    """`terms=mutual_information: needs latent.categorical, which latent=none does not have.`"""
-    match = re.search(r"Interpolation key '([\w.]+)' not found", str(error))
-    if match is None:
-        return one_line(error)
-    key = error.full_key or ""
-    reader, owner = key.partition(".")[0], match[1].partition(".")[0]
-    said = f"{reader}={choices[reader]}" if reader in choices else key
-    where = f"{owner}={choices[owner]}" if owner in choices else "the config"
-    return f"{said}: needs {match[1]}, which {where} does not have."
 
 
 def origins(config: DictConfig) -> dict[str, str]:

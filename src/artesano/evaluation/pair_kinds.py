@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Protocol
 
+import torch
 from torch import Tensor
 
 from artesano.backbones.feature_maps import FeatureMaps
@@ -30,12 +31,16 @@ class Kind(Protocol):
     def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
         """Per-image values [N]; images float in [0, 1]. `reference`: the reference method's images."""
 
+    def shown_source(self, source: Tensor, channels: int) -> Tensor:
+        """The source as a picture: floats [N, channels, H, W] in [0, 1]."""
+        return source[:, :channels]
+
     def monitor(self) -> Monitor: ...
 
     def pixel_monitor(self) -> Monitor: ...
 
 
-class Restoration:
+class Restoration(Kind):
     """Super-resolution: PSNR and SSIM beside bicubic, features of a network, frequencies, consistency with the LR."""
 
     reference = "bicubic"
@@ -61,7 +66,7 @@ class Restoration:
         return Monitor(f"val/psnr_rgb_crop{self.scale}", "max")
 
 
-class Translation:
+class Translation(Kind):
     """Maps: L1, SSIM, edges, colours of the palette, beside copying, the mean map and a colour regression."""
 
     reference = "regression"
@@ -83,7 +88,7 @@ class Translation:
     pixel_monitor = monitor
 
 
-class Inpainting:
+class Inpainting(Kind):
     """Inpainting: metrics inside the hole, beside a hole filled with the mean of the surrounding pixels."""
 
     reference = "mean"
@@ -96,6 +101,10 @@ class Inpainting:
         metrics = hole_metrics(fake, real, source[:, -1:])
         whole = restoration_metrics(fake, real, crop=0, maps=self.maps)
         return metrics | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
+
+    def shown_source(self, source: Tensor, channels: int) -> Tensor:
+        """The hole white: the network sees it filled with the mean, which hardly shows."""
+        return torch.where(source[:, -1:] > 0.5, 1.0, source[:, :channels])
 
     def monitor(self) -> Monitor:
         return Monitor("val/hole_l1", "min")

@@ -47,7 +47,8 @@ def resume(run: str, overrides: list[str]) -> Run:
 
     def open_again() -> None:
         cut_after(folder / "metrics.csv", step)
-        record.update(folder, status="running", error=None, overrides=[*known["overrides"], *overrides])
+        words = [*known["overrides"], *overrides]
+        record.update(folder, status="running", error=None, overrides=words, config=record.flat(config))
         record.write_config(folder, config)
 
     if is_main_process():

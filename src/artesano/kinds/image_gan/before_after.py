@@ -78,11 +78,12 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     gan = whole.gan
     rows = _begun(gan, labels)
     for source, target, label, caption in _pairs(gan, words, count, b2a):
-        images = {"input": source[..., : gan.picture_channels]} | _interpolated(gan, source)
+        hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_
+        pictured = source[..., : gan.picture_channels]
+        images = {"input": np.where(hole, np.float32(1), pictured)} | _interpolated(gan, source)
         for title, asked in _columns(gan, labels, label).items():
             made = whole(source, asked)
-            hole = source[..., -1:] > 0.5
-            images[title] = np.where(hole, made, source[..., :-1]) if gan.fills_holes else made
+            images[title] = np.where(hole, made, pictured) if gan.fills_holes else made
         rows.add(caption, images if target is None else images | {"truth": target})
     return rows
 

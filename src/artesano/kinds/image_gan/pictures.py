@@ -114,7 +114,7 @@ def before_after(
         if not rows.any():
             continue
         prepared, in_unit = measures.images.prepared(translator, batch.taken(rows))
-        made = {"input": in_unit.source[:, : in_unit.target.shape[1]]}
+        made = {"input": measures.kind.shown_source(in_unit.source, in_unit.target.shape[1])}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}
         for name, images in (made | {wanted: in_unit.target}).items():

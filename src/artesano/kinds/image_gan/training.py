@@ -74,4 +74,5 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
 
     def pictures(self, folder: Path) -> list[Path]:
-        return pictures.draw(folder, self.module, self.loaders, self.generators, self.measures)
+        in_time = {name: self.generators[name] for name in (PIXEL, "best", "last") if name in self.generators}
+        return pictures.draw(folder, self.module, self.loaders, in_time, self.measures)
