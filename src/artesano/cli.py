@@ -9,12 +9,14 @@ import argparse
 import errno
 import importlib
 import io
+import logging
 import os
 import re
 import sys
 from typing import NoReturn
 
 from artesano.errors import BadInput, Interrupted, RunFailed, nearest
+from artesano.lines import HelpFormatter, LogFormatter, broken, example, width, wrapped
 
 COMMANDS = {
     "train": "adapt a pretrained backbone to your images, or train a GAN: compose, check, run",
@@ -34,6 +36,15 @@ COMMANDS = {
     "options": "list the groups of the config and their options, a line each",
 }
 
+ABOUT = """Transfer learning and GANs as config-driven experiments: any timm backbone, any strategy, any GAN, every
+run a folder."""
+FIRST = """\
+  artesano train                                     5,000 digits, features of an ImageNet net; 1 minute of CPU
+  artesano train strategy=partial data=folder data.root=<folder with one subfolder per class>
+  artesano train task=gan                            a DCGAN trained on the digits; 10 minutes of CPU
+  artesano options                                   list all options
+  artesano <command> --help                          how a command is used"""
+
 
 #: a full disk, and files that may not be read or written, are no mistakes of the program
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
@@ -51,13 +62,13 @@ def main(argv: list[str] | None = None) -> int:
 
         print(f"artesano {version('artesano')}")
         return 0
+    if logging.lastResort:
+        logging.lastResort.setFormatter(LogFormatter())
     name = arguments.pop(0)
     if name not in COMMANDS:
         return refuse([f"'{name}' is not a command; accepted: {', '.join(COMMANDS)}.{nearest(name, COMMANDS)}"])
     command = importlib.import_module(f"artesano.commands.{name}")
-    parser = Parser(
-        prog=f"artesano {name}", description=command.__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
-    )
+    parser = Parser(prog=f"artesano {name}", description=command.__doc__, formatter_class=HelpFormatter)
     try:
         command.add(parser)
         return command.main(parser.parse_intermixed_args(arguments))
@@ -70,10 +81,10 @@ def main(argv: list[str] | None = None) -> int:
         print(f"artesano: {where}{error.strerror}.", file=sys.stderr)
         return 1
     except RunFailed as error:
-        print(f"artesano: {error}", file=sys.stderr)
+        say(error)
         return 1
     except Interrupted as error:
-        print(f"artesano: {error}", file=sys.stderr)
+        say(error)
         return error.exit_code
     except KeyboardInterrupt:
         return 130
@@ -107,26 +118,23 @@ def write_any_sign() -> None:
 def refuse(problems: list[str]) -> int:
     """Print all problems, one a line; exit code 2."""
     for problem in problems:
-        print(f"artesano: {problem}", file=sys.stderr)
+        say(problem)
     return 2
+
+
+def say(message: object) -> None:
+    """A message on the error stream."""
+    print(wrapped(f"artesano: {message}", sys.stderr), file=sys.stderr)
 
 
 def overview() -> str:
     """What `artesano --help` shows."""
-    width = max(map(len, COMMANDS))
-    lines = "\n".join(f"  {name:<{width}}  {what}" for name, what in COMMANDS.items())
-    return f"""usage: artesano <command> ...
-
-Transfer learning and GANs as config-driven experiments: any timm backbone, any strategy, any GAN, every run a folder.
-
-{lines}
-
-Begin with:
-  artesano train                                     5,000 digits, features of an ImageNet net; 1 minute of CPU
-  artesano train strategy=partial data=folder data.root=<folder with one subfolder per class>
-  artesano train task=gan                            a DCGAN trained on the digits; 10 minutes of CPU
-  artesano options                                   list all options
-  artesano <command> --help                          how a command is used"""
+    indent = max(map(len, COMMANDS)) + 4
+    lines = (f"  {name:<{indent - 4}}  {what}" for name, what in COMMANDS.items())
+    commands = "\n".join(broken(line, width(), " " * indent) for line in lines)
+    first = "\n".join(example(line, width()) for line in FIRST.split("\n"))
+    about = broken(" ".join(ABOUT.split()), width())
+    return f"usage: artesano <command> ...\n\n{about}\n\n{commands}\n\nBegin with:\n{first}"
 
 
 if __name__ == "__main__":

@@ -14,6 +14,7 @@ from rich.console import Console
 
 from artesano.cli import main
 from artesano.compare.charts import importance
+from artesano.compare.grid import conclude
 from artesano.compare.runs import gather
 from artesano.compare.table import compare, lower_is_better
 from artesano.compare.text import terminal
@@ -239,3 +240,18 @@ def test_no_number_or_word_is_broken_at_any_width(made, width):
         assert word in text, word
     assert re.search(r"…/cats\s+and\s+dogs|…/cats and", text)
     assert ("not shown at this width" in text) == (width < 100)
+
+
+def test_a_grid_ends_with_its_comparison_and_the_next_command(made, capsys, monkeypatch):
+    """Its runs only; the command that goes on names the best."""
+    folders = [made(n, metrics={"test/accuracy": n / 10}, words=[f"strategy=s{n}"], seed=n) for n in range(1, 4)]
+    monkeypatch.chdir(folders[0].parents[2])
+    conclude(folders[:2])
+    text = capsys.readouterr().out
+    assert "0.2000" in text
+    assert "0.3000" not in text
+    names = [f"outputs/transfer/{number:04d}-run" for number in (1, 2)]
+    assert f"artesano compare {names[0]} {names[1]} --html grid.html" in text
+    assert f"{names[1]} " in text.split("grid.html")[1]
+    conclude([])
+    assert capsys.readouterr().out == ""

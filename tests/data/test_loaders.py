@@ -129,8 +129,8 @@ def test_images_are_bytes_until_prepared():
 
 def test_auto_streams_what_does_not_fit():
     small, big = loaders(), loaders(memory_limit_gb=1e-6)
-    assert small._in_memory("train")
-    assert not big._in_memory("train")
+    assert small.in_memory("train")
+    assert not big.in_memory("train")
 
 
 def spoil(photos):

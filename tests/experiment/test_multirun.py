@@ -4,6 +4,8 @@ from artesano.config.compose import compose
 from artesano.errors import BadInput
 from artesano.experiment.grids import check, expand, grid_name, is_grid, launch
 from artesano.experiment.launcher import Launcher
+from artesano.runs import record
+from artesano.runs.folder import new_run_folder
 
 pytestmark = pytest.mark.e2e
 
@@ -85,3 +87,24 @@ def test_a_grid_has_one_name_and_the_same_grid_has_it_again():
     assert name.startswith("seed-strategy-")
     assert name == grid_name(expand(["seed=0,1", "strategy=freeze,full", "max_epochs=2", "hydra/launcher=joblib"]))
     assert name != grid_name(expand(["seed=0,1", "strategy=freeze,full", "max_epochs=3"]))
+
+
+def test_a_grid_ends_with_its_own_runs(monkeypatch, tmp_path):
+    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path))
+
+    def run(overrides):
+        folder = new_run_folder("transfer", "stand-in")
+        fields = {"name": "stand-in", "task": "transfer", "seed": 0, "choices": {}, "config": {}}
+        record.write(folder, record.new(overrides=overrides, **fields))
+        return folder
+
+    def jobs_and_a_stranger(launcher, jobs):
+        run(["seed=7"])
+        return [0 for job in jobs if run(job)]
+
+    run(["seed=0"])  # one of before
+    monkeypatch.setattr(Launcher, "run", jobs_and_a_stranger)
+    ended = []
+    assert launch(["-m", "seed=0,1"], ended.extend) == 0
+    assert [record.read(folder)["overrides"] for folder in ended] == [["seed=0"], ["seed=1"]]
+    assert "0001-stand-in" not in [folder.name for folder in ended]

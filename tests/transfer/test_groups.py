@@ -10,7 +10,7 @@ from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
 from artesano.transfer.strategies import Freeze, Full, Gradual, LpFt, Norm, Partial
-from artesano.transfer.table import group_table
+from artesano.transfer.table import folded, group_table
 
 BACKBONES = [
     "resnet18", "vit_tiny_patch16_224", "tf_efficientnet_lite0", "convnext_atto", "mobilenetv3_small_100",
@@ -99,3 +99,13 @@ def test_the_table_says_what_happens_to_each_group():
     assert 0 < norm[3].trainable < 5
     probe = group_table(classifier, LpFt(probe=0.4), lr=0.01)
     assert (probe[0].start, probe[0].mode, probe[-1].start) == (0.4, "eval", 0)
+
+
+def test_frozen_groups_that_follow_each_other_become_one():
+    classifier = on_meta("resnet18")
+    for strategy in (Freeze(), Partial(groups=1), Full(), Norm(), LpFt(probe=0.4)):
+        rows = group_table(classifier, strategy, lr=0.01)
+        parts = [part if isinstance(part, list) else [part] for part in folded(rows)]
+        assert [row for part in parts for row in part] == rows
+        assert all(len(part) == 1 or not any(row.trainable for row in part) for part in parts)
+        assert len(parts) <= 1 + sum(row.trainable > 0 for row in rows) * 2

@@ -18,6 +18,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.progress_bars import load_torch
+
+    load_torch()
     from artesano.kinds.bundle import bundle
     from artesano.kinds.registry import of_run
     from artesano.next_steps import next_steps, quoted

@@ -19,6 +19,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.progress_bars import load_torch
+
+    load_torch()
     from artesano.config.compose import compose
     from artesano.config.schema import check_node
     from artesano.config.targets import instantiate

@@ -22,5 +22,8 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.progress_bars import load_torch
+
     kind, run, inputs = chosen("embed", args)
+    load_torch()
     return kind.embed(run, inputs, args)

@@ -30,7 +30,10 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.progress_bars import load_torch
+
     if args.name is not None and (Path(args.name).name != args.name or args.name in ("", "..")):
         raise BadInput(f"--name {args.name}: the name of a folder in <run>/evaluations, without / in it.")
     kind, run, overrides = chosen("evaluate", args)
+    load_torch()
     return kind.evaluate(str(run), overrides, args)

@@ -29,5 +29,8 @@ def main(args: argparse.Namespace) -> int:
     from artesano.kinds.onnx import check_extra
 
     check_extra()
+    from artesano.progress_bars import load_torch
+
     kind, run, inputs = chosen("export", args)
+    load_torch()
     return kind.export(str(run), inputs, args)

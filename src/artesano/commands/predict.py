@@ -1,8 +1,9 @@
 """Predict: apply a run to your images: labels from a classifier, pictures from a GAN from images.
 
-  artesano predict last photo.jpg                           a classifier, one image; CSV on the screen
+  artesano predict last photo.jpg                           a classifier, one image; a table; CSV in a pipe
   artesano predict last photos/ -o labels.csv               a folder at any depth
   artesano predict last 'photos/**/*.tif' -o labels.json    a glob, as JSON
+  artesano predict last photos/ --sheet sheet.png           a sheet of the images under their labels
   artesano predict --backbone tf_efficientnet_lite0 photo.jpg    ImageNet's own 1,000 labels
 
   artesano predict 12 photos/                               a GAN (super-resolution, translation, inpainting):
@@ -34,8 +35,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.experiment.process import keep_freed_memory
+    from artesano.progress_bars import load_torch
 
     kind, run, inputs = chosen("predict", args)
+    load_torch()
+    from artesano.experiment.process import keep_freed_memory
+
     keep_freed_memory()
     return kind.predict(run, inputs, args)

@@ -21,6 +21,9 @@ def main(args: argparse.Namespace) -> int:
     from rich.console import Console
     from rich.table import Table
 
+    from artesano.progress_bars import load_torch
+
+    load_torch()
     from artesano.experiment.rerun import changes, rerun
     from artesano.kinds.registry import refuse_bundle
     from artesano.next_steps import next_steps, quoted

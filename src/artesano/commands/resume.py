@@ -17,6 +17,9 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
+    from artesano.progress_bars import load_torch
+
+    load_torch()
     from artesano.experiment.resume import resume
     from artesano.kinds.registry import of_record
     from artesano.next_steps import next_steps, quoted

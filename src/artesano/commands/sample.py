@@ -37,8 +37,11 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 
 def main(args: argparse.Namespace) -> int:
-    from artesano.experiment.process import keep_freed_memory
+    from artesano.progress_bars import load_torch
 
     kind, run, inputs = chosen("sample", args)
+    load_torch()
+    from artesano.experiment.process import keep_freed_memory
+
     keep_freed_memory()
     return kind.sample(str(run), inputs, args)

@@ -31,9 +31,13 @@ def add(parser: argparse.ArgumentParser) -> None:
 
 def main(args: argparse.Namespace) -> int:
     from artesano.experiment.grids import is_grid, launch
+    from artesano.progress_bars import load_torch
 
     if args.multirun or is_grid(args.overrides):
-        return launch(args.overrides)
+        from artesano.compare.grid import conclude
+
+        return launch(args.overrides, conclude)
+    load_torch()
     from artesano.experiment.train import train
     from artesano.kinds.registry import of_record
     from artesano.next_steps import next_steps, quoted

@@ -144,7 +144,7 @@ class Loaders:
 
     def _open(self, part: str) -> Memory | Stream:
         split = self.listing.splits[part]
-        if not self._in_memory(part):
+        if not self.in_memory(part):
             if part == "train":
                 check_classes_by_one_image(self.data.place(), self.classes, split)
             augmented = self.data.augment if part == "train" else "none"
@@ -166,7 +166,8 @@ class Loaders:
                 check_classes(self.data.place(), self.classes, labels, split.labels, list(unreadable.values()))
         return Memory(images, split.labels)
 
-    def _in_memory(self, part: str) -> bool:
+    def in_memory(self, part: str) -> bool:
+        """True where the part is decoded once and kept; False where each of its batches is decoded anew."""
         if part == "train" and self.data.augment in POLICIES:
             return False  # these work on the original image
         if self.data.in_memory != "auto":

@@ -6,8 +6,6 @@ from collections.abc import Iterable, Iterator
 
 import numpy as np
 import torch
-from rich.console import Console
-from rich.progress import track
 from torch import Tensor
 
 from artesano.data.batches import LabelledImages
@@ -15,6 +13,7 @@ from artesano.data.io.images import REMARK, UnreadableImage
 from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
+from artesano.progress_bars import progress
 
 Plan = Iterable[tuple[int | None, np.ndarray]]  # (step, rows); step None = evaluation
 
@@ -61,15 +60,6 @@ def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tenso
         if REMARK in image.info:
             remarks[split.names[row]] = image.info[REMARK]
 
-    # A console of its own: rich allows one live display for each, and training may be showing one.
-    console = Console(stderr=True)
-    for _ in track(
-        in_threads(fill, range(len(split))),
-        f"decoding {part}",
-        total=len(split),
-        console=console,
-        transient=True,
-        disable=len(split) < 500 or not console.is_terminal,
-    ):
+    for _ in progress(in_threads(fill, range(len(split))), len(split), f"decoding {part}"):
         pass
     return images, dict(sorted(unreadable.items())), dict(sorted(remarks.items()))

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from artesano.data.dataset import Listing
 from artesano.data.io.images import REMARK, UnreadableImage, to_mode
 from artesano.data.prefetch import in_threads
 from artesano.file_names import remarked
+from artesano.progress_bars import progress
 
 MOST_ROWS = 40
 
@@ -60,10 +59,8 @@ def inspect(listing: Listing) -> Inspection:
         return image.size, image.mode, content.digest(), image.info.get(REMARK, "")
 
     rows: dict[str, list[int]] = {part: [] for part in listing.splits}
-    console = Console(stderr=True)
-    seen = in_threads(look, work)
-    quiet = not console.is_terminal
-    for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+    seen = progress(in_threads(look, work), len(work), "opening")
+    for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, str):
             found.unreadable.append(facts)
             continue

@@ -21,6 +21,7 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput, nearest
 from artesano.evaluation import inception
 from artesano.metrics.distribution import FEWEST, INCEPTION, Features
+from artesano.progress_bars import progress
 from artesano.runs import record as records
 from artesano.runs.checkpoint import checkpoint_path, fill, fingerprint, read_file
 from artesano.runs.find import find_run
@@ -109,7 +110,8 @@ class Extractor:
         """
         # a metric in half precision would measure the rounding, whatever precision the run trains with
         with torch.autocast(self.device.type, enabled=False):
-            batches = [self._batch(batch.to(self.device)) for batch in images.split(BATCH)]
+            parts = images.split(BATCH)
+            batches = [self._batch(batch.to(self.device)) for batch in progress(parts, len(parts), "features")]
         features, logits = ([part.cpu() for part in parts if part is not None] for parts in zip(*batches, strict=True))
         return Features(torch.cat(features), torch.cat(logits) if logits else None)
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -13,7 +13,7 @@ from torch import Tensor, nn
 
 from artesano.backbones.feature_maps import FeatureMaps
 from artesano.config.options import Monitor
-from artesano.data.batches import Pairs
+from artesano.data.batches import Pairs, RawPairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.lpips import NAME as LPIPS
@@ -26,6 +26,7 @@ from artesano.gan.phases import PIXEL
 from artesano.metrics.bootstrap import block_interval
 from artesano.metrics.paired_table import PairedTable
 from artesano.metrics.palette import Palette
+from artesano.progress_bars import progress
 
 State = dict[str, nn.Module]
 Metrics = dict[str, dict[str, float]]
@@ -96,7 +97,7 @@ class PairMeasures:
         distances = self.distances()
         self.fit_baselines()
         lpips = Lpips(translator.device) if self.options.lpips and missing_lpips() is None else None
-        for batch in self.loaders.evaluate(part):
+        for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
             images |= self.baseline_images(unit)
@@ -123,7 +124,7 @@ class PairMeasures:
         distances = self.distances()
         if distances is None:
             return {state: {} for state in states}, notes
-        for batch in self.loaders.evaluate(part):
+        for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
             if unit.source is not None and unit.source.shape == unit.target.shape:
@@ -136,6 +137,11 @@ class PairMeasures:
             state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | copy for state in states
         }
         return metrics, [*notes, *few(distances)]
+
+    def batches(self, part: str) -> Iterable[RawPairs]:
+        """All of a part, with a bar."""
+        batches = self.loaders.evaluate(part)
+        return progress(batches, len(batches), f"measuring {part}")
 
     def distances(self) -> SetDistances | None:
         return None if self.options.distance is None else SetDistances(self.options.distance)

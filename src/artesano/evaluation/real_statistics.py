@@ -17,6 +17,7 @@ from torch import Tensor
 from artesano.data.dataset import cache_folder
 from artesano.evaluation.extractors import Extractor
 from artesano.metrics.distribution import RealStatistics
+from artesano.progress_bars import progress
 from artesano.seeding import generator
 
 logger = logging.getLogger("artesano.experiment")
@@ -44,14 +45,29 @@ def real_statistics(
         labels: int64 [count].
         keep: features to keep, a seeded choice in random order.
     """
-    facts = (fingerprint, split, transform, extractor.key, count, keep, labels is not None)
-    key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-    path = cache_folder("real_statistics") / f"{key}.safetensors"
+    path = statistics_path(extractor, count, fingerprint, split, transform, labels, keep)
     tensors = _read(path)
     if tensors is None:
-        tensors = _computed(extractor, _batches(images, count), count, keep, labels)
+        batches = _batches(images, count)
+        watched = progress(batches, -(-count // ROWS), f"features of {split}") if callable(images) else batches
+        tensors = _computed(extractor, watched, count, keep, labels)
         _write(path, tensors)
     return RealStatistics(extractor.name, count, **tensors)
+
+
+def statistics_path(
+    extractor: Extractor,
+    count: int,
+    fingerprint: str,
+    split: str,
+    transform: str,
+    labels: Tensor | None = None,
+    keep: int = KEEP,
+) -> Path:
+    """Where `real_statistics` keeps its answer."""
+    facts = (fingerprint, split, transform, extractor.key, count, keep, labels is not None)
+    key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return cache_folder("real_statistics") / f"{key}.safetensors"
 
 
 def _computed(

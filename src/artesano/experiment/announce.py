@@ -15,6 +15,8 @@ from artesano.experiment.ranks import started_by
 from artesano.file_names import failures
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import of_record
+from artesano.lines import say
+from artesano.progress_bars import waiting
 from artesano.runs.duration import format_minutes
 from artesano.threads import Neighbours, crowded
 
@@ -31,20 +33,19 @@ def announce(
     """The data, the table of what learns, and the expected minutes."""
     facts = training.facts()
     images = " · ".join(f"{split} {count}" for split, count in facts["data"]["images"].items())
-    console.print(f"[bold]{type(training.data).__name__}[/]  {images}", highlight=False)
+    say(console, f"[bold]{type(training.data).__name__}[/]  {images}")
     for line in [*failures(facts["data"]["skipped"]), *facts["data"].get("left_out", [])]:
-        console.print(f"[yellow]{escape(line)}[/]", highlight=False, soft_wrap=True)
+        say(console, f"[yellow]{escape(line)}[/]")
     console.print(training.table())
     neighbours = Neighbours()
-    minutes = training.expected_seconds(device or torch.device("cpu")) / 60
+    with waiting("timing a step"):
+        minutes = training.expected_seconds(device or torch.device("cpu")) / 60
     alone = started_by() is None  # the other processes of a run that torchrun or Slurm has started are no neighbours
     line = crowded(neighbours.cores(), torch.get_num_threads(), os.cpu_count() or 1)
     if alone and line:
-        console.print(f"[yellow]{line}[/]", highlight=False, soft_wrap=True)
+        say(console, f"[yellow]{line}[/]")
     where = f"  →  {folder}" if folder else ""
-    console.print(
-        f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", highlight=False, soft_wrap=True
-    )
+    say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}")
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
@@ -64,14 +65,14 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     if table.row_count:
         console.print(table)
     for note in record.get("notes", []):
-        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"note: {note}", markup=False)
     if health := record.get("health"):
-        console.print(f"health: [bold]{health['verdict']}[/]. {health['sentence']}", highlight=False, soft_wrap=True)
+        say(console, f"health: [bold]{health['verdict']}[/]. {health['sentence']}")
         if health["advice"]:
-            console.print(f"try {', '.join(health['advice'])}", highlight=False, markup=False, soft_wrap=True)
-    console.print(f"run folder  {folder}", highlight=False, soft_wrap=True)
+            say(console, f"try {', '.join(health['advice'])}", markup=False)
+    say(console, f"run folder  {folder}")
     if record["wandb"].get("sync"):
-        console.print(f"W&B offline; send it with  {record['wandb']['sync']}", highlight=False, soft_wrap=True)
+        say(console, f"W&B offline; send it with  {record['wandb']['sync']}")
 
 
 def number(value: float | None) -> str:

@@ -12,6 +12,8 @@ import itertools
 import os
 import re
 import sys
+from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
 from hydra.core.config_loader import ConfigLoader
@@ -26,7 +28,9 @@ from artesano.errors import BadInput
 from artesano.experiment import launcher
 from artesano.experiment.pinned import pin_overrides
 from artesano.experiment.start import prepare
-from artesano.runs.folder import new_run_folder, slug
+from artesano.progress_bars import load_torch
+from artesano.runs.folder import new_run_folder, outputs_root, slug
+from artesano.runs.record import read
 
 FLAGS = {"-m", "--multirun"}
 
@@ -128,6 +132,7 @@ def check(jobs: list[list[str]]) -> None:
         except BadInput as error:
             problems |= dict.fromkeys(error.problems)
     if not problems:
+        load_torch()
         from artesano.kinds.registry import experiment_of
 
         for one in composed:
@@ -139,8 +144,11 @@ def check(jobs: list[list[str]]) -> None:
         raise BadInput(*problems)
 
 
-def launch(overrides: list[str]) -> int:
+def launch(overrides: list[str], then: Callable[[list[Path]], None] | None = None) -> int:
     """Check all jobs, then run them; a failure does not stop the rest.
+
+    Args:
+        then: gets the run folders of the jobs, when all have ended.
 
     Returns:
         0 when all finished; 1 when any failed, 2 when all that failed were refused; 130 or 143 when stopped.
@@ -154,13 +162,21 @@ def launch(overrides: list[str]) -> int:
     prepare(fresh)
     check(jobs)
     chosen = launcher_of(jobs, min(at_once, len(jobs)), fresh)
+    before = run_folders()
     codes = chosen.run(jobs)
     failed = [number for number, code in enumerate(codes, start=1) if code]
     if chosen.stopped:
         print(f"stopped; {codes.count(0)} of {len(jobs)} jobs had finished", file=sys.stderr)
         return chosen.stopped
     print(f"{codes.count(0)} of {len(jobs)} jobs finished" + (f"; failed: {failed}" if failed else ""))
+    if then:
+        then([folder for folder in sorted(run_folders() - before) if read(folder).get("overrides") in jobs])
     return 0 if not failed else 2 if all(code in (0, 2) for code in codes) else 1
+
+
+def run_folders() -> set[Path]:
+    """All that there are."""
+    return {file.parent for file in outputs_root().glob("*/*/run.json")}
 
 
 def launcher_of(jobs: list[list[str]], at_once: int, fresh: bool) -> launcher.Launcher:

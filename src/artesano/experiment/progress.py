@@ -1,4 +1,4 @@
-"""The progress bar: one for the whole run, with the newest metrics and the time left."""
+"""The progress of a run: one bar for all of it, and a table with a line for each validation."""
 
 from __future__ import annotations
 
@@ -6,43 +6,46 @@ import time
 from typing import Any
 
 import pytorch_lightning as pl
+import torch
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+from torch import Tensor
+
+from artesano.experiment.validation_table import ValidationTable
+from artesano.progress_bars import Display, clock
 
 
 class RunProgress(pl.callbacks.ProgressBar):
-    """A rich bar on a terminal; elsewhere one line at each validation.
+    """A bar on a terminal, and everywhere a line at each validation.
 
     Also measures the speed: batches per second of training alone, validations left out.
+
+    Args:
+        monitor: the metric beside the bar.
+        steps_per_epoch: None = the run does not count in epochs.
     """
 
-    def __init__(self, console: Console, max_steps: int, monitor: str):
+    def __init__(self, console: Console, max_steps: int, monitor: str, steps_per_epoch: int | None = None):
         super().__init__()
-        self.console, self.max_steps = console, max_steps
+        self.console, self.max_steps, self.steps_per_epoch = console, max_steps, steps_per_epoch
         self.monitor = monitor.removeprefix("val/")
-        self.bar: Progress | None = None
+        self.display: Display | None = None
+        self.table: ValidationTable | None = None  # its columns are known at the first validation
+        self.names: list[str] = []
+        self.losses: dict[str, list[Tensor]] = {}  # of the steps since the last validation, on the device
         self.seconds = 0.0
         self.batches = 0
         self.began = 0.0
+        self.validated = 0.0
 
     def disable(self) -> None:
-        self.bar = None
+        self.display = None
 
     def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
+        self.validated = time.perf_counter()
         if self.console.is_terminal and trainer.is_global_zero:
-            self.bar = Progress(
-                TextColumn("training"),
-                BarColumn(bar_width=None),
-                MofNCompleteColumn(),
-                TextColumn("steps · {task.fields[news]}"),
-                TimeElapsedColumn(),
-                TextColumn("left"),
-                TimeRemainingColumn(),
-                console=self.console,
-                refresh_per_second=4,
-            )
-            self.task = self.bar.add_task("training", total=self.max_steps, completed=module.step, news="")
-            self.bar.start()
+            self.display = Display(self.console)
+            self.task = self.display.add_task("training", total=self.max_steps, completed=module.step)
+            self.display.start()
 
     def on_train_batch_start(self, trainer: pl.Trainer, module: Any, batch: Any, batch_idx: int) -> None:
         if self.batches == 0 and self.began == 0.0:
@@ -50,8 +53,10 @@ class RunProgress(pl.callbacks.ProgressBar):
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         self.batches += 1
-        if self.bar is not None:
-            self.bar.update(self.task, advance=1)
+        for name, loss in module.losses.items():
+            self.losses.setdefault(name, []).append(loss)
+        if self.display is not None:
+            self.display.update(self.task, advance=1)
 
     def on_validation_start(self, trainer: pl.Trainer, module: Any) -> None:
         if trainer.state.fn == "fit":
@@ -60,16 +65,32 @@ class RunProgress(pl.callbacks.ProgressBar):
     def on_validation_end(self, trainer: pl.Trainer, module: Any) -> None:
         if trainer.state.fn != "fit":
             return
+        now = time.perf_counter()
+        losses = {name: float(torch.stack(values).mean()) for name, values in self.losses.items()}
+        metrics = module.evaluated_metrics
+        if trainer.is_global_zero:
+            self.row(module.step, losses, metrics, now - self.validated)
+        if self.display is not None:
+            metric = f"{self.monitor} {metrics[self.monitor]:.4g}" if self.monitor in metrics else ""
+            texts = " ".join(f"{name} {loss:.3g}" for name, loss in losses.items())
+            self.display.update(self.task, metric=metric, losses=texts)
+        self.losses, self.validated = {}, now
         self.began = time.perf_counter()
-        losses = " ".join(f"{name} {float(value):.3g}" for name, value in module.losses.items())
-        metrics = " ".join(f"{name} {value:.4g}" for name, value in module.evaluated_metrics.items())
-        if self.bar is not None:
-            # The whole row would push the counts off a narrow screen.
-            watched = module.evaluated_metrics.get(self.monitor, float("nan"))
-            self.bar.update(self.task, news=f"{losses} · {self.monitor} {watched:.4g}")
-        elif trainer.is_global_zero:
-            news = " · ".join(filter(None, (losses, metrics)))
-            self.console.print(f"step {module.step}/{self.max_steps}  {news}", soft_wrap=True)
+
+    def row(self, step: int, losses: dict[str, float], metrics: dict[str, float], seconds: float) -> None:
+        """Print a line of the table, before the first also its head."""
+        epoch = {"epoch": f"{round(step / self.steps_per_epoch, 2):g}"} if self.steps_per_epoch else {}
+        counts = epoch | {"step": str(step)}
+        values = {"train loss" if name == "loss" else name: loss for name, loss in losses.items()} | metrics
+        table = self.table
+        if table is None or list(values) != self.names:  # a phase may have other losses than the one before
+            self.names = list(values)
+            width = self.console.width if self.console.is_terminal else None
+            needed = [*list(values)[: len(losses)], self.monitor]
+            table = self.table = ValidationTable(list(counts), list(values), needed, width, len(str(self.max_steps)))
+            self.console.print(table.head(), highlight=False, markup=False, soft_wrap=True, style="bold")
+        line = table.line(list(counts.values()), values, clock(seconds))
+        self.console.print(line, highlight=False, markup=False, soft_wrap=True)
 
     def on_train_end(self, trainer: pl.Trainer, module: Any) -> None:
         self.close()
@@ -82,9 +103,9 @@ class RunProgress(pl.callbacks.ProgressBar):
         if self.began:
             self.seconds += time.perf_counter() - self.began
             self.began = 0.0
-        if self.bar is not None:
-            self.bar.stop()
-            self.bar = None
+        if self.display is not None:
+            self.display.stop()
+            self.display = None
 
     @property
     def steps_per_second(self) -> float | None:

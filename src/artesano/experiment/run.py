@@ -26,6 +26,8 @@ from artesano.experiment.trainer import make_trainer
 from artesano.kinds.kind import Experiment, Training
 from artesano.kinds.registry import of_config
 from artesano.kinds.split_of_run import listing_of, write_listing
+from artesano.lines import say
+from artesano.progress_bars import Display, waiting
 from artesano.runs import record
 from artesano.runs.folder import locked, new_run_folder
 
@@ -89,6 +91,7 @@ def execute(
     quieten()
     skip_cuda_checks()
     if not is_main_process():
+        Display.allowed = False
         # A signal stops all processes of the run, and the first process records it: on another's exit
         # code Lightning would assume a crash and kill the first before it has written the record.
         with StopSignals() as stop, contextlib.suppress(Interrupted, RunFailed):
@@ -108,7 +111,7 @@ def execute(
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
             ending = {"status": "interrupted", "error": describe(error, training)}
-            console.print(f"continue with  artesano resume {shlex.quote(str(folder))}", highlight=False, soft_wrap=True)
+            say(console, f"continue with  artesano resume {shlex.quote(str(folder))}")
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, training)}
@@ -138,8 +141,10 @@ def perform(
     training.fit(trainer, checkpoint)
     if not is_main_process():
         return {}
-    metrics = training.measure(folder, saver.best)
-    pictures = training.pictures(folder)
+    with waiting("measuring the last and the best state"):
+        metrics = training.measure(folder, saver.best)
+    with waiting("drawing pictures"):
+        pictures = training.pictures(folder)
     if logger is not None:
         wandb_run.log_final(metrics["best"], pictures)
     speed = progress.steps_per_second

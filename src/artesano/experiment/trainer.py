@@ -33,7 +33,8 @@ def make_trainer(
         stop,
         training.phase_monitors,
     )
-    progress = RunProgress(console, training.max_steps, training.monitor.name)
+    epoch = getattr(training, "steps_per_epoch", None)  # not every kind counts in epochs
+    progress = RunProgress(console, training.max_steps, training.monitor.name, epoch)
     trainer = pl.Trainer(
         **engine(options.trainer),
         max_epochs=1,

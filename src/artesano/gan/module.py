@@ -12,6 +12,7 @@ from artesano.data.batches import LabelledImages
 from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
 from artesano.gan.latent import Latent
+from artesano.progress_bars import progress
 from artesano.seeding import derive, generator
 
 Measure = Callable[[Tensor, Tensor], dict[str, float]]
@@ -141,7 +142,9 @@ class GanModule(AdversarialModule):
         was = torch.random.get_rng_state()
         torch.manual_seed(derive(self.seed, "evaluation"))  # for generators that are random in themselves
         z, labels = self.evaluation_latents(count, "evaluation")
-        parts = [self.images(*rows, network).cpu() for rows in zip(z.split(batch), labels.split(batch), strict=True)]
+        batches = zip(z.split(batch), labels.split(batch), strict=True)
+        watched = progress(batches, -(-count // batch), "drawing samples")
+        parts = [self.images(some, asked, network).cpu() for some, asked in watched]
         torch.random.set_rng_state(was)
         return torch.cat(parts), labels.cpu()
 

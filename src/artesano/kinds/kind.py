@@ -160,6 +160,8 @@ class Experiment(Protocol):
 class Training(Protocol):
     """A built experiment: everything exists, and `fit` may be called.
 
+    One that counts in epochs has `steps_per_epoch` as well; the table of its validations then begins with the epoch.
+
     Attributes:
         options: the config.
         data: the data set; it has a `batch_size`.
@@ -187,7 +189,7 @@ class Training(Protocol):
         """What is about to learn."""
 
     def expected_seconds(self, device: torch.device) -> float:
-        """Rough time of the whole run, from a few batches timed on a copy."""
+        """Rough time from now on: training, evaluations, pictures and what is still to be decoded; a few are timed."""
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         """Train to max_steps, from `checkpoint` where there is one, validated at the end."""

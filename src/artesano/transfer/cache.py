@@ -13,14 +13,13 @@ from typing import TYPE_CHECKING
 import numpy as np
 import timm
 import torch
-from rich.console import Console
-from rich.progress import track
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from artesano.data.batches import Batches, Features
 from artesano.data.dataset import cache_folder
+from artesano.progress_bars import progress
 
 if TYPE_CHECKING:
     from artesano.data.loaders import Loaders
@@ -121,9 +120,7 @@ class FeatureLoaders:
         home, modes = next(backbone.parameters()).device, {module: module.training for module in backbone.modules()}
         backbone.to(device).eval()
         rows, features = [], []
-        console = Console(stderr=True)
-        quiet = not console.is_terminal
-        for batch in track(batches, f"features of {split}", console=console, transient=True, disable=quiet):
+        for batch in progress(batches, len(batches), f"features of {split}"):
             moved = batch._replace(images=batch.images.to(device, non_blocking=True))
             images = self.images.prepare(moved, None).images
             features.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())

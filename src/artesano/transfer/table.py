@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from typing import NamedTuple
 
 from artesano.transfer.groups import ParameterGroups
@@ -48,3 +49,12 @@ def group_table(classifier: Classifier, strategy: Strategy, lr: float) -> list[G
             )
         )
     return rows
+
+
+def folded(rows: list[GroupRow]) -> list[GroupRow | list[GroupRow]]:
+    """The rows, those that follow each other and never learn as one list."""
+    parts: list[GroupRow | list[GroupRow]] = []
+    for frozen, together in itertools.groupby(rows, key=lambda row: not row.trainable):
+        several = list(together)
+        parts += [several] if frozen and len(several) > 1 else several
+    return parts

@@ -2,17 +2,21 @@
 
 import csv
 import json
+from pathlib import Path
 
 import pytest
 import torch
 from PIL import Image
+from rich.console import Console
 
 from artesano import cli
 from artesano.data.io.images import load_image
 from artesano.data.io.inputs import class_folders, find_images
 from artesano.errors import BadInput
 from artesano.kinds.flags import run_and_inputs
+from artesano.kinds.transfer.classifier import Prediction
 from artesano.kinds.transfer.load import load
+from artesano.kinds.transfer.predict_table import to_terminal
 
 
 def test_rows_are_the_networks_answers_in_order(run, photos):
@@ -124,3 +128,41 @@ def test_classes_from_folders(photos, tmp_path):
         "a",
         "b",
     ]
+
+
+@pytest.mark.parametrize("width", [80, 100])
+def test_a_table_on_a_terminal(run, photos, width, capsys):
+    (photos / "azul" / "3.png").write_bytes(b"no image")
+    paths = find_images([str(photos)])
+    console = Console(width=width, force_terminal=True, color_system=None)
+    to_terminal(load(run[0]).predictions(paths), console)
+    lines = capsys.readouterr().out.splitlines()
+    assert max(map(len, lines)) <= width
+    rows = [line.split() for line in lines if ".png" in line]
+    assert [row[0] for row in rows] == [Path(path).name for path in paths]
+    assert sum(row[1] == "unreadable" for row in rows) == 1
+
+
+def test_a_sheet_shows_the_readable_images(run, photos, tmp_path, capsys):
+    (photos / "azul" / "3.png").write_bytes(b"no image")
+    words = ["predict", str(run[0]), str(photos)]
+    assert cli.main([*words, "--sheet", str(tmp_path / "new" / "sheet.png")]) == 0
+    captured = capsys.readouterr()
+    assert len(list(csv.DictReader(captured.out.splitlines()))) == 24
+    assert "sheet.png (the first 23 of 24)" in captured.err
+    with Image.open(tmp_path / "new" / "sheet.png") as sheet:
+        assert min(sheet.size) > 300
+    assert cli.main([*words, "--sheet", str(tmp_path / "sheet.gif")]) == 2
+    assert cli.main([*words, "--sheet", str(photos / "rojo" / "0.png")]) == 2
+    assert "originals are never written to" in capsys.readouterr().err
+
+
+def test_long_names_leave_room_for_the_label(capsys):
+    top5 = [("golden retriever of the neighbours, asleep in the sun", 0.987654), ("chair", 0.01)]
+    console = Console(width=80, force_terminal=True, color_system=None)
+    to_terminal([Prediction(f"photos/{'a long name ' * 9}.jpg", top5)], console)
+    (row,) = [line for line in capsys.readouterr().out.splitlines() if "0.99" in line]
+    assert len(row) <= 80
+    assert "golden" in row
+    assert "chair 0.01" in row
+    assert "a long name" in row

@@ -8,14 +8,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 import numpy as np
-from rich.console import Console
-from rich.progress import track
 from rich.table import Table
 
 from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.listing import PairListing
 from artesano.data.prefetch import in_threads
 from artesano.data.report import some, tally
+from artesano.progress_bars import progress
 
 BITS = {np.dtype(np.uint8): "8 bits", np.dtype(np.uint16): "16 bits", np.dtype(np.float32): "floats"}
 
@@ -55,10 +54,8 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         sides = [target] if source is None else [source, target]
         return " -> ".join(map(_size, sides)), " -> ".join(map(_depth, sides)), content.digest()
 
-    console = Console(stderr=True)
-    seen = in_threads(look, work)
-    quiet = not console.is_terminal
-    for (part, row), facts in zip(work, track(seen, "opening", len(work), disable=quiet), strict=True):
+    seen = progress(in_threads(look, work), len(work), "opening")
+    for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, str):
             found.unreadable.append(facts)
             continue

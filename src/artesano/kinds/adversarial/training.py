@@ -51,6 +51,16 @@ class AdversarialTraining(ABC, Generic[Module]):
         return self.module.step
 
     @property
+    def samples_every(self) -> int:
+        """Steps from one picture of samples to the next."""
+        return self.options.samples_every or max(1, self.max_steps // 20)
+
+    @property
+    def pictures_in_training(self) -> int:
+        """How many of them there will be."""
+        return -(-self.max_steps // self.samples_every)
+
+    @property
     def title(self) -> str:
         """Of the table."""
         return f"{self.options.gan.name} · {type(self.module.networks.loss).__name__}"
@@ -85,8 +95,7 @@ class AdversarialTraining(ABC, Generic[Module]):
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         module, images = self.module, Path(trainer.default_root_dir) / "images"
-        every = self.options.samples_every or max(1, self.max_steps // 20)
-        module.observers = [self.health, self.sample_images(images, every)]
+        module.observers = [self.health, self.sample_images(images, self.samples_every)]
         batches = self.loaders.train(lambda: module.step, self.max_steps, trainer.global_rank, trainer.world_size)
         try:
             trainer.fit(module, batches, [0], ckpt_path=checkpoint, weights_only=True)

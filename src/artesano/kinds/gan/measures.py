@@ -10,11 +10,9 @@ from torch import Tensor
 
 from artesano.data.loaders import Loaders
 from artesano.evaluation.extractors import Evaluation, Extractor, make_extractor
-from artesano.evaluation.real_statistics import real_statistics
+from artesano.evaluation.real_statistics import real_statistics, statistics_path
 from artesano.gan.module import GanModule
 from artesano.metrics.distribution import INCEPTION, RealStatistics, distribution_metrics, protocol, reliability_note
-
-SECONDS_PER_IMAGE = 0.004  # of Lite0 at 64 px on one core, for the expected minutes
 
 
 class Measures:
@@ -49,16 +47,16 @@ class Measures:
 
     @functools.cached_property
     def real(self) -> RealStatistics:
-        preprocessing = self.loaders.preprocessing
-        return real_statistics(
-            self.extractor,
-            lambda start, stop: self.loaders.images(self.options.split, np.arange(start, stop)),
-            len(self._labels),
-            self.loaders.listing.fingerprint,
-            self.options.split,
-            repr(sorted(preprocessing.to_dict().items())),
-            self._labels,
-        )
+        def images(start: int, stop: int) -> Tensor:
+            return self.loaders.images(self.options.split, np.arange(start, stop))
+
+        return real_statistics(self.extractor, images, *self._real_side)
+
+    @property
+    def _real_side(self) -> tuple[int, str, str, str, Tensor]:
+        """Of the real images: count, fingerprint, split, transform and labels."""
+        transform = repr(sorted(self.loaders.preprocessing.to_dict().items()))
+        return len(self._labels), self.loaders.listing.fingerprint, self.options.split, transform, self._labels
 
     def of(self, images: Tensor, labels: Tensor, full: bool) -> dict[str, float]:
         """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
@@ -103,7 +101,6 @@ class Measures:
             return None
         return reliability_note(self.real.count, self.options.samples, self.extractor.dim, self.extractor.name)
 
-    def expected_seconds(self, times: int) -> float:
-        """Of all evaluations of a run."""
-        samples = self.options.samples * (2 + 2 * self.options.raw) + self.options.samples_in_training * times
-        return SECONDS_PER_IMAGE * (samples + len(self._labels) * bool(samples))
+    def images_to_come(self) -> int:
+        """How many real images still have to go through the extractor."""
+        return 0 if statistics_path(self.extractor, *self._real_side).is_file() else len(self._labels)

@@ -1,4 +1,4 @@
-"""Seconds per step of a GAN: two steps of a copy of the networks, on the run's device."""
+"""How long will a GAN take? Two steps of a copy of the networks, a few samples and their features are timed."""
 
 from __future__ import annotations
 
@@ -7,6 +7,10 @@ import time
 from typing import Any
 
 import torch
+
+from artesano.kinds.timing import clocked
+
+FEW = 32
 
 
 def seconds_per_step(module: Any, batch_size: int, device: torch.device) -> float:
@@ -32,3 +36,13 @@ def seconds_per_step(module: Any, batch_size: int, device: torch.device) -> floa
             torch.cuda.synchronize(device)
         seconds = (middle - began) * module.critic_steps + time.perf_counter() - middle
     return seconds
+
+
+def seconds_per_sample(module: Any, measures: Any, device: torch.device) -> tuple[float, float]:
+    """Seconds to make one image, and to compute its features."""
+    generator = copy.deepcopy(module.evaluated).to(device).eval()
+    z, labels = module.latent.draw(FEW, device), torch.zeros(FEW, dtype=torch.int64, device=device)
+    with torch.no_grad():
+        drawn = clocked(lambda: generator(z, labels), device) / FEW
+        images = torch.randint(0, 256, tuple(generator(z, labels).shape), dtype=torch.uint8)
+    return drawn, clocked(lambda: measures.extractor(images), device) / FEW

@@ -14,7 +14,8 @@ from artesano.kinds.adversarial.options import GanOptions
 from artesano.kinds.adversarial.training import AdversarialTraining
 from artesano.kinds.gan import pictures
 from artesano.kinds.gan.measures import Measures
-from artesano.kinds.gan.timing import seconds_per_step
+from artesano.kinds.gan.timing import seconds_per_sample, seconds_per_step
+from artesano.kinds.timing import CURVES, SAMPLED
 from artesano.runs.checkpoint import read_checkpoint
 
 
@@ -38,8 +39,17 @@ class GanTraining(AdversarialTraining[GanModule]):
         self.measures = measures
 
     def expected_seconds(self, device: torch.device) -> float:
-        step = seconds_per_step(self.module, self.data.batch_size, device)
-        return step * self.max_steps + self.measures.expected_seconds(self.max_steps // self.eval_every)
+        """Training with its pictures, evaluations, the measuring of the last and the best state, and the plots."""
+        step, options = seconds_per_step(self.module, self.data.batch_size, device), self.measures.options
+        seconds = step * self.max_steps + self.pictures_in_training * SAMPLED + CURVES
+        if not (options.samples or options.samples_in_training):
+            return seconds
+        drawn, features = seconds_per_sample(self.module, self.measures, device)
+        times = self.max_steps // self.eval_every
+        states = 1.5 if options.samples_in_training else 1  # where nothing chooses a best, the last is measured alone
+        states *= 1 + (options.raw and self.module.ema is not None)
+        samples = options.samples_in_training * times + options.samples * states
+        return seconds + samples * (drawn + features) + self.measures.images_to_come() * features
 
     def sample_images(self, folder: Path, every: int) -> pictures.Grids:
         return pictures.Grids(folder, every, len(self.loaders.classes) if self.measures.conditional else 0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from rich import box
 from rich.table import Table
 
 
@@ -14,13 +15,18 @@ def pair_table(path: Path, name: str, part: str = "test") -> Table:
     frame = pd.read_csv(path)
     rows = frame[(frame["label"] == "all") & frame["method"].notna()]
     wide = rows.pivot_table(index="metric", columns="method", values="mean", sort=False)
-    table = Table(title=f"{name}: {part} images", title_justify="left")
+    table = Table(title=f"{name}: {part} images", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("metric", no_wrap=True)
     for method in wide.columns:
-        table.add_column(str(method), justify="right", style="bold" if method in ("best", "last") else "")
+        table.add_column(str(method), justify="right", no_wrap=True, style="bold" if method in ("best", "last") else "")
     for metric, values in wide.iterrows():
-        table.add_row(str(metric), *("-" if pd.isna(value) else f"{value:.4g}" for value in values))
+        table.add_row(str(metric), *("-" if pd.isna(value) else figure(value) for value in values))
     notes = frame[frame["method"].isna()]
     table.caption = "; ".join(f"{row.metric} {row.note}" for row in notes.itertuples()) or None
     table.caption_justify = "left"
     return table
+
+
+def figure(value: float) -> str:
+    """Four digits after the point; of large numbers four digits."""
+    return f"{value:.4f}" if abs(value) < 10 else f"{value:.4g}"

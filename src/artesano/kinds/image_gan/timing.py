@@ -1,4 +1,4 @@
-"""Seconds per step of a GAN from images: two steps of a copy of the networks on a real batch, on the run's device."""
+"""How long will a GAN from images take? Two steps of a copy of the networks and a few images, on the run's device."""
 
 from __future__ import annotations
 
@@ -9,6 +9,10 @@ from typing import Any
 import torch
 
 from artesano.data.pairs.loaders import PairLoaders
+from artesano.evaluation.pair_measures import PairMeasures
+from artesano.kinds.timing import clocked, cores
+
+FEW = 8
 
 
 def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) -> float:
@@ -30,3 +34,26 @@ def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) ->
             torch.cuda.synchronize(device)
         seconds = time.perf_counter() - began
     return seconds
+
+
+def seconds_to_read(loaders: PairLoaders) -> float:
+    """Seconds to read and cut one training batch, where all cores do."""
+    began = time.perf_counter()
+    loaders.training_batch(0)
+    return (time.perf_counter() - began) / cores()
+
+
+def seconds_per_image(module: Any, measures: PairMeasures, device: torch.device) -> tuple[float, float, float]:
+    """Seconds to read a validation image, to generate one, and to measure it."""
+    module.to(device)  # where training takes it a moment later
+    began = time.perf_counter()
+    whole = next(iter(measures.loaders.evaluate("val")))
+    read = (time.perf_counter() - began) / len(whole.target)
+    batch = whole.taken(slice(FEW))
+    prepared, unit = measures.images.prepared(module, batch)
+    count = len(batch.target)
+    generated = clocked(lambda: module.translate(prepared), device) / count
+    if not measures.loaders.listing.paired:
+        return read, generated, 0.0
+    fake = module.translate(prepared)
+    return read, generated, clocked(lambda: measures.values(unit, fake), device) / count

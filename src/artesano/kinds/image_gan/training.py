@@ -17,7 +17,8 @@ from artesano.kinds.adversarial.training import AdversarialTraining
 from artesano.kinds.image_gan import pictures
 from artesano.kinds.image_gan.build import checkpoint_state
 from artesano.kinds.image_gan.options import ImageGanOptions
-from artesano.kinds.image_gan.timing import seconds_per_step
+from artesano.kinds.image_gan.timing import seconds_per_image, seconds_per_step, seconds_to_read
+from artesano.kinds.timing import CURVES, SAMPLED, pace
 
 
 class ImageGanTraining(AdversarialTraining[ImageGanModule]):
@@ -56,7 +57,19 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         return super().facts() | ({} if self.health.history else {"health": None})  # pixels alone have no health
 
     def expected_seconds(self, device: torch.device) -> float:
-        return seconds_per_step(self.module, self.loaders, device) * self.max_steps * 1.1
+        """Training with its pictures, evaluations, the measuring of all states on the test part, and the strips."""
+        step = seconds_per_step(self.module, self.loaders, device)
+        read, generated, measured = seconds_per_image(self.module, self.measures, device)
+        parts, paired = self.loaders.listing.parts, self.loaders.listing.paired
+        states = 2 + bool(self.module.phases.pixel)
+        methods = states + (len(self.measures.kind.baselines) if paired else 0)
+        looked_at = min(self.measures.options.images_in_training, len(parts["val"])) if paired else 0
+        times = self.max_steps // self.eval_every
+        training = pace(step, seconds_to_read(self.loaders), device) * self.max_steps
+        evaluations = looked_at * times * (read + generated + measured)
+        strips = self.pictures_in_training * (SAMPLED + pictures.SHOWN * generated)
+        test = len(parts["test"]) * (2 * read + states * generated + methods * measured)  # read again for the strips
+        return training + evaluations + strips + test + CURVES
 
     def sample_images(self, folder: Path, every: int) -> pictures.Strips:
         return pictures.Strips(folder, every, self.loaders)

@@ -18,6 +18,7 @@ FLAGS = {
     "predict": (
         *BACKBONE,
         flag("--format", choices=["csv", "json"], help="instead of the output file's ending"),
+        flag("--sheet", metavar="FILE", help="draw the images under their labels into a .png"),
         flag("--batch-size", type=whole(), metavar="N", help="images at once (32)"),
     ),
     "embed": BACKBONE,

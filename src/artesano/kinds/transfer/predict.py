@@ -11,12 +11,15 @@ from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Literal, TextIO
 
+from rich.console import Console
+
 from artesano.data.io.inputs import search
 from artesano.errors import BadInput
 from artesano.file_names import failures, grouped, readable
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
+from artesano.kinds.transfer.predict_table import Sheet, to_terminal
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import watched, writer
 
@@ -31,14 +34,22 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     paths = given.images
     refuse_to_overwrite(arguments.output, paths)
     failed: list[str] = []
+    sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
     predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
-    with writer(arguments.output) as stream:
-        write(watched(predictions, len(paths), "predicting", failed), stream, form)
+    labelled = watched(predictions, len(paths), "predicting", failed)
+    labelled = sheet.gathered(labelled) if sheet else labelled
+    if arguments.output is None and arguments.format is None and sys.stdout.isatty():
+        to_terminal(labelled, Console())
+    else:
+        with writer(arguments.output) as stream:
+            write(labelled, stream, form)
 
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
         print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(given.left_out)]), end="")
+        if sheet:
+            print(sheet.write())
         if loaded.folder:
             folder = quoted(loaded.folder)
             measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"

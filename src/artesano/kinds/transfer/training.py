@@ -8,19 +8,25 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
+from rich import box
 from rich.table import Table
 from torch import Tensor
 
 from artesano.config.options import Monitor
 from artesano.data.loaders import Loaders
 from artesano.errors import NotFinite
+from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import pictures
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.timing import seconds_per_image
 from artesano.metrics.classification import classification_metrics
+from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.transfer.module import TransferModule
-from artesano.transfer.table import group_table
+from artesano.transfer.table import folded, group_table
+
+STATES = 1.5  # that are measured at the end: the last, and the best where it is another
+SECONDS_PER_CACHED = 0.002  # of a step on cached features
 
 
 class TransferTraining:
@@ -35,7 +41,7 @@ class TransferTraining:
         self.options, self.images, self.loaders, self.module = options, images, loaders, module
         self.data, self.monitor = images.data, options.monitor
         self.phase_monitors: dict[str, Monitor] = {}
-        self.max_steps = module.max_steps
+        self.max_steps, self.steps_per_epoch = module.max_steps, loaders.steps_per_epoch
         self.eval_every = min(options.eval_every or loaders.steps_per_epoch, self.max_steps)
         self.best_step = 0
         self.outputs: dict[str, tuple[Tensor, Tensor, Tensor]] = {}  # logits, labels and rows by split, once measured
@@ -64,35 +70,49 @@ class TransferTraining:
         }
 
     def table(self) -> Table:
+        """A row for each parameter group; frozen ones that follow each other share one, but in a dry run."""
         strategy = self.module.strategy
-        table = Table(title=f"{self.options.backbone} · {type(strategy).__name__.lower()}", title_justify="left")
-        for column, justify in zip(
-            ("group", "modules", "parameters", "trainable", "lr", "mode"),
-            ("right", "left", "right", "right", "right", "left"),
-            strict=True,
-        ):
-            table.add_column(column, justify=justify, overflow="fold", max_width=48)  # type: ignore[arg-type]
-        for row in group_table(self.module.network, strategy, self.module.optimizer.keywords["lr"]):
-            joins = f" from {row.start:.0%}" if row.start else ""
-            style = "bold" if row.trainable else "dim"
+        title = f"{self.options.backbone} · {type(strategy).__name__.lower()}"
+        table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
+        table.add_column("group", justify="right", no_wrap=True)
+        table.add_column("modules", max_width=48)
+        for column in ("parameters", "trainable", "lr"):
+            table.add_column(column, justify="right", no_wrap=True)
+        table.add_column("mode", no_wrap=True)
+        rows = group_table(self.module.network, strategy, self.module.optimizer.keywords["lr"])
+        parts = rows if self.options.dry_run else folded(rows)
+        for part in parts:
+            if isinstance(part, list):
+                place, count = f"{part[0].group} - {part[-1].group}", sum(row.parameters for row in part)
+                table.add_row(place, f"{len(part)} frozen groups", f"{count:,}", "0 %", "-", "eval", style="dim")
+                continue
+            joins = f" from {part.start:.0%}" if part.start else ""
             table.add_row(
-                str(row.group),
-                row.modules,
-                f"{row.parameters:,}",
-                f"{row.trainable:.0f} %",
-                f"{row.lr:.3g}" if row.trainable else "-",
-                row.mode + joins,
-                style=style,
+                str(part.group),
+                part.modules,
+                f"{part.parameters:,}",
+                f"{part.trainable:.0f} %",
+                f"{part.lr:.3g}" if part.trainable else "-",
+                part.mode + joins,
+                style="bold" if part.trainable else "dim",
             )
+        if len(parts) < len(rows):
+            table.caption = "dry_run=true lists every group"
         return table
 
     def expected_seconds(self, device: torch.device) -> float:
-        splits, batch_size = self.images.listing.splits, self.data.batch_size
-        held_out = len(splits["val"]) * max(1, self.max_steps // self.eval_every) + len(splits["test"])
-        forward, step = seconds_per_image(self.module, self.images.preprocessing, batch_size, device)
+        """Training, evaluations, the measuring of the last and the best state, decoding, and the plots."""
+        splits, steps, batch_size = self.images.listing.splits, self.max_steps, self.data.batch_size
+        preprocessing = self.images.preprocessing
+        forward, step = seconds_per_image(self.module, preprocessing, batch_size, device)
+        decode = seconds_to_decode(splits["val"], preprocessing)
+        held_out = len(splits["val"]) + len(splits["test"])
         if self.loaders is not self.images:
-            return forward * self.loaders.missing_images() + 0.002 * self.max_steps + 5
-        return step * batch_size * self.max_steps + forward * held_out + 5
+            return forward * self.loaders.missing_images() + decode * held_out + SECONDS_PER_CACHED * steps + CURVES
+        evaluated = len(splits["val"]) * max(1, steps // self.eval_every) + STATES * held_out
+        if self.images.in_memory("train"):  # its images have been decoded for the number of steps of an epoch
+            return step * batch_size * steps + forward * evaluated + decode * held_out + CURVES
+        return pace(step, decode, device) * batch_size * steps + pace(forward, decode, device) * evaluated + CURVES
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         rank, world = trainer.global_rank, trainer.world_size
@@ -120,7 +140,8 @@ class TransferTraining:
         """Metrics on val and test of the module's present state."""
         metrics: dict[str, float] = {}
         for split in ("val", "test"):
-            logits, labels, rows = self.module.collect(self.loaders.evaluate(split))
+            batches = self.loaders.evaluate(split)
+            logits, labels, rows = self.module.collect(progress(batches, len(batches), f"measuring {split}"))
             self.outputs[split] = logits, labels, rows
             metrics |= {f"{split}/{name}": value for name, value in classification_metrics(logits, labels).items()}
         return metrics
