@@ -117,7 +117,7 @@ def tried(case: Case, spare: Path, draw: bool) -> Outcome:
     kept = TransferTraining.pictures
     if not draw:
         TransferTraining.pictures = lambda self, folder: []  # type: ignore[method-assign]
-    trained, told = run("train", *TRAIN[case.train], *QUIET, *case.words)
+    trained, train_output = run("train", *TRAIN[case.train], *QUIET, *case.words)
     TransferTraining.pictures = kept  # type: ignore[method-assign]
     output = case.root.parent / ("labels.csv" if case.train == "transfer" else "made")
     if trained == 0 and case.train != "gan":
@@ -126,21 +126,21 @@ def tried(case: Case, spare: Path, draw: bool) -> Outcome:
         source, output = str(spare), case.root.parent / "labels.csv"
     predicted, heard = run("predict", source, str(case.root), "-o", str(output))
     outcome.codes = {"check": checked, "train": trained, "predict": predicted}
-    texts = {"check": said, "train": told, "predict": heard}
+    texts = {"check": said, "train": train_output, "predict": heard}
     for command, code in outcome.codes.items():
         if code not in ((0, 1, 2) if command == "predict" else (0, 2)):  # predict: 1 = no file could be read
             outcome.faults.append(f"{command} ends with {code}: {texts[command].strip()[-2500:]}")
     if not outcome.faults:
-        compared(case, outcome, said, told)
+        compared(case, outcome, said, train_output)
     return outcome
 
 
-def compared(case: Case, outcome: Outcome, said: str, told: str) -> None:
+def compared(case: Case, outcome: Outcome, said: str, train_output: str) -> None:
     """Do check and train agree, and is every file accounted for?"""
     trained = outcome.codes["train"] == 0
-    refused = [line for line in told.splitlines() if line.startswith("artesano: ")]
+    refused = [line for line in train_output.splitlines() if line.startswith("artesano: ")]
     if not trained and not refused:
-        outcome.faults.append(f"train is refused without a reason: {told[-500:]}")
+        outcome.faults.append(f"train is refused without a reason: {train_output[-500:]}")
     if not trained:
         if outcome.codes["check"] == 0 and not any(word in " ".join(refused) for word in NEEDS_MORE):
             outcome.faults.append(f"check says yes and train no: {refused}")
@@ -223,8 +223,8 @@ def main() -> int:
 def tried_all(place: Path, numbers: range | list[int], args: argparse.Namespace) -> list[tuple[Case, Outcome]]:
     """Outcomes of all folders, one after the other; each is deleted when it was tried."""
     os.environ |= {"ARTESANO_OUTPUTS": str(place / "spare"), "ARTESANO_CACHE": str(place / "cache")}
-    code, told = run("train", *TRAIN["transfer"], *QUIET, "data=mnist5k", "data.shots=4")
-    assert code == 0, told
+    code, train_output = run("train", *TRAIN["transfer"], *QUIET, "data=mnist5k", "data.shots=4")
+    assert code == 0, train_output
     spare = find_run("last")
     os.environ["ARTESANO_OUTPUTS"] = str(place / "outputs")
     rows = []

@@ -44,11 +44,11 @@ def failures(skipped: Iterable[str], most: int = 3) -> list[str]:
     by_reason: dict[str, list[str]] = defaultdict(list)
     for line in skipped:
         by_reason[line.partition(": ")[2]].append(line)
-    told = [f"skipped {readable(lines[0])}" for lines in by_reason.values() if len(lines) == 1]
+    alone = [f"skipped {readable(lines[0])}" for lines in by_reason.values() if len(lines) == 1]
     files = [
         (line.partition(": ")[0], reason) for reason, lines in by_reason.items() if len(lines) > 1 for line in lines
     ]
-    return [*_by_reason(files, "skipped", most), *told]
+    return [*_by_reason(files, "skipped", most), *alone]
 
 
 def _by_reason(files: Iterable[tuple[str, str]], what: str, most: int) -> Iterator[str]:

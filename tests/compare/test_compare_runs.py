@@ -47,7 +47,7 @@ def test_seeds_are_grouped_to_mean_and_standard_deviation(six):
 
 
 def test_a_rerun_is_no_second_seed(six, made, capsys):
-    again = made(7, words=["strategy=full"], seed=0, metrics={ACCURACY: 0.93}, rerun_of="/elsewhere/0004-run")
+    again = made(7, words=["strategy=full"], seed=0, metrics={ACCURACY: 0.93}, rerun_of="/elsewhere/transfer/0004-run")
     comparison = compare(gather([])[0])
     assert [len(row.runs) for row in comparison.rows] == [3, 3]
     assert again not in [run.folder for row in comparison.rows for run in row.runs]
@@ -65,11 +65,20 @@ def test_all_rows_that_tie_are_the_best(made):
     assert "seconds" not in comparison.best  # all have the same
 
 
-def test_results_on_different_images_are_told(made):
-    for number in (1, 2):
-        data = {"fingerprint": f"listing {number}", "images": {}, "skipped": []}
-        made(number, words=[f"data.shots={number}"], metrics={ACCURACY: 0.9}, data=data)
-    assert compare(gather([])[0]).notes == ["data=mnist5k: the runs were measured on 2 different sets of images"]
+def test_files_that_changed_between_runs_are_told_and_options_of_the_data_are_not(made):
+    """Fewer shots are other images by choice, which a column shows; the same choice with other files is not."""
+    for number, shots in enumerate((5, 10), start=1):
+        data = {"fingerprint": f"listing of {shots}", "images": {}, "skipped": []}
+        made(number, words=[f"data.shots={shots}"], metrics={ACCURACY: 0.9}, data=data)
+    assert compare(gather([])[0]).notes == []
+    made(3, words=["data.shots=10", "data.batch_size=4"], metrics={ACCURACY: 0.9}, data=data | {"fingerprint": "other"})
+    assert compare(gather([])[0]).notes == ["data=mnist5k: the files changed between runs of the same options"]
+
+
+def test_a_rerun_of_a_trial_is_no_copy_of_another_sweeps_trial(made):
+    made(3, words=["strategy=full"], metrics={ACCURACY: 0.9})
+    again = made(7, words=["strategy=full"], metrics={ACCURACY: 0.9}, rerun_of="/outputs/sweeps/other/0003-run")
+    assert again in [run.folder for row in compare(gather([])[0]).rows for run in row.runs]
 
 
 def test_an_unpacked_bundle_counts_only_where_it_is_named(six, made):

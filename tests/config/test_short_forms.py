@@ -2,6 +2,7 @@
 
 import pytest
 
+import artesano
 from artesano.cli import main
 from artesano.config import short_forms
 from artesano.config.check_keys import check_keys
@@ -9,6 +10,9 @@ from artesano.config.compose import compose
 from artesano.config.overrides import normalise
 from artesano.config.search_path import shipped
 from artesano.errors import BadInput
+from artesano.experiment.resume import resume
+
+QUIET = ("trainer=cpu", "logger.wandb.mode=disabled")
 
 FULL = {
     "epochs=3": "max_epochs=3",
@@ -109,3 +113,12 @@ def test_a_key_of_other_variants_names_them():
 def test_a_root_suggests_a_folder():
     with pytest.raises(BadInput, match=r"data.root belongs to data=folder, "):
         check_keys(["data.root=x"])
+
+
+def test_a_run_that_goes_on_takes_them_too(outputs):
+    run = artesano.train("backbone=test_resnet", "pretrained=false", "imgsz=32", "data.shots=5", "steps=1", *QUIET)
+    longer = resume(str(run.folder), ["steps=2", "device=cpu"])
+    assert longer.record["overrides"][-2:] == ["max_steps=2", "trainer.accelerator=cpu"]
+    assert longer.record["config"]["max_steps"] == 2  # compared with runs of its new length
+    with pytest.raises(BadInput, match=r"strategy=full: resume accepts only"):
+        resume(str(run.folder), ["freeze=false"])

@@ -17,6 +17,9 @@ from artesano.errors import BadInput, nearest
 # set for one run, and no cause of its result
 APART = ("name", "seed", "resume", "dry_run", "run", "task", "log_every", "samples_every", "checkpoint_every")
 APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
+# keys of `data` that leave the images as they are
+SAME_IMAGES = {"batch_size", "balance", "augment", "flip", "mixup", "cutmix", "erase", "in_memory", "workers", "strict"}
+SAME_IMAGES |= {"memory_limit_gb"}
 FIRST = ("accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "coverage_", "ssim")
 LOWER = re.compile(
     r"(^|/)(nll|ece|loss|l1|hole_l1|fd_|fid_|kid_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"
@@ -116,6 +119,16 @@ def compare(
     )
 
 
+def choice_of_images(run: Run) -> tuple[str, ...]:
+    """The run's data set and the options that decide which images it has; `data.shots` does, a batch size does not."""
+    chosen = [
+        f"{key}={value}"
+        for key, value in sorted(run.record["config"].items())
+        if key == "image_size" or (key.startswith("data.") and key.removeprefix("data.") not in SAME_IMAGES)
+    ]
+    return str(run.record["choices"].get("data")), *chosen
+
+
 def compare_each_kind(
     runs: Sequence[Run], metrics: Sequence[str], group_by: Sequence[str] | None, every_key: bool
 ) -> list[Comparison]:
@@ -131,15 +144,14 @@ def without_copies(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
     """
     kept: list[Run] = []
     copies: list[Run] = []
-    names = {run.folder.name for run in runs}
-    originals: set[str] = set()
+    places = {run.folder.parts[-2:] for run in runs}  # trials of several sweeps have the same numbers
     for run in runs:
-        original = Path(run.record.get("rerun_of") or "").name
-        if original and (original in names or original in originals):
+        original = Path(run.record.get("rerun_of") or "").parts[-2:]
+        if original and original in places:
             copies.append(run)
         else:
             kept.append(run)
-            originals.add(original)
+            places.add(original)
     return kept, copies
 
 
@@ -148,15 +160,15 @@ def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:
     lines = []
     if copies:
         lines.append(f"{len(copies)} rerun{'s' * (len(copies) > 1)} left out: the same config and seed as another run")
-    listings: dict[str, set[str]] = {}
+    fingerprints: dict[tuple[str, ...], set[str]] = {}  # of the same choice of images
     for run in runs:
         if fingerprint := (run.record.get("data") or {}).get("fingerprint"):
-            listings.setdefault(str(run.record["choices"].get("data")), set()).add(fingerprint)
-    for data, fingerprints in listings.items():
-        if len(fingerprints) > 1:
-            lines.append(f"data={data}: the runs were measured on {len(fingerprints)} different sets of images")
-    if len(listings) > 1:
-        lines.append(f"the runs were measured on different data: {', '.join(sorted(listings))}")
+            fingerprints.setdefault(choice_of_images(run), set()).add(fingerprint)
+    data = sorted({choice[0] for choice in fingerprints})
+    changed = sorted({choice[0] for choice, some in fingerprints.items() if len(some) > 1})
+    lines += [f"data={name}: the files changed between runs of the same options" for name in changed]
+    if len(data) > 1:
+        lines.append(f"the runs were measured on different data: {', '.join(data)}")
     return lines
 
 

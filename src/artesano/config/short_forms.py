@@ -90,8 +90,7 @@ def files(override: str, place: str, gan: str | None) -> Iterator[str]:
 
 def is_choice(name: str) -> bool:
     """True for an option of `data`, also in a subfolder of the user's own."""
-    roots = [root for root in (search_path.own(), search_path.shipped()) if root is not None]
-    return any((root / "data" / f"{name}.yaml").is_file() for root in roots)
+    return any((root / "data" / f"{name}.yaml").is_file() for root in search_path.roots())
 
 
 def folders_of(gan: str | None) -> str:
@@ -101,8 +100,7 @@ def folders_of(gan: str | None) -> str:
 
 def image_to_image(gan: str) -> str:
     """The option of that group which a variant chooses, itself or in the one that it builds on; "" = none."""
-    roots = [root for root in (search_path.own(), search_path.shipped()) if root is not None]
-    file = next((path for root in roots if (path := root / "gan" / f"{gan}.yaml").is_file()), None)
+    file = next((path for root in search_path.roots() if (path := root / "gan" / f"{gan}.yaml").is_file()), None)
     if file is None:
         return ""
     defaults = (yaml.safe_load(file.read_text("utf-8")) or {}).get("defaults") or []

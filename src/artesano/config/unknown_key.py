@@ -91,7 +91,7 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
 def of_variants(key: str) -> list[str]:
     """Options that add this key at the top of the config, e.g. `gan=srgan` of `scale`."""
     owners = []
-    for root in filter(None, (search_path.own(), search_path.shipped())):
+    for root in search_path.roots():
         for file in sorted(root.glob("*/[!_]*.yaml")):
             text = file.read_text("utf-8")
             if file.parent.name not in ("task", "experiment") and WHOLE_CONFIG in text and f"\n{key}:" in text:

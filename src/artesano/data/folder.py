@@ -56,10 +56,10 @@ class Folder(ImageData):
         return Path(self.root).expanduser().absolute()
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        found = self._layout.files
-        classes = sorted({name for files in found.values() for name in files})
+        by_part = self._layout.files
+        classes = sorted({name for files in by_part.values() for name in files})
         splits = {}
-        for part, files in found.items():
+        for part, files in by_part.items():
             paths = [path for name in classes for path in files.get(name, [])]
             labels = np.repeat(np.arange(len(classes)), [len(files.get(name, [])) for name in classes])
             splits[part] = Split(labels.astype(np.int64), paths, Files(paths))
@@ -131,13 +131,13 @@ def _notes(names: dict[str, list[str]]) -> list[str]:
         for name, folders in spellings.items()
         if len(folders) > 1
     ]
-    alike = defaultdict(list)
+    by_folded_name = defaultdict(list)
     for name in spellings:
-        alike["".join(name.split()).casefold()].append(name)
+        by_folded_name["".join(name.split()).casefold()].append(name)
     notes += [
         f"classes {' and '.join(repr(name) for name in some)} differ only in capitals or blanks; if they are one, "
         "rename a folder"
-        for some in alike.values()
+        for some in by_folded_name.values()
         if len(some) > 1
     ]
     if list(names) == ["train"] and "train" in names["train"]:

@@ -96,8 +96,9 @@ def contents(root: Path, images: Sequence[str]) -> dict[str, Inside]:
 
 def _is_class(known: Mapping[str, str], others: Sequence[str], inside: Mapping[str, Inside]) -> bool:
     """A folder of images called `train` beside others alike, such as `bus` and `car`."""
-    alike = all(name in inside and inside[name].direct and not inside[name].deeper for name in [*known, *others])
-    return bool(others) and alike and list(known.values()) == ["train"] and not any(map(_held_out, others))
+    folders = [inside.get(name) for name in [*known, *others]]
+    of_images = all(folder is not None and folder.direct and not folder.deeper for folder in folders)
+    return bool(others) and of_images and list(known.values()) == ["train"] and not any(map(_held_out, others))
 
 
 def _held_out(name: str) -> bool:
@@ -106,10 +107,10 @@ def _held_out(name: str) -> bool:
 
 def _ask_without_parts(root: Path, inside: Mapping[str, Inside]) -> None:
     """No subfolder has a part's name; but there may be parts by another name, or deeper ones."""
-    alike = {name: part for name in inside if (part := resembles(name))}
-    if "train" in alike.values() and len(set(alike.values())) > 1:
-        rest = [name for name in inside if name not in alike]
-        raise BadInput(_question(root, list(alike), rest, alike))
+    suggested = {name: part for name in inside if (part := resembles(name))}
+    if "train" in suggested.values() and len(set(suggested.values())) > 1:
+        rest = [name for name in inside if name not in suggested]
+        raise BadInput(_question(root, list(suggested), rest, suggested))
     deeper = {name: {part_of(folder) for folder in one.deeper} for name, one in inside.items()}
     split = [name for name, parts in deeper.items() if "train" in parts and len(parts - {None}) > 1]
     if len(inside) == 1 and split:

@@ -44,7 +44,7 @@ class Inspection:
 
 def inspect(listing: Listing) -> Inspection:
     """Open every image of a listing; about as long as decoding it once."""
-    found = Inspection()
+    inspection = Inspection()
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, split in listing.splits.items() for row in range(len(split))]
 
@@ -62,36 +62,36 @@ def inspect(listing: Listing) -> Inspection:
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, str):
-            found.unreadable.append(facts)
+            inspection.unreadable.append(facts)
             continue
         size, mode, content, remark = facts
         rows[part].append(row)
         if remark:
-            found.remarks[listing.splits[part].names[row]] = remark
-        found.sizes[size] += 1
-        found.modes[mode] += 1
+            inspection.remarks[listing.splits[part].names[row]] = remark
+        inspection.sizes[size] += 1
+        inspection.modes[mode] += 1
         names = shown.setdefault(content, {})
-        found.copies += part in names
+        inspection.copies += part in names
         names.setdefault(part, listing.splits[part].names[row])
-    found.readable = {part: np.array(some, dtype=np.int64) for part, some in rows.items()}
-    found.duplicates = [
+    inspection.readable = {part: np.array(some, dtype=np.int64) for part, some in rows.items()}
+    inspection.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
     ]
-    return found
+    return inspection
 
 
-def tables(listing: Listing, found: Inspection) -> Iterator[Table | str]:
+def tables(listing: Listing, inspection: Inspection) -> Iterator[Table | str]:
     """What there is to print, in order."""
-    yield _counts(listing, found)
-    yield tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in found.sizes.items()}))
-    yield tally("mode", found.modes)
-    yield f"unreadable: {len(found.unreadable)}"
-    yield from some(found.unreadable)
+    yield _counts(listing, inspection)
+    yield tally("size (width x height)", Counter({f"{w} x {h}": count for (w, h), count in inspection.sizes.items()}))
+    yield tally("mode", inspection.modes)
+    yield f"unreadable: {len(inspection.unreadable)}"
+    yield from some(inspection.unreadable)
     yield from listing.told()
-    yield from remarked(found.remarks.items())
-    yield f"the same picture in two splits: {len(found.duplicates)}"
-    yield from some([" = ".join(names) for names in found.duplicates])
-    yield f"copies inside a split: {found.copies}"
+    yield from remarked(inspection.remarks.items())
+    yield f"the same picture in two splits: {len(inspection.duplicates)}"
+    yield from some([" = ".join(names) for names in inspection.duplicates])
+    yield f"copies inside a split: {inspection.copies}"
 
 
 def first_images(listing: Listing, count: int = 30) -> tuple[list[str], list[tuple[str, int]]]:
@@ -108,10 +108,10 @@ def first_images(listing: Listing, count: int = 30) -> tuple[list[str], list[tup
     return [listing.classes[labels[row]] for row in rows], [("train", int(row)) for row in rows]
 
 
-def _counts(listing: Listing, found: Inspection) -> Table:
+def _counts(listing: Listing, inspection: Inspection) -> Table:
     table = Table("class", *listing.splits, "all", title="images", show_footer=True)
     counts = [
-        np.bincount(split.labels[found.readable[part]], minlength=len(listing.classes))
+        np.bincount(split.labels[inspection.readable[part]], minlength=len(listing.classes))
         for part, split in listing.splits.items()
     ]
     for column in table.columns[1:]:

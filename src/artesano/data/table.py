@@ -135,11 +135,11 @@ class Table(ImageData):
     def _part(self, row: dict[str, str], line: int, table: Rows) -> str:
         if self.split_column is None:
             return "train"
-        given = row[self.split_column]
-        part = part_of(given)
+        split_name = row[self.split_column]
+        part = part_of(split_name)
         if part is None:
             raise BadInput(
-                f"data.split_column: '{given}' in line {line} of '{table.file}' is not a split; accepted: train, val, "
-                f"test.{nearest(given.lower(), COMMON)}"
+                f"data.split_column: '{split_name}' in line {line} of '{table.file}' is not a split; "
+                f"accepted: train, val, test.{nearest(split_name.lower(), COMMON)}"
             )
         return part

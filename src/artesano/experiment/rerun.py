@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from artesano.config.short_forms import full
 from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
 from artesano.experiment.pinned import pin_config
@@ -70,6 +71,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
             are missing or replaced, with which the same numbers cannot come out. Files that were added go nowhere.
     """
     keep_freed_memory()
+    overrides = full(overrides)
     folder = find_run(run)
     known = record.read(folder)
     refuse_bundle(run, known, "rerun")

@@ -6,6 +6,7 @@ from typing import Any
 
 from omegaconf import OmegaConf
 
+from artesano.config.short_forms import full
 from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
@@ -30,6 +31,7 @@ def resume(run: str, overrides: list[str]) -> Run:
             as it was: nothing is written before all is checked and built.
     """
     keep_freed_memory()
+    overrides = full(overrides)
     folder = find_run(run)
     known = record.read(folder)
     refuse_bundle(run, known, "resume")

@@ -53,8 +53,8 @@ def check_unlisted(experiment: Experiment, run: Path, known: dict[str, Any]) -> 
         BadInput: other classes or channels, or a data set without files that has changed.
     """
     data, place = experiment.data, experiment.data.place()
-    found = experiment.from_data() if hasattr(experiment, "from_data") else {}
-    for key, now in found.items():
+    facts = experiment.from_data() if hasattr(experiment, "from_data") else {}
+    for key, now in facts.items():
         then = known["model"].get(key, now)
         if then == now:
             continue

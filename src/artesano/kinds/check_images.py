@@ -21,8 +21,8 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
     """Print the tables, draw, and raise what is wrong with the data last."""
     listing = data.listing()
     console = Console()
-    found = inspect(listing)
-    for part in tables(listing, found):
+    inspection = inspect(listing)
+    for part in tables(listing, inspection):
         console.print(part, markup=False, highlight=False, soft_wrap=isinstance(part, str))
 
     images, captions = [], []
@@ -39,7 +39,7 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
 
     conditioning = composed.resolved.get("conditioning", {"classifier": "labels"})
     data.check(labels=any(how != "none" for how in conditioning.values()))
-    check_listing(data.place(), listing, found.readable, found.unreadable)
+    check_listing(data.place(), listing, inspection.readable, inspection.unreadable)
     words = " ".join(map(quoted, arguments.overrides))
     next_steps(
         f"artesano train {words}".rstrip(), f"artesano train dry_run=true {words}".rstrip(), "artesano options data"

@@ -70,10 +70,10 @@ class FilePairData(PairData):
         Raises:
             BadInput: what `find` raises, or no partners.
         """
-        found, parts = self._found, self._cut
+        layout, parts = self._found, self._cut
         if not any(parts.values()):
-            raise BadInput(*(found.problems or [f"{self.place()}: no image was found"]))
-        return found.classes, [
+            raise BadInput(*(layout.problems or [f"{self.place()}: no image was found"]))
+        return layout.classes, [
             Listed(part, one.label, one.target.path, None if one.source is None else one.source.path, one.target.half)
             for part in PARTS
             for one in parts[part]
@@ -92,7 +92,7 @@ class FilePairData(PairData):
         return {"test": self.test_fraction, "val": self.val_fraction}
 
     def read(self) -> PairListing:
-        found, heads, skipped = self._found, *self._heads
+        layout, heads, skipped = self._found, *self._heads
         parts = self._examples
         first = parts["train"][0]
         channels = heads[(first.source or first.target).path].channels, heads[first.target.path].channels
@@ -100,29 +100,29 @@ class FilePairData(PairData):
         made = {}
         for name, examples in parts.items():
             named = [
-                (example.target if found.paired else example.source or example.target).path for example in examples
+                (example.target if layout.paired else example.source or example.target).path for example in examples
             ]
-            reader = FilePairs(examples, self.crop, found.paired, channels, heads, cache)
+            reader = FilePairs(examples, self.crop, layout.paired, channels, heads, cache)
             labels = np.array([example.label for example in examples], dtype=np.int64)
             made[name] = PairPart(named, labels, named, reader, np.arange(len(examples)))
         facts = [(name, example.label, *example.sides) for name, some in parts.items() for example in some]
         paths = [side.path for some in parts.values() for example in some for side in example.sides]
         return PairListing(
             made,
-            found.classes,
+            layout.classes,
             *channels,
-            paired=found.paired,
+            paired=layout.paired,
             own_source=first.source is not None,
             bits=max(heads[path].bits for path in paths),
-            fingerprint=fingerprint([found.classes, *facts, *dict.fromkeys(paths)]),
+            fingerprint=fingerprint([layout.classes, *facts, *dict.fromkeys(paths)]),
             skipped=skipped,
             left_out=self.left_out() if self.kept is None else [],
         )
 
     def left_out(self) -> list[LeftOut]:
         """Files below the folders that make no pair, but for those that lack a partner, which are problems."""
-        found = self._found
-        used = {side.path for some in found.parts.values() for example in some for side in example.sides}
+        layout = self._found
+        used = {side.path for some in layout.parts.values() for example in some for side in example.sides}
         homes = {os.path.dirname(path) for path in used}
         left_out = []
         for root in self.roots():
@@ -132,16 +132,16 @@ class FilePairData(PairData):
         return list(dict.fromkeys(left_out))
 
     def problems(self, scale: int) -> Iterator[str]:
-        found, heads = self._found, self._heads[0]
+        layout, heads = self._found, self._heads[0]
         listing = self.listing()
         channels = {"source": listing.source_channels, "target": listing.target_channels}
-        yield from found.problems
+        yield from layout.problems
         for part, examples in self._examples.items():
-            if found.paired:
+            if layout.paired:
                 yield from wrong_sizes(examples, heads, scale)
             yield from wrong_channels(examples, heads, channels)
             # a partner that fits is as large as the target asks for
-            sides = [side for example in examples for side in ([example.target] if found.paired else example.sides)]
+            sides = [side for example in examples for side in ([example.target] if layout.paired else example.sides)]
             least = (self.crop or 1, "image_size") if part == "train" else (scale, "scale")
             yield from too_small(sides, heads, *least, self.place())
 
@@ -157,10 +157,10 @@ class FilePairData(PairData):
     @functools.cached_property
     def _heads(self) -> tuple[dict[str, Header], list[str]]:
         """The heads of all files that can be read, and `path: reason` of the others."""
-        found = self._found
-        paths = [side.path for some in found.parts.values() for example in some for side in example.sides]
+        layout = self._found
+        paths = [side.path for some in layout.parts.values() for example in some for side in example.sides]
         if not paths:
-            raise BadInput(*(found.problems or [f"{self.place()}: no image was found"]))
+            raise BadInput(*(layout.problems or [f"{self.place()}: no image was found"]))
         heads = headers(paths)
         skipped = [readable(reason) for reason in heads.values() if isinstance(reason, str)]
         return {path: head for path, head in heads.items() if not isinstance(head, str)}, skipped

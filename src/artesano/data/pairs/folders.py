@@ -49,14 +49,14 @@ def two_sides(root: Path, first: Iterable[str], second: Iterable[str], chosen: P
         BadInput: a part has one side only.
     """
     names = list(first), list(second)
-    found = _sides_with_parts(root, *names, chosen) or _joined_names(root, *names)
-    found = found or _parts_with_sides(root, *names, chosen)
-    for part, (one, other) in found.items():
+    sides_of_parts = _sides_with_parts(root, *names, chosen) or _joined_names(root, *names)
+    sides_of_parts = sides_of_parts or _parts_with_sides(root, *names, chosen)
+    for part, (one, other) in sides_of_parts.items():
         if one is None or other is None:
             raise BadInput(
                 f"data.root: the {part} part of '{root}' has '{one or other}' and no folder of the other side"
             )
-    return found or None  # type: ignore[return-value]
+    return sides_of_parts or None  # type: ignore[return-value]
 
 
 def matched_parts(first: Path, second: Path, chosen: Parts = None) -> Folders:
@@ -81,17 +81,17 @@ def _sides_with_parts(root: Path, first: list[str], second: list[str], chosen: P
 
 def _joined_names(root: Path, first: list[str], second: list[str]) -> dict[str, Sides]:
     """trainA and trainB."""
-    found: dict[str, Sides] = {}
+    sides_of_parts: dict[str, Sides] = {}
     for name, folder in children(root).items():
         for side, names in enumerate((first, second)):
             for ending in names:
                 if name.endswith(ending) and (part := part_of(name.removesuffix(ending))):
-                    sides = list(found.get(part, (None, None)))
+                    sides = list(sides_of_parts.get(part, (None, None)))
                     if sides[side] is not None:
                         raise BadInput(f"data.root: '{sides[side]}' and '{folder}' mean the same side of one part")
                     sides[side] = folder
-                    found[part] = sides[0], sides[1]
-    return found if "train" in found else {}
+                    sides_of_parts[part] = sides[0], sides[1]
+    return sides_of_parts if "train" in sides_of_parts else {}
 
 
 def _parts_with_sides(root: Path, first: list[str], second: list[str], chosen: Parts) -> dict[str, Sides]:
@@ -110,10 +110,10 @@ def _pick(root: Path, names: list[str]) -> Path | None:
 
 def by_stem(folder: Path) -> dict[str, list[str]]:
     """Images below a folder by their path in it without the ending."""
-    found: dict[str, list[str]] = {}
+    by_stem: dict[str, list[str]] = {}
     for path in walk(folder).images:
-        found.setdefault(os.path.splitext(os.path.relpath(path, folder))[0], []).append(path)
-    return found
+        by_stem.setdefault(os.path.splitext(os.path.relpath(path, folder))[0], []).append(path)
+    return by_stem
 
 
 def stratum(path: str, folder: Path) -> str:

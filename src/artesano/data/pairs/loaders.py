@@ -180,10 +180,10 @@ class PairLoaders:
         part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
         numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
         images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
-        for ahead in range(1, len(part)):  # the next readable row stands in for a batch of which none can be read
+        for offset in range(1, len(part)):  # the next readable row stands in for a batch of which none can be read
             if images:
                 break
-            other = int(rows[-1] + ahead) % len(part)
+            other = int(rows[-1] + offset) % len(part)
             rows = np.full(len(rows), other)
             images, more = _readable(self._window, [(part, other, numbers[0])])
             failures += more

@@ -68,8 +68,8 @@ class AsTrained:
         """float32 [N, C, H, W] in [0, 1]."""
         network = self.gan.generator if network is None else network
         source = batch.source.contiguous(memory_format=memory_format(network, "auto"))
-        found = network(source, batch.labels).float()
-        return (found * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)
+        images = network(source, batch.labels).float()
+        return (images * self.gan.pixels.std + self.gan.pixels.mean).clamp(0, 1)
 
 
 def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasures:
@@ -105,10 +105,10 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
     """The best generator, and that of the pixel phase where there was one."""
-    found = {"best": gan.generator}
+    generators = {"best": gan.generator}
     if PIXEL in phases(gan.folder):
-        found[PIXEL] = load_image_gan(gan.folder, PIXEL).generator
-    return found
+        generators[PIXEL] = load_image_gan(gan.folder, PIXEL).generator
+    return generators
 
 
 def evaluate(
@@ -125,8 +125,8 @@ def evaluate(
     folder = gan.folder / "evaluations" / (name or name_for(overrides, split))
     folder.mkdir(parents=True, exist_ok=True)
     translator = AsTrained(gan)
-    found, notes = compare.at_end(translator, networks, folder, part)
-    metrics = {key.removeprefix("test/"): value for key, value in found["best"].items()}
+    by_state, notes = compare.at_end(translator, networks, folder, part)
+    metrics = {key.removeprefix("test/"): value for key, value in by_state["best"].items()}
     content = {
         "metrics": {key: value if math.isfinite(value) else None for key, value in metrics.items()},
         "images": len(compare.loaders.listing.parts[part]),

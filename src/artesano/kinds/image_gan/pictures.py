@@ -47,13 +47,13 @@ class Strips(SampleImages):
 
 def examples(loaders: PairLoaders, part: str, count: int) -> list[RawPairs]:
     """The first batches of a part, until they hold `count` images."""
-    found: list[RawPairs] = []
+    batches: list[RawPairs] = []
     for batch in loaders.evaluate(part):
-        left = count - sum(len(taken.target) for taken in found)
+        left = count - sum(len(taken.target) for taken in batches)
         if left <= 0:
             break
-        found.append(batch.taken(slice(left)))
-    return found
+        batches.append(batch.taken(slice(left)))
+    return batches
 
 
 def unit(module: Any, images: Tensor, size: torch.Size) -> Tensor:

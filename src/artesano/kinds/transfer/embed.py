@@ -43,7 +43,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     if arguments.output:
         file_to_write(arguments.output, ENDINGS)
     data = data_for(inputs, None) if of_data else None
-    given = Walk() if data else search(inputs)
+    searched = Walk() if data else search(inputs)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=False)
     name = loaded.folder.name if loaded.folder else arguments.backbone
     output = output_path(arguments.output, loaded, name, data.place() if data else inputs[0])
@@ -51,13 +51,13 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         embedding = embed_data(loaded, data)
     else:
         only_folder = inputs[0] if len(inputs) == 1 and Path(inputs[0]).is_dir() else None
-        embedding = embed_files(loaded, given.images, only_folder)
+        embedding = embed_files(loaded, searched.images, only_folder)
     save(embedding, output)
     picture = output.with_suffix(".png")
     draw_map(embedding, picture, name)
 
     print(f"{len(embedding.paths):,} images, {embedding.features.shape[1]} features each: {output}\nmap: {picture}")
-    for line in [*failures(embedding.failed), *(embedding.told or grouped(given.left_out))]:
+    for line in [*failures(embedding.failed), *(embedding.told or grouped(searched.left_out))]:
         print(f"  {line}")
     if (accuracy := embedding.knn_accuracy()) is not None:
         print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")

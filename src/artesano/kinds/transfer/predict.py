@@ -30,8 +30,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     if arguments.output:
         file_to_write(arguments.output)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
-    given = search(inputs)
-    paths = given.images
+    searched = search(inputs)
+    paths = searched.images
     refuse_to_overwrite(arguments.output, paths)
     failed: list[str] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
@@ -47,7 +47,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
-        print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(given.left_out)]), end="")
+        print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(searched.left_out)]), end="")
         if sheet:
             print(sheet.write())
         if loaded.folder:
