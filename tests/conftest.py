@@ -4,6 +4,7 @@ import os
 import tempfile
 
 _scratch = tempfile.mkdtemp(prefix="artesano-tests-")
+os.environ.pop("PYTHONDONTWRITEBYTECODE", None)  # each of the tests' processes would compile all sources again
 os.environ.update(
     OMP_NUM_THREADS="1",
     OMP_WAIT_POLICY="PASSIVE",

@@ -14,6 +14,8 @@ from artesano.errors import BadInput
 from artesano.extras import require
 from artesano.metrics.palette import Palette
 
+pytestmark = pytest.mark.slow
+
 EXTRAS = tomllib.loads((Path(__file__).parents[1] / "pyproject.toml").read_text())["project"]["optional-dependencies"]
 HIDDEN = ("mlxtend", "mpl_toolkits.basemap_data", "sklearn", "pyarrow", "plotly", "optuna", "cmaes", "streamlit")
 HIDDEN += ("wandb_workspaces", "onnx", "onnxruntime", "onnxscript", "ray", "submitit", "psycopg", "pytest")

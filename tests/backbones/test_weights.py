@@ -19,6 +19,8 @@ from artesano.backbones.weights import Weights, read_weights, weights_fingerprin
 from artesano.errors import BadInput
 from artesano.runs import record
 
+pytestmark = pytest.mark.slow
+
 LITE0 = "tf_efficientnet_lite0"
 
 

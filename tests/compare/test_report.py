@@ -16,6 +16,8 @@ from artesano.compare import charts, curves, pictures
 from artesano.compare.runs import gather
 from artesano.compare.table import compare
 
+pytestmark = pytest.mark.slow
+
 FD = "test/fd_lite0_1k"
 
 

@@ -12,6 +12,8 @@ from artesano.config.search_path import shipped
 from artesano.errors import BadInput
 from artesano.experiment.resume import resume
 
+pytestmark = pytest.mark.slow
+
 QUIET = ("trainer=cpu", "logger.wandb.mode=disabled")
 
 FULL = {

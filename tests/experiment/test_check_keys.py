@@ -3,6 +3,8 @@ import pytest
 from artesano.config.check_keys import check_keys
 from artesano.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 
 def problems(*words):
     with pytest.raises(BadInput) as caught:

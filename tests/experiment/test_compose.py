@@ -11,6 +11,8 @@ from artesano.config.compose import compose
 from artesano.config.option_tables import groups
 from artesano.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 FILES = {
     "task/gan.yaml": """# @package _global_
         defaults:

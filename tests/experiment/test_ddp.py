@@ -26,11 +26,6 @@ GAN = "task=gan image_size=16 generator.width=8 discriminator.width=8 evaluation
 TWO = "trainer=ddp trainer.accelerator=cpu trainer.devices=2"
 
 
-def by_lightning(words):
-    """Whose second process is an interpreter that it starts itself."""
-    artesano("train", *words.split(), *TWO.split())
-
-
 def by_torchrun(words):
     torchrun = f"-m torch.distributed.run --standalone --nproc-per-node 2 -m artesano train {words} trainer=cpu"
     done = subprocess.run([sys.executable, *torchrun.split()], capture_output=True, text=True, timeout=500, check=False)
@@ -56,7 +51,7 @@ def by_slurm(words):
 
 
 CASES = {
-    "frozen, cached features": (by_lightning, f"{VIT} strategy=freeze"),
+    "frozen, cached features": (by_slurm, f"{VIT} strategy=freeze"),
     "fine-tuned": (by_slurm, f"{VIT} strategy=full optimizer.lr=0.0001"),
     "spectral norm, two critic steps": (
         by_torchrun,
@@ -99,6 +94,7 @@ def test_batch_norm_of_shares_is_a_healthy_run(outputs):
 
 
 def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):
+    """Lightning itself starts the second process here."""
     words = f"{VIT} strategy=full {COMMON} optimizer.lr=0.0001 max_steps=100 eval_every=100 checkpoint_every=5"
     process = start("train", *words.split(), *TWO.split())
     assert process.stopped_after(5, outputs / "transfer", signal.SIGTERM) == 143

@@ -13,6 +13,8 @@ from artesano.errors import BadInput
 from artesano.kinds.adversarial.options import Conditioning, Variant
 from artesano.kinds.registry import experiment_of, options_of
 
+pytestmark = pytest.mark.slow
+
 GAN = [
     "gan=cdcgan",
     "data.batch_size=4",

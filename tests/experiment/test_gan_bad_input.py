@@ -7,6 +7,8 @@ from PIL import Image
 import artesano
 from artesano.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 
 def folder(root, count, *, grey=False, classes=()):
     """`count` random images of 16 px in each class, or flat."""
@@ -121,7 +123,6 @@ def test_ada_with_nothing_to_adapt(refused, colour):
     assert "hacks.diffaugment" in message
 
 
-@pytest.mark.slow
 def test_unknown_flags_values_variants_and_operations_name_the_nearest(refused, colour):
     assert "instance_noise" in refused(colour, "hacks.instance_nose=0.1")
     assert "tanh" in refused(colour, "hacks.output=tanhh")

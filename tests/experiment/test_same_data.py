@@ -17,6 +17,8 @@ from artesano.experiment.same_data import keep_split_of_sweep
 from artesano.runs import record
 from artesano.runs.folder import TRIAL
 
+pytestmark = pytest.mark.slow
+
 QUIET = ["trainer=cpu", "logger.wandb.mode=disabled", "data.batch_size=4", "max_steps=4", "eval_every=2"]
 WORDS = {
     "transfer": ["backbone=test_resnet", "weights.source=none", "image_size=32", "strategy=full"],

@@ -12,6 +12,8 @@ from artesano.config.targets import resolve, targets
 from artesano.errors import BadInput
 from artesano.kinds.registry import of_config, options_of
 
+pytestmark = pytest.mark.slow
+
 
 def problems(*words):
     with pytest.raises(BadInput) as caught:

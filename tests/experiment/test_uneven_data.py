@@ -9,6 +9,8 @@ import artesano
 from artesano.cli import main
 from artesano.errors import BadInput
 
+pytestmark = pytest.mark.slow
+
 FEW = ("max_steps=2", "eval_every=2", "data.batch_size=2", "image_size=16")
 
 

@@ -24,6 +24,8 @@ from artesano.kinds.gan.build import build_networks
 from artesano.kinds.gan.experiment import GanExperiment
 from artesano.kinds.registry import options_of
 
+pytestmark = pytest.mark.slow
+
 CHANNELS, CLASSES, SIZE = 3, 4, 16
 OFF = OmegaConf.to_container(OmegaConf.load(search_path.shipped() / "hacks" / "none.yaml"))
 FROM_IMAGES = {"srgan", "swcgan", "pix2pix", "cscgan", "cyclegan", "inpaint"}

@@ -13,6 +13,8 @@ from artesano.config.uses import option
 from artesano.kinds import registry
 from artesano.kinds.fitting import misfits
 
+pytestmark = pytest.mark.slow
+
 GROUPS = (
     "data", "evaluation", "terms", "loss", "image_to_image", "generator", "discriminator", "latent", "degradation",
 )  # fmt: skip

@@ -16,6 +16,8 @@ from artesano.runs import record
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.find import find_run
 
+pytestmark = pytest.mark.slow
+
 PAGE = (Path(__file__).parents[2] / "docs" / "architecture.md").read_text(encoding="utf-8")
 FILES = re.findall(r"^`([\w/]+\.(?:py|yaml))`:\n\n```\w+\n(.*?)```", PAGE, re.DOTALL | re.MULTILINE)
 WORDS = ["task=autoencoder", "code=8", "image_size=16", "max_steps=12", "eval_every=4", "checkpoint_every=1"]

@@ -21,17 +21,17 @@ TINY += ["data.shots=2", "logger.wandb.mode=disabled", "data.batch_size=8"]
 
 
 @pytest.mark.parametrize(
-    ("package", "words"),
+    ("package", "words", "workers"),
     [
-        pytest.param("ray", ["sweep.launcher=ray", "launcher.cpus=1"], id="ray"),
-        pytest.param("submitit", ["launcher=slurm", "launcher.cluster=local", "launcher.minutes=9"], id="submitit"),
+        pytest.param("ray", ["sweep.launcher=ray", "launcher.cpus=1"], 1, id="ray"),
+        pytest.param("submitit", ["launcher=slurm", "launcher.cluster=local", "launcher.minutes=9"], 2, id="submitit"),
     ],
 )
-def test_a_sweep_elsewhere(outputs, space, monkeypatch, package, words):
+def test_a_sweep_elsewhere(outputs, space, monkeypatch, package, words, workers):
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed: pip install 'artesano[{words[0].partition('=')[2]}]'")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    printed = artesano("sweep", f"sweep={space}", "workers=2", "n_trials=2", *words, *TINY)
+    printed = artesano("sweep", f"sweep={space}", f"workers={workers}", "n_trials=2", *words, *TINY)
     folder = outputs / "sweeps" / "little"
     study = studies.open_study(Storage("journal", folder), load_space(space, {}), TINY)
     assert [trial.state.name for trial in study.get_trials()] == ["COMPLETE"] * 2

@@ -18,6 +18,8 @@ from artesano.sweep.storage import Storage
 from artesano.sweep.trial import Outcome
 from fresh import start
 
+pytestmark = pytest.mark.slow
+
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=40", "eval_every=10", "trainer=cpu"]
 TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
 
