@@ -98,7 +98,7 @@ def test_the_table_says_what_happens_to_each_group():
     assert norm[3].mode == "part"
     assert 0 < norm[3].trainable < 5
     probe = group_table(classifier, LpFt(probe=0.4), lr=0.01)
-    assert (probe[0].start, probe[0].mode, probe[-1].start) == (0.4, "eval", 0)
+    assert (probe[0].start, probe[0].mode, probe[-1].start) == (0.4, "train", 0)
 
 
 def test_frozen_groups_that_follow_each_other_become_one():

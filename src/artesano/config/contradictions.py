@@ -42,6 +42,10 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
             problems.append(
                 f"weights.{kind}={named}: used only with weights.source={kind}, and weights.source is {source}."
             )
+    if value("strategy.norm_stats") == "pretrained" and value("weights.source") == "none":
+        problems.append(
+            "strategy.norm_stats=pretrained: with weights.source=none nothing is pretrained; give updated or auto."
+        )
     changing = [
         f"data.{key}={value(f'data.{key}')}"
         for key, off in (("augment", "none"), ("mixup", 0), ("cutmix", 0), ("erase", 0))

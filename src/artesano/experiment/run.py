@@ -135,8 +135,11 @@ def perform(
     options, monitor = training.options.logger.wandb, asdict(training.monitor)
     logger, wandb_field = wandb_run.start(options, folder, record.read(folder), settings(training))
     trainer, saver, progress = make_trainer(training, folder, logger, stop, console)
-    if is_main_process():  # before fit: a crash must not lose the W&B id
-        record.update(folder, **training.facts(), wandb=wandb_field, monitor=monitor, steps=training.max_steps)
+    if is_main_process():  # before fit: a crash must not lose the W&B id, nor what `auto` became
+        resolved = training.options.resolved
+        known = {"config": record.flat(resolved), "monitor": monitor, "steps": training.max_steps}
+        record.update(folder, **training.facts(), **known, wandb=wandb_field)
+        record.write_config(folder, resolved)
     announce(console, training, folder=folder, device=trainer.strategy.root_device)
     training.fit(trainer, checkpoint)
     if not is_main_process():

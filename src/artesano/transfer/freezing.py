@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Collection
 
 from artesano.transfer.network import Classifier
+from artesano.transfer.norm_stats import batch_norms
 
 
 def apply_stage(classifier: Classifier, trainable: Collection[str]) -> None:
@@ -18,11 +19,14 @@ def apply_stage(classifier: Classifier, trainable: Collection[str]) -> None:
             parameter.grad = None  # or the optimiser would go on with the last one
 
 
-def set_modes(classifier: Classifier, training: bool) -> None:
+def set_modes(classifier: Classifier, training: bool, keep_statistics: bool = False) -> None:
     """Train or eval mode, where every module whose parameters are all frozen stays in eval mode.
 
     A module without parameters (dropout, drop path) follows the module it lies in; when nothing of the backbone
     learns, all of it is in eval mode.
+
+    Args:
+        keep_statistics: the backbone's BatchNorm layers are in eval mode also where their weights learn.
     """
     classifier.train(training)
     if not training:
@@ -31,3 +35,6 @@ def set_modes(classifier: Classifier, training: bool) -> None:
         parameters = list(module.parameters())
         if parameters and not any(parameter.requires_grad for parameter in parameters):
             module.eval()
+    if keep_statistics:
+        for layer in batch_norms(classifier.backbone).values():
+            layer.training = False  # not eval(): timm's layers may hold a dropout, which stays on

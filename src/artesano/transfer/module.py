@@ -34,7 +34,7 @@ class TransferModule(StepModule):
 
     Args:
         network: backbone and head.
-        strategy: what learns, when and how fast.
+        strategy: what learns, when and how fast; its `norm_stats` is `pretrained` or `updated`.
         optimizer: partial with `lr`; gets the parameter groups.
         prepare: (batch, step or None) -> batch with the network's input, on the device; step None = evaluation.
         metrics: (logits [N, K], labels [N]) -> name: value.
@@ -81,6 +81,11 @@ class TransferModule(StepModule):
     def evaluated(self) -> Classifier:
         return cast(Classifier, super().evaluated)
 
+    @property
+    def keeps_statistics(self) -> bool:
+        """BatchNorm of the backbone keeps its pretrained statistics, also where its weights learn."""
+        return self.strategy.norm_stats == "pretrained"
+
     def trainable_parameters(self) -> int:
         """Number of parameters that are trained at some time of the run."""
         return sum(self.groups.sizes[name] for name in ever_trainable(self.groups, self.strategy))
@@ -91,9 +96,9 @@ class TransferModule(StepModule):
     # What learns now ---------------------------------------------------------------------------------------------
 
     def train(self, mode: bool = True) -> TransferModule:
-        """Frozen modules and the averaged network stay in eval mode."""
+        """Frozen modules, BatchNorm whose statistics are kept and the averaged network stay in eval mode."""
         super().train(mode)
-        set_modes(self.network, mode)
+        set_modes(self.network, mode, self.keeps_statistics)
         return self
 
     def enter_stage(self) -> None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from typing import Annotated, NamedTuple
+from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
 
 from artesano.transfer.groups import ParameterGroups
+from artesano.transfer.norm_stats import Statistics, automatic
 
 Multiplier = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(gt=0, le=1)]
@@ -35,13 +36,22 @@ class Strategy:
 
     Args:
         head_lr: multiplies the learning rate of the head.
+        norm_stats: running statistics of the backbone's BatchNorm layers that learn: `pretrained` keeps them, `updated`
+            averages over the new images, `auto` chooses. The default is that of runs from before there was a choice.
     """
 
     head_lr: Multiplier = 1.0
+    norm_stats: Literal["pretrained", "updated", "auto"] = "updated"
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         """Ordered by `start`; the first starts at 0."""
         raise TypeError(f"{type(self).__name__} must implement stages")
+
+    def auto_norm_stats(self, groups: ParameterGroups, images: int, steps: int) -> Statistics:
+        """What `norm_stats=auto` means with so many training images and steps."""
+        ever = frozenset().union(*(stage.trainable for stage in self.stages(groups)))
+        learning = {groups.of[name] for name in ever - groups.head}
+        return automatic(images, steps, len(learning) / groups.head_index)
 
     def lr_scale(self, groups: ParameterGroups, name: str) -> float:
         """Factor of the learning rate of one parameter, the same throughout the run."""
@@ -152,8 +162,9 @@ class Gradual(Layered):
 
 @dataclass
 class Norm(Strategy):
-    """The head and the normalisation layers learn, statistics of BatchNorm included: as fastai's `freeze()` and
-    Lightning's `BackboneFinetuning` do. It costs a backward pass through all layers, which pays off far from ImageNet.
+    """The head and the normalisation layers learn, statistics of BatchNorm included (`norm_stats=auto` is `updated`
+    here): as fastai's `freeze()` and Lightning's `BackboneFinetuning` do. It costs a backward pass through all layers,
+    which pays off far from ImageNet.
 
     Args:
         norm_lr: multiplies the learning rate of the normalisation layers.
@@ -163,6 +174,9 @@ class Norm(Strategy):
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.norms)]
+
+    def auto_norm_stats(self, groups: ParameterGroups, images: int, steps: int) -> Statistics:
+        return "updated"
 
     def backbone_scale(self, below_head: int) -> float:
         return self.norm_lr

@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.network import Classifier
+from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.strategies import Strategy
 
 
@@ -15,7 +16,8 @@ class GroupRow(NamedTuple):
 
     group: 0 = stem .. the head. modules: what it is made of. parameters: how many.
     trainable: per cent of them that ever learn. lr: base learning rate, 0 when none does.
-    mode: `train`, `eval`, or `part` when only some of its modules are in train mode, at the start of the run.
+    mode: `train`, `part` when only some of its modules learn, or `eval` when none ever does; `BN eval` is added where
+        BatchNorm learns and keeps its pretrained statistics.
     start: share of the run from which on it learns; None = never.
     """
 
@@ -32,10 +34,13 @@ def group_table(classifier: Classifier, strategy: Strategy, lr: float) -> list[G
     """Rows from stem to head; `lr` is the optimiser's."""
     groups = ParameterGroups(classifier)
     stages = strategy.stages(groups)
+    keeping = _weights_of_batch_norms(classifier) if strategy.norm_stats == "pretrained" else frozenset()
     rows = []
     for number, (names, modules) in enumerate(zip(groups.names, groups.modules, strict=True)):
         learns = {name for stage in stages for name in stage.trainable if groups.of[name] == number}
-        at_first = stages[0].trainable.intersection(names)
+        first = next((stage for stage in stages if stage.trainable & learns), None)
+        at_first = first.trainable.intersection(names) if first else ()
+        mode = "train" if len(at_first) == len(names) else "part" if at_first else "eval"
         total = sum(groups.sizes[name] for name in names)
         rows.append(
             GroupRow(
@@ -44,11 +49,19 @@ def group_table(classifier: Classifier, strategy: Strategy, lr: float) -> list[G
                 parameters=total,
                 trainable=100 * sum(groups.sizes[name] for name in learns) / max(1, total),
                 lr=lr * max((strategy.lr_scale(groups, name) for name in learns), default=0.0),
-                mode="train" if len(at_first) == len(names) else "part" if at_first else "eval",
-                start=next((stage.start for stage in stages if stage.trainable & learns), None),
+                mode=f"{mode}, BN eval" if keeping & learns else mode,
+                start=first.start if first else None,
             )
         )
     return rows
+
+
+def _weights_of_batch_norms(classifier: Classifier) -> frozenset[str]:
+    return frozenset(
+        f"backbone.{prefix}.{name}"
+        for prefix, layer in batch_norms(classifier.backbone).items()
+        for name, _ in layer.named_parameters(recurse=False)
+    )
 
 
 def folded(rows: list[GroupRow]) -> list[GroupRow | list[GroupRow]]:

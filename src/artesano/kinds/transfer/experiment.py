@@ -21,6 +21,7 @@ from artesano.training.memory_format import memory_format
 from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
+from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.strategies import Freeze
 
 
@@ -45,7 +46,8 @@ class TransferExperiment:
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
         check_weights(self.options.backbone, self.options.weights)
-        if self.data.batch_size == 1 and not isinstance(self.strategy, Freeze):
+        updates = not isinstance(self.strategy, Freeze) and self.strategy.norm_stats != "pretrained"
+        if self.data.batch_size == 1 and updates:
             self.check_batches_of_one()
 
     def check_batches_of_one(self) -> None:
@@ -55,7 +57,7 @@ class TransferExperiment:
             options.backbone, none, in_chans=options.in_chans, image_size=options.image_size, **options.backbone_args
         )
         size = options.image_size or data_config(backbone)["input_size"][-1]
-        with batches_of(1, ", or strategy=freeze"), torch.no_grad():
+        with batches_of(1, ", strategy.norm_stats=pretrained, or strategy=freeze"), torch.no_grad():
             backbone.train()(torch.zeros(1, options.in_chans, size, size))
 
     def build(self) -> TransferTraining:
@@ -102,7 +104,18 @@ class TransferExperiment:
             label_smoothing=options.label_smoothing,
             class_counts=loaders.class_counts if options.class_weights else None,
         )
+        self.settle_norm_stats(module, images)
         return TransferTraining(options, images, loaders, module)
+
+    def settle_norm_stats(self, module: TransferModule, images: Loaders) -> None:
+        """Put what `norm_stats=auto` means here in its place, also in the config: a run that goes on keeps it."""
+        strategy = self.strategy
+        if strategy.norm_stats == "auto":
+            anything_to_keep = self.options.weights.source != "none" and batch_norms(module.network.backbone)
+            count = len(images.listing.splits["train"])
+            automatic = strategy.auto_norm_stats(module.groups, count, module.max_steps)
+            strategy.norm_stats = automatic if anything_to_keep else "updated"
+            self.options.strategy["norm_stats"] = strategy.norm_stats
 
     @property
     def uses_cache(self) -> bool:

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 
 from artesano.data.preprocessing import Preprocessing
+from artesano.transfer.freezing import set_modes
 
 FEW = 8
 PATIENCE = 1.0  # seconds that a few images may take for the whole batch to be timed as well
@@ -35,7 +36,7 @@ def seconds_per_image(
         return time.perf_counter() - began
 
     def clock(train: bool) -> float:
-        network.train(train)
+        set_modes(network, train, module.keeps_statistics)
         for count in (FEW, FEW, batch_size):
             images = torch.rand(count, preprocessing.channels, preprocessing.size, preprocessing.size, device=device)
             seconds = once(images.contiguous(memory_format=module.memory_format), train)

@@ -23,6 +23,7 @@ from artesano.metrics.classification import classification_metrics
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.transfer.module import TransferModule
+from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.table import folded, group_table
 
 STATES = 1.5  # that are measured at the end: the last, and the best where it is another
@@ -96,8 +97,10 @@ class TransferTraining:
                 part.mode + joins,
                 style="bold" if part.trainable else "dim",
             )
-        if len(parts) < len(rows):
-            table.caption = "dry_run=true lists every group"
+        notes = ["dry_run=true lists every group"] if len(parts) < len(rows) else []
+        if self.module.keeps_statistics and not batch_norms(self.module.network.backbone):
+            notes.append("strategy.norm_stats: this network has no BatchNorm, so no statistics to keep")
+        table.caption = "\n".join(notes) or None
         return table
 
     def expected_seconds(self, device: torch.device) -> float:
