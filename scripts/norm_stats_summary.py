@@ -25,7 +25,7 @@ TUNED: dict[str, Strategy] = {
     "norm": Norm(),
 }
 COLOURS = {"pretrained": BLUE, "updated": ORANGE}
-PLACE = {name: place for place, name in enumerate(("5", "10", "50", "all", "freeze", *TUNED, *COLOURS))}
+PLACE = {name: place for place, name in enumerate(("none", "5", "10", "50", "all", "freeze", *TUNED, *COLOURS))}
 CELL, MEAN = ["data", "shots", "strategy"], "test_accuracy_mean"
 POINT = 0.01
 

@@ -40,7 +40,7 @@ def pretrained(tiny, weights):
 
 def statistics(folder, which="last"):
     weights = read_checkpoint(folder, which).weights("network.backbone.")
-    return {name: tensor for name, tensor in weights.items() if name.endswith(STATISTICS)}
+    return {name.removeprefix("backbone."): tensor for name, tensor in weights.items() if name.endswith(STATISTICS)}
 
 
 def norm_stats(folder):

@@ -6,7 +6,7 @@ A strategy over time only gates what exists from step 0; no optimiser group is e
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
 from pydantic import Field
@@ -17,6 +17,7 @@ from artesano.transfer.norm_stats import Statistics, automatic
 Multiplier = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
+NormStats = Literal["pretrained", "updated", "auto"]
 
 
 class Stage(NamedTuple):
@@ -41,7 +42,7 @@ class Strategy:
     """
 
     head_lr: Multiplier = 1.0
-    norm_stats: Literal["pretrained", "updated", "auto"] = "updated"
+    norm_stats: NormStats = "updated"
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         """Ordered by `start`; the first starts at 0."""
@@ -71,6 +72,7 @@ class Freeze(Strategy):
     """
 
     cache: bool = True
+    norm_stats: NormStats = field(default="updated", init=False)  # no option: no BatchNorm learns
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         return [Stage(0.0, groups.head)]
