@@ -61,9 +61,9 @@ def test_killed_and_resumed_equals_straight(tiny, outputs, straight, number, exi
     same_ending(folder, straight)
 
 
-@pytest.mark.parametrize("strategy", ["freeze", "lpft"])
-def test_cached_features_and_stages_resume_too(tiny, strategy, monkeypatch):
-    words = [*tiny, f"strategy={strategy}", "data.augment=none", "checkpoint_every=1"]
+@pytest.mark.parametrize("strategy", ["strategy=freeze", "strategy=lpft", "strategy=lora"])
+def test_cached_features_stages_and_updates_resume_too(tiny, strategy, monkeypatch):
+    words = [*tiny, *strategy.split(), "data.augment=none", "checkpoint_every=1"]
     straight = artesano.train(*words)
     from artesano.experiment.saving import Saver
 

@@ -24,6 +24,7 @@ from torch import Tensor, nn
 from artesano.errors import BadInput, nearest
 from artesano.runs.bundle import SUFFIX
 from artesano.training.former_names import current_names
+from artesano.training.low_rank import merged
 from artesano.training.memory_format import memory_format
 
 AVERAGE = "ema.module."
@@ -48,13 +49,13 @@ class Checkpoint:
         return any(name.startswith(AVERAGE) for name in self.tensors)
 
     def weights(self, trained: str, averaged: str = "") -> dict[str, Tensor]:
-        """The weights of one network under its own names; empty where the file has none of it.
+        """The weights of one network under its own names, low-rank updates merged; empty where the file has none of it.
 
         Args:
             trained: what the names of its trained weights begin with, such as `network.generator.`.
             averaged: the same of its averaged weights, without `ema.module.`.
         """
-        return below(AVERAGE + averaged, self.tensors) or below(trained, self.tensors)
+        return merged(below(AVERAGE + averaged, self.tensors) or below(trained, self.tensors))
 
     def shipped(self, trained: Sequence[str]) -> dict[str, Tensor]:
         """What a bundle holds, under the names of the file: the average alone, else what begins with `trained`."""

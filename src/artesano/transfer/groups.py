@@ -9,6 +9,7 @@ from functools import cached_property
 from timm.models import group_parameters
 from torch import nn
 
+from artesano.training.low_rank import is_update, plain_name
 from artesano.transfer.network import Classifier
 
 # Without timm's matcher: a numbered block of a numbered stage, else a numbered module, else a module.
@@ -25,6 +26,7 @@ class ParameterGroups:
         names: the parameters of each group, as in `classifier.named_parameters()`.
         modules: the modules that make up each group, as short as can be: `layer4.1`.
         norms: the parameters of normalisation layers.
+        updates: the parameters of low-rank updates.
         undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
     """
 
@@ -39,6 +41,7 @@ class ParameterGroups:
         spared: set[str] = getattr(classifier.backbone, "no_weight_decay", set)()
         self.undecayed = {name for name, parameter in classifier.named_parameters() if parameter.ndim <= 1}
         self.undecayed |= {f"backbone.{name}" for name in spared}
+        self.updates = frozenset(filter(is_update, self.sizes))
         self.norms = frozenset(
             f"{prefix}.{name}" if prefix else name
             for prefix, module in classifier.named_modules()
@@ -74,7 +77,7 @@ def _ordered(backbone: nn.Module) -> list[list[str]]:
     blocks: dict[str, list[str]] = {}
     loose: list[str] = []
     for name, _ in backbone.named_parameters():
-        match = BLOCK.match(name.rpartition(".")[0])
+        match = BLOCK.match(plain_name(name).rpartition(".")[0])
         (blocks.setdefault(match[1], []) if match else loose).append(name)
     groups = list(blocks.values())
     return [loose + groups[0], *groups[1:]] if groups else [loose]

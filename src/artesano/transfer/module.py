@@ -62,6 +62,7 @@ class TransferModule(StepModule):
         label_smoothing: float = 0.0,
         class_counts: np.ndarray | None = None,
     ):
+        strategy.adapt(network)
         super().__init__(network, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema)
         self.strategy = strategy
         self.optimizer = optimizer

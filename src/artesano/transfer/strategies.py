@@ -6,12 +6,15 @@ A strategy over time only gates what exists from step 0; no optimiser group is e
 from __future__ import annotations
 
 import math
+import re
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
 
-from pydantic import Field
+from pydantic import AfterValidator, Field
 
+from artesano.training.low_rank import add_updates
 from artesano.transfer.groups import ParameterGroups
+from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import Statistics, automatic
 
 Multiplier = Annotated[float, Field(gt=0)]
@@ -43,6 +46,13 @@ class Strategy:
 
     head_lr: Multiplier = 1.0
     norm_stats: NormStats = "updated"
+
+    def adapt(self, classifier: Classifier) -> None:
+        """Change the network's layers before step 0; most strategies leave them as they are.
+
+        Raises:
+            BadInput: the backbone has no layer for it.
+        """
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         """Ordered by `start`; the first starts at 0."""
@@ -182,3 +192,45 @@ class Norm(Strategy):
 
     def backbone_scale(self, below_head: int) -> float:
         return self.norm_lr
+
+
+def pattern(text: str) -> str:
+    """A regular expression.
+
+    Raises:
+        ValueError: it is none.
+    """
+    try:
+        re.compile(text)
+    except re.error as error:
+        raise ValueError(f"is not a regular expression ({error})") from None
+    return text
+
+
+@dataclass
+class Lora(Strategy):
+    """The head and low-rank updates of frozen weights learn (LoRA; Hu et al. 2021, arXiv 2106.09685). What uses the run
+    gets the weights with their updates added, so that a trained network is as large and as fast as before.
+
+    Args:
+        rank: of each update: rank * (inputs + outputs) numbers for a layer of inputs * outputs.
+        alpha: the updates are scaled by alpha / rank.
+        layers: regular expression, searched in the names of linear layers and 1x1 convolutions: `attn` or `qkv|fc1`;
+            None = all of them.
+        lora_lr: multiplies the learning rate of the updates.
+    """
+
+    rank: Annotated[int, Field(ge=1)] = 8
+    alpha: Annotated[float, Field(gt=0)] = 16.0
+    layers: Annotated[str, AfterValidator(pattern)] | None = None
+    lora_lr: Multiplier = 1.0
+    norm_stats: NormStats = field(default="updated", init=False)  # no option: no BatchNorm learns
+
+    def adapt(self, classifier: Classifier) -> None:
+        add_updates(classifier.backbone, self.rank, self.alpha, self.layers)
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head | groups.updates)]
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.lora_lr

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 import torch
+from torch import nn
 
 from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights, weights_fingerprint
@@ -22,7 +23,7 @@ from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
-from artesano.transfer.strategies import Freeze
+from artesano.transfer.strategies import Freeze, Lora, Strategy
 
 
 class TransferExperiment:
@@ -46,30 +47,35 @@ class TransferExperiment:
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
         check_weights(self.options.backbone, self.options.weights)
-        updates = not isinstance(self.strategy, Freeze) and self.strategy.norm_stats != "pretrained"
+        if type(self.strategy).adapt is not Strategy.adapt:
+            with torch.device("meta"):
+                self.strategy.adapt(Classifier(self.backbone(Weights("none")), nn.Identity()))
+        updates = not isinstance(self.strategy, Freeze | Lora) and self.strategy.norm_stats != "pretrained"
         if self.data.batch_size == 1 and updates:
             self.check_batches_of_one()
 
     def check_batches_of_one(self) -> None:
         """The backbone in training mode, with random weights, on one image."""
-        options, none = self.options, Weights("none")
-        backbone = create_backbone(
-            options.backbone, none, in_chans=options.in_chans, image_size=options.image_size, **options.backbone_args
-        )
+        options, backbone = self.options, self.backbone(Weights("none"))
         size = options.image_size or data_config(backbone)["input_size"][-1]
         with batches_of(1, ", strategy.norm_stats=pretrained, or strategy=freeze"), torch.no_grad():
             backbone.train()(torch.zeros(1, options.in_chans, size, size))
 
-    def build(self) -> TransferTraining:
+    def backbone(self, weights: Weights) -> nn.Module:
+        """The backbone with these weights."""
         options = self.options
-        seed_everything(options.seed, "initialisation")
-        backbone = create_backbone(
+        return create_backbone(
             options.backbone,
-            options.weights,
+            weights,
             in_chans=options.in_chans,
             image_size=options.image_size,
             **options.backbone_args,
         )
+
+    def build(self) -> TransferTraining:
+        options = self.options
+        seed_everything(options.seed, "initialisation")
+        backbone = self.backbone(options.weights)
         crop = {} if options.crop_pct is None else {"crop_pct": options.crop_pct}
         preprocessing = Preprocessing.from_timm(data_config(backbone) | crop, options.image_size, options.in_chans)
         images = Loaders(self.data, preprocessing, options.seed)

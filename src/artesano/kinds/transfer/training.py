@@ -73,7 +73,9 @@ class TransferTraining:
     def table(self) -> Table:
         """A row for each parameter group; frozen ones that follow each other share one, but in a dry run."""
         strategy = self.module.strategy
-        title = f"{self.options.backbone} · {type(strategy).__name__.lower()}"
+        counts = self.facts()["parameters"]
+        learning = f"{counts['trainable']:,} of {counts['total']:,} parameters learn"
+        title = f"{self.options.backbone} · {type(strategy).__name__.lower()} · {learning}"
         table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
         table.add_column("group", justify="right", no_wrap=True)
         table.add_column("modules", max_width=48)
