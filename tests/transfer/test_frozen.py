@@ -6,7 +6,7 @@ import torch
 
 from artesano.transfer.freezing import set_modes
 from artesano.transfer.groups import ParameterGroups
-from artesano.transfer.strategies import Freeze, Full, Gradual, LpFt, Norm, Partial
+from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 
 BACKBONES = {
     "resnet18": (32, {}),
@@ -141,6 +141,18 @@ def test_norm_trains_norms_and_their_statistics_alone(tools):
         owner = classifier.get_submodule(name.rpartition(".")[0])
         assert name.startswith("head.") or "norm" in type(owner).__name__.lower()
     assert any(name.endswith("running_mean") for name in changed)
+
+
+@pytest.mark.parametrize("backbone", ["test_vit", "test_resnet", "test_efficientnet"])
+def test_bitfit_trains_biases_alone(tools, backbone):
+    classifier = tools.classifier(backbone)
+    module = tools.module(classifier, BitFit())
+    before = tools.snapshot(classifier)
+    tools.train(module, tools.batches(3))
+    parameters = {name for name, _ in classifier.named_parameters()}
+    changed = moved(before, tools.snapshot(classifier)) & parameters
+    assert all(name.endswith(".bias") or name.startswith("head.") for name in changed)
+    assert {module.groups.of[name] for name in changed} == set(range(len(module.groups.names)))
 
 
 def test_full_moves_every_group_and_freeze_stem_holds_the_first(tools):

@@ -26,6 +26,7 @@ class ParameterGroups:
         names: the parameters of each group, as in `classifier.named_parameters()`.
         modules: the modules that make up each group, as short as can be: `layer4.1`.
         norms: the parameters of normalisation layers.
+        biases: the parameters that are added, of normalisation layers too.
         updates: the parameters of low-rank updates.
         undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
     """
@@ -41,6 +42,7 @@ class ParameterGroups:
         spared: set[str] = getattr(classifier.backbone, "no_weight_decay", set)()
         self.undecayed = {name for name, parameter in classifier.named_parameters() if parameter.ndim <= 1}
         self.undecayed |= {f"backbone.{name}" for name in spared}
+        self.biases = frozenset(name for name in self.sizes if name.endswith("bias"))
         self.updates = frozenset(filter(is_update, self.sizes))
         self.norms = frozenset(
             f"{prefix}.{name}" if prefix else name

@@ -194,6 +194,24 @@ class Norm(Strategy):
         return self.norm_lr
 
 
+@dataclass
+class BitFit(Strategy):
+    """The head and all biases learn (BitFit; Ben Zaken et al. 2022, arXiv 2106.10199). In a convolutional net these are
+    the shifts of the normalisation layers.
+
+    Args:
+        bias_lr: multiplies the learning rate of the biases of the backbone.
+    """
+
+    bias_lr: Multiplier = 1.0
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head | groups.biases)]
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.bias_lr
+
+
 def pattern(text: str) -> str:
     """A regular expression.
 
