@@ -61,7 +61,10 @@ def test_killed_and_resumed_equals_straight(tiny, outputs, straight, number, exi
     same_ending(folder, straight)
 
 
-@pytest.mark.parametrize("strategy", ["strategy=freeze", "strategy=lpft", "strategy=lora", "strategy=bitfit"])
+@pytest.mark.parametrize(
+    "strategy",
+    ["strategy=freeze", "strategy=lpft strategy.l2_sp=0.1", "strategy=lora strategy.l2_sp=0.1", "strategy=bitfit"],
+)
 def test_cached_features_stages_and_updates_resume_too(tiny, strategy, monkeypatch):
     words = [*tiny, *strategy.split(), "data.augment=none", "checkpoint_every=1"]
     straight = artesano.train(*words)

@@ -7,12 +7,12 @@ from safetensors.torch import save_file
 from artesano.errors import BadInput
 from artesano.runs.checkpoint import (
     checkpoint_path,
-    fingerprint,
     phases,
     read_checkpoint,
     read_file,
     saved_step,
 )
+from artesano.training.fingerprint import fingerprint
 
 TRAINED = {"network.a": torch.tensor(1.0), "network.b": torch.tensor([2.0, 3.0])}
 AVERAGED = {"ema.module.a": torch.tensor(10.0), "ema.module.b": torch.tensor([20.0, 30.0])}

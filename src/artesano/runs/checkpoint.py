@@ -8,7 +8,6 @@ trained ones. Only `resume` needs both.
 
 from __future__ import annotations
 
-import hashlib
 import pickle
 import zipfile
 from collections.abc import Mapping, Sequence
@@ -155,15 +154,6 @@ def first_line(error: Exception) -> str:
 def below(prefix: str, tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
     """The tensors whose names begin with `prefix`, without it."""
     return {name.removeprefix(prefix): tensor for name, tensor in tensors.items() if name.startswith(prefix)}
-
-
-def fingerprint(tensors: Mapping[str, Tensor]) -> str:
-    """Hash of names, shapes and values: equal for a run and its bundle."""
-    digest = hashlib.blake2b(digest_size=16)
-    for name, tensor in sorted(tensors.items()):
-        digest.update(f"{name} {tensor.dtype} {tuple(tensor.shape)}".encode())
-        digest.update(tensor.contiguous().reshape(-1).view(torch.uint8).numpy())
-    return digest.hexdigest()
 
 
 def fill(network: nn.Module, weights: Mapping[str, Tensor], path: Path) -> nn.Module:

@@ -15,10 +15,12 @@ from torch.nn import functional as F
 from torch.optim import Optimizer
 
 from artesano.data.batches import Features, LabelledImages
+from artesano.errors import BadInput
 from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
 from artesano.transfer.freezing import apply_stage, set_modes
 from artesano.transfer.groups import ParameterGroups
+from artesano.transfer.l2_sp import StartingPoint
 from artesano.transfer.network import Classifier
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
@@ -75,7 +77,9 @@ class TransferModule(StepModule):
         self.stages = strategy.stages(self.groups)
         self.collected: list[tuple[Tensor, Tensor]] = []
         # DistributedDataParallel reads requires_grad once, so all parameters that are ever trained need it.
-        apply_stage(network, ever_trainable(self.groups, strategy))
+        learning = ever_trainable(self.groups, strategy)
+        apply_stage(network, learning)
+        self.start = StartingPoint(network, learning) if strategy.l2_sp else None
         self.stage: int | None = None
 
     @property
@@ -122,18 +126,37 @@ class TransferModule(StepModule):
         super().on_train_batch_start(batch, batch_idx)
         self.enter_stage()
 
+    def on_save_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_save_checkpoint(checkpoint)
+        if self.start is not None:
+            checkpoint["starting_point"] = self.start.fingerprint
+
+    def on_load_checkpoint(self, checkpoint: dict[str, Any]) -> None:
+        super().on_load_checkpoint(checkpoint)
+        if self.start is not None and checkpoint["starting_point"] != self.start.fingerprint:
+            raise BadInput(
+                f"strategy.l2_sp={self.strategy.l2_sp}: the pretrained weights are not those that the run began with, "
+                "so the distance to them would be another; put these back, or train a new run."
+            )
+
     # Steps -------------------------------------------------------------------------------------------------------
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
-        batch = self.prepare(batch, self.step)
+        losses = self.loss_terms(self.network, self.prepare(batch, self.step))
+        self.record_losses(**losses)
+        return torch.stack(list(losses.values())).sum()
+
+    def loss_terms(self, network: Classifier, batch: Batch) -> dict[str, Tensor]:
+        """Of a prepared batch: `loss`, and the weighted `l2_sp` where the strategy has it."""
         loss = F.cross_entropy(
-            self.logits(self.network, batch).float(),
+            self.logits(network, batch).float(),
             batch.labels,
             weight=self.class_weights,
             label_smoothing=self.label_smoothing,
         )
-        self.record_losses(loss=loss)
-        return loss
+        if self.start is None:
+            return {"loss": loss}
+        return {"loss": loss, "l2_sp": 0.5 * self.strategy.l2_sp * self.start.squared_distance(network)}
 
     def logits(self, network: Classifier, batch: Batch) -> Tensor:
         """Logits [N, K] of a prepared batch of images or of features."""

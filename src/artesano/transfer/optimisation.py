@@ -18,7 +18,8 @@ def parameter_groups(
     """Every parameter that learns at some time of the run, by learning rate and by weight decay or none.
 
     Layer decay is folded into `lr`: the `lr_scale` that timm writes is read by timm's schedulers alone. Layers that
-    share a rate share a group, since a fused optimiser pays per group.
+    share a rate share a group, since a fused optimiser pays per group. With L2-SP the backbone decays to its pretrained
+    weights and not to 0.
 
     Returns:
         dicts with `params`, `lr` and `base_lr` (the rate before the schedule) and `weight_decay`; ordered by rate,
@@ -27,7 +28,8 @@ def parameter_groups(
     parameters = dict(classifier.named_parameters())
     names_by_rate: dict[tuple[float, bool], list[str]] = {}
     for name in ever_trainable(groups, strategy):
-        names_by_rate.setdefault((strategy.lr_scale(groups, name), name not in groups.undecayed), []).append(name)
+        decayed = name not in groups.undecayed and (name in groups.head or not strategy.l2_sp)
+        names_by_rate.setdefault((strategy.lr_scale(groups, name), decayed), []).append(name)
     return [
         {
             "params": [parameters[name] for name in names],

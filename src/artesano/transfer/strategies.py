@@ -21,6 +21,7 @@ Multiplier = Annotated[float, Field(gt=0)]
 Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 NormStats = Literal["pretrained", "updated", "auto"]
+Pull = Annotated[float, Field(ge=0)]
 
 
 class Stage(NamedTuple):
@@ -42,10 +43,13 @@ class Strategy:
         head_lr: multiplies the learning rate of the head.
         norm_stats: running statistics of the backbone's BatchNorm layers that learn: `pretrained` keeps them, `updated`
             averages over the new images, `auto` chooses. The default is that of runs from before there was a choice.
+        l2_sp: weight of half the squared distance to the pretrained weights, as a term of the loss (L2-SP; Li et al.
+            2018, arXiv 1802.01483). It stands in the place of the backbone's weight decay; 0 = off.
     """
 
     head_lr: Multiplier = 1.0
     norm_stats: NormStats = "updated"
+    l2_sp: Pull = 0.0
 
     def adapt(self, classifier: Classifier) -> None:
         """Change the network's layers before step 0; most strategies leave them as they are.
@@ -83,6 +87,7 @@ class Freeze(Strategy):
 
     cache: bool = True
     norm_stats: NormStats = field(default="updated", init=False)  # no option: no BatchNorm learns
+    l2_sp: Pull = field(default=0.0, init=False)  # nor any other layer of the backbone
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         return [Stage(0.0, groups.head)]
