@@ -7,6 +7,8 @@ from __future__ import annotations
 
 import hashlib
 import random
+from collections.abc import Iterator
+from contextlib import contextmanager
 from typing import Any
 
 import numpy as np
@@ -37,6 +39,18 @@ def seed_everything(*keys: int | str) -> None:
         torch.mps.manual_seed(value)
     np.random.seed(value % 2**32)  # noqa: NPY002 - timm's transforms draw from the global state
     random.seed(value)
+
+
+@contextmanager
+def random_state_kept() -> Iterator[None]:
+    """Whatever is drawn or seeded inside, the generators of torch, NumPy and `random` are then as before."""
+    python, numpy = random.getstate(), np.random.get_state()  # noqa: NPY002
+    try:
+        with torch.random.fork_rng(range(torch.cuda.device_count())):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)  # noqa: NPY002
 
 
 def uniforms(seed: int, epoch: int, samples: np.ndarray, count: int) -> np.ndarray:

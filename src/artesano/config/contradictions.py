@@ -7,6 +7,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from artesano.config.options import AUTO, ONE_PROCESS
 from artesano.config.unread_hacks import unread_hacks
 
 
@@ -31,6 +32,8 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         )
     if value("task") == "gan":
         problems += gan_contradictions(value)
+    elif value("optimizer.lr") == AUTO and value("trainer.devices") not in (1, [0]):
+        problems.append(ONE_PROCESS)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
     problems += unread_hacks(overridden, reference)
@@ -96,6 +99,11 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
         )
         if value(f"trainer.{name}") not in off
     ]
+    if value("hacks.lr") == AUTO:
+        problems.append(
+            "hacks.lr=auto: a range test follows the loss of one network, and the two of a GAN work against each "
+            "other; give a number."
+        )
     conditioned = {part: value(f"conditioning.{part}") for part in ("generator", "discriminator")}
     if value("known_labels") is not None and conditioned != {"generator": "none", "discriminator": "classes"}:
         problems.append(

@@ -14,6 +14,10 @@ from pydantic import AfterValidator, Field
 
 Count = Annotated[int, Field(ge=1)]
 Node = dict[str, Any]
+AUTO = "auto"  # as optimizer.lr of a classifier: a range test chooses
+ONE_PROCESS = (
+    "optimizer.lr=auto: the range test runs in one process; find the rate with trainer.devices=1, then give it."
+)
 
 
 @dataclass(frozen=True)

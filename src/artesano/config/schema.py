@@ -24,7 +24,7 @@ from pydantic import (
     create_model,
 )
 
-from artesano.config.options import OWNED, RunOptions
+from artesano.config.options import AUTO, OWNED, RunOptions
 from artesano.config.pydantic_messages import error_lines
 from artesano.config.targets import plain, resolve, targets
 from artesano.errors import BadInput
@@ -86,6 +86,8 @@ def check_node(key: str, node: dict[str, Any]) -> list[str]:
     except BadInput as error:
         return [f"{key}.{problem}" for problem in error.problems]
     values = {name: value for name, value in node.items() if name not in ("_target_", "_partial_", "_args_")}
+    if key == "optimizer" and values.get("lr") == AUTO:
+        del values["lr"]
     complete = not node.get("_partial_", False) and "_args_" not in node
     return check_signature(target, values, key, complete) or check_optimizer(key, target, values)
 

@@ -12,11 +12,12 @@ from rich import box
 from rich.table import Table
 from torch import Tensor
 
-from artesano.config.options import Monitor
+from artesano.config.options import AUTO, Monitor
 from artesano.data.loaders import Loaders
 from artesano.errors import NotFinite
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import pictures
+from artesano.kinds.transfer.find_rate import find_rate
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.timing import seconds_per_image
 from artesano.metrics.classification import classification_metrics
@@ -24,6 +25,7 @@ from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
+from artesano.transfer.range_test import STEPS
 from artesano.transfer.table import folded, group_table
 
 STATES = 1.5  # that are measured at the end: the last, and the best where it is another
@@ -82,7 +84,8 @@ class TransferTraining:
         for column in ("parameters", "trainable", "lr"):
             table.add_column(column, justify="right", no_wrap=True)
         table.add_column("mode", no_wrap=True)
-        rows = group_table(self.module.network, strategy, self.module.optimizer.keywords["lr"])
+        rate, times = (1.0, " x auto") if self.finds_rate else (self.module.optimizer.keywords["lr"], "")
+        rows = group_table(self.module.network, strategy, rate)
         parts = rows if self.options.dry_run else folded(rows)
         for part in parts:
             if isinstance(part, list):
@@ -95,7 +98,7 @@ class TransferTraining:
                 part.modules,
                 f"{part.parameters:,}",
                 f"{part.trainable:.0f} %",
-                f"{part.lr:.3g}" if part.trainable else "-",
+                f"{part.lr:.3g}{times}" if part.trainable else "-",
                 part.mode + joins,
                 style="bold" if part.trainable else "dim",
             )
@@ -107,7 +110,8 @@ class TransferTraining:
 
     def expected_seconds(self, device: torch.device) -> float:
         """Training, evaluations, the measuring of the last and the best state, decoding, and the plots."""
-        splits, steps, batch_size = self.images.listing.splits, self.max_steps, self.data.batch_size
+        splits, batch_size = self.images.listing.splits, self.data.batch_size
+        steps = self.max_steps + STEPS * self.finds_rate
         preprocessing = self.images.preprocessing
         forward, step = seconds_per_image(self.module, preprocessing, batch_size, device)
         decode = seconds_to_decode(splits["val"], preprocessing)
@@ -120,6 +124,8 @@ class TransferTraining:
         return pace(step, decode, device) * batch_size * steps + pace(forward, decode, device) * evaluated + CURVES
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
+        if self.finds_rate:
+            find_rate(trainer, self.options, self.module, self.loaders)
         rank, world = trainer.global_rank, trainer.world_size
         train = self.loaders.train(lambda: self.step, self.max_steps, rank, world)
         held_out = self.loaders.evaluate("val", rank, world)
@@ -127,6 +133,11 @@ class TransferTraining:
             trainer.fit(self.module, train, held_out, ckpt_path=checkpoint, weights_only=True)
         except NotFinite as error:
             raise NotFinite(error.step, self.names_of_batch(error.step)) from None
+
+    @property
+    def finds_rate(self) -> bool:
+        """True where a range test has still to choose the learning rate."""
+        return self.module.optimizer.keywords["lr"] == AUTO
 
     def names_of_batch(self, step: int) -> list[str]:
         """Files of batch `step`, found by asking for that batch again."""
@@ -157,4 +168,5 @@ class TransferTraining:
         def image(row: int) -> np.ndarray:
             return self.images.images("test", [int(rows[row])])[0].numpy()
 
-        return pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step, self.monitor.name)
+        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step, self.monitor.name)
+        return [*drawn, *(folder / "plots").glob("learning_rate.png")]
