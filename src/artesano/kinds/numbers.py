@@ -33,3 +33,14 @@ def positive(text: str) -> float:
     if not (number > 0 and math.isfinite(number)):
         raise ArgumentTypeError(f"{text} is not a number above 0")
     return number
+
+
+def shares(text: str) -> tuple[float, ...]:
+    """The type of an option that takes numbers from 0 to 1: `0,0.5,1`."""
+    try:
+        numbers = tuple(float(part) for part in text.split(","))
+    except ValueError:
+        numbers = (math.nan,)
+    if not all(0 <= number <= 1 for number in numbers):
+        raise ArgumentTypeError(f"{text} is not a list of numbers from 0 to 1, such as 0,0.5,1")
+    return numbers

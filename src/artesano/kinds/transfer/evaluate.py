@@ -92,18 +92,23 @@ def ask(loaded: LoadedClassifier, data: ImageData, split: str = "test") -> Answe
     Raises:
         BadInput: the data have classes that the run does not know, or no image in the split.
     """
-    loaders = Loaders(data, loaded.preprocessing, seed=0)
-    places = torch.tensor(_places(loaded.classes, loaders.classes, data.place()))
+    return answer(loaded, Loaders(data, loaded.preprocessing, seed=0), split)
+
+
+def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
+    """As `ask`, of loaders that keep decoded images for the next call."""
+    place = loaders.data.place()
+    own_labels = torch.tensor(places(loaded.classes, loaders.classes, place))
     logits, labels, rows = [], [], []
     if split == ALL:
         with_all(loaders.listing)
     batches = loaders.evaluate(split)
     for batch in progress(batches, len(batches), f"evaluating {split}"):
         logits.append(loaded(batch.images))
-        labels.append(places[batch.labels])
+        labels.append(own_labels[batch.labels])
         rows += [(split, int(row)) for row in batch.index]
     if not rows:
-        raise BadInput(f"{data.place()}: no image in the {split} part; give more images, or --split all.")
+        raise BadInput(f"{place}: no image in the {split} part; give more images, or --split all.")
     missing = [name for name in loaded.classes if name not in loaders.classes]
     return Answers(loaders, torch.cat(logits), torch.cat(labels), rows, missing)
 
@@ -165,7 +170,7 @@ def count_trained_on(answers: Answers, trained: Trained) -> int:
     return sum(answers.loaders.names(part, [row])[0] in trained for part, row in answers.rows)
 
 
-def _places(ours: list[str], theirs: list[str], where: str) -> list[int]:
+def places(ours: list[str], theirs: list[str], where: str) -> list[int]:
     """For each class of the data, its place among the run's classes."""
     strange = [name for name in theirs if name not in ours]
     missing = [name for name in ours if name not in theirs]

@@ -1,7 +1,7 @@
 """The options of commands that only classifiers understand."""
 
 from artesano.kinds.kind import flag
-from artesano.kinds.numbers import whole
+from artesano.kinds.numbers import shares, whole
 
 BACKBONE = (
     flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
@@ -13,6 +13,14 @@ FLAGS = {
             "--split",
             choices=["test", "val", "train", "all", "new"],
             help="which part (test; of other images all); new = never seen",
+        ),
+        flag(
+            "--interpolate",
+            nargs="?",
+            type=shares,
+            const=(0.0, 0.25, 0.5, 0.75, 1.0),
+            metavar="ALPHAS",
+            help="accuracy between the pretrained weights (0) and the fine-tuned (1); alone 0,0.25,0.5,0.75,1",
         ),
     ),
     "predict": (

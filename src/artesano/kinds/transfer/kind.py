@@ -45,8 +45,10 @@ class Transfer(Kind):
         return load(run, which, **options)
 
     def evaluate(self, run: str, overrides: list[str], arguments: Namespace) -> int:
-        from artesano.kinds.transfer import evaluate
+        from artesano.kinds.transfer import evaluate, interpolate
 
+        if arguments.interpolate is not None:
+            return interpolate.command(run, overrides, arguments)
         return evaluate.command(run, overrides, arguments)
 
     def predict(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
