@@ -58,3 +58,19 @@ def test_a_choices_own_default_replaces_the_common_one():
 def test_no_torch():
     code = "import sys; from artesano.cli import main; main(['options', 'strategy']); sys.exit('torch' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False, capture_output=True).returncode == 0
+
+
+def test_backbones_by_a_part_of_their_name(capsys):
+    table = shown(capsys, "backbone=test_resnet")
+    assert "parameters (M) image_size GMACs weights" in table
+    name, parameters, size, macs, *_ = table.partition("weights ")[2].split()
+    assert (name, size) == ("test_resnet", "160")
+    assert float(parameters) == pytest.approx(0.44, abs=0.05)
+    assert float(macs) > 0
+    assert "backbone=test_resnet weights.source=hub" in table
+    assert "resnet" in shown(capsys, "backbone")  # families
+
+
+def test_no_such_backbone(capsys):
+    assert main(["options", "backbone=*tset_resnet*"]) == 2
+    assert "Did you mean 'test_resnet'" in capsys.readouterr().err

@@ -63,7 +63,7 @@ def check_backbone(name: str) -> None:
     if not timm.is_model(architecture):
         raise BadInput(
             f"backbone={name}: timm has no such model.{nearest(architecture, timm.list_models())} "
-            "`python -c \"import timm; print(timm.list_models('*name*'))\"` lists them"
+            "`artesano options backbone='*name*'` lists them"
         )
     tagged = timm.list_pretrained(f"{architecture}.*")
     if tag and model not in tagged:

@@ -55,12 +55,35 @@ def weights_path(name: str) -> Path:
     return _downloaded(str(config.url), name)
 
 
-def _cached_or_fetched(repository: str, files: tuple[str, ...], name: str) -> Path:
+def cached(name: str) -> Path | None:
+    """The file with the published weights of a timm name where it is on this machine; the network is not asked."""
+    config = timm.get_pretrained_cfg(name)
+    if config is None:
+        return None
+    if config.hf_hub_id:
+        return _in_cache(config.hf_hub_id, (config.hf_hub_filename,) if config.hf_hub_filename else FILES)
+    path = _in_torch_hub(str(config.url))
+    return path if path.is_file() else None
+
+
+def _in_cache(repository: str, files: tuple[str, ...]) -> Path | None:
     repo, _, revision = repository.partition("@")
     for file in files:
-        cached = huggingface_hub.try_to_load_from_cache(repo, file, revision=revision or None)
-        if isinstance(cached, str):
-            return Path(cached)
+        path = huggingface_hub.try_to_load_from_cache(repo, file, revision=revision or None)
+        if isinstance(path, str):
+            return Path(path)
+    return None
+
+
+def _in_torch_hub(url: str) -> Path:
+    """The few models that timm publishes outside the hub live in torch's own cache."""
+    return Path(torch.hub.get_dir()) / "checkpoints" / Path(urllib.parse.urlparse(url).path).name
+
+
+def _cached_or_fetched(repository: str, files: tuple[str, ...], name: str) -> Path:
+    if (here := _in_cache(repository, files)) is not None:
+        return here
+    repo, _, revision = repository.partition("@")
     if constants.HF_HUB_OFFLINE or not answers(constants.ENDPOINT):
         raise BadInput(*_missing(name, f"{files[0]} of the hub repository {repo}", constants.HF_HUB_CACHE))
     for file in files:
@@ -76,8 +99,7 @@ def _cached_or_fetched(repository: str, files: tuple[str, ...], name: str) -> Pa
 
 
 def _downloaded(url: str, name: str) -> Path:
-    """The few models that timm publishes outside the hub live in torch's own cache."""
-    path = Path(torch.hub.get_dir()) / "checkpoints" / Path(urllib.parse.urlparse(url).path).name
+    path = _in_torch_hub(url)
     if path.is_file():
         return path
     if constants.HF_HUB_OFFLINE or not answers(url):
