@@ -108,9 +108,9 @@ def test_one_class_only(tmp_path):
 def test_a_class_missing_from_a_split(tmp_path, caplog):
     paint(tmp_path / "train", "abc")
     paint(tmp_path / "test", "ab")
-    (tmp_path / "train" / "d").mkdir()
+    paint(tmp_path / "test", "d", count=3)
     text = problems(Folder(root=str(tmp_path)))
-    assert text.endswith("class 'd' is missing from the train split (0 images in all)")
+    assert text.endswith("class 'd' is missing from the train split (3 images in all)")
     assert "no test image of c (10 in all)" in caplog.text
 
 

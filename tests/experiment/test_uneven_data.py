@@ -65,9 +65,55 @@ def test_a_class_of_two_images_goes_on_and_other_images_are_measured_as_a_whole(
 
 
 def test_one_image_of_each_class_is_too_few_to_train(tmp_path, outputs):
+    one = classes(tmp_path / "one", cat=1, dog=1)
+    with pytest.raises(BadInput, match=r"data\.min_images=2: cat \(1\), dog \(1\)"):
+        artesano.train(*words(one))
     with pytest.raises(BadInput, match="no image for the val part"):
-        artesano.train(*words(classes(tmp_path / "one", cat=1, dog=1)))
+        artesano.train(*words(one, "data.min_images=1"))
     assert not outputs.exists()
+
+
+def test_a_run_keeps_its_classes_whatever_is_left_of_them(tmp_path, outputs, capsys):
+    photos = classes(tmp_path / "photos", cat=12, dog=12, fox=2, owl=1, bee=0)
+    run = artesano.train(*words(photos, "data.min_images=2"))
+    assert run.record["model"]["classes"] == ["cat", "dog", "fox"]
+    assert "data.min_images=2: bee (0), owl (1)" in capsys.readouterr().out.replace("\n", " ")
+    assert main(["resume", str(run.folder), "max_steps=4"]) == 0
+    (photos / "fox" / "0.png").unlink()
+    assert main(["evaluate", str(run.folder), "--name", "left"]) == 0
+    assert "1 file is missing" in capsys.readouterr().out
+    assert main(["resume", str(run.folder), "max_steps=6"]) == 2
+    assert "missing: fox/0.png" in capsys.readouterr().err
+    assert main(["evaluate", str(run.folder), "data.classes=[cat]"]) == 2
+    assert "a run keeps its split" in capsys.readouterr().err
+
+
+def test_a_gan_without_labels_takes_classes_of_one_image(tmp_path, outputs):
+    photos = classes(tmp_path / "photos", **dict.fromkeys("abcdefghij", 1))
+    small = ("generator.width=4", "discriminator.width=4", "evaluation=none", "image_size=16", "trainer=cpu")
+    run = artesano.train(
+        "gan=dcgan", "data=folder", f"data.root={photos}", "data.batch_size=2", "max_steps=2", *small,
+        "data.test_fraction=0.5", "logger.wandb.mode=disabled",
+    )  # fmt: skip
+    assert sum(run.record["data"]["images"].values()) == 10
+
+
+def test_some_classes_alone(tmp_path, outputs, capsys):
+    photos = classes(tmp_path / "photos", cat=12, dog=12, fox=12)
+    run = artesano.train(*words(photos, "data.classes=[fox,cat]"))
+    assert run.record["model"]["classes"] == ["cat", "fox"]
+    assert main(["resume", str(run.folder), "max_steps=4"]) == 0
+    assert main(["evaluate", str(run.folder)]) == 0
+    capsys.readouterr()
+    other = classes(tmp_path / "other", cat=3, dog=3)
+    words_of_data = ["data=folder", f"data.root={other}"]
+    assert main(["evaluate", str(run.folder), *words_of_data]) == 2
+    assert "data.classes='[cat]' measures the classes of both" in capsys.readouterr().err
+    assert main(["evaluate", str(run.folder), *words_of_data, "data.classes=[cat]"]) == 0
+    assert main(["check", "data=folder", f"data.root={photos}", "data.classes=[cat,dgo]"]) == 2
+    assert "Did you mean 'dog'" in capsys.readouterr().err
+    assert main(["check", "data=folder", f"data.root={photos}", "data.classes=[cat,dog]"]) == 0
+    assert "12 left out (in a class that data.classes does not name)" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize(

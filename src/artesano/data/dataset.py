@@ -14,6 +14,7 @@ from typing import Annotated, Literal
 import numpy as np
 from pydantic import Field
 
+from artesano.data.class_choice import ClassChoice, of_names, with_enough_images
 from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split, cut, subset
@@ -61,6 +62,9 @@ class ImageData:
         val_fraction, test_fraction: cut from the training part, per class, where the data have no such part.
         fraction: share of the training part to use, per class.
         shots: training images per class.
+        classes: use these alone, in the order of the data set; an image stays in its part. None = all.
+        min_images: a class with fewer readable images, in all parts together, is left out with a warning, where
+            labels are used.
         balance: draw classes equally often.
         augment: `light` = crop, mirror, brightness and contrast per image, on the device; `strong` = RandAugment and
             `auto` = AutoAugment on random resized crops, by timm, streamed.
@@ -78,6 +82,8 @@ class ImageData:
     test_fraction: Annotated[float, Field(gt=0, lt=1)] = 0.2
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     shots: Annotated[int, Field(ge=1)] | None = None
+    classes: Annotated[list[str | int | float], Field(min_length=1)] | None = None
+    min_images: Annotated[int, Field(ge=0)] = 2
     balance: bool = False
     augment: Literal["none", "light", "strong", "auto"] = "none"
     flip: bool = True
@@ -91,6 +97,8 @@ class ImageData:
 
     # the files of a run and those of them that are gone, once `keep` was called
     kept: tuple[FilesOfRun, frozenset[str]] | None = field(default=None, init=False, repr=False, compare=False)
+    # classes of a run, which stay however few images they have by now
+    always: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         """Class names, and the parts the data come in: any of train, val, test; train must be there.
@@ -126,7 +134,7 @@ class ImageData:
         Raises:
             BadInput: what `read_splits` raises.
         """
-        classes, parts = self._parts
+        classes, parts = self._choice.classes, self._choice.parts
         return classes, [
             Listed(part, int(label), name)
             for part, split in parts.items()
@@ -167,7 +175,8 @@ class ImageData:
             problems.append(f"data.val_fraction + data.test_fraction is {total:g}: nothing is left to train on")
         if problems:
             raise BadInput(*problems)
-        classes, parts = self._parts
+        choice = self._choice
+        classes, parts = choice.classes, choice.parts
         if not labels:
             return
         if classes == [UNLABELLED]:
@@ -177,11 +186,12 @@ class ImageData:
                 *grouped(self.left_out()),
             )
         if len(classes) < 2:
-            found = (
-                f"one class only, '{classes[0]}' with {sum(map(len, parts.values()))} images" if classes else "no class"
-            )
+            count = sum(map(len, parts.values()))
+            there = f"one class only, '{classes[0]}' with {count} images" if classes else "no class"
             needed = f"at least two classes are needed{self.deeper()}"
-            raise BadInput(f"{self.place()}: {found}; {needed}", *grouped(self.left_out()))
+            raise BadInput(
+                f"{self.place()}: {there}; {needed}", *choice.notes, *grouped([*self.left_out(), *choice.left_out])
+            )
         problems = list(self._too_few(classes, parts))
         if problems:
             more = [f"... and {len(problems) - 20} more"] if len(problems) > 20 else []
@@ -215,24 +225,34 @@ class ImageData:
 
     @functools.cached_property
     def _listing(self) -> Listing:
-        classes, parts = self._parts
+        choice = self._choice
+        parts = choice.parts
         if self.fraction is not None or self.shots is not None:
             parts = parts | {"train": subset(parts["train"], self.fraction, self.shots, self.split_seed)}
         if self.kept is not None and (gone := self.kept[1]):
             parts = {part: _without(split, gone) for part, split in parts.items()}
-        left_out, notes = (self.left_out(), list(self.notes())) if self.kept is None else ([], [])
-        return Listing(classes, dict(parts), fingerprint(classes, parts), left_out=left_out, notes=notes)
+        left_out, notes = (self.left_out(), self.notes()) if self.kept is None else ([], [])
+        return Listing(
+            choice.classes,
+            dict(parts),
+            fingerprint(choice.classes, parts),
+            left_out=[*left_out, *choice.left_out],
+            notes=[*choice.notes, *notes],
+        )
 
     @functools.cached_property
-    def _parts(self) -> tuple[list[str], dict[str, Split]]:
+    def _choice(self) -> ClassChoice:
         """Classes and all three parts, before `fraction` and `shots`."""
         if self.kept is not None:
-            return self.kept[0].classes, {part: _split(self.kept[0].part(part)) for part in PARTS}
+            return ClassChoice(self.kept[0].classes, {part: _split(self.kept[0].part(part)) for part in PARTS})
         classes, given = self.read_splits()
         missing = {"test": self.test_fraction, "val": self.val_fraction}
         shares = {part: share for part, share in missing.items() if part not in given}
         whole = given | (cut(given["train"], shares, self.split_seed) if shares else {})
-        return classes, {part: whole[part] for part in PARTS}
+        choice = ClassChoice(classes, {part: whole[part] for part in PARTS})
+        if self.classes is not None:
+            choice = of_names(choice, self.classes, self.place())
+        return choice if classes == [UNLABELLED] else with_enough_images(choice, self.min_images, self.always)
 
 
 def _split(rows: list[Listed]) -> Split:

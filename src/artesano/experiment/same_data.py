@@ -42,6 +42,7 @@ def keep_split(experiment: Experiment, node: dict[str, Any], run: Path, known: d
     data = experiment.data
     lines = keep_for_batches(data, node, run)
     if read_listing(run, data) is None and known["model"]:
+        data.always = frozenset(known["model"].get("classes") or ())
         lines += check_unlisted(experiment, run, known)
     return lines
 

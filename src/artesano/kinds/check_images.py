@@ -19,6 +19,10 @@ from artesano.own_folders import outputs_root
 
 def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
     """Print the tables, draw, and raise what is wrong with the data last."""
+    conditioning = composed.resolved.get("conditioning", {"classifier": "labels"})
+    labels = any(how != "none" for how in conditioning.values())
+    if not labels:
+        data.min_images = 0
     listing = data.listing()
     console = Console()
     inspection = inspect(listing)
@@ -37,8 +41,7 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
         image_grid(images, captions, picture)
         print(f"picture: {picture}")
 
-    conditioning = composed.resolved.get("conditioning", {"classifier": "labels"})
-    data.check(labels=any(how != "none" for how in conditioning.values()))
+    data.check(labels=labels)
     check_listing(data.place(), listing, inspection.readable, inspection.unreadable)
     words = " ".join(map(quoted, arguments.overrides))
     next_steps(

@@ -20,7 +20,7 @@ PLACES = {f"data.{name}" for name in ("root", "file", "lr_root", "source_root", 
 KEPT = {  # what a run's files were read and cut with
     f"data.{name}"
     for name in (
-        "split_seed", "val_fraction", "test_fraction",
+        "split_seed", "val_fraction", "test_fraction", "classes", "min_images",
         "path_column", "label_column", "split_column", "layout", "direction",
     )
 }  # fmt: skip
@@ -46,10 +46,12 @@ def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageDa
     if run is None or any(key(word) == "data" for word in words):
         if split == "new":
             raise BadInput("--split new: of the run's own data only; leave data=... out, or --split.")
-        return checked(compose(words).resolved["data"])
+        return measured(checked(compose(words).resolved["data"]), words)
     node = _changed(data_node(run), normalise(words))
     data = checked(node)
-    if not kept(data, node, run, words, split) and split == "new":
+    if kept(data, node, run, words, split):
+        return data
+    if split == "new":
         listed = (run / FILES).is_file()
         why = (
             "these are other images; leave --split out"
@@ -57,6 +59,13 @@ def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageDa
             else "it has no list of its files, so none is known as new"
         )
         raise BadInput(f"--split new: of the own data of {run} only, and {why}.")
+    return measured(data, words) if words else data
+
+
+def measured(data: Any, words: list[str]) -> Any:
+    """The same data for measuring: classes of one image count too, unless `words` have data.min_images."""
+    if isinstance(data, ImageData) and not any(key(word) == "data.min_images" for word in words):
+        data.min_images = 1
     return data
 
 

@@ -63,6 +63,8 @@ def changes_since(files: FilesOfRun, node: dict[str, Any], run: Path) -> Changes
         BadInput: the data cannot be read, or have other classes than the run.
     """
     now = instantiate(node)
+    if isinstance(now, ImageData):
+        now.always = frozenset(files.classes)
     try:
         classes, rows = now.files()
     except BadInput as error:

@@ -29,6 +29,8 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         super().__init__(options)
         self.critic_steps = options.critic_steps + options.extra_critic_steps
         self.uses_labels = self.conditional or options.conditioning.discriminator != "none"
+        if not self.uses_labels:
+            self.data.min_images = 0
 
     @property
     def channels(self) -> int:

@@ -174,11 +174,17 @@ def places(ours: list[str], theirs: list[str], where: str) -> list[int]:
     """For each class of the data, its place among the run's classes."""
     strange = [name for name in theirs if name not in ours]
     missing = [name for name in ours if name not in theirs]
+    common = [name for name in theirs if name in ours]
     if strange:
         raise BadInput(
             f"{where}: the run does not know all classes of these data.",
             f"  only in the data: {_some(strange)}",
             *([f"  only in the run: {_some(missing)}"] if missing else []),
+            *(
+                [f"  data.classes='[{', '.join(common)}]' measures the classes of both"]
+                if 0 < len(common) <= 20
+                else []
+            ),
         )
     return [ours.index(name) for name in theirs]
 
