@@ -35,6 +35,14 @@ def test_counts_sizes_depth_and_a_picture_of_pairs(tmp_path, check, save, output
     assert "artesano check gan=pix2pix data=paired_folder data.root=pairs" in out
 
 
+def test_square_photos_are_cut_in_two_with_a_warning(tmp_path, check, save, noise, outputs):
+    for row in range(12):
+        save(tmp_path / "photos" / f"{row}.png", noise(16, 16, seed=row))
+    code, out, _ = check("gan=pix2pix", "image_size=8", "photos/")
+    assert code == 0
+    assert "WARNING: 12 of 12 pictures are not about twice as wide as high" in out
+
+
 def test_mismatches_are_shown_before_the_error(tmp_path, check, save, noise):
     for row in range(12):
         save(tmp_path / "x" / "HR" / f"{row}.png", noise(32, 32, seed=row))

@@ -109,7 +109,7 @@ class PairData:
                 problems.append(f"{self.place()}: no image for the {name} part ({sizes}); give more images")
         if problems:
             more = [f"... and {len(problems) - MOST} more"] if len(problems) > MOST else []
-            raise BadInput(*problems[:MOST], *more)
+            raise BadInput(*problems[:MOST], *more, *listing.notes)
 
     @functools.cached_property
     def _listing(self) -> PairListing:

@@ -117,7 +117,12 @@ class FilePairData(PairData):
             fingerprint=fingerprint([layout.classes, *facts, *dict.fromkeys(paths)]),
             skipped=skipped,
             left_out=self.left_out() if self.kept is None else [],
+            notes=self.notes(),
         )
+
+    def notes(self) -> list[str]:
+        """What is worth a line about the files that are read."""
+        return []
 
     def left_out(self) -> list[LeftOut]:
         """Files below the folders that make no pair, but for those that lack a partner, which are problems."""

@@ -96,6 +96,7 @@ class PairListing:
         fingerprint: changes with any name, label, file size or modification time.
         skipped: files that could not be read, as `path: reason`.
         left_out: files that are not read, and why.
+        notes: what is worth a line besides.
     """
 
     parts: dict[str, PairPart]
@@ -108,10 +109,11 @@ class PairListing:
     fingerprint: str
     skipped: list[str] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
 
     def told(self) -> list[str]:
-        """What is not read, a line for each reason."""
-        return list(grouped(self.left_out))
+        """What is not read, a line for each reason, and the notes."""
+        return [*grouped(self.left_out), *self.notes]
 
 
 def fingerprint(facts: Iterable[object]) -> str:

@@ -1,5 +1,6 @@
 """Your own pairs: two images side by side in a file, two folders, or a CSV."""
 
+import os
 from dataclasses import dataclass, replace
 from typing import Literal
 
@@ -15,6 +16,7 @@ from artesano.errors import BadInput
 
 Direction = Literal["AtoB", "BtoA"]
 FIRST, SECOND = ("a",), ("b",)  # names of the two folders, also as in trainA
+OF_TWO = (1.6, 2.5)  # width over height of a picture that may be two images side by side: about 2
 
 
 @dataclass(kw_only=True)
@@ -44,6 +46,27 @@ class PairedFolder(FilePairData):
 
     def place(self) -> str:
         return self.root or self.file or f"{self.source_root} and {self.target_root}"
+
+    def notes(self) -> list[str]:
+        """A warning where pictures are cut in two that hardly are two images side by side."""
+        examples = [example for some in self._examples.values() for example in some]
+        halves = dict.fromkeys(side.path for example in examples for side in example.sides if side.half is not None)
+        if self.layout != "auto" or not halves:
+            return []
+        heads = self._heads[0]
+        least, most = OF_TWO
+        odd = [path for path in halves if not least <= heads[path].width / heads[path].height <= most]
+        if not odd:
+            return []
+        head = heads[odd[0]]
+        return [
+            f"WARNING: {len(odd)} of {len(halves)} pictures are not about twice as wide as high, as two images side "
+            f"by side are: '{os.path.basename(odd[0])}' is {head.width} x {head.height} px. Each is cut into its left "
+            f"half (A) and its right half (B), here {head.width // 2} x {head.height}. For files of one image each, "
+            "put those of a pair under one name into the folders A and B (data.layout=folders), give "
+            "data.source_root=<folder> data.target_root=<folder>, or list them in a CSV (data.file=<csv>). "
+            "data.layout=side_by_side takes these pictures as pairs without this warning"
+        ]
 
     def find(self) -> Found:
         found = self._from_table() if self.file is not None or self.layout == "csv" else self._from_folders()
