@@ -23,17 +23,15 @@ def main(args: argparse.Namespace) -> int:
 
     load_torch()
     from artesano.config.compose import compose
-    from artesano.config.schema import check_node
-    from artesano.config.targets import instantiate
     from artesano.data.pairs.base import PairData
-    from artesano.errors import BadInput
     from artesano.kinds import check_images, check_pairs
+    from artesano.kinds.all_problems import all_problems
+    from artesano.kinds.data_of_run import data_of
     from artesano.kinds.places import file_to_write
 
     if args.picture:
         file_to_write(args.picture, (".png",), "--picture")
-    composed = compose(args.overrides)
-    if problems := check_node("data", composed.resolved["data"]):
-        raise BadInput(*problems)
-    data = instantiate(composed.resolved["data"])
+    with all_problems(args.overrides, lambda composed: data_of(composed).listing):
+        composed = compose(args.overrides)
+        data = data_of(composed)
     return (check_pairs if isinstance(data, PairData) else check_images).command(data, composed, args)

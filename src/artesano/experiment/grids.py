@@ -124,22 +124,21 @@ def check(jobs: list[list[str]]) -> None:
     """
     from artesano.config.compose import compose
 
+    load_torch()
+    from artesano.kinds.all_problems import checks_of, further
+
     problems: dict[str, None] = {}
-    composed = []
     for job in jobs:
         try:
-            composed.append(compose(job))
+            check_of_job = checks_of(compose(job))
+        except BadInput as error:
+            if not problems.keys() >= set(error.problems):  # else as of an earlier job, and so is the rest of it
+                problems |= dict.fromkeys([*error.problems, *further(job, error.problems)])
+            continue
+        try:
+            check_of_job()
         except BadInput as error:
             problems |= dict.fromkeys(error.problems)
-    if not problems:
-        load_torch()
-        from artesano.kinds.registry import experiment_of
-
-        for one in composed:
-            try:
-                experiment_of(one.resolved, one.origins, one.choices).check()
-            except BadInput as error:
-                problems |= dict.fromkeys(error.problems)
     if problems:
         raise BadInput(*problems)
 

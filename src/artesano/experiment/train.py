@@ -12,6 +12,7 @@ from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
 from artesano.experiment.run import Run, begin, settings
 from artesano.experiment.same_data import keep_split_of_sweep, seen_before
+from artesano.kinds.all_problems import all_problems
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import experiment_of
 
@@ -23,12 +24,14 @@ def train(overrides: list[str]) -> Run:
         BadInput: a key, a type, the data or the weights cannot be used.
     """
     keep_freed_memory()
-    composed = compose(overrides)
+    with all_problems(overrides):
+        composed = compose(overrides)
     config = composed.resolved
     if (run := config.get("resume")) is not None:
         return resume(run, [word for word in overrides if not word.startswith("resume=")])
-    config = pin_config(config)
-    experiment = experiment_of(config, composed.origins, composed.choices)
+    with all_problems(overrides):
+        config = pin_config(config)
+        experiment = experiment_of(config, composed.origins, composed.choices)
     for line in keep_split_of_sweep(experiment, config["data"]):
         print(line)
     experiment.check()

@@ -7,7 +7,7 @@ from typing import Any
 
 import yaml
 
-from artesano.config.compose import compose
+from artesano.config.compose import Composed, compose
 from artesano.config.overrides import is_path, key, normalise, value
 from artesano.config.schema import check_node
 from artesano.config.targets import instantiate, load_plain, selected
@@ -46,7 +46,7 @@ def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageDa
     if run is None or any(key(word) == "data" for word in words):
         if split == "new":
             raise BadInput("--split new: of the run's own data only; leave data=... out, or --split.")
-        return measured(checked(compose(words).resolved["data"]), words)
+        return measured(data_of(compose(words)), words)
     node = _changed(data_node(run), normalise(words))
     data = checked(node)
     if kept(data, node, run, words, split):
@@ -72,6 +72,11 @@ def measured(data: Any, words: list[str]) -> Any:
 def data_node(run: Path) -> dict[str, Any]:
     """The node `data` of a run's config."""
     return selected(load_plain(run / "config.yaml"), "data")
+
+
+def data_of(composed: Composed) -> Any:
+    """The data set of a config."""
+    return checked(composed.resolved["data"])
 
 
 def checked(node: dict[str, Any]) -> Any:

@@ -78,9 +78,13 @@ def options_of(
 ) -> RunOptions:
     """The config as an object whose keys, types and parts are checked; arguments and errors as of `experiment_of`."""
     kind = of_config(config)
-    if problems := misfits(kind, kinds(), config, choices or {}):
+    problems = misfits(kind, kinds(), config, choices or {})
+    try:
+        options = check_types(config, kind.options, origins)
+    except BadInput as error:
+        raise BadInput(*problems, *error.problems) from error.__cause__
+    if problems:
         raise BadInput(*problems)
-    options = check_types(config, kind.options, origins)
     if problems := list(options.unmet(choices or {})):
         raise BadInput(*problems)
     return options
