@@ -40,8 +40,8 @@ def test_a_misspelt_option_is_taken_as_it_was_meant():
 @pytest.mark.parametrize(
     ("words", "count"),
     [
-        (["weights.source=web", "weights.file=/x.pth"], 1),  # the file is not told to be of no use
-        (["gan=xyz", "data=folder", "data.root=/nope"], 1),
+        (["weights.source=web", "weights.file=/x.pth"], 2),
+        (["gan=xyz", "data=folder", "data.root=/nope"], 2),
         (["gan=srgan", "data=folder", "data.root=/nope", "seed=-1"], 2),
         (["data=csv", "data.fil=/nope.csv"], 2),
         (["optimizer.lr=-1"], 1),

@@ -4,6 +4,7 @@ import shutil
 
 import numpy as np
 import pytest
+import tifffile
 import torch
 from PIL import Image
 
@@ -255,6 +256,17 @@ def test_folder_goes_to_the_run_and_originals_stay(sr, tree, capsys):
     assert str(tree / "deep" / "broken.png") in out
     assert "Next:" in out
     close(read(home / "a.png"), expected(sr, np.asarray(Image.open(tree / "a.png"))))
+
+
+def test_dark_images_and_frames_are_told(sr, tmp_path, capsys):
+    (tmp_path / "odd").mkdir()
+    tifffile.imwrite(tmp_path / "odd" / "dark.tif", np.full((12, 12, 3), 900, np.uint16), photometric="rgb")
+    tifffile.imwrite(tmp_path / "odd" / "pages.tif", np.full((2, 12, 12, 3), 9, np.uint8), photometric="rgb")
+    tifffile.imwrite(tmp_path / "odd" / "plain.tif", np.full((12, 12, 3), 9, np.uint8), photometric="rgb")
+    assert predict(sr, tmp_path / "odd") == 0
+    out = capsys.readouterr().out
+    assert "1 used (almost black: its numbers end far below 65535" in out
+    assert "1 used (the first of several frames or pages is used): pages.tif" in out
 
 
 def test_results_stay_unless_told(sr, tree, tmp_path, capsys):

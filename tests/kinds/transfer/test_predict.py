@@ -4,6 +4,7 @@ import csv
 import json
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from PIL import Image
@@ -33,6 +34,29 @@ def test_rows_are_the_networks_answers_in_order(run, photos):
         assert dict(row.top5) == pytest.approx(
             {name: float(p) for name, p in zip(loaded.classes, probabilities, strict=True)}, abs=1e-4
         )
+
+
+def odd_images(folder):
+    """Images that are used and told: nearly black in their format, and of several frames."""
+    folder.mkdir()
+    Image.fromarray(np.full((40, 40), 200, np.uint16)).save(folder / "dark.tif")
+    frames = [Image.new("RGB", (40, 40), colour) for colour in ("red", "blue")]
+    frames[0].save(folder / "film.gif", save_all=True, append_images=frames[1:])
+    frames[0].save(folder / "plain.png")
+    return folder
+
+
+@pytest.mark.parametrize("command", ["predict", "embed"])
+def test_dark_images_and_frames_are_told(run, tmp_path, capsys, command):
+    folder, _ = run
+    odd = odd_images(tmp_path / "odd")
+    assert (
+        cli.main([command, str(folder), str(odd), *(["-o", str(tmp_path / "o.csv")] if command == "predict" else [])])
+        == 0
+    )
+    printed = "".join(capsys.readouterr())
+    assert "1 used (almost black: its numbers end far below 65535" in printed
+    assert "1 used (the first of several frames or pages is used): film.gif" in printed
 
 
 def test_a_broken_file_gets_a_row_and_the_others_go_on(run, photos, tmp_path, capsys):

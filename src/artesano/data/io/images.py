@@ -12,6 +12,7 @@ from artesano.data.io.formats import HEIF, ending_of, reads_heic, why_not
 from artesano.data.io.limits import unlimited, upright
 
 REMARK = "remark"  # in `info` of an image that was opened: what is odd about it
+FRAMES = "the first of several frames or pages is used"
 GREY = ("1", "L", "LA", "La", "I", "I;16", "I;16B", "I;16L", "F")
 KNOWN = {*GREY, "P", "PA", "RGB", "RGBA", "RGBX", "RGBa", "CMYK"}
 DARK = 16  # an image whose brightest pixel is darker than this part of its format's range looks black
@@ -51,7 +52,7 @@ def open_image(source: Source, *, whole: bool = False) -> Image.Image:
             several = _has_frames(file)
             image = upright(file, whole)
         image = image if whole or image.mode in KNOWN else image.convert("RGB")
-        if remark := "the first of several frames or pages is used" if several else _remark(image):
+        if remark := FRAMES if several else _remark(image):
             image.info[REMARK] = remark
         return image
     except MemoryError:
@@ -120,10 +121,14 @@ def _remark(image: Image.Image) -> str:
     low, high = image.getextrema()
     if image.mode == "F" and not np.isfinite(np.asarray(image)).all():
         raise ValueError("it has pixels that are no numbers (NaN or infinite)")
-    top = 1 if image.mode == "F" else 65535
-    if low >= 0 and 0 < high < top / DARK:  # type: ignore[operator]
-        return f"almost black: its numbers end far below {top}, where white is; rescale it or save it with 8 bits"
-    return ""
+    return almost_black(low, high, 1 if image.mode == "F" else 65535)  # type: ignore[arg-type]
+
+
+def almost_black(low: float, high: float, top: int) -> str:
+    """What to say of numbers from `low` to `high` in a format whose white is `top`; nothing of most."""
+    if low < 0 or not 0 < high < top / DARK:
+        return ""
+    return f"almost black: its numbers end far below {top}, where white is; rescale it or save it with 8 bits"
 
 
 def _tiff_of_other_kind(name: str) -> Image.Image | None:

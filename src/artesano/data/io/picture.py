@@ -23,11 +23,13 @@ class Picture:
         pixels: [H, W, C], uint8 or uint16, or float32 in [0, 1].
         alpha: [H, W, 1] of the same type; None where the file has no opacity.
         profile: ICC profile of the colours; None where there is none, or where it is of other colours.
+        remark: what is odd about it.
     """
 
     pixels: np.ndarray
     alpha: np.ndarray | None = None
     profile: bytes | None = None
+    remark: str = ""
 
 
 def read_picture(path: Path, channels: int) -> Picture:
@@ -45,5 +47,5 @@ def read_picture(path: Path, channels: int) -> Picture:
     except UnreadableImage as error:
         raise Unusable(str(error).removeprefix(f"{path}: ")) from None
     if image.alpha and image.pixels.shape[2] != channels:
-        return Picture(image.pixels[..., :-1], image.pixels[..., -1:], image.profile)
-    return Picture(image.pixels, None, image.profile)
+        return Picture(image.pixels[..., :-1], image.pixels[..., -1:], image.profile, image.remark)
+    return Picture(image.pixels, None, image.profile, image.remark)

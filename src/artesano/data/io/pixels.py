@@ -10,7 +10,7 @@ import torch
 from PIL import Image
 from torchvision.io import ImageReadMode, decode_image
 
-from artesano.data.io.images import UnreadableImage, open_image
+from artesano.data.io.images import REMARK, UnreadableImage, almost_black, open_image
 from artesano.data.io.limits import unlimited
 from artesano.data.io.tiff import ORIENTATION, Decoded, read_tiff, upright
 
@@ -47,7 +47,8 @@ def decoded(path: str) -> Decoded:
     with unlimited():
         image = read_tiff(Path(path)) if Path(path).is_file() else None
         image = image or _deep_png(path) or from_pil(open_image(path, whole=True))
-    return replace(image, pixels=in_range(path, image.pixels))
+    pixels = in_range(path, image.pixels)
+    return replace(image, pixels=pixels, remark=image.remark or dark(pixels[..., : -1 if image.alpha else None]))
 
 
 def from_pil(image: Image.Image) -> Decoded:
@@ -56,7 +57,15 @@ def from_pil(image: Image.Image) -> Decoded:
     mode += "A" if mode in ("L", "RGB") and image.has_transparency_data else ""
     pixels = np.asarray(image if image.mode == mode else image.convert(mode))
     profile = image.info.get("icc_profile") if image.mode in OWN else None  # not that of CMYK, which is RGB now
-    return Decoded(pixels[..., None] if pixels.ndim == 2 else pixels, mode in ("LA", "RGBA"), profile)
+    pixels = pixels[..., None] if pixels.ndim == 2 else pixels
+    return Decoded(pixels, mode in ("LA", "RGBA"), profile, image.info.get(REMARK, ""))
+
+
+def dark(pixels: np.ndarray) -> str:
+    """A remark where 16 bits or floats end far below white."""
+    if pixels.dtype == np.uint8:
+        return ""
+    return almost_black(float(pixels.min()), float(pixels.max()), 65535 if pixels.dtype == np.uint16 else 1)
 
 
 def as_eight_bits(path: str) -> Image.Image | None:
@@ -72,10 +81,14 @@ def as_eight_bits(path: str) -> Image.Image | None:
     colours = pixels.shape[2] - image.alpha
     if colours not in (1, 3):
         raise UnreadableImage(f"{path}: {colours} channels; only grey and colour can be used here")
+    remark = image.remark or dark(pixels[..., :colours])
     pixels = on_white(pixels) if image.alpha else pixels
     top = 1.0 if pixels.dtype == np.float32 else np.iinfo(pixels.dtype).max
     eight = (pixels * (255 / top)).round().astype(np.uint8)
-    return Image.fromarray(eight[..., 0] if colours == 1 else eight)
+    result = Image.fromarray(eight[..., 0] if colours == 1 else eight)
+    if remark:
+        result.info[REMARK] = remark
+    return result
 
 
 def _deep_png(path: str) -> Decoded | None:

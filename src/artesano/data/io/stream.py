@@ -14,9 +14,11 @@ import torch
 from PIL import Image
 from torch import Tensor
 
-from artesano.data.io.images import UnreadableImage, load_image
+from artesano.data.io.images import REMARK, UnreadableImage, open_image, to_mode
 from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
+
+Decoded = tuple[np.ndarray, str]  # pixels and remark
 
 
 @dataclass(frozen=True)
@@ -26,11 +28,13 @@ class FileBatch:
     Attributes:
         sources: paths and PIL images.
         errors: [len(sources)], why a file could not be read, or None.
+        remarks: [len(sources)], what is odd about an image that is used all the same, or nothing.
         images: uint8 [M, C, H, W], those M that could.
     """
 
     sources: list[str | Image.Image]
     errors: list[str | None]
+    remarks: list[str]
     images: Tensor
 
 
@@ -39,9 +43,10 @@ def stream(
 ) -> Iterator[FileBatch]:
     """Batches of at most `batch_size` images; memory does not grow with the number of files."""
 
-    def read(source: str | Image.Image) -> np.ndarray | str:
+    def read(source: str | Image.Image) -> Decoded | str:
         try:
-            return preprocessing(load_image(source, preprocessing.channels))
+            image = open_image(source)
+            return preprocessing(to_mode(image, preprocessing.channels)), image.info.get(REMARK, "")
         except UnreadableImage as error:
             return str(error).removeprefix(f"{source}: ")
 
@@ -52,9 +57,10 @@ def stream(
 
 
 def _gathered(
-    sources: list[str | Image.Image], decoded: list[np.ndarray | str], preprocessing: Preprocessing
+    sources: list[str | Image.Image], decoded: list[Decoded | str], preprocessing: Preprocessing
 ) -> FileBatch:
     errors = [one if isinstance(one, str) else None for one in decoded]
-    pixels = [one for one in decoded if not isinstance(one, str)]
+    remarks = ["" if isinstance(one, str) else one[1] for one in decoded]
+    pixels = [one[0] for one in decoded if not isinstance(one, str)]
     empty = np.empty((0, preprocessing.channels, preprocessing.size, preprocessing.size), dtype=np.uint8)
-    return FileBatch(sources, errors, torch.from_numpy(np.stack(pixels) if pixels else empty))
+    return FileBatch(sources, errors, remarks, torch.from_numpy(np.stack(pixels) if pixels else empty))

@@ -16,7 +16,7 @@ from typing import BinaryIO
 import numpy as np
 from tifffile import TiffFile, TiffPage, TiffWriter
 
-from artesano.data.io.images import UnreadableImage
+from artesano.data.io.images import FRAMES, UnreadableImage
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two of BigTIFF
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2  # photometric
@@ -39,11 +39,13 @@ class Decoded:
         pixels: [H, W, C], upright, of the file's own type.
         alpha: the last channel is the opacity.
         profile: ICC profile of the colours.
+        remark: what is odd about it.
     """
 
     pixels: np.ndarray
     alpha: bool
     profile: bytes | None
+    remark: str = ""
 
 
 def read_tiff(path: Path) -> Decoded | None:
@@ -61,7 +63,8 @@ def read_tiff(path: Path) -> Decoded | None:
         pixels = planes[:, 0].transpose(1, 2, 0, 3).reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
         if page.photometric == WHITE_IS_ZERO and pixels.dtype.kind == "u":
             pixels = np.iinfo(pixels.dtype).max - pixels
-        return Decoded(upright(pixels, page.tags.valueof(ORIENTATION, 1)), has_alpha(page), page.iccprofile)
+        turned = upright(pixels, page.tags.valueof(ORIENTATION, 1))
+        return Decoded(turned, has_alpha(page), page.iccprofile, FRAMES if has_more_pages(page) else "")
 
 
 @contextmanager
@@ -96,6 +99,15 @@ def is_ours(page: TiffPage, size: int) -> bool:
     start, length = max(zip(page.dataoffsets, page.databytecounts, strict=True))
     if start + length > size:
         raise ValueError("the file is cut short")
+    return True
+
+
+def has_more_pages(page: TiffPage) -> bool:
+    """Do other images follow in the file?"""
+    try:
+        page.parent.pages[1]
+    except IndexError:
+        return False
     return True
 
 

@@ -13,7 +13,7 @@ import numpy as np
 from artesano.data.io.inputs import search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
-from artesano.file_names import failures, grouped
+from artesano.file_names import failures, grouped, remarked
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
@@ -45,7 +45,8 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     print(f"{len(made)} of {len(jobs)} images written{where}")
     if kept:
         print(f"  {len(kept)} were there already and stay as they are (--overwrite makes them anew): {kept[0].parent}")
-    print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(search(inputs).left_out)]), end="")
+    lines = [*failures(failed), *remarked(outcome.remarks), *grouped(search(inputs).left_out)]
+    print("".join(f"  {line}\n" for line in lines), end="")
     name = quoted(gan.folder)
     next_steps(
         f"artesano sample {name} <images>   # before and after, side by side",
@@ -63,11 +64,13 @@ class Outcome:
         written: results.
         kept: results of an earlier time, which were left as they are.
         failed: files without result, as `path: reason`.
+        remarks: path and what is odd about an image that was used all the same.
     """
 
     written: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
 
 
 def predict_files(
@@ -87,6 +90,7 @@ def predict_files(
             pixels = found.pixels if found.alpha is None else np.concatenate([found.pixels, found.alpha], 2)
             write_pixels(job.target, pixels, alpha=found.alpha is not None, profile=found.profile)
             outcome.written.append(job.target)
+            outcome.remarks += [(str(job.source), picture.remark)] if picture.remark else []
         except (Unusable, MemoryError, OSError) as error:
             outcome.failed.append(f"{job.source}: {str(error) or 'memory ran out'}")
     return outcome

@@ -33,11 +33,13 @@ class Prediction:
         path: of its file; None for an image that is in memory.
         top5: at most five (label, probability), the best first; empty when the file could not be read.
         error: why it could not.
+        remark: what is odd about an image that is used all the same.
     """
 
     path: str | None
     top5: list[tuple[str, float]] = field(default_factory=list)
     error: str | None = None
+    remark: str = ""
 
     def row(self) -> dict[str, Any]:
         """path, label, probability, top5 and error; label and probability are None where there is an error."""
@@ -116,14 +118,15 @@ class LoadedClassifier:
         for batch in stream(images, self.preprocessing, batch_size):
             readable = len(batch.images) > 0
             probabilities = iter(self(batch.images).double().softmax(1) if readable else torch.empty(0))
-            for image, error in zip(batch.sources, batch.errors, strict=True):
+            for image, error, remark in zip(batch.sources, batch.errors, batch.remarks, strict=True):
                 path = image if isinstance(image, str) else None
                 if error is not None:
                     yield Prediction(path, error=error)
                     continue
                 best = next(probabilities).topk(min(5, len(self.classes)))
                 ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-                yield Prediction(path, [(self.classes[k], round(probability, 6)) for k, probability in ranked])
+                top5 = [(self.classes[k], round(probability, 6)) for k, probability in ranked]
+                yield Prediction(path, top5, remark=remark)
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:

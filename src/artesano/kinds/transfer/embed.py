@@ -22,7 +22,7 @@ from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.extras import require
 from artesano.figures.embedding import embedding_map
-from artesano.file_names import failures, grouped, readable
+from artesano.file_names import failures, grouped, readable, remarked
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import LoadedClassifier
@@ -57,7 +57,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     draw_map(embedding, picture, name)
 
     print(f"{len(embedding.paths):,} images, {embedding.features.shape[1]} features each: {output}\nmap: {picture}")
-    for line in [*failures(embedding.failed), *(embedding.told or grouped(searched.left_out))]:
+    for line in [*failures(embedding.failed), *embedding.told, *grouped(searched.left_out)]:
         print(f"  {line}")
     if (accuracy := embedding.knn_accuracy()) is not None:
         print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
@@ -79,7 +79,7 @@ class Embedding:
         labels: [N] class names; None where they are not known.
         features: float32 [N, D].
         failed: files that could not be read, as `path: reason`.
-        told: what else is worth a line, of a data set.
+        told: what else is worth a line.
     """
 
     paths: list[str]
@@ -103,19 +103,21 @@ class Embedding:
 
 def embed_files(loaded: LoadedClassifier, paths: Sequence[str], folder: str | None) -> Embedding:
     """Features of image files; classes are read from the subfolders of `folder`, the only input, if it is one."""
-    kept, failed, features = [], [], []
+    kept, failed, remarks, features = [], [], [], []
     batches = stream(paths, loaded.preprocessing)
     for batch in progress(batches, -(-len(paths) // 32), "embedding"):
         if len(batch.images):
             features.append(loaded.features_of(batch.images))
-        for path, error in zip(map(str, batch.sources), batch.errors, strict=True):
+        for path, error, remark in zip(map(str, batch.sources), batch.errors, batch.remarks, strict=True):
             if error is None:
                 kept.append(path)
+                remarks += [(path, remark)] if remark else []
             else:
                 failed.append(f"{path}: {error}")
     if not kept:
         raise BadInput("none of the files could be read as an image.", *(f"  {line}" for line in failed[:10]))
-    return Embedding(kept, class_folders(folder, kept) if folder else None, torch.cat(features), failed)
+    labels = class_folders(folder, kept) if folder else None
+    return Embedding(kept, labels, torch.cat(features), failed, list(remarked(remarks)))
 
 
 def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:

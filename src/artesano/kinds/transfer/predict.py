@@ -6,7 +6,7 @@ import csv
 import json
 import sys
 from argparse import Namespace
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import redirect_stdout
 from pathlib import Path
 from typing import Any, Literal, TextIO
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from artesano.data.io.inputs import search
 from artesano.errors import BadInput
-from artesano.file_names import failures, grouped, readable
+from artesano.file_names import failures, grouped, readable, remarked
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
@@ -37,6 +37,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
     predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
     labelled = watched(predictions, len(paths), "predicting", failed)
+    remarks: list[tuple[str, str]] = []
+    labelled = noting(labelled, remarks)
     labelled = sheet.gathered(labelled) if sheet else labelled
     if arguments.output is None and arguments.format is None and sys.stdout.isatty():
         to_terminal(labelled, Console())
@@ -47,7 +49,10 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
-        print("".join(f"  {line}\n" for line in [*failures(failed), *grouped(searched.left_out)]), end="")
+        print(
+            "".join(f"  {line}\n" for line in [*failures(failed), *remarked(remarks), *grouped(searched.left_out)]),
+            end="",
+        )
         if sheet:
             print(sheet.write())
         if loaded.folder:
@@ -61,6 +66,14 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
                 "artesano options",
             )
     return 1 if len(failed) == len(paths) else 0
+
+
+def noting(predictions: Iterable[Prediction], remarks: list[tuple[str, str]]) -> Iterator[Prediction]:
+    """The same predictions; paths and remarks of images that are odd are added to `remarks`."""
+    for prediction in predictions:
+        if prediction.remark:
+            remarks.append((prediction.path or "", prediction.remark))
+        yield prediction
 
 
 def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv", "json"]) -> None:
