@@ -8,6 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from PIL import Image
+from timm.data import create_dataset
 
 from artesano.data.cifar10 import Cifar10
 from artesano.data.fashion_mnist import FashionMnist
@@ -204,6 +205,35 @@ def test_timm_folder_and_its_errors(tmp_path):
     split = listing.splits["train"]
     assert [split.read(row).getpixel((0, 0))[0] for row in range(len(split))] == (split.labels * 20).tolist()
     assert "timm cannot open it" in problems(TimmDataset(name="torch/nothing"))
+
+
+def test_timm_folders_are_walked_like_others(tmp_path):
+    paint(tmp_path / "train", ["x", "deep/y"])
+    paint(tmp_path / "validation", ["x", "y"], count=2, suffix="webp")
+    paint(tmp_path / "train" / "@eaDir", ["x"], count=2)
+    (tmp_path / "train" / "x" / "up").symlink_to(tmp_path, target_is_directory=True)
+    (tmp_path / "train" / "x" / "again").symlink_to(tmp_path / "train", target_is_directory=True)
+    (tmp_path / "train" / "x" / "notes.txt").touch()
+    data = TimmDataset(name="folder", root=str(tmp_path), val_split="val")
+    data.check()
+    listing = data.listing()
+    assert listing.classes == ["x", "y"]
+    assert {part: len(split) for part, split in listing.splits.items()} == {"train": 16, "val": 4, "test": 4}
+    told = " ".join(listing.told())
+    assert [told.count(words) for words in ("(.txt is no", "a link to", "of the system")] == [1, 2, 1]
+    assert data.base() == tmp_path
+    assert "no folder 'tets'" in problems(TimmDataset(name="folder", root=str(tmp_path), test_split="tets"))
+    png = TimmDataset(name="folder", root=str(tmp_path), train_split="validation", input_key=".png;.webp")
+    assert png.listing().classes == ["x", "y"]
+
+
+def test_timm_folders_have_the_order_of_timm(tmp_path):
+    paint(tmp_path, ["10", "9", "a"], count=12)
+    items = create_dataset("folder", root=str(tmp_path))
+    data = TimmDataset(name="folder", root=str(tmp_path), min_images=0)
+    classes, splits = data.read_splits()
+    assert classes == list(items.reader.class_to_idx)
+    assert list(zip(splits["train"].names, splits["train"].labels.tolist(), strict=True)) == items.reader.samples
 
 
 def test_readers_travel_to_workers(tmp_path):

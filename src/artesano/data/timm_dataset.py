@@ -1,5 +1,6 @@
 """Whatever `timm.data.create_dataset` opens: hfds/..., tfds/..., wds/..., torch/..., or a timm folder or tar."""
 
+import functools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -10,7 +11,9 @@ from timm.data import create_dataset
 
 from artesano.data.dataset import ImageData
 from artesano.data.io.images import UnreadableImage, open_image
-from artesano.data.splits import Split
+from artesano.data.io.walk import LeftOut
+from artesano.data.splits import Files, Split
+from artesano.data.timm_folder import TimmFolder, read_timm_folder
 from artesano.errors import BadInput
 
 
@@ -19,7 +22,7 @@ class TimmDataset(ImageData):
     """A data set by its timm name.
 
     Args:
-        name: e.g. `hfds/cifar100`, `torch/cifar10`, or `folder`.
+        name: e.g. `hfds/cifar100`, `torch/cifar10`, or `folder`, of which a class is the last folder of an image.
         root: where it lies or is downloaded to.
         train_split, val_split, test_split: the names its source uses; None = cut from the training part.
         download: let the source download it.
@@ -38,9 +41,36 @@ class TimmDataset(ImageData):
     def place(self) -> str:
         return f"data.name={self.name}"
 
+    def base(self) -> Path | None:
+        return Path(self.root or "").expanduser().absolute() if self._is_folder else None
+
+    def left_out(self) -> list[LeftOut]:
+        return self._folder.left_out if self._is_folder else []
+
+    @property
+    def _is_folder(self) -> bool:
+        """Files in folders; a .tar is timm's own."""
+        return self.name == "folder" and self.root is not None and not self.root.endswith(".tar")
+
+    @functools.cached_property
+    def _folder(self) -> TimmFolder:
+        return read_timm_folder(self.root or "", self._wanted, self.input_key)
+
+    @property
+    def _wanted(self) -> dict[str, str]:
+        """Part -> the name that its source uses."""
+        splits = {"train": self.train_split, "val": self.val_split, "test": self.test_split}
+        return {part: split for part, split in splits.items() if split is not None}
+
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
-        wanted = {"train": self.train_split, "val": self.val_split, "test": self.test_split}
-        opened = {part: self._open(split) for part, split in wanted.items() if split is not None}
+        if self._is_folder:
+            splits = {}
+            for part, files in self._folder.files.items():
+                paths, labels = [path for path, _ in files], [label for _, label in files]
+                splits[part] = Split(np.array(labels, dtype=np.int64), paths, Files(paths))
+            return self._folder.classes, splits
+        wanted = self._wanted
+        opened = {part: self._open(split) for part, split in wanted.items()}
         labels = {part: _labels(items) for part, items in opened.items()}
         count = 1 + max(int(values.max(initial=-1)) for values in labels.values())
         classes = _class_names(opened["train"], count)
