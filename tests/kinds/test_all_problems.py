@@ -61,6 +61,14 @@ def test_nothing_that_follows_from_a_mistake(words, count):
     assert len(found) == count, found
 
 
+def test_parts_that_do_not_fit_come_before_the_hacks_that_they_leave_unused():
+    lines = problems("gan=srgan", "data=mnist5k", "hacks.latent=uniform")
+    assert lines[0].startswith("data=mnist5k: for")
+    assert any(line.startswith("hacks.latent=uniform: not used") for line in lines[1:])
+    lines = problems("gan=dcgan", "loss=began", "hacks=critic")
+    assert lines[0].startswith("loss=began: needs reconstruction errors")
+
+
 def test_right_words_pass():
     with all_problems(["max_steps=3"]):
         checks_of(compose(["max_steps=3"]))

@@ -20,6 +20,9 @@ REQUIRED = re.compile(r"([\w.]+): required; give ")
 NO_OPTION = re.compile(r"([\w@.]+)=.*: no such option;.* Did you mean '([^']+)'")
 SUBJECT = re.compile(r"[+~]*([\w@./]+)")  # what a message begins with: the key that it is about
 MISFIT = re.compile(r"[\w@.]+=\S+: for ")  # an option that is for another kind of run
+OF_PARTS = re.compile(r"[\w@.]+=\S+(, [\w@.]+=\S+)*: (for|needs?) ")  # the cause of others, so told first
+UNUSED = re.compile(r"(hacks\.\w+)=.*: not used by .*; leave it at (.+?)(\.| \(it comes from .*)$")
+AS_YAML = {"None": "null", "True": "true", "False": "false"}
 NOWHERE = "/nowhere"  # stands for a required path, so that the other keys can be checked
 
 
@@ -39,7 +42,8 @@ def all_problems(overrides: list[str], passes: Callable[[Composed], Check] = che
     try:
         yield
     except BadInput as error:
-        raise BadInput(*error.problems, *further(overrides, error.problems, passes)) from error.__cause__
+        problems = [*error.problems, *further(overrides, error.problems, passes)]
+        raise BadInput(*sorted(problems, key=lambda line: not OF_PARTS.match(line))) from error.__cause__
 
 
 def further(overrides: list[str], problems: list[str], passes: Callable[[Composed], Check] = checks_of) -> list[str]:
@@ -79,6 +83,9 @@ def without(overrides: list[str], problems: list[str], changed: set[str]) -> lis
         elif (required := REQUIRED.match(line)) is not None:
             changed.add(required[1])
             rest = [*(word for word in rest if key(word) != required[1]), f"{required[1]}={NOWHERE}"]
+        elif (unused := UNUSED.match(line)) is not None:  # perhaps of a preset, which stays
+            off = AS_YAML.get(unused[2], unused[2])
+            rest = [*(word for word in rest if key(word) != unused[1]), f"{unused[1]}={off}"]
         elif (subject := SUBJECT.match(line)) is not None:
             faulty = [word for word in rest if is_about(subject[1], word)]
             changed.update(map(key, faulty))
