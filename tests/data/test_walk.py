@@ -1,10 +1,12 @@
 """Whatever lies below a folder is an image, or left out with a reason; each file once."""
 
 import os
+import sys
 
 import pytest
 
-from artesano.data.io.formats import accepted_endings, endings, why_not
+from artesano.data.io import formats
+from artesano.data.io.formats import accepted_endings
 from artesano.data.io.inputs import class_folders, find_images, search
 from artesano.data.io.walk import ABOVE, HIDDEN, REPEATED, walk
 from artesano.errors import BadInput
@@ -36,13 +38,27 @@ def test_endings_are_those_that_pillow_decodes_in_any_case(tmp_path):
     assert "camera" in left_out["raw.CR2"]
 
 
-def test_heic_is_read_where_the_extra_is_installed_and_named_where_not(tmp_path):
-    plant(tmp_path, "a.heic", "b.HEIC")
-    if ".heic" in endings():
-        assert len(walk(tmp_path).images) == 2
-    else:
-        assert "pip install 'artesano[heic]'" in why_not("a.HEIC")
-        assert set(reasons(tmp_path)) == {"a.heic", "b.HEIC"}
+def without_pillow_heif(monkeypatch):
+    """As on a machine where the extra is not installed."""
+    monkeypatch.setitem(sys.modules, "pillow_heif", None)
+    for cached in (formats.reads_heic, formats.endings):
+        cached.cache_clear()
+
+
+@pytest.fixture
+def _fresh_endings():
+    yield
+    for cached in (formats.reads_heic, formats.endings):
+        cached.cache_clear()
+
+
+@pytest.mark.usefixtures("_fresh_endings")
+def test_heic_without_its_package_is_named(tmp_path, monkeypatch):
+    without_pillow_heif(monkeypatch)
+    plant(tmp_path, "a.heic", "b.HEIC", "c.png")
+    assert inside(tmp_path, walk(tmp_path).images) == ["c.png"]
+    assert set(reasons(tmp_path)) == {"a.heic", "b.HEIC"}
+    assert reasons(tmp_path)["a.heic"] == ".heic needs pillow-heif: pip install 'artesano[heic]'"
 
 
 def test_what_systems_leave_behind_is_no_image(tmp_path):

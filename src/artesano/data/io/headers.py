@@ -11,6 +11,7 @@ from pathlib import Path
 from PIL import Image
 from PIL.PngImagePlugin import PngImageFile
 
+from artesano.data.io.formats import HEIF, ending_of, reads_heic
 from artesano.data.io.images import UnreadableImage
 from artesano.data.io.limits import unlimited
 from artesano.data.io.pixels import OWN, is_deep_png
@@ -51,6 +52,8 @@ def header(path: str) -> Header:
     Raises:
         UnreadableImage: not there, or no image.
     """
+    if ending_of(path) in HEIF:
+        reads_heic()
     try:
         with unlimited():
             return _of_tiff(path) or _of_image(path)
