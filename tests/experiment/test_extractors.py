@@ -14,7 +14,7 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
 from artesano.evaluation.extractors import Evaluation, Extractor, check_extractor, make_extractor
 from artesano.evaluation.inception import FILE, inception
-from artesano.evaluation.real_statistics import real_statistics
+from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.metrics.frechet import moments
 from artesano.runs import record
 from artesano.transfer.heads import Linear
@@ -214,7 +214,8 @@ def test_statistics_are_those_of_all_images(tmp_path, monkeypatch):
     monkeypatch.setenv("ARTESANO_CACHE", str(tmp_path))
     everything = colours(1100)  # more than one request
     labels = torch.arange(1100) % 3
-    found = real_statistics(plain(), lambda a, b: everything[a:b], 1100, "f", "train", "8", labels=labels, keep=200)
+    real = RealImages(plain(), 1100, "f", "train", "8", labels=labels, keep=200)
+    found = real_statistics(real, lambda a, b: everything[a:b])
     features = plain()(everything).features
     mean, covariance = moments(features)
     torch.testing.assert_close(found.mean, mean, rtol=1e-7, atol=1e-9)
@@ -222,7 +223,7 @@ def test_statistics_are_those_of_all_images(tmp_path, monkeypatch):
     assert found.features.shape == (200, 6)
     for row, label in zip(found.features, found.labels, strict=True):
         assert labels[(features - row).abs().sum(1).argmin()] == label
-    again = real_statistics(plain(), iter(everything.split(300)), 1100, "g", "train", "8", keep=200)
+    again = real_statistics(RealImages(plain(), 1100, "g", "train", "8", keep=200), iter(everything.split(300)))
     torch.testing.assert_close(again.mean, found.mean)
     assert torch.equal(again.features, found.features)
     assert again.labels is None
@@ -238,7 +239,7 @@ def test_statistics_are_computed_once(tmp_path, monkeypatch):
 
     def statistics(fingerprint="f", split="train", transform="8", extractor=None, count=60):
         asked.clear()
-        return real_statistics(extractor or plain(), images, count, fingerprint, split, transform)
+        return real_statistics(RealImages(extractor or plain(), count, fingerprint, split, transform), images)
 
     first = statistics()
     assert asked == [(0, 60)]
@@ -264,7 +265,7 @@ def test_statistics_are_computed_once(tmp_path, monkeypatch):
 def test_a_folder_that_cannot_be_written_costs_only_the_cache(tmp_path, monkeypatch):
     (tmp_path / "real_statistics").touch()
     monkeypatch.setenv("ARTESANO_CACHE", str(tmp_path))
-    assert real_statistics(plain(), [colours(60)], 60, "f", "train", "8").count == 60
+    assert real_statistics(RealImages(plain(), 60, "f", "train", "8"), [colours(60)]).count == 60
 
 
 @pytest.mark.parametrize("name", ["default", "fast", "full", "none"])

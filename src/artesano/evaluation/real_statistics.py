@@ -7,6 +7,7 @@ import hashlib
 import logging
 import os
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from pathlib import Path
 
 import torch
@@ -25,56 +26,60 @@ KEEP = 10_000  # images whose features are kept, for KID and the neighbours' met
 ROWS = 512  # images read at once
 
 
-def real_statistics(
-    extractor: Extractor,
-    images: Callable[[int, int], Tensor] | Iterable[Tensor],
-    count: int,
-    fingerprint: str,
-    split: str,
-    transform: str,
-    labels: Tensor | None = None,
-    keep: int = KEEP,
-) -> RealStatistics:
-    """Mean, covariance and some features of `count` real images; cached on disk.
+@dataclass(frozen=True, eq=False)
+class RealImages:
+    """Which statistics are meant: the facts that they are a function of.
+
+    Attributes:
+        extractor: of the features.
+        count: number of images.
+        fingerprint: of the data's listing.
+        split: of the data.
+        transform: what decides the pixels: size, channels, crop.
+        labels: int64 [count]; None = not known.
+        keep: features to keep, a seeded choice in random order.
+    """
+
+    extractor: Extractor
+    count: int
+    fingerprint: str
+    split: str
+    transform: str
+    labels: Tensor | None = None
+    keep: int = KEEP
+
+    @property
+    def path(self) -> Path:
+        """Where the statistics are cached."""
+        has_labels = self.labels is not None
+        facts = (
+            self.fingerprint, self.split, self.transform, self.extractor.key, self.count, self.keep, has_labels
+        )  # fmt: skip
+        key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+        return cache_folder("real_statistics") / f"{key}.safetensors"
+
+
+def real_statistics(real: RealImages, images: Callable[[int, int], Tensor] | Iterable[Tensor]) -> RealStatistics:
+    """Mean, covariance and some features of real images; cached on disk.
 
     Args:
         images: `images(start, stop)` gives uint8 [stop - start, C, H, W]; or batches of them, in order. Untouched
             where the disk has the answer.
-        fingerprint: of the data's listing.
-        transform: what decides the pixels: size, channels, crop.
-        labels: int64 [count].
-        keep: features to keep, a seeded choice in random order.
     """
-    path = statistics_path(extractor, count, fingerprint, split, transform, labels, keep)
-    tensors = _read(path)
+    tensors = _read(real.path)
     if tensors is None:
-        batches = _batches(images, count)
-        watched = progress(batches, -(-count // ROWS), f"features of {split}") if callable(images) else batches
-        tensors = _computed(extractor, watched, count, keep, labels)
-        _write(path, tensors)
-    return RealStatistics(extractor.name, count, **tensors)
+        batches = _batches(images, real.count)
+        steps = -(-real.count // ROWS)
+        watched = progress(batches, steps, f"features of {real.split}") if callable(images) else batches
+        tensors = _computed(real, watched)
+        _write(real.path, tensors)
+    return RealStatistics(real.extractor.name, real.count, **tensors)
 
 
-def statistics_path(
-    extractor: Extractor,
-    count: int,
-    fingerprint: str,
-    split: str,
-    transform: str,
-    labels: Tensor | None = None,
-    keep: int = KEEP,
-) -> Path:
-    """Where `real_statistics` keeps its answer."""
-    facts = (fingerprint, split, transform, extractor.key, count, keep, labels is not None)
-    key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-    return cache_folder("real_statistics") / f"{key}.safetensors"
-
-
-def _computed(
-    extractor: Extractor, batches: Iterator[Tensor], count: int, keep: int, labels: Tensor | None
-) -> dict[str, Tensor]:
+def _computed(real: RealImages, batches: Iterator[Tensor]) -> dict[str, Tensor]:
     """Sums in float64 around the first batch's mean, so that nothing cancels and no more than `keep` rows stay."""
-    chosen = torch.randperm(count, generator=generator("real statistics"))[:keep]
+    extractor, count = real.extractor, real.count
+    chosen = torch.randperm(count, generator=generator("real statistics"))[: real.keep]
     place = torch.full((count,), -1).index_put((chosen,), torch.arange(len(chosen)))
     kept = torch.empty(len(chosen), extractor.dim)
     total, products = torch.zeros(extractor.dim).double(), torch.zeros(extractor.dim, extractor.dim).double()
@@ -92,7 +97,7 @@ def _computed(
         raise ValueError(f"expected {count} images, got {seen}")
     covariance = (products - torch.outer(total, total) / count) / (count - 1)
     tensors = {"mean": origin + total / count, "covariance": covariance, "features": kept}
-    return tensors if labels is None else tensors | {"labels": labels.long()[chosen]}
+    return tensors if real.labels is None else tensors | {"labels": real.labels.long()[chosen]}
 
 
 def _batches(images: Callable[[int, int], Tensor] | Iterable[Tensor], count: int) -> Iterator[Tensor]:

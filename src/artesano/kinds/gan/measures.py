@@ -10,7 +10,7 @@ from torch import Tensor
 
 from artesano.data.loaders import Loaders
 from artesano.evaluation.extractors import Evaluation, Extractor, make_extractor
-from artesano.evaluation.real_statistics import real_statistics, statistics_path
+from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.gan.module import GanModule
 from artesano.metrics.distribution import INCEPTION, RealStatistics, distribution_metrics, protocol, reliability_note
 
@@ -50,20 +50,20 @@ class Measures:
         def images(start: int, stop: int) -> Tensor:
             return self.loaders.images(self.options.split, np.arange(start, stop))
 
-        return real_statistics(self.extractor, images, *self._real_side)
+        return real_statistics(self._real_images, images)
 
     @property
-    def _real_side(self) -> tuple[int, str, str, str, Tensor]:
-        """Of the real images: count, fingerprint, split, transform and labels."""
+    def _real_images(self) -> RealImages:
         transform = repr(sorted(self.loaders.preprocessing.to_dict().items()))
-        return len(self._labels), self.loaders.listing.fingerprint, self.options.split, transform, self._labels
+        fingerprint = self.loaders.listing.fingerprint
+        return RealImages(self.extractor, len(self._labels), fingerprint, self.options.split, transform, self._labels)
 
     def of(self, images: Tensor, labels: Tensor, full: bool) -> dict[str, float]:
         """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
         judged = self.extractor.classes in ([], self.loaders.classes)  # a classifier of other classes has no say
-        asked = labels if self.conditional and judged else None
+        wanted = labels if self.conditional and judged else None
         features = self.extractor(images)
-        metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=asked, full=full)
+        metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=wanted, full=full)
         return {f"{name}{self._ending}": value for name, value in metrics.items()}
 
     def in_training(self, images: Tensor, labels: Tensor) -> dict[str, float]:
@@ -72,16 +72,16 @@ class Measures:
 
     def at_end(self, module: GanModule) -> dict[str, float]:
         """`test/...` of the averaged generator, and with `_raw` of the generator itself."""
-        found = {"test/discriminator_accuracy": self.discriminator_accuracy(module)} if self.names_classes else {}
+        at_end = {"test/discriminator_accuracy": self.discriminator_accuracy(module)} if self.names_classes else {}
         if not self.options.samples:
-            return found
+            return at_end
         batch = self.options.batch_size
         metrics = self.of(*module.sampled(self.options.samples, batch=batch), full=True)
-        found |= {f"test/{name}": value for name, value in metrics.items()}
+        at_end |= {f"test/{name}": value for name, value in metrics.items()}
         if self.options.raw and module.ema is not None:
             raw = self.of(*module.sampled(self.options.samples, module.networks.generator, batch), full=True)
-            found |= {f"test/{name}_raw": value for name, value in raw.items()}
-        return found
+            at_end |= {f"test/{name}_raw": value for name, value in raw.items()}
+        return at_end
 
     @torch.no_grad()
     def discriminator_accuracy(self, module: GanModule) -> float:
@@ -103,4 +103,4 @@ class Measures:
 
     def images_to_come(self) -> int:
         """How many real images still have to go through the extractor."""
-        return 0 if statistics_path(self.extractor, *self._real_side).is_file() else len(self._labels)
+        return 0 if self._real_images.path.is_file() else len(self._labels)
