@@ -104,9 +104,9 @@ class PairData:
             problems += [f"unreadable image {failure} (data.strict=true)" for failure in listing.skipped]
         problems += self.problems(scale)
         sizes = ", ".join(f"{name} {len(part)}" for name, part in listing.parts.items())
-        for name, part in listing.parts.items():
-            if not len(part):
-                problems.append(f"{self.place()}: no image for the {name} part ({sizes}); give more images")
+        if empty := [name for name, part in listing.parts.items() if not len(part)]:
+            parts = f"{' and '.join(empty)} part{'s' * (len(empty) > 1)}"
+            problems.append(f"{self.place()}: no image for the {parts} ({sizes}); give more images")
         if problems:
             more = [f"... and {len(problems) - MOST} more"] if len(problems) > MOST else []
             raise BadInput(*problems[:MOST], *more, *listing.notes)

@@ -85,6 +85,7 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
     data.crop = model["image_size"]
     data.check(model["scale"])
     listing = data.listing()
+    data.batch_size = min(data.batch_size, len(listing.parts["train"]))  # baselines learn from whole batches of them
     degradation = instantiate(model["degradation"])
     source = listing.source_channels
     channels = source if listing.own_source else degradation.source_channels(source)
