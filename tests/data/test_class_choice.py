@@ -36,9 +36,12 @@ def test_classes_of_hardly_an_image_are_left_out_with_a_warning(tmp_path):
     assert listing.classes == ["cat", "dog"]
     assert {len(split) for split in listing.splits.values()} == {2, 4, 14}
     assert set(np.concatenate([split.labels for split in listing.splits.values()])) == {0, 1}
-    told = " ".join(listing.told())
-    assert "6 left out (in a class with fewer than data.min_images=2 images)" in told
-    assert "classes left out, with fewer readable images than data.min_images=2: broken (0), empty (0), fox (1)" in told
+    messages = " ".join(listing.messages())
+    assert "6 left out (in a class with fewer than data.min_images=2 images)" in messages
+    assert (
+        "classes left out, with fewer readable images than data.min_images=2: broken (0), empty (0), fox (1)"
+        in messages
+    )
 
 
 def test_the_rest_is_as_without_them(tmp_path):
@@ -71,7 +74,7 @@ def test_a_class_stays_in_its_parts_whichever_others_are_used(tmp_path):
     listing = Folder(root=str(root), classes=["dog", "cat"]).listing()
     assert listing.classes == ["cat", "dog"]
     assert listing.fingerprint == Folder(root=str(root), classes=["cat", "dog"]).listing().fingerprint
-    assert listing.told()[0].startswith("10 left out (in a class that data.classes does not name): ")
+    assert listing.messages()[0].startswith("10 left out (in a class that data.classes does not name): ")
 
 
 def test_unknown_classes_get_the_nearest(tmp_path):

@@ -219,8 +219,8 @@ def test_timm_folders_are_walked_like_others(tmp_path):
     listing = data.listing()
     assert listing.classes == ["x", "y"]
     assert {part: len(split) for part, split in listing.splits.items()} == {"train": 16, "val": 4, "test": 4}
-    told = " ".join(listing.told())
-    assert [told.count(words) for words in ("(.txt is no", "a link to", "of the system")] == [1, 2, 1]
+    messages = " ".join(listing.messages())
+    assert [messages.count(words) for words in ("(.txt is no", "a link to", "of the system")] == [1, 2, 1]
     assert data.base() == tmp_path
     assert "no folder 'tets'" in problems(TimmDataset(name="folder", root=str(tmp_path), test_split="tets"))
     png = TimmDataset(name="folder", root=str(tmp_path), train_split="validation", input_key=".png;.webp")

@@ -121,7 +121,7 @@ def test_loose_images(plant):
     assert sum(map(len, data.listing().splits.values())) == 20
     plant("other")
     assert len(Folder(root=str(root)).listing().left_out) == 10
-    assert Folder(root=str(root)).listing().told() == [
+    assert Folder(root=str(root)).listing().messages() == [
         "10 left out (in no class folder): 0.png, 1.png, 2.png and 7 more"
     ]
 
@@ -134,8 +134,8 @@ def test_classes_whose_names_look_alike(plant):
     listing = Folder(root=str(root)).listing()
     assert np.bincount(listing.splits["test"].labels).tolist() == [10, 10]
     assert sum(int((split.labels == 0).sum()) for split in listing.splits.values()) == 23
-    assert any("accents" in line for line in listing.told())
+    assert any("accents" in line for line in listing.messages())
 
 
 def test_classes_that_differ_in_capitals_are_told(plant):
-    assert any("'Cat' and 'cat'" in line for line in Folder(root=str(plant("Cat", "cat"))).listing().told())
+    assert any("'Cat' and 'cat'" in line for line in Folder(root=str(plant("Cat", "cat"))).listing().messages())

@@ -91,7 +91,7 @@ def test_one_image_in_two_parts(table):
 def test_repeated_rows_count_once_and_missing_files_are_one_line(table):
     data = table(["path,label", *rows(), *rows()[:3], *(f"gone{row}.png,cat" for row in range(300))])
     data.check()
-    repeated, gone = data.listing().told()
+    repeated, gone = data.listing().messages()
     assert "3 rows" in repeated
     assert "lines 22, 23, 24" in repeated
     assert "300 of 320 files that are not there: gone0.png, gone1.png, gone2.png and 297 more" in gone

@@ -90,14 +90,14 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
     long = [line for line, row in zip(lines, rows, strict=True) if len(row) > len(columns) and any(row[len(columns) :])]
     if long:
         raise BadInput(
-            f"data.file: {told(long)} of '{path}' has more fields than the header, which has {len(columns)}; "
+            f"data.file: {line_numbers(long)} of '{path}' has more fields than the header, which has {len(columns)}; "
             f"write a field that holds {_called(separator)} in quotes"
         )
     named = [dict(zip(columns, row + [""] * len(columns), strict=False)) for row in rows]
     return Rows(path, columns, named, lines, encoding)
 
 
-def told(lines: Sequence[int]) -> str:
+def line_numbers(lines: Sequence[int]) -> str:
     """`line 3`, or `lines 3, 4, 5, 6, 7 and 12 more`."""
     rest = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
     return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:MOST_LINES]))}{rest}"

@@ -46,7 +46,7 @@ class Listing:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def told(self) -> list[str]:
+    def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""
         return [*grouped(self.left_out), *self.notes]
 
@@ -245,10 +245,10 @@ class ImageData:
         """Classes and all three parts, before `fraction` and `shots`."""
         if self.kept is not None:
             return ClassChoice(self.kept[0].classes, {part: _split(self.kept[0].part(part)) for part in PARTS})
-        classes, given = self.read_splits()
+        classes, parts = self.read_splits()
         missing = {"test": self.test_fraction, "val": self.val_fraction}
-        shares = {part: share for part, share in missing.items() if part not in given}
-        whole = given | (cut(given["train"], shares, self.split_seed) if shares else {})
+        shares = {part: share for part, share in missing.items() if part not in parts}
+        whole = parts | (cut(parts["train"], shares, self.split_seed) if shares else {})
         choice = ClassChoice(classes, {part: whole[part] for part in PARTS})
         if self.classes is not None:
             choice = of_names(choice, self.classes, self.place())

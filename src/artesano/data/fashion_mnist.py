@@ -42,8 +42,8 @@ class FashionMnist(ImageData):
         cache = cache_folder("data")
         root = folder_path(self.root) if self.root and not self.download else Path(self.root or cache).expanduser()
         places = [root] if self.root else [DEBIAN, cache]
-        if found := _find(places):
-            return found
+        if path := _find(places):
+            return path
         if not self.download:
             looked = " and ".join(f"'{place}'" for place in places)
             raise BadInput(

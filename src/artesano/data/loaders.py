@@ -58,7 +58,7 @@ class Loaders:
             "fingerprint": self.listing.fingerprint,
             "images": {name: len(part) for name, part in self.listing.splits.items()},
             "skipped": self.skipped,
-            "left_out": self.listing.told(),
+            "left_out": self.listing.messages(),
         }
 
     @functools.cached_property

@@ -87,7 +87,7 @@ def tables(listing: Listing, inspection: Inspection) -> Iterator[Table | str]:
     yield tally("mode", inspection.modes)
     yield f"unreadable: {len(inspection.unreadable)}"
     yield from some(inspection.unreadable)
-    yield from listing.told()
+    yield from listing.messages()
     yield from remarked(inspection.remarks.items())
     yield f"the same picture in two splits: {len(inspection.duplicates)}"
     yield from some([" = ".join(names) for names in inspection.duplicates])

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.csv_rows import Rows, natural, read_rows, told
+from artesano.data.csv_rows import Rows, line_numbers, natural, read_rows
 from artesano.data.dataset import ImageData
 from artesano.data.parts import COMMON, part_of
 from artesano.data.splits import Files, Split
@@ -80,7 +80,9 @@ class Table(ImageData):
         self._check_repeated(table, by_image)
         again = [row.line for rows in by_image.values() for row in rows[1:]]
         if again:
-            notes.append(f"{len(again)} rows of '{table.file}' repeat an image, which counts once ({told(again)})")
+            notes.append(
+                f"{len(again)} rows of '{table.file}' repeat an image, which counts once ({line_numbers(again)})"
+            )
         rows = [rows[0] for rows in by_image.values()]
         gone = [row for row in rows if not os.path.exists(row.path)]
         if len(gone) == len(rows):
@@ -110,7 +112,7 @@ class Table(ImageData):
             for column in (self.path_column, self.label_column)
         }
         problems = [
-            f"data.file: {told(lines)} of '{table.file}' has nothing in column '{column}'"
+            f"data.file: {line_numbers(lines)} of '{table.file}' has nothing in column '{column}'"
             for column, lines in empty.items()
             if lines
         ]
@@ -124,10 +126,10 @@ class Table(ImageData):
             twice = [rows for rows in by_image.values() if len({getattr(row, what) for row in rows}) > 1]
             if twice:
                 rows = twice[0]
-                said = ", ".join(f"'{getattr(row, what)}' in line {row.line}" for row in rows[:3])
+                places = ", ".join(f"'{getattr(row, what)}' in line {row.line}" for row in rows[:3])
                 problems.append(
                     f"data.{key}: {len(twice)} images of '{table.file}' have more than one {what}, the first "
-                    f"'{Path(rows[0].path).name}': {said}"
+                    f"'{Path(rows[0].path).name}': {places}"
                 )
         if problems:
             raise BadInput(*problems)

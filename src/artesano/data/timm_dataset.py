@@ -54,10 +54,10 @@ class TimmDataset(ImageData):
 
     @functools.cached_property
     def _folder(self) -> TimmFolder:
-        return read_timm_folder(self.root or "", self._wanted, self.input_key)
+        return read_timm_folder(self.root or "", self._split_names, self.input_key)
 
     @property
-    def _wanted(self) -> dict[str, str]:
+    def _split_names(self) -> dict[str, str]:
         """Part -> the name that its source uses."""
         splits = {"train": self.train_split, "val": self.val_split, "test": self.test_split}
         return {part: split for part, split in splits.items() if split is not None}
@@ -69,13 +69,15 @@ class TimmDataset(ImageData):
                 paths, labels = [path for path, _ in files], [label for _, label in files]
                 splits[part] = Split(np.array(labels, dtype=np.int64), paths, Files(paths))
             return self._folder.classes, splits
-        wanted = self._wanted
-        opened = {part: self._open(split) for part, split in wanted.items()}
+        split_names = self._split_names
+        opened = {part: self._open(split) for part, split in split_names.items()}
         labels = {part: _labels(items) for part, items in opened.items()}
         count = 1 + max(int(values.max(initial=-1)) for values in labels.values())
         classes = _class_names(opened["train"], count)
         return classes, {
-            part: Split(labels[part], [f"{self.name}/{wanted[part]}/{row}" for row in range(len(items))], Items(items))
+            part: Split(
+                labels[part], [f"{self.name}/{split_names[part]}/{row}" for row in range(len(items))], Items(items)
+            )
             for part, items in opened.items()
         }
 

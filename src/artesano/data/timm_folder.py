@@ -53,8 +53,8 @@ def read_timm_folder(root: str, splits: dict[str, str], endings: str | None = No
         part: {path: class_name(os.path.basename(os.path.dirname(path))) for path in images if lies_in(path, home)}
         for part, home in homes.items()
     }
-    for part, found in classes_of.items():
-        if not found:
+    for part, some in classes_of.items():
+        if not some:
             raise BadInput(f"data.{part}_split: '{homes[part]}' holds no image in a class folder")
     classes = sorted({name for some in classes_of.values() for name in some.values()}, key=natural_key)
     files = {part: [(path, classes.index(name)) for path, name in some.items()] for part, some in classes_of.items()}

@@ -43,9 +43,11 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
 
     data.check(labels=labels)
     check_listing(data.place(), listing, inspection.readable, inspection.unreadable)
-    words = " ".join(map(quoted, arguments.overrides))
+    overrides = " ".join(map(quoted, arguments.overrides))
     next_steps(
-        f"artesano train {words}".rstrip(), f"artesano train dry_run=true {words}".rstrip(), "artesano options data"
+        f"artesano train {overrides}".rstrip(),
+        f"artesano train dry_run=true {overrides}".rstrip(),
+        "artesano options data",
     )
     return 0
 

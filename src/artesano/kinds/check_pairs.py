@@ -45,12 +45,12 @@ def command(data: PairData, composed: Composed, arguments: Namespace) -> int:
         print(f"picture: {picture}")
 
     data.check(degradation.scale)
-    words = " ".join(map(quoted, arguments.overrides))
+    overrides = " ".join(map(quoted, arguments.overrides))
     if "gan" in composed.choices:
-        next_steps(f"artesano train {words}", f"artesano train dry_run=true {words}", "artesano options data")
+        next_steps(f"artesano train {overrides}", f"artesano train dry_run=true {overrides}", "artesano options data")
     else:  # crops and scale belong to a GAN
         gan = fitting(listing, degradation.scale)
-        next_steps(f"artesano check {gan} {words}", f"artesano train {gan} {words}", "artesano options data")
+        next_steps(f"artesano check {gan} {overrides}", f"artesano train {gan} {overrides}", "artesano options data")
     return 0
 
 

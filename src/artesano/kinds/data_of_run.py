@@ -26,30 +26,31 @@ KEPT = {  # what a run's files were read and cut with
 }  # fmt: skip
 
 
-def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageData:
-    """With `data=<option>` that data set; without it the run's own, its options changed by `words`.
+def data_for(overrides: list[str], run: Path | None, split: str = "test") -> ImageData:
+    """With `data=<option>` that data set; without it the run's own, its options changed by `overrides`.
 
-    The run's own keep their split, also where `words` say that they lie elsewhere; what is not as it was is printed.
+    The run's own keep their split, also where `overrides` say that they lie elsewhere; what is not as it was is
+    printed.
 
     Args:
         split: what is to be used of it; `new`: the images that the run has never seen, which become the part `test`.
 
     Raises:
-        BadInput: a word about something else, an unknown option, a wrong type; other classes than the run's, nothing
-            left of the split.
+        BadInput: an override of something else, an unknown option, a wrong type; other classes than the run's,
+            nothing left of the split.
     """
-    strange = [word for word in words if key(word) != "data" and not key(word).startswith("data.")]
+    strange = [override for override in overrides if key(override) != "data" and not key(override).startswith("data.")]
     if strange:
         raise BadInput(
-            *(f"{word}: only data=<option> and data.<option>=<value> can be given here." for word in strange)
+            *(f"{override}: only data=<option> and data.<option>=<value> can be given here." for override in strange)
         )
-    if run is None or any(key(word) == "data" for word in words):
+    if run is None or any(key(override) == "data" for override in overrides):
         if split == "new":
             raise BadInput("--split new: of the run's own data only; leave data=... out, or --split.")
-        return measured(data_of(compose(words)), words)
-    node = _changed(data_node(run), normalise(words))
+        return measured(data_of(compose(overrides)), overrides)
+    node = _changed(data_node(run), normalise(overrides))
     data = checked(node)
-    if kept(data, node, run, words, split):
+    if kept(data, node, run, overrides, split):
         return data
     if split == "new":
         listed = (run / FILES).is_file()
@@ -59,12 +60,12 @@ def data_for(words: list[str], run: Path | None, split: str = "test") -> ImageDa
             else "it has no list of its files, so none is known as new"
         )
         raise BadInput(f"--split new: of the own data of {run} only, and {why}.")
-    return measured(data, words) if words else data
+    return measured(data, overrides) if overrides else data
 
 
-def measured(data: Any, words: list[str]) -> Any:
-    """The same data for measuring: classes of one image count too, unless `words` have data.min_images."""
-    if isinstance(data, ImageData) and not any(key(word) == "data.min_images" for word in words):
+def measured(data: Any, overrides: list[str]) -> Any:
+    """The same data for measuring: classes of one image count too, unless `overrides` have data.min_images."""
+    if isinstance(data, ImageData) and not any(key(override) == "data.min_images" for override in overrides):
         data.min_images = 1
     return data
 
@@ -86,16 +87,16 @@ def checked(node: dict[str, Any]) -> Any:
     return instantiate(node)
 
 
-def kept(data: Any, node: dict[str, Any], run: Path, words: list[str], split: str) -> bool:
+def kept(data: Any, node: dict[str, Any], run: Path, overrides: list[str], split: str) -> bool:
     """Let the data take the split of the run, if they are its own; say what is not as it was."""
     files = split_of_run.read_listing(run, data)
     if files is None:
         return False
-    if any(key(word) in PLACES for word in words) and not split_of_run.most_are_there(files):
+    if any(key(override) in PLACES for override in overrides) and not split_of_run.most_are_there(files):
         return False  # other images
-    if wrong := [word for word in words if key(word) in KEPT]:
+    if wrong := [override for override in overrides if key(override) in KEPT]:
         raise BadInput(
-            *(f"{word}: a run keeps its split and its labels ({run / FILES})." for word in wrong),
+            *(f"{override}: a run keeps its split and its labels ({run / FILES})." for override in wrong),
             "  Leave it out, or read the data as others: data=<option> data.<option>=<value>.",
         )
     changes = split_of_run.changes_since(files, node, run)
@@ -104,24 +105,26 @@ def kept(data: Any, node: dict[str, Any], run: Path, words: list[str], split: st
     return True
 
 
-def name_for(words: list[str], split: str) -> str:
+def name_for(overrides: list[str], split: str) -> str:
     """A folder name for results on these data: `test`, `rendered_digits-test`, `folder-photos-all`."""
     parts = [
-        Path(value(word)).name if key(word) == "data" or is_path(word) else f"{key(word)[5:]} {value(word)}"
-        for word in words
+        Path(value(override)).name
+        if key(override) == "data" or is_path(override)
+        else f"{key(override)[5:]} {value(override)}"
+        for override in overrides
     ]
     return slug(" ".join([*parts, split]))
 
 
-def _changed(node: dict[str, Any], words: list[str]) -> dict[str, Any]:
+def _changed(node: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     changed = dict(node)
-    for word in words:
-        name = key(word).removeprefix("data.")
+    for override in overrides:
+        name = key(override).removeprefix("data.")
         if name.startswith("_"):
-            raise BadInput(f"{word}: another data set is chosen by data=<option>.")
-        text = value(word)
+            raise BadInput(f"{override}: another data set is chosen by data=<option>.")
+        text = value(override)
         try:  # a path is text as it stands; everything else is read as YAML
-            changed[name] = text if is_path(word) else yaml.safe_load(text)
+            changed[name] = text if is_path(override) else yaml.safe_load(text)
         except yaml.YAMLError as error:
-            raise BadInput(f"{word}: cannot be read as a value ({str(error).splitlines()[0]}).") from error
+            raise BadInput(f"{override}: cannot be read as a value ({str(error).splitlines()[0]}).") from error
     return changed

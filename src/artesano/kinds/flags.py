@@ -58,7 +58,7 @@ def chosen(command: str, arguments: Namespace) -> tuple[Kind, str | None, list[s
     return kind, run, words
 
 
-def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, list[str]]:
+def run_and_inputs(positional: Sequence[str], needs_run: bool) -> tuple[str | None, list[str]]:
     """`last a.jpg b/` or `run=last input=a.jpg input=b/` -> the run and the rest.
 
     A file that is really called `run=1.jpg` is taken for the file.
@@ -67,7 +67,7 @@ def run_and_inputs(words: Sequence[str], needs_run: bool) -> tuple[str | None, l
         BadInput: a run is needed and none is named.
     """
     run, rest = None, []
-    for word in words:
+    for word in positional:
         key, _, value = word.partition("=")
         if key in ("run", "input") and value and not Path(word).exists():
             if key == "run":

@@ -106,7 +106,7 @@ class Kind(ABC):
         """`artesano predict`: one result for each input image."""
         raise self.cannot("predict", run)
 
-    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+    def sample(self, run: str, positional: list[str], arguments: Namespace) -> int:
         """`artesano sample`: images from a generator."""
         raise self.cannot("sample", run)
 

@@ -52,11 +52,11 @@ def folder_to_fill(place: str, option: str = "-o") -> Path:
     return path
 
 
-def check_writable(path: Path, said: str) -> None:
+def check_writable(path: Path, argument: str) -> None:
     """Raise BadInput where the file cannot be written: tried in the nearest folder above it that is there.
 
     Args:
-        said: what the user gave.
+        argument: what the user gave.
     """
     try:
         if path.exists():
@@ -65,8 +65,8 @@ def check_writable(path: Path, said: str) -> None:
             return
         above = next(parent for parent in path.absolute().parents if parent.exists())
         if not above.is_dir():
-            raise BadInput(f"{said}: cannot be written; {above} is a file, not a folder.")
+            raise BadInput(f"{argument}: cannot be written; {above} is a file, not a folder.")
         with tempfile.TemporaryFile(dir=above):
             pass
     except OSError as error:
-        raise BadInput(f"{said}: cannot be written ({error.strerror or error}); give another place.") from None
+        raise BadInput(f"{argument}: cannot be written ({error.strerror or error}); give another place.") from None

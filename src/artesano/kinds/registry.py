@@ -132,10 +132,10 @@ def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
     """
     folder = find_run(run)
     record = records.read(folder)
-    kind, wanted = of_record(record), kinds()[name]
+    kind, needed = of_record(record), kinds()[name]
     if kind.name != name:
         instead = kind.next_steps(quoted(folder))[0]
-        raise BadInput(f"{folder} is the run of {kind.noun}; {wanted.noun} is needed here. With this run: {instead}")
+        raise BadInput(f"{folder} is the run of {kind.noun}; {needed.noun} is needed here. With this run: {instead}")
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))
     if not record["model"]:

@@ -110,18 +110,18 @@ def test_side_by_side_in_the_usual_layout(tmp_path, save, direction):
 @pytest.mark.parametrize(("size", "warned"), [((8, 8), True), ((8, 16), False), ((8, 14), False), ((9, 6), True)])
 def test_photos_that_hardly_are_two_images_are_warned_of(tree, size, warned):
     root = tree(*many("train"), size=size)
-    notes = PairedFolder(root=root).listing().told()
+    notes = PairedFolder(root=root).listing().messages()
     assert len(notes) == warned
     if warned:
         for words in ("20 of 20 pictures", f"'0.png' is {size[1]} x {size[0]} px", "layout=folders", "side_by_side"):
             assert words in notes[0]
         assert "WARNING" in problems(PairedFolder(root=root, crop=32))[-1]
-    assert not PairedFolder(root=root, layout="side_by_side").listing().told()
+    assert not PairedFolder(root=root, layout="side_by_side").listing().messages()
 
 
 def test_two_folders_of_square_photos_are_as_they_should_be(tree):
     tree(*many("A"), size=(8, 8))
-    assert not PairedFolder(root=tree(*many("B"), size=(8, 8))).listing().told()
+    assert not PairedFolder(root=tree(*many("B"), size=(8, 8))).listing().messages()
 
 
 def test_a_csv_with_labels_and_splits(tmp_path, tree):

@@ -42,8 +42,8 @@ class Header:
 
 def headers(paths: Iterable[str]) -> dict[str, Header | str]:
     """Of each file, or `path: reason` where it cannot be read."""
-    wanted = list(dict.fromkeys(paths))
-    return dict(zip(wanted, in_threads(_header_or_reason, wanted), strict=True))
+    unique = list(dict.fromkeys(paths))
+    return dict(zip(unique, in_threads(_header_or_reason, unique), strict=True))
 
 
 def header(path: str) -> Header:

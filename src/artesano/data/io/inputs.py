@@ -33,10 +33,10 @@ def search(inputs: Sequence[str]) -> Walk:
         raise BadInput("no images: give files, folders or globs in quotes, such as 'photos/**/*.jpg'.")
     files: dict[str, None] = {}
     problems, below = [], Walk()
-    for given in inputs:
-        some = _files(Path(given).expanduser())
+    for place in inputs:
+        some = _files(Path(place).expanduser())
         if not some.images:
-            problems += [_nothing(given), *grouped(some.left_out)]
+            problems += [_nothing(place), *grouped(some.left_out)]
         files.update(dict.fromkeys(some.images))
         below.left_out += some.left_out
     if problems:
@@ -113,11 +113,11 @@ def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
     return fnmatch.fnmatchcase(names[0], patterns[0]) and _fits(names[1:], patterns[1:])
 
 
-def _nothing(given: str) -> str:
-    path = Path(given).expanduser()
+def _nothing(place: str) -> str:
+    path = Path(place).expanduser()
     if path.is_dir():
-        return f"{given}: no image in this folder (accepted: {accepted_endings()})."
-    if glob.has_magic(given):
-        return f"{given}: no file matches."
+        return f"{place}: no image in this folder (accepted: {accepted_endings()})."
+    if glob.has_magic(place):
+        return f"{place}: no file matches."
     beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    return f"{given}: no such file or folder.{nearest(path.name, beside)}"
+    return f"{place}: no such file or folder.{nearest(path.name, beside)}"

@@ -148,10 +148,10 @@ def on_white(pixels: np.ndarray) -> np.ndarray:
 
 def _recoloured(path: str, pixels: np.ndarray, channels: int) -> np.ndarray:
     """Grey repeated, or colour as its luma (ITU-R BT.601, as Pillow's `L`)."""
-    given = pixels.shape[2]
-    if (given, channels) == (1, 3):
+    own = pixels.shape[2]
+    if (own, channels) == (1, 3):
         return pixels.repeat(3, 2)
-    if (given, channels) != (3, 1):
-        raise UnreadableImage(f"{path}: it has {given} channels, and the first image {channels}")
+    if (own, channels) != (3, 1):
+        raise UnreadableImage(f"{path}: it has {own} channels, and the first image {channels}")
     luma = pixels @ np.array([[0.299], [0.587], [0.114]])
     return (luma if pixels.dtype == np.float32 else luma.round()).astype(pixels.dtype)

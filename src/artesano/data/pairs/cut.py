@@ -14,19 +14,19 @@ T = TypeVar("T")
 
 
 def cut_parts(
-    given: dict[str, list[T]], of: Callable[[T], str], shares: dict[str, float], seed: int
+    present: dict[str, list[T]], of: Callable[[T], str], shares: dict[str, float], seed: int
 ) -> dict[str, list[T]]:
-    """train, val and test, those that are given as they are.
+    """train, val and test, those that are present as they are.
 
     Args:
         of: the stratum of an item. Strata too small to give one to every part are taken together.
         shares: part -> share of the whole training part.
         seed: `split_seed`.
     """
-    missing = {part: share for part, share in shares.items() if part not in given}
+    missing = {part: share for part, share in shares.items() if part not in present}
     if not missing:
-        return given
-    items = given["train"]
+        return present
+    items = present["train"]
     parts: dict[str, list[int]] = {part: [] for part in [*missing, "train"]}
     for rows in by_class(numbered([of(item) for item in items], min(missing.values())), seed):
         left = rows
@@ -35,7 +35,7 @@ def cut_parts(
             parts[part] += left[:count].tolist()
             left = left[count:]
         parts["train"] += left.tolist()
-    return given | {part: [items[row] for row in sorted(rows)] for part, rows in parts.items()}
+    return present | {part: [items[row] for row in sorted(rows)] for part, rows in parts.items()}
 
 
 def numbered(strata: Sequence[str], share: float) -> np.ndarray:

@@ -29,30 +29,30 @@ def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterat
         tall, wide = target.size(heads)
         if (scale * height, scale * width) == (tall, wide):
             continue
-        given = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
+        facts = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
         if scale == 1:
-            yield f"{given}; both must have one size"
+            yield f"{facts}; both must have one size"
         elif tall % scale or wide % scale:
-            yield f"{given}, which is no multiple of scale={scale}"
+            yield f"{facts}, which is no multiple of scale={scale}"
         else:
             fits = [other for other in SCALES if (other * height, other * width) == (tall, wide)]
             instead = f"; scale={fits[0]} would fit" if fits else ""
-            yield f"{given}; at scale={scale} it must be {wide // scale} x {tall // scale}{instead}"
+            yield f"{facts}; at scale={scale} it must be {wide // scale} x {tall // scale}{instead}"
 
 
-def wrong_channels(examples: Sequence[Example], heads: Heads, wanted: dict[str, int]) -> Iterator[str]:
+def wrong_channels(examples: Sequence[Example], heads: Heads, channels: dict[str, int]) -> Iterator[str]:
     """Files whose channels cannot be turned into those of the first image.
 
     Args:
-        wanted: {"source": channels, "target": channels}.
+        channels: {"source": channels, "target": channels}.
     """
     for example in examples:
         for role, side in (("source", example.source), ("target", example.target)):
             if side is None:
                 continue
-            given = heads[side.path].channels
-            if given != wanted[role] and not {given, wanted[role]} <= CONVERTIBLE:
-                yield f"'{side.path}' has {given} channels, and the first {role} has {wanted[role]}"
+            own = heads[side.path].channels
+            if own != channels[role] and not {own, channels[role]} <= CONVERTIBLE:
+                yield f"'{side.path}' has {own} channels, and the first {role} has {channels[role]}"
 
 
 def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: str) -> Iterator[str]:

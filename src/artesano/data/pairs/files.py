@@ -144,6 +144,6 @@ class FilePairs:
             image = image[:, side.half * middle : (side.half + 1) * middle]
         if image.shape[:2] != side.size(self.headers):
             height, width = side.size(self.headers)
-            found = f"{image.shape[1]} x {image.shape[0]}"
-            raise UnreadableImage(f"{side.path}: {found} px, and its head says {width} x {height}")
+            size = f"{image.shape[1]} x {image.shape[0]}"
+            raise UnreadableImage(f"{side.path}: {size} px, and its head says {width} x {height}")
         return image

@@ -111,7 +111,7 @@ class PairListing:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 
-    def told(self) -> list[str]:
+    def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""
         return [*grouped(self.left_out), *self.notes]
 

@@ -70,7 +70,7 @@ class PairLoaders:
             "fingerprint": self.listing.fingerprint,
             "images": {name: len(part) for name, part in self.listing.parts.items()},
             "skipped": self.skipped,
-            "left_out": self.listing.told(),
+            "left_out": self.listing.messages(),
         }
 
     @functools.cached_property
@@ -212,11 +212,11 @@ class PairLoaders:
         return RawPairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
 
 
-def _readable(read: Callable[..., Images], wanted: list[tuple]) -> tuple[dict[int, Images], list[str]]:
-    """Those of `wanted` that could be read, by their place in it, and `path: reason` for the others."""
+def _readable(read: Callable[..., Images], calls: list[tuple]) -> tuple[dict[int, Images], list[str]]:
+    """Those of `calls` that could be read, by their place in it, and `path: reason` for the others."""
     images: dict[int, Images] = {}
     failures = []
-    for place, arguments in enumerate(wanted):
+    for place, arguments in enumerate(calls):
         try:
             images[place] = read(*arguments)
         except UnreadableImage as error:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from artesano.data.csv_rows import Rows, natural, read_rows, told
+from artesano.data.csv_rows import Rows, line_numbers, natural, read_rows
 from artesano.data.pairs.base import some
 from artesano.data.pairs.file_data import Found
 from artesano.data.pairs.files import Example, Side
@@ -26,7 +26,7 @@ def read_table(file: str) -> Found:
     _check(table)
     classes = sorted({row["label"] for row in table.rows if row.get("label")}, key=natural)
     number = {name: label for label, name in enumerate(classes)}
-    found = Found({}, classes)
+    layout = Found({}, classes)
     gone = []
     for line, row in zip(table.lines, table.rows, strict=True):
         sides = [table.path(row[name]) for name in NEEDED]
@@ -35,12 +35,12 @@ def read_table(file: str) -> Found:
         if not missing:
             label = row.get("label") or ""
             example = Example(Side(sides[0]), Side(sides[1]), label, number.get(label, 0))
-            found.parts.setdefault(_part(row, line, table.file), []).append(example)
+            layout.parts.setdefault(_part(row, line, table.file), []).append(example)
     if gone:
-        found.problems.append(f"data.file: '{table.file}' lists {len(gone)} images that are not there: {some(gone)}")
-    if "train" not in found.parts:
-        raise BadInput(*(found.problems or [f"data.file: no row of '{table.file}' says train in its column split"]))
-    return found
+        layout.problems.append(f"data.file: '{table.file}' lists {len(gone)} images that are not there: {some(gone)}")
+    if "train" not in layout.parts:
+        raise BadInput(*(layout.problems or [f"data.file: no row of '{table.file}' says train in its column split"]))
+    return layout
 
 
 def _check(table: Rows) -> None:
@@ -52,18 +52,18 @@ def _check(table: Rows) -> None:
         )
     empty = [line for line, row in zip(table.lines, table.rows, strict=True) if not all(row[name] for name in NEEDED)]
     if empty:
-        raise BadInput(f"data.file: {told(empty)} of '{table.file}' has no source or no target")
+        raise BadInput(f"data.file: {line_numbers(empty)} of '{table.file}' has no source or no target")
     unlabelled = [line for line, row in zip(table.lines, table.rows, strict=True) if not row.get("label")]
     if unlabelled and len(unlabelled) < len(table.rows):
-        raise BadInput(f"data.file: {told(unlabelled)} of '{table.file}' has no label, and others have")
+        raise BadInput(f"data.file: {line_numbers(unlabelled)} of '{table.file}' has no label, and others have")
 
 
 def _part(row: dict[str, str], line: int, file: Path) -> str:
-    given = row.get("split", "train")
-    part = part_of(given)
+    split_name = row.get("split", "train")
+    part = part_of(split_name)
     if part is None:
         raise BadInput(
-            f"data.file: line {line} of '{file}' says split '{given}'; accepted: train, val, "
-            f"test.{nearest(given.lower(), COMMON)}"
+            f"data.file: line {line} of '{file}' says split '{split_name}'; accepted: train, val, "
+            f"test.{nearest(split_name.lower(), COMMON)}"
         )
     return part

@@ -69,10 +69,10 @@ class PairedFolder(FilePairData):
         ]
 
     def find(self) -> Found:
-        found = self._from_table() if self.file is not None or self.layout == "csv" else self._from_folders()
+        layout = self._from_table() if self.file is not None or self.layout == "csv" else self._from_folders()
         if self.direction == "BtoA":
-            found.parts = {part: [swapped(example) for example in some] for part, some in found.parts.items()}
-        return found
+            layout.parts = {part: [swapped(example) for example in some] for part, some in layout.parts.items()}
+        return layout
 
     def _from_table(self) -> Found:
         if self.file is None:

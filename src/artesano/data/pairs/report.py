@@ -38,7 +38,7 @@ class PairInspection:
 
 def inspect_pairs(listing: PairListing) -> PairInspection:
     """Open every pair of a listing; about as long as decoding all files once."""
-    found = PairInspection(unreadable=list(listing.skipped))
+    inspection = PairInspection(unreadable=list(listing.skipped))
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, pairs in listing.parts.items() for row in range(len(pairs))]
 
@@ -57,31 +57,31 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, str):
-            found.unreadable.append(facts)
+            inspection.unreadable.append(facts)
             continue
         size, depth, content = facts
-        found.sizes[size] += 1
-        found.depths[depth] += 1
+        inspection.sizes[size] += 1
+        inspection.depths[depth] += 1
         shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
-    found.unreadable = list(dict.fromkeys(found.unreadable))
-    found.duplicates = [
+    inspection.unreadable = list(dict.fromkeys(inspection.unreadable))
+    inspection.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
     ]
-    return found
+    return inspection
 
 
-def pair_tables(listing: PairListing, found: PairInspection, mismatches: list[str]) -> Iterator[Table | str]:
+def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: list[str]) -> Iterator[Table | str]:
     """What there is to print, in order."""
     yield _counts(listing)
-    yield tally(_heading(listing, "size (width x height)"), found.sizes, "pairs")
-    yield tally(_heading(listing, "channels and depth"), found.depths, "pairs")
+    yield tally(_heading(listing, "size (width x height)"), inspection.sizes, "pairs")
+    yield tally(_heading(listing, "channels and depth"), inspection.depths, "pairs")
     yield f"mismatches: {len(mismatches)}"
     yield from some(mismatches)
-    yield f"unreadable: {len(found.unreadable)}"
-    yield from some(found.unreadable)
-    yield from listing.told()
-    yield f"the same target in two parts: {len(found.duplicates)}"
-    yield from some([" = ".join(names) for names in found.duplicates])
+    yield f"unreadable: {len(inspection.unreadable)}"
+    yield from some(inspection.unreadable)
+    yield from listing.messages()
+    yield f"the same target in two parts: {len(inspection.duplicates)}"
+    yield from some([" = ".join(names) for names in inspection.duplicates])
 
 
 def _heading(listing: PairListing, what: str) -> str:

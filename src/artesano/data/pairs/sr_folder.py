@@ -58,8 +58,8 @@ def matched(folders: Folders, *, scaled: bool = False) -> Found:
     Args:
         scaled: stems of the first folder may end in the scale.
     """
-    found = Found({})
+    layout = Found({})
     for part, (first, second) in folders.items():
-        found.parts[part], problems = match(first, second, scaled=scaled)
-        found.problems += problems
-    return found
+        layout.parts[part], problems = match(first, second, scaled=scaled)
+        layout.problems += problems
+    return layout

@@ -56,10 +56,10 @@ def able(options: GanOptions, key: str, provided: Set[str]) -> list[str]:
 
 def needs(node: dict[str, Any]) -> set[str]:
     """What the parts of a node need, those of weight 0 left out."""
-    return {need for _, part in targets(node) if part.get("weight") != 0 for need in said(part, "needs")}
+    return {need for _, part in targets(node) if part.get("weight") != 0 for need in declared(part, "needs")}
 
 
-def said(node: dict[str, Any], what: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
+def declared(node: dict[str, Any], what: str, otherwise: tuple[str, ...] = ()) -> tuple[str, ...]:
     """`needs` or `gives` of the class that a node names; a function of the node's values where it depends on them."""
-    words = getattr(target_of(node), what, otherwise)
-    return words(node) if callable(words) else words
+    value = getattr(target_of(node), what, otherwise)
+    return value(node) if callable(value) else value

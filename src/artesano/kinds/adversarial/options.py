@@ -13,7 +13,7 @@ from artesano.config.uses import CalledWith, Makes
 from artesano.data.dataset import ImageData
 from artesano.evaluation.extractors import Evaluation
 from artesano.gan.latent import Latent
-from artesano.kinds.adversarial.needs import said, unmet
+from artesano.kinds.adversarial.needs import declared, unmet
 
 
 @dataclass(frozen=True)
@@ -70,7 +70,7 @@ class GanOptions(RunOptions):
     def provided(self) -> set[str]:
         """What this GAN gives to its losses, terms and networks; see `GIVERS`."""
         codes = self.latent.get("categorical") or self.latent.get("continuous")
-        provided = {*said(self.discriminator, "gives", ("scores",)), *(["codes"] if codes else [])}
+        provided = {*declared(self.discriminator, "gives", ("scores",)), *(["codes"] if codes else [])}
         return provided | ({"classes"} if self.conditioning.discriminator == "classes" else set())
 
     def unmet(self, choices: Mapping[str, str]) -> Iterator[str]:

@@ -91,24 +91,24 @@ def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: b
         raise BadInput(*problems)
 
 
-def channels_of(split: Split, asked: int | None, place: str) -> int:
-    """1 for grey images, 3 for colour, by the first images; or what was asked for.
+def channels_of(split: Split, channels: int | None, place: str) -> int:
+    """1 for grey images, 3 for colour, by the first images; or what `channels` says.
 
     Raises:
-        BadInput: grey was asked for and the images have colour, or the other way round; none can be read.
+        BadInput: the images have colour and `channels` is 1, or the other way round; none can be read.
     """
-    if asked not in (None, 1, 3):
-        raise BadInput(f"in_chans={asked}: a GAN makes grey (1) or colour (3) images")
+    if channels not in (None, 1, 3):
+        raise BadInput(f"in_chans={channels}: a GAN makes grey (1) or colour (3) images")
     modes = set(islice(_modes(split), LOOKED_AT))
     if not modes:
         raise BadInput(f"{place}: no image of the training part could be read")
     own = 1 if modes <= GREY_MODES else 3
-    if asked is not None and {asked, own} == {1, 3}:
-        said = {1: "grey", 3: "colour"}
+    if channels is not None and {channels, own} == {1, 3}:
+        colours = {1: "grey", 3: "colour"}
         raise BadInput(
-            f"in_chans={asked}: the images of {place} are {said[own]}; leave in_chans out, or give in_chans={own}"
+            f"in_chans={channels}: the images of {place} are {colours[own]}; leave in_chans out, or give in_chans={own}"
         )
-    return own if asked is None else asked
+    return own if channels is None else channels
 
 
 def _modes(split: Split) -> Iterator[str]:

@@ -52,10 +52,10 @@ class Gan(Kind):
 
         return evaluate.command(run, overrides, arguments)
 
-    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+    def sample(self, run: str, positional: list[str], arguments: Namespace) -> int:
         from artesano.kinds.gan import sample
 
-        return sample.command(run, words, arguments)
+        return sample.command(run, positional, arguments)
 
     def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
         from artesano.kinds.gan import export

@@ -61,9 +61,9 @@ class Measures:
     def of(self, images: Tensor, labels: Tensor, full: bool) -> dict[str, float]:
         """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
         judged = self.extractor.classes in ([], self.loaders.classes)  # a classifier of other classes has no say
-        wanted = labels if self.conditional and judged else None
+        conditions = labels if self.conditional and judged else None
         features = self.extractor(images)
-        metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=wanted, full=full)
+        metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=conditions, full=full)
         return {f"{name}{self._ending}": value for name, value in metrics.items()}
 
     def in_training(self, images: Tensor, labels: Tensor) -> dict[str, float]:

@@ -95,12 +95,12 @@ def nearest(rows: Tensor, others: Tensor, count: int) -> tuple[Tensor, Tensor]:
     return torch.cat(values), torch.cat(places)
 
 
-def draw(found: Neighbours, samples: Tensor, loaders: Loaders, path: Path, rows: int = 10) -> None:
+def draw(neighbours: Neighbours, samples: Tensor, loaders: Loaders, path: Path, rows: int = 10) -> None:
     """The samples most like a training image, each with its nearest ones; captions: distance over that of unseen."""
-    chosen, lines = found.order[:rows], []
+    chosen, lines = neighbours.order[:rows], []
     gap = torch.full_like(samples[0], 255)
     for row in chosen:
-        real = loaders.images("train", found.index[row])
+        real = loaders.images("train", neighbours.index[row])
         lines += [samples[row], gap, *real]
-    captions = [f"{float(found.distances[row, 0]) / found.unseen:.2f}" for row in chosen]
-    sample_grid(torch.stack(lines), path, columns=2 + found.index.shape[1], labels=captions)
+    captions = [f"{float(neighbours.distances[row, 0]) / neighbours.unseen:.2f}" for row in chosen]
+    sample_grid(torch.stack(lines), path, columns=2 + neighbours.index.shape[1], labels=captions)

@@ -48,7 +48,7 @@ def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list
     if conditional:
         paths.append(plots / "classes.png")
         names = loaders.classes[:MOST_CLASSES]
-        asked = torch.arange(len(names)).repeat_interleave(8)
+        labels = torch.arange(len(names)).repeat_interleave(8)
         z, _ = module.evaluation_latents(8, "classes")  # the same eight latents for every class
-        sample_grid(module.images(z.repeat(len(names), 1), asked).cpu(), paths[-1], labels=names)
+        sample_grid(module.images(z.repeat(len(names), 1), labels).cpu(), paths[-1], labels=names)
     return paths

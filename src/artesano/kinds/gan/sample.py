@@ -19,10 +19,10 @@ from artesano.next_steps import next_steps, quoted
 GRID, COMPARED = 64, 500  # samples of a grid, and of the neighbours' median
 
 
-def command(run: str, words: list[str], arguments: Namespace) -> int:
+def command(run: str, positional: list[str], arguments: Namespace) -> int:
     """Draw what the options name; the grid where none does."""
-    if words:
-        raise BadInput(f"{', '.join(words)}: for GANs from images; {run} makes images from noise.")
+    if positional:
+        raise BadInput(f"{', '.join(positional)}: for GANs from images; {run} makes images from noise.")
     gan = load_gan(run, arguments.which or "best")
     labels = tuple(gan.label(name) for name in arguments.classes or ())
     for line in draw(gan, SampleOptions(arguments.seed, labels, arguments.truncation), arguments):
@@ -74,10 +74,11 @@ def draw(gan: LoadedGan, options: SampleOptions, arguments: Namespace) -> Iterat
 def _neighbours(gan: LoadedGan, options: SampleOptions, count: int, features: Extractor, path: Path) -> Iterator[str]:
     images, _, _ = pictures.samples(gan, options, count)
     loaders = memorising.run_loaders(gan)
-    found = memorising.neighbours(images, loaders, lambda rows: features(rows).features)
-    memorising.draw(found, images, loaders, path)
+    neighbours = memorising.neighbours(images, loaders, lambda rows: features(rows).features)
+    memorising.draw(neighbours, images, loaders, path)
     trained = len(loaders.listing.splits["train"])
     yield f"the samples nearest to a training image, and beside each its nearest ones: {path}"
     yield f"distance of {count:,} samples to the {trained:,} training images over that of unseen real images:"
-    yield f"  {found.ratio:.2f} in the median, by {features.name} features; about 1 = as new as those, near 0 = copies"
-    yield f"  {found.copies:.1%} of the samples are below {memorising.SUSPICIOUS}"
+    scale = "about 1 = as new as those, near 0 = copies"
+    yield f"  {neighbours.ratio:.2f} in the median, by {features.name} features; {scale}"
+    yield f"  {neighbours.copies:.1%} of the samples are below {memorising.SUSPICIOUS}"

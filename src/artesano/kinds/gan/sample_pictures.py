@@ -89,8 +89,8 @@ def traversals(gan: LoadedGan, options: SampleOptions, path: Path, rows: int = 5
         for row in range(rows):
             moved = z[row].repeat(len(values), 1)
             moved[:, place : place + size] = values
-            found = gan(moved, labels[row].repeat(len(values)), options.seed)
-            images += [found, blank[len(values) :]]
+            row_images = gan(moved, labels[row].repeat(len(values)), options.seed)
+            images += [row_images, blank[len(values) :]]
         span = f"0 to {size - 1}" if size > 1 else "-2 to 2"
         captions += [f"code {number}: {span}", *[""] * (rows - 1)]
         place += size

@@ -64,12 +64,12 @@ class Rows:
         return picture, page
 
 
-def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], count: int, b2a: bool) -> Rows:
+def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[str], count: int, b2a: bool) -> Rows:
     """Images of the test part, evenly chosen.
 
     Args:
         labels: a column for each; empty = the image's own.
-        words: `data=... data.<option>=...`: others than the run's.
+        overrides: `data=... data.<option>=...`: others than the run's.
         back: a cycle run's way back, from target to source.
 
     Raises:
@@ -77,12 +77,12 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], words: list[str], 
     """
     gan = whole.gan
     rows = _begun(gan, labels)
-    for source, target, label, caption in _pairs(gan, words, count, b2a):
+    for source, target, label, caption in _pairs(gan, overrides, count, b2a):
         hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_
         pictured = source[..., : gan.picture_channels]
         images = {"input": np.where(hole, np.float32(1), pictured)} | _interpolated(gan, source)
-        for title, asked in _columns(gan, labels, label).items():
-            made = whole(source, asked)
+        for title, column_label in _columns(gan, labels, label).items():
+            made = whole(source, column_label)
             images[title] = np.where(hole, made, pictured) if gan.fills_holes else made
         rows.add(caption, images if target is None else images | {"truth": target})
     return rows
@@ -102,28 +102,28 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
         try:
             read = read_picture(Path(file), gan.picture_channels)
             picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
-            asked = _columns(gan, labels, None)
-            made = {title: WAYS[gan.image_to_image](whole, picture, label, None) for title, label in asked.items()}
+            columns = _columns(gan, labels, None)
+            made = {title: WAYS[gan.image_to_image](whole, picture, label, None) for title, label in columns.items()}
         except (Unusable, MemoryError, OSError) as error:
             rows.failed.append(f"{file}: {str(error) or 'memory ran out'}")
             continue
         shown = {"input": _on_white(picture)} | _interpolated(gan, picture.pixels)
-        rows.add(Path(file).name, shown | {title: found.pixels for title, found in made.items()})
+        rows.add(Path(file).name, shown | {title: result.pixels for title, result in made.items()})
     return rows
 
 
-def folder_for(gan: ImageGenerator, words: list[str], inputs: Sequence[str], asked: Sequence[str] = ()) -> Path:
+def folder_for(gan: ImageGenerator, overrides: list[str], inputs: Sequence[str], variants: Sequence[str] = ()) -> Path:
     """<run>/samples for the run's own test images; folders in it for others.
 
     Args:
-        asked: other weights, another direction, labels: they have a folder of their own too.
+        variants: other weights, another direction, labels: they have a folder of their own too.
     """
     own = gan.folder / "samples"
     if inputs:
         own /= slug(Path(inputs[0]).expanduser().resolve().name)
-    elif words:
-        own /= name_for(words, "test")
-    return own / slug("-".join(asked)) if asked else own
+    elif overrides:
+        own /= name_for(overrides, "test")
+    return own / slug("-".join(variants)) if variants else own
 
 
 def _begun(gan: ImageGenerator, labels: Sequence[int]) -> Rows:
@@ -138,12 +138,12 @@ def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dic
 
 
 def _pairs(
-    gan: ImageGenerator, words: list[str], count: int, b2a: bool
+    gan: ImageGenerator, overrides: list[str], count: int, b2a: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
     """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
-    data: Any = data_for(words, gan.folder)
+    data: Any = data_for(overrides, gan.folder)
     if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(words)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
+        raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
     data.crop, data.max_eval = gan.record["model"]["image_size"], count
     degradation = instantiate(gan.record["model"]["degradation"])
     mean, std = gan.pixels.mean, gan.pixels.std

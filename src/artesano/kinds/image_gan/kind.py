@@ -60,10 +60,10 @@ class ImageGan(Kind):
 
         return predict.command(str(run), inputs, arguments)
 
-    def sample(self, run: str, words: list[str], arguments: Namespace) -> int:
+    def sample(self, run: str, positional: list[str], arguments: Namespace) -> int:
         from artesano.kinds.image_gan import sample
 
-        return sample.command(run, words, arguments)
+        return sample.command(run, positional, arguments)
 
     def export(self, run: str, inputs: list[str], arguments: Namespace) -> int:
         from artesano.kinds.image_gan import export

@@ -14,37 +14,37 @@ from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.output_files import Job
 
 
-def masks_for(gan: ImageGenerator, given: str | None) -> Masks | None:
+def masks_for(gan: ImageGenerator, mask: str | None) -> Masks | None:
     """The masks that `--mask` names; None without.
 
     Raises:
         BadInput: there is no such place, or the run has no use for masks.
     """
-    if given is None:
+    if mask is None:
         return None
     if not gan.fills_holes:
-        raise BadInput(f"--mask {given}: {gan.folder} is not an inpainting run; train one with gan=inpaint.")
-    return Masks(given)
+        raise BadInput(f"--mask {mask}: {gan.folder} is not an inpainting run; train one with gan=inpaint.")
+    return Masks(mask)
 
 
 class Masks:
     """One mask for all pictures, or a folder with one for each.
 
     Args:
-        given: a file; or a folder whose files are called like the pictures, up to the ending.
+        mask: a file; or a folder whose files are called like the pictures, up to the ending.
 
     Raises:
         BadInput: no such file or folder, or a folder without images.
     """
 
-    def __init__(self, given: str):
-        self.place = Path(given).expanduser()
+    def __init__(self, mask: str):
+        self.place = Path(mask).expanduser()
         if not self.place.exists():
             beside = [entry.name for entry in self.place.parent.iterdir()] if self.place.parent.is_dir() else []
-            raise BadInput(f"--mask {given}: no such file or folder.{nearest(self.place.name, beside)}")
+            raise BadInput(f"--mask {mask}: no such file or folder.{nearest(self.place.name, beside)}")
         files = [Path(file) for file in walk(self.place).images] if self.place.is_dir() else []
         if self.place.is_dir() and not files:
-            raise BadInput(f"--mask {given}: no image in this folder.")
+            raise BadInput(f"--mask {mask}: no image in this folder.")
         self.by_name = {file.relative_to(self.place).with_suffix(""): file for file in files}
 
     def of(self, job: Job, size: tuple[int, ...]) -> np.ndarray:

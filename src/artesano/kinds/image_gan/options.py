@@ -11,7 +11,7 @@ from artesano.data.degradations import Degradation
 from artesano.data.pairs.base import PairData
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.gan.image_to_image import ImageToImageOptions
-from artesano.kinds.adversarial.needs import said
+from artesano.kinds.adversarial.needs import declared
 from artesano.kinds.adversarial.options import GanOptions
 
 
@@ -29,6 +29,6 @@ class ImageGanOptions(GanOptions):
     scale: Literal[2, 3, 4, 8] | None = None
 
     def provided(self) -> set[str]:
-        own = {"target", *said(self.degradation, "gives")}
+        own = {"target", *declared(self.degradation, "gives")}
         own |= {"source"} if self.degradation.get("scale") is None else set()
         return super().provided() | own | ({"way_back"} if self.image_to_image.get("cycle") else set())

@@ -49,9 +49,9 @@ def plan(inputs: Sequence[str], folder: Path, gan: ImageGenerator, *, named: boo
     """
     named = named or len(inputs) > 1
     sources: dict[Path, tuple[Path, Path]] = {}  # source -> path inside of its input, and inside of `folder`
-    for given in inputs:
-        home = Path(given).expanduser()
-        for file in _new_results_left_out(find_images([given]), home, folder):
+    for place in inputs:
+        home = Path(place).expanduser()
+        for file in _new_results_left_out(find_images([place]), home, folder):
             inside = file.relative_to(home) if home.is_dir() else Path(file.name)
             below = Path(home.resolve().name) if home.is_dir() and named else Path()
             sources.setdefault(file, (inside, below / inside))
@@ -98,8 +98,8 @@ def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:
 def _new_results_left_out(files: Sequence[str], home: Path, folder: Path) -> list[Path]:
     """Results in a folder inside of the pictures' own are no pictures to begin with."""
     inside = home.is_dir() and home.resolve() in folder.resolve().parents
-    found = [Path(file) for file in files]
-    return [file for file in found if not (inside and folder.resolve() in file.resolve().parents)]
+    paths = [Path(file) for file in files]
+    return [file for file in paths if not (inside and folder.resolve() in file.resolve().parents)]
 
 
 def _suffix(place: Path, gan: ImageGenerator) -> str:

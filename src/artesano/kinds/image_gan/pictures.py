@@ -108,7 +108,7 @@ def before_after(
     chosen = torch.linspace(0, len(listed) - 1, min(COMPARED, len(listed))).long()
     columns: dict[str, list[Tensor]] = {}
     captions: list[str] = []
-    wanted = "truth" if loaders.listing.paired else "of that kind"
+    target_title = "truth" if loaders.listing.paired else "of that kind"
     for batch in loaders.evaluate(part):
         rows = torch.isin(batch.index, chosen)
         if not rows.any():
@@ -117,7 +117,7 @@ def before_after(
         made = {"input": measures.kind.shown_source(in_unit.source, in_unit.target.shape[1])}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}
-        for name, images in (made | {wanted: in_unit.target}).items():
+        for name, images in (made | {target_title: in_unit.target}).items():
             columns.setdefault(name, []).extend(images.cpu())
         captions += [Path(listed.names[int(row)]).name for row in prepared.index]
     strips(columns, path, captions)

@@ -86,9 +86,9 @@ def predict_files(
         try:
             picture = read_picture(job.source, whole.gan.picture_channels)
             hole = None if masks is None else masks.of(job, picture.pixels.shape[:2])
-            found = WAYS[whole.gan.image_to_image](whole, picture, label, hole)
-            pixels = found.pixels if found.alpha is None else np.concatenate([found.pixels, found.alpha], 2)
-            write_pixels(job.target, pixels, alpha=found.alpha is not None, profile=found.profile)
+            result = WAYS[whole.gan.image_to_image](whole, picture, label, hole)
+            pixels = result.pixels if result.alpha is None else np.concatenate([result.pixels, result.alpha], 2)
+            write_pixels(job.target, pixels, alpha=result.alpha is not None, profile=result.profile)
             outcome.written.append(job.target)
             outcome.remarks += [(str(job.source), picture.remark)] if picture.remark else []
         except (Unusable, MemoryError, OSError) as error:

@@ -14,8 +14,8 @@ from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 
 
-def command(run: str, words: list[str], arguments: Namespace) -> int:
-    """Draw strips and the page with sliders; `words` are images, or overrides of a data set."""
+def command(run: str, positional: list[str], arguments: Namespace) -> int:
+    """Draw strips and the page with sliders; `positional` are images, or overrides of a data set."""
     count = SHOWN if arguments.count is None else arguments.count
     if count < 1:
         raise BadInput(f"--count {count}: give 1 or more.")
@@ -23,7 +23,7 @@ def command(run: str, words: list[str], arguments: Namespace) -> int:
     gan = load_image_gan(run, arguments.which or "best", direction)
     names = arguments.classes or []
     labels = [gan.label(name) for name in names]
-    overrides, inputs = data_overrides(words)
+    overrides, inputs = data_overrides(positional)
     files = find_images(inputs)[: arguments.count] if inputs else []
     whole = WholeImages(gan)
     with Bars(max(1, len(files))) as whole.bars:

@@ -88,8 +88,8 @@ def halving(work: Callable[[int], Result], side: int, least: int, say: Callable[
 
 def ran_out(error: BaseException) -> bool:
     """True when an error says that memory ran out, on any device."""
-    words = ("can't allocate memory", "not enough memory", "out of memory")
-    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error) for word in words)
+    phrases = ("can't allocate memory", "not enough memory", "out of memory")
+    return isinstance(error, torch.OutOfMemoryError | MemoryError) or any(word in str(error) for word in phrases)
 
 
 class LiveTensors(TorchDispatchMode):
@@ -105,11 +105,11 @@ class LiveTensors(TorchDispatchMode):
         self.holders: dict[int, int] = {}  # tensors by the address of their storage: views share one
 
     def __torch_dispatch__(self, func: Any, types: Any, args: Any = (), kwargs: Any = None) -> Any:
-        found = func(*args, **(kwargs or {}))
-        for tensor in found if isinstance(found, tuple | list) else (found,):
+        result = func(*args, **(kwargs or {}))
+        for tensor in result if isinstance(result, tuple | list) else (result,):
             if isinstance(tensor, Tensor):
                 self.count(tensor)
-        return found
+        return result
 
     def count(self, tensor: Tensor) -> None:
         storage = tensor.untyped_storage()

@@ -75,9 +75,9 @@ class WholeImages:
             return in_tiles(ask, source, tiling, channels=gan.out_channels, scale=gan.scale, done=self.bars.tile_done)
 
         whole = -(-max(height, width) // gan.multiple) * gan.multiple
-        wanted = min(self.side(height, width, source.dtype), max(whole, self.least))
-        result, used = halving(attempt, wanted, self.least, self.bars.say)
-        if used < wanted:
+        first_side = min(self.side(height, width, source.dtype), max(whole, self.least))
+        result, used = halving(attempt, first_side, self.least, self.bars.say)
+        if used < first_side:
             self.limit = used
         return result
 

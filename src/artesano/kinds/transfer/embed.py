@@ -57,7 +57,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     draw_map(embedding, picture, name)
 
     print(f"{len(embedding.paths):,} images, {embedding.features.shape[1]} features each: {output}\nmap: {picture}")
-    for line in [*failures(embedding.failed), *embedding.told, *grouped(searched.left_out)]:
+    for line in [*failures(embedding.failed), *embedding.messages, *grouped(searched.left_out)]:
         print(f"  {line}")
     if (accuracy := embedding.knn_accuracy()) is not None:
         print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
@@ -79,14 +79,14 @@ class Embedding:
         labels: [N] class names; None where they are not known.
         features: float32 [N, D].
         failed: files that could not be read, as `path: reason`.
-        told: what else is worth a line.
+        messages: what else is worth a line.
     """
 
     paths: list[str]
     labels: list[str] | None
     features: Tensor
     failed: list[str]
-    told: list[str] = field(default_factory=list)
+    messages: list[str] = field(default_factory=list)
 
     def classes(self) -> tuple[list[str], Tensor] | None:
         """Sorted names and int64 [N], the place of each image's class among them."""
@@ -130,7 +130,7 @@ def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:
             features.append(loaded.features_of(batch.images))
             labels += [loaders.classes[label] for label in batch.labels]
             paths += loaders.names(part, batch.index)
-    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped), loaders.listing.told())
+    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped), loaders.listing.messages())
 
 
 def save(embedding: Embedding, path: Path) -> None:
@@ -192,10 +192,10 @@ def flatten(features: Tensor, seed: int = 0) -> tuple[np.ndarray, str]:
     if len(directions) == 1:
         return np.zeros((1, 2)), "PCA"
     few = len(directions) < 10
-    wanted = min(2 if few else 50, *directions.shape)
-    reduced = PCA(wanted, svd_solver="full", random_state=seed).fit_transform(directions)
+    components = min(2 if few else 50, *directions.shape)
+    reduced = PCA(components, svd_solver="full", random_state=seed).fit_transform(directions)
     if few:
-        return np.pad(reduced, ((0, 0), (0, 2 - wanted))), "PCA"
+        return np.pad(reduced, ((0, 0), (0, 2 - components))), "PCA"
     perplexity = min(30.0, (len(reduced) - 1) / 3)
     tsne = TSNE(perplexity=perplexity, init="pca", random_state=seeding.derive(seed, "tsne") % 2**32)
     return tsne.fit_transform(reduced), "t-SNE"

@@ -55,7 +55,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
             f"not in these data: {_some(answers.missing)}; macro_f1 is over the other "
             f"{len(loaded.classes) - len(answers.missing)} classes"
         )
-    for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.told()]:
+    for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.messages()]:
         print(f"  {line}")
     if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
         print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
@@ -157,12 +157,12 @@ class Pictures:
 
 def mistakes(answers: Answers, classes: list[str], count: int = 3) -> list[tuple[str, str, str]]:
     """(name, true class, predicted class) of the most confident mistakes."""
-    found = []
+    rows = []
     for place in wrongest(answers.logits, answers.labels, count):
         part, row = answers.rows[place]
         name = answers.loaders.names(part, [row])[0]
-        found.append((name, classes[answers.labels[place]], classes[answers.logits[place].argmax()]))
-    return found
+        rows.append((name, classes[answers.labels[place]], classes[answers.logits[place].argmax()]))
+    return rows
 
 
 def count_trained_on(answers: Answers, trained: Trained) -> int:
