@@ -50,7 +50,7 @@ class TimmDataset(ImageData):
     @property
     def _is_folder(self) -> bool:
         """Files in folders; a .tar is timm's own."""
-        return self.name == "folder" and self.root is not None and not self.root.endswith(".tar")
+        return "/" not in self.name and self.root is not None and not self.root.endswith(".tar")
 
     @functools.cached_property
     def _folder(self) -> TimmFolder:
