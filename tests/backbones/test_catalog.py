@@ -50,9 +50,9 @@ def test_globs_parts_and_tags():
 
 def test_where_the_weights_are(monkeypatch, tmp_path):
     assert backbone("tf_efficientnet_lite0").weights == "here, source=package"
-    assert backbone("test_resnet").weights == "r160_in1k, to download"
+    assert backbone("test_resnet").weights == "to download"
     monkeypatch.setattr(hub, "cached", lambda name: tmp_path / "model.safetensors")
-    assert backbone("test_resnet").weights == "r160_in1k, here"
+    assert backbone("test_resnet").weights == "here"
 
 
 def test_every_backbone_has_a_family():

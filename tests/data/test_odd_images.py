@@ -110,10 +110,11 @@ def test_a_picture_beyond_pillows_own_guard(tmp_path, monkeypatch):
 def test_a_class_of_which_nothing_can_be_read_is_refused(photos, in_memory):
     for file in (photos / "c").iterdir():
         file.write_bytes(b"")
-    loaders = Loaders(Folder(root=str(photos), in_memory=in_memory, workers=0), EIGHT, 0)
+    assert Folder(root=str(photos)).listing().classes == ["a", "b"]
+    loaders = Loaders(Folder(root=str(photos), in_memory=in_memory, workers=0, min_images=0), EIGHT, 0)
     with pytest.raises(BadInput, match=r"of class 'c' \(9\)\n\d+ skipped \(not an image\): "):
         loaders.train(lambda: 0, 1)
-    listing = Folder(root=str(photos)).listing()
+    listing = Folder(root=str(photos), min_images=0).listing()
     found = inspect(listing)
     with pytest.raises(BadInput, match="of class 'c'"):
         check_listing("here", listing, found.readable, found.unreadable)

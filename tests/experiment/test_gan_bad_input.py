@@ -126,7 +126,7 @@ def test_ada_with_nothing_to_adapt(refused, colour):
 def test_unknown_flags_values_variants_and_operations_name_the_nearest(refused, colour):
     assert "instance_noise" in refused(colour, "hacks.instance_nose=0.1")
     assert "tanh" in refused(colour, "hacks.output=tanhh")
-    assert "wgan_gp" in refused(colour, "gan=wgan_pg")
+    assert "wgan_gp" in refused(colour, "gan=wgan_pg", "data.batch_size=2")
     assert "lecture" in refused(colour, "hacks=lectures")
     assert "cutout" in refused(colour, "hacks.diffaugment=[cutuot]")
 

@@ -65,7 +65,7 @@ def test_backbones_by_a_part_of_their_name(capsys):
     assert "parameters (M) image_size GMACs weights" in table
     name, parameters, size, macs, *_ = table.partition("weights ")[2].split()
     assert (name, size) == ("test_resnet", "160")
-    assert float(parameters) == pytest.approx(0.44, abs=0.05)
+    assert float(parameters) == pytest.approx(0.37, abs=0.01)  # without classifier
     assert float(macs) > 0
     assert "backbone=test_resnet weights.source=hub" in table
     assert "resnet" in shown(capsys, "backbone")  # families

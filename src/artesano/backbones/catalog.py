@@ -29,7 +29,7 @@ class Backbone:
         parameters: number of them.
         image_size: px of a side that its weights were trained with.
         macs: multiply-adds of one image of this size; None where they cannot be counted without numbers.
-        weights: the tag of its weights and where they are.
+        weights: where they are.
     """
 
     name: str
@@ -87,7 +87,7 @@ def multiply_adds(model: torch.nn.Module, size: Sequence[int]) -> float | None:
 
 
 def weights_of(name: str) -> str:
-    """The tag of the weights, and whether they are on this machine."""
+    """Whether the weights are on this machine, and by which `weights.source` if not by the hub's."""
     if name.partition(".")[0] in PACKAGES:
         try:
             weights_path(name, Weights("package"))
@@ -97,4 +97,4 @@ def weights_of(name: str) -> str:
     config = timm.get_pretrained_cfg(name)
     if config is None or not (config.hf_hub_id or config.url):
         return "none published"
-    return f"{config.tag or 'default'}, {'here' if hub.cached(name) else 'to download'}"
+    return "here" if hub.cached(name) else "to download"

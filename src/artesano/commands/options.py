@@ -9,10 +9,6 @@ artesano options backbone='*convnext*'    backbones by a part of their name: siz
 from __future__ import annotations
 
 import argparse
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from rich.console import Console
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -27,8 +23,10 @@ def main(args: argparse.Namespace) -> int:
 
     console = Console()
     group, _, choice = (args.what or "").partition("=")
-    if group == "backbone":
-        return backbones(console, choice)
+    if group == "backbone":  # names of timm, which are no files of the config
+        from artesano.kinds import backbones_table
+
+        return backbones_table.command(choice, console)
     if not group:
         console.print(groups_table())
         next_steps("artesano options strategy", "artesano options strategy=partial", "artesano options backbone=resnet")
@@ -39,28 +37,4 @@ def main(args: argparse.Namespace) -> int:
     else:
         console.print(choices_table(group))
         next_steps(f"artesano options {group}=<choice>", f"artesano train {group}=<choice>", "artesano options")
-    return 0
-
-
-def backbones(console: Console, pattern: str) -> int:
-    """Names of timm, which are no files of the config."""
-    from artesano.kinds.backbones_table import backbones_table, families_table
-    from artesano.lines import say
-    from artesano.next_steps import next_steps
-
-    if not pattern:
-        console.print(families_table())
-        next_steps("artesano options backbone='*convnext*'", "artesano options backbone='resnet50.*'")
-        return 0
-    table, names, more = backbones_table(pattern)
-    console.print(table)
-    if more:
-        say(console, f"... and {more} more; a longer part of the name shows fewer")
-    say(
-        console,
-        "parameters: without classifier. GMACs: billions of multiply-adds for one image of image_size, counted and not "
-        "timed: a guide to speed, by which nets of many small or depthwise convolutions look faster than they are. "
-        f"`artesano options backbone='{names[0].partition('.')[0]}.*'` lists all weights of one.",
-    )
-    next_steps(f"artesano train backbone={names[0]} weights.source=hub dry_run=true", "artesano options train")
     return 0

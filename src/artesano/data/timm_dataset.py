@@ -64,11 +64,7 @@ class TimmDataset(ImageData):
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         if self._is_folder:
-            splits = {}
-            for part, files in self._folder.files.items():
-                paths, labels = [path for path, _ in files], [label for _, label in files]
-                splits[part] = Split(np.array(labels, dtype=np.int64), paths, Files(paths))
-            return self._folder.classes, splits
+            return self._folder.classes, {part: _split(files) for part, files in self._folder.files.items()}
         split_names = self._split_names
         opened = {part: self._open(split) for part, split in split_names.items()}
         labels = {part: _labels(items) for part, items in opened.items()}
@@ -119,6 +115,11 @@ class Items:
                 return open_image(image.read())
         except UnreadableImage as error:
             raise UnreadableImage(f"image {row}: {error}") from error
+
+
+def _split(files: list[tuple[str, int]]) -> Split:
+    paths = [path for path, _ in files]
+    return Split(np.array([label for _, label in files], dtype=np.int64), paths, Files(paths))
 
 
 def _labels(items: Any) -> np.ndarray:

@@ -33,6 +33,7 @@ from artesano.runs.folder import new_run_folder, outputs_root, slug
 from artesano.runs.record import read
 
 FLAGS = {"-m", "--multirun"}
+LOOKED_INTO = 4  # refused jobs of which all problems are told together, a second or more each
 
 
 def is_grid(overrides: list[str]) -> bool:
@@ -128,12 +129,13 @@ def check(jobs: list[list[str]]) -> None:
     from artesano.kinds.all_problems import checks_of, further
 
     problems: dict[str, None] = {}
-    for job in jobs:
+    for number, job in enumerate(jobs):
         try:
             check_of_job = checks_of(compose(job))
         except BadInput as error:
-            if not problems.keys() >= set(error.problems):  # else as of an earlier job, and so is the rest of it
-                problems |= dict.fromkeys([*error.problems, *further(job, error.problems)])
+            problems |= dict.fromkeys(error.problems)
+            if number < LOOKED_INTO:
+                problems |= dict.fromkeys(further(job, error.problems))
             continue
         try:
             check_of_job()

@@ -113,7 +113,7 @@ def test_photos_that_hardly_are_two_images_are_warned_of(tree, size, warned):
     notes = PairedFolder(root=root).listing().messages()
     assert len(notes) == warned
     if warned:
-        for words in ("20 of 20 pictures", f"'0.png' is {size[1]} x {size[0]} px", "layout=folders", "side_by_side"):
+        for words in ("20 of 20 pictures", f"png' is {size[1]} x {size[0]} px", "layout=folders", "side_by_side"):
             assert words in notes[0]
         assert "WARNING" in problems(PairedFolder(root=root, crop=32))[-1]
     assert not PairedFolder(root=root, layout="side_by_side").listing().messages()
@@ -311,7 +311,7 @@ def test_other_channels_than_the_first_image(tree):
 
 def test_too_few_images(tree):
     found = problems(SrFolder(root=tree("only.png")), scale=2)
-    assert any("no image for the test part (train 1, val 0, test 0)" in line for line in found)
+    assert any("no image for the val and test parts (train 1, val 0, test 0)" in line for line in found)
 
 
 @pytest.mark.parametrize(
