@@ -379,3 +379,35 @@ def test_nothing_readable(tree):
     for file in root.iterdir():
         file.write_text("no image")
     assert "no image of the train part could be read" in problems(SrFolder(root=str(root)))[0]
+
+
+# What cannot be read -------------------------------------------------------------------------------------------------
+
+
+def torn(root, *names):
+    for name in names:
+        Path(root, name).write_bytes(b"no picture")
+
+
+def test_the_partner_of_a_torn_file_is_left_out_with_a_reason(tree):
+    root = tree(*many("A"), *many("B"))
+    torn(root, "B/3.png", "A/5.png", "A/7.png", "B/7.png")
+    listing = PairedFolder(root=root).listing()
+    assert sum(len(part) for part in listing.parts.values()) == 17
+    left_out = {Path(one.path).relative_to(root).as_posix(): one.reason for one in listing.left_out}
+    assert left_out == dict.fromkeys(["A/3.png", "B/5.png"], "its partner cannot be read")
+
+
+def test_without_partners_a_torn_file_takes_no_other_one_with_it(tree):
+    root = tree(*many("trainA"), *many("trainB", 8), *many("testA", 4), *many("testB", 4))
+    plain = UnpairedFolder(root=root)
+    before = {part: plain._examples[part] for part in ("train", "val", "test")}
+    torn(root, "trainB/3.png", "testA/2.png")
+    data = UnpairedFolder(root=root)
+    examples = data._examples
+    for part, some in before.items():
+        for side in ("source", "target"):
+            kept = {getattr(one, side).path for one in examples[part]}
+            gone = {Path(root, name).as_posix() for name in ("trainB/3.png", "testA/2.png")}
+            assert kept == {getattr(one, side).path for one in some} - gone
+    assert not data.listing().left_out

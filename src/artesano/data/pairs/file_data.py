@@ -18,10 +18,12 @@ from artesano.data.io.walk import LeftOut, walk
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
-from artesano.data.pairs.files import Example, FilePairs, ImageCache, example
+from artesano.data.pairs.files import Example, FilePairs, ImageCache, apart, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
 from artesano.file_names import failures, readable
+
+NO_PARTNER = "its partner cannot be read"
 
 
 @dataclass
@@ -125,7 +127,7 @@ class FilePairData(PairData):
         return []
 
     def left_out(self) -> list[LeftOut]:
-        """Files below the folders that make no pair, but for those that lack a partner, which are problems."""
+        """Files below the folders that make no pair, but for those whose partner is not there, which are problems."""
         layout = self._found
         used = {side.path for some in layout.parts.values() for example in some for side in example.sides}
         homes = {os.path.dirname(path) for path in used}
@@ -134,6 +136,11 @@ class FilePairData(PairData):
             below = walk(folder_path(root))
             left_out += below.left_out
             left_out += [LeftOut(path, NO_PART) for path in below.images if os.path.dirname(path) not in homes]
+        heads, examples = self._heads[0], [one for some in layout.parts.values() for one in some]
+        if layout.paired:
+            whole = {side.path for one in examples if is_whole(one, heads) for side in one.sides}
+            alone = [side.path for one in examples for side in one.sides if side.path in heads]
+            left_out += [LeftOut(path, NO_PARTNER) for path in alone if path not in whole]
         return list(dict.fromkeys(left_out))
 
     def problems(self, scale: int) -> Iterator[str]:
@@ -179,10 +186,10 @@ class FilePairData(PairData):
     def _examples(self) -> dict[str, list[Example]]:
         """All three parts. Cut by names first, so that a file that can no longer be read moves no other one."""
         heads, skipped = self._heads
-        readable = {
-            name: [example for example in self._cut[name] if all(side.path in heads for side in example.sides)]
-            for name in PARTS
-        }
+        if self._found.paired:
+            readable = {part: [one for one in self._cut[part] if is_whole(one, heads)] for part in PARTS}
+        else:
+            readable = {part: apart(self._cut[part], heads) for part in PARTS}
         if not readable["train"]:
             raise BadInput(f"{self.place()}: no image of the train part could be read", *failures(skipped))
         return readable

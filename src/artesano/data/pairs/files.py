@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -61,6 +61,28 @@ def example(row: Listed) -> Example:
         return Example(None, Side(row.file), label=row.label)
     other = None if row.half is None else 1 - row.half
     return Example(Side(row.source, other), Side(row.file, row.half), label=row.label)
+
+
+def is_whole(example: Example, heads: Collection[str]) -> bool:
+    """True where all its files can be read; `heads` holds the paths of those that can."""
+    return all(side.path in heads for side in example.sides)
+
+
+def apart(examples: Sequence[Example], heads: Collection[str]) -> list[Example]:
+    """Rows of images without partners: what can be read stays, also where what stood beside it cannot be."""
+    if all(is_whole(example, heads) for example in examples):
+        return list(examples)
+    sources = [example.source for example in examples if example.source and example.source.path in heads]
+    targets = [example.target for example in examples if example.target.path in heads]
+    return beside(list(dict.fromkeys(sources)), list(dict.fromkeys(targets)))
+
+
+def beside(sources: Sequence[Side], targets: Sequence[Side]) -> list[Example]:
+    """As many rows as the longer list has; every image at least once."""
+    if not sources or not targets:
+        return []
+    rows = range(max(len(sources), len(targets)))
+    return [Example(sources[row % len(sources)], targets[row % len(targets)]) for row in rows]
 
 
 class ImageCache:

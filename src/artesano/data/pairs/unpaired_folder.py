@@ -6,7 +6,7 @@ from pathlib import Path
 from artesano.data.io.walk import walk
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_data import FilePairData, Found
-from artesano.data.pairs.files import Example, Side
+from artesano.data.pairs.files import Side, beside
 from artesano.data.pairs.folders import nothing, stratum
 from artesano.data.pairs.paired_folder import Direction, two_folders
 from artesano.data.parts import Part
@@ -51,7 +51,7 @@ class UnpairedFolder(FilePairData):
             for side in (0, 1)
         ]
         first, second = sides if self.direction == "AtoB" else reversed(sides)
-        return Found({part: beside(first[part], second[part]) for part in first}, paired=False)
+        return Found({part: beside(sides_of(first[part]), sides_of(second[part])) for part in first}, paired=False)
 
 
 File = tuple[str, str]  # path and stratum
@@ -69,13 +69,9 @@ def files(folder: Path) -> list[File]:
     return [(path, stratum(path, folder)) for path in paths]
 
 
+def sides_of(files: list[File]) -> list[Side]:
+    return [Side(path) for path, _ in files]
+
+
 def stratum_of(file: File) -> str:
     return file[1]
-
-
-def beside(sources: list[File], targets: list[File]) -> list[Example]:
-    """As many rows as the longer list has; every image at least once."""
-    if not sources or not targets:
-        return []
-    rows = range(max(len(sources), len(targets)))
-    return [Example(Side(sources[row % len(sources)][0]), Side(targets[row % len(targets)][0])) for row in rows]
