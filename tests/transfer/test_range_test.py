@@ -61,10 +61,9 @@ def curve(loss):
     return RangeTest(rates, loss(np.log10(rates)) + noise)
 
 
-def test_the_steepest_fall_before_the_minimum_is_chosen():
-    # flat, falls around 10^-3, rises from 10^-1.5 on
-    test = curve(lambda x: 2 - 1.5 / (1 + np.exp(-6 * (x + 3))) + 5 * np.maximum(0, x + 1.5) ** 2)
-    assert 3e-4 < test.best < 3e-3
+def test_half_the_rate_of_the_lowest_loss_is_chosen():
+    test = curve(lambda x: 2 - 1.5 * np.exp(-((x + 2.5) ** 2)))
+    assert test.best == pytest.approx(10**-2.5 / 2, rel=0.5)
     assert test.best == float(f"{test.best:.2g}")
 
 

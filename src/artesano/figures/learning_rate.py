@@ -25,11 +25,14 @@ def range_test_curve(
         if best is None:
             axes.set_title("the loss falls at no rate")
         else:
-            axes.axvline(best, color=ORANGE, linestyle=(0, (4, 3)), linewidth=1.4, label="steepest fall")
+            axes.axvline(
+                best, color=ORANGE, linestyle=(0, (4, 3)), linewidth=1.4, label="half the rate of the lowest loss"
+            )
             axes.set_title(f"optimizer.lr = {best:g}")
         axes.axhline(losses[0], color=MUTED, linewidth=0.8)
         low, high = smooth.min(), losses[0]
         axes.set(xscale="log", ylim=(low - 0.15 * (high - low) - 0.05, high + 0.6 * (high - low) + 0.05))
+        axes.xaxis.set_major_formatter(lambda rate, _: f"{rate:g}")
         axes.set(xlabel="learning rate", ylabel="loss")
         axes.grid(axis="y")
         axes.legend(loc="upper left", fontsize=8.5)

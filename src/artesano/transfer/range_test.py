@@ -43,16 +43,16 @@ class RangeTest:
 
     @property
     def best(self) -> float | None:
-        """The rate, to two digits, at which the smoothed loss falls fastest on its way to its minimum.
+        """Half the rate at which the smoothed loss is lowest, to two digits; None where it never falls.
 
-        None where it never falls.
+        A little more and the loss rises, so the rate of the minimum is too high for a whole run. That of the steepest
+        fall is too low for a head: 1.3e-4 on MNIST-5k with `freeze`, test accuracy 0.844 where 3e-3 has 0.891.
         """
         smooth = self.smooth
         lowest = int(smooth.argmin())
         if lowest < 2 or smooth[lowest] > (1 - FALL) * smooth[0]:
             return None
-        slopes = np.gradient(smooth[: lowest + 1], np.log(self.rates[: lowest + 1]))
-        return float(f"{self.rates[slopes.argmin()]:.2g}")
+        return float(f"{self.rates[lowest] / 2:.2g}")
 
 
 def range_test(module: TransferModule, batches: Iterable[Batch]) -> RangeTest:
