@@ -15,7 +15,7 @@ FEW = ("max_steps=2", "eval_every=2", "data.batch_size=2", "image_size=16")
 
 
 @pytest.mark.parametrize("variant", ["srgan", "pix2pix", "inpaint", "cyclegan"])
-def test_validation_images_of_different_sizes_below_the_pictures_side(variant, tmp_path, outputs):
+def test_validation_images_of_different_sizes_below_the_pictures_side(variant, tmp_path, outputs, capsys):
     root, single = tmp_path / "mix", variant in ("srgan", "inpaint")
     for part in ("train", "val"):
         for side in ("",) if single else ("A", "B"):
@@ -31,6 +31,15 @@ def test_validation_images_of_different_sizes_below_the_pictures_side(variant, t
     grids = sorted((run.folder / "images").glob("*.png"))
     assert grids
     assert (run.folder / "plots" / "strips.png").is_file()
+    for count, code in ((1, 2), (3, 0)):  # fewer than a batch: measured, or one sentence
+        few = tmp_path / f"few{count}"
+        for side in ("",) if single else ("A", "B"):
+            pictures(few / side, count)
+        words = [f"data={data}", f"data.root={few}"]
+        assert main(["evaluate", str(run.folder), *words, "--name", few.name]) == code
+        error = capsys.readouterr().err
+        assert error.count("artesano: ") == (code == 2)
+        assert ("no image for the val and test parts (train 1, val 0, test 0)" in error) == (code == 2)
 
 
 def classes(root, **counts):
