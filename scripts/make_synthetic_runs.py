@@ -65,12 +65,15 @@ def make(folder: Path, about: dict[str, Any], seed: int, like: dict[str, Any], d
     content["seconds"] = round(TRAINED[about["strategy"]] ** 0.5 * draw.uniform(0.08, 0.12), 2)
     metrics = {"test/accuracy": number, "test/nll": 2 * (1 - number), "val/accuracy": number + 0.002}
     content |= {"status": "finished", "metrics": {"best": metrics, "last": metrics}}
+    content |= {"steps": 1000, "steps_per_epoch": 50, "monitor": {"name": "val/accuracy", "mode": "max"}}
     if luck < 0.03:
         error = {"type": "NotFinite", "message": "the loss is not finite", "step": int(1000 * draw.random())}
         content |= {"status": "failed" if luck < 0.02 else "interrupted", "error": error, "metrics": {}}
     folder.mkdir(parents=True)
     record.write(folder, content)
     (folder / "metrics.csv").write_text(curves(number, draw))
+    times = (f"{step},{content['seconds'] * step / 1000:.3f}\n" for step in range(10, 1001, 10))
+    (folder / "times.csv").write_text("step,seconds\n" + "".join(times))
 
 
 def main() -> None:

@@ -1,36 +1,50 @@
-"""The README's two pictures, of runs that exist: the GIF of a GAN, and the top of a comparison's page in Chromium.
+"""The README's two pictures: the GIF of a GAN, and the page of a comparison in Chromium.
 
 artesano train gan=cdcgan max_steps=1500 samples_every=125
-artesano train -m strategy=freeze,partial,full seed=0,1 image_size=64 data.fraction=0.2 epochs=3
-artesano compare outputs/transfer --html report.html
-python scripts/readme_pictures.py outputs/gan/<run> report.html
+python scripts/readme_pictures.py --run outputs/gan/<run>
+
+python scripts/make_synthetic_runs.py 36 synthetic
+artesano compare synthetic --html report.html
+python scripts/readme_pictures.py --page report.html
 """
 
 from __future__ import annotations
 
+import argparse
 import io
 import shutil
-import sys
 from pathlib import Path
 
 from PIL import Image
-from playwright.sync_api import sync_playwright
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-WINDOW = {"width": 1200, "height": 1100}
+WINDOW = {"width": 1200, "height": 1330}
+CHOSEN = "#metric=train%2Floss&smoothing=0.8&logy=on&column.optimizer=off&column.label_smoothing=off"
 
 
-def main(run: str, page: str) -> None:
-    """Write docs/images/timelapse.gif and docs/images/compare.webp."""
-    smaller(Path(run) / "plots" / "timelapse.gif", IMAGES / "timelapse.gif")
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--run", type=Path, help="of a GAN: docs/images/timelapse.gif")
+    parser.add_argument("--page", type=Path, help="of a comparison: docs/images/compare.webp")
+    args = parser.parse_args()
+    if args.run:
+        smaller(args.run / "plots" / "timelapse.gif", IMAGES / "timelapse.gif")
+    if args.page:
+        photograph(args.page.absolute().as_uri() + CHOSEN).save(IMAGES / "compare.webp", quality=80, method=6)
+
+
+def photograph(address: str) -> Image.Image:
+    """The top of a page."""
+    from playwright.sync_api import sync_playwright
+
     with sync_playwright() as player:
         browser = player.chromium.launch(executable_path=shutil.which("chromium"), args=["--no-sandbox"])
         window = browser.new_page(viewport=WINDOW)
-        window.goto(Path(page).absolute().as_uri())
+        window.goto(address)
         window.wait_for_timeout(3000)  # plots draw themselves
-        shot = Image.open(io.BytesIO(window.screenshot()))
+        shot = window.screenshot()
         browser.close()
-    shot.save(IMAGES / "compare.webp", quality=80, method=6)
+    return Image.open(io.BytesIO(shot))
 
 
 def smaller(source: Path, target: Path) -> None:
@@ -45,4 +59,4 @@ def smaller(source: Path, target: Path) -> None:
 
 
 if __name__ == "__main__":
-    main(*sys.argv[1:])
+    main()

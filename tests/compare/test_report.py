@@ -81,11 +81,14 @@ def test_the_page_in_a_browser(gans, tmp_path, chromium):
     page.locator(".js-plotly-plot .main-svg").first.wait_for(state="attached", timeout=60_000)
     assert page.evaluate("document.documentElement.scrollWidth") == 390  # a phone scrolls tables, not the page
     first = page.locator("table.sortable").first
-    widths = lambda: first.locator("tbody tr td:last-child").all_text_contents()  # noqa: E731
+    widths = lambda: first.locator("tbody:not([hidden]) td:last-child").all_text_contents()  # noqa: E731
     assert widths() == ["32", "16", "8"]  # the best first
     first.locator("th").last.click()
     assert widths() == ["8", "16", "32"]
     assert page.locator("table.difference td").all_text_contents() == ["generator.width", "32", "16"]
+    times = page.locator("[name=axis] option[value=time]")
+    assert times.is_disabled()  # such old runs have no times.csv
+    assert "no times.csv" in times.get_attribute("title")
     wider = """() => [...document.querySelectorAll(".broad > div")].some(part =>
         part.querySelector(".main-svg").getBoundingClientRect().width > part.clientWidth + 1)"""
     assert not page.evaluate(wider)  # no plot is drawn over the next one
@@ -105,7 +108,7 @@ def test_the_page_in_a_browser(gans, tmp_path, chromium):
 
 def test_curves_are_means_over_seeds_and_thinned(gans):
     found = compare(gather([])[0])
-    figure = curves.curves(found)["val/fd"]
+    figure = curves.curve(found, "val/fd")
     line = next(trace for trace in figure.data if trace.name == "0001 +1 · generator.width=8")
     assert len(line.x) <= curves.POINTS
     assert line.x[-1] == 1000
@@ -155,6 +158,12 @@ def test_a_page_that_cannot_be_written(gans, tmp_path, capsys):
     assert "cannot be written" in capsys.readouterr().err
 
 
+def test_runs_validated_at_other_steps_have_a_mean_too():
+    runs = [{10: 1.0, 30: 3.0}, {10: 3.0, 20: 4.0}, {30: 7.0, 40: float("nan")}]
+    assert curves.band(runs)[:3] == [(10, 2.0, 1.0, 3.0), (20, 3.0, 2.0, 4.0), (30, 5.0, 3.0, 7.0)]
+    assert np.isnan(curves.band(runs)[3][1])
+
+
 def test_the_mean_goes_as_far_as_the_longest_seed():
     runs = [{10: 1.0, 20: 2.0, 30: 3.0}, {10: 3.0, 20: 4.0}, {10: 5.0}]
     assert curves.band(runs) == [(10, 3.0, 1.0, 5.0), (20, 3.0, 2.0, 4.0), (30, 3.0, 3.0, 3.0)]
@@ -201,6 +210,6 @@ def test_a_page_of_many_rows_says_what_it_leaves_out(made, tmp_path):
         (folder / "metrics.csv").write_text("step,name,value\n1,val/accuracy,0.1\n2,val/accuracy,0.2\n")
     assert main(["compare", "--html", str(tmp_path / "page.html")]) == 0
     text = (tmp_path / "page.html").read_text()
-    for words in ("The 20 best rows of 600.", "The best 500 rows can be ticked.", "The first 40 of 600 rows."):
+    for words in ("Of the 200 best runs of 600.", "The best 500 rows can be ticked.", "The first 40 of 600 rows."):
         assert words in text
     assert text.count('class="choose"') == 500

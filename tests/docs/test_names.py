@@ -33,7 +33,7 @@ def definitions():
 def test_files_and_folders_exist():
     paths = [name for name in NAMES if re.fullmatch(r"[\w./]+(\.py|\.ya?ml|\.csv|/)", name)]
     of_examples = [name for name in paths if name.startswith(("mine/", "configs/")) and f"`{name}`:\n" in PAGE]
-    of_runs = {"config.yaml", "metrics.csv", "files.csv", "images/"}
+    of_runs = {"config.yaml", "metrics.csv", "times.csv", "files.csv", "images/"}
     missing = [name for name in paths if name not in of_examples and name not in of_runs and not exists(name)]
     assert len(paths) > 50
     assert not missing

@@ -6,13 +6,13 @@ import math
 import statistics
 from bisect import bisect_left
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import plotly.graph_objects as go
 
 from artesano.compare.table import Comparison, Row, usual
-from artesano.compare.text import cell, numbers, short, unusual
+from artesano.compare.text import cell, numbers, short, shortened, unusual
 
 HUES = ["#3f86bd", "#d9822b", "#46a06a", "#d1493b", "#9a78bd", "#2aa7a0", "#c9a227", "#b45f8d", "#9a7a5c", "#7f8c8d"]
 SCALE = ["#3f6fbd", "#2aa7a0", "#e0b020"]  # low, middle, high; all of them readable on white and on black
@@ -50,8 +50,17 @@ def labels(rows: Sequence[Row], most: int = LABEL) -> list[str]:
         return [row.runs[0].title for row in rows]
     if len(rows) <= FEW:
         common = {key: value for key, value in common.items() if len({repr(row.about[key]) for row in rows}) == 1}
-    texts = [f"{numbers(row)} · {unusual(row, common)}" for row in rows]
-    return [text if len(text) <= most else text[: most - 1] + "…" for text in texts]
+    for names in ({}, last_words(rows[0].about)):  # short names of keys where the whole ones do not fit
+        texts = [f"{numbers(row)} · {unusual(row, common, names)}" for row in rows]
+        if max(map(len, texts)) <= most:
+            break
+    return [shortened(text, most) for text in texts]
+
+
+def last_words(keys: Iterable[str]) -> dict[str, str]:
+    """`optimizer.lr` -> `lr`, where no other key ends like it."""
+    words = {key: key.rpartition(".")[2] for key in keys}
+    return {key: word for key, word in words.items() if list(words.values()).count(word) == 1}
 
 
 def coordinates(comparison: Comparison) -> go.Figure | None:
@@ -141,7 +150,7 @@ def bars(shares: dict[str, float]) -> go.Figure | None:
     names = list(shares)[::-1]
     figure = go.Figure(go.Bar(x=[shares[name] for name in names], y=names, orientation="h", marker_color=HUES[0]))
     figure.update_xaxes(title="share of the variance", range=[0, 1])
-    figure.update_yaxes(automargin=True)
+    figure.update_yaxes(automargin=True, ticksuffix=" ")
     return styled(figure, 120 + 30 * len(names))
 
 
@@ -159,7 +168,8 @@ def cost(comparison: Comparison, key: str, title: str) -> go.Figure | None:
     x, y, hues, names = zip(*reversed(points), strict=True)  # the best on top
     kind = go.Scattergl if len(points) > MANY else go.Scatter
     figure = go.Figure(kind(x=x, y=y, text=names, mode="markers", marker={"color": hues, "size": 9, "opacity": 0.8}))
-    decades = {"dtick": "D2", "tickformat": "~s"} if max(x) > 30 * min(x) else {}
-    figure.update_xaxes(title=title, type="log", **decades)
+    span = max(x) / min(x)  # ticks at 1, 10, 100, or at 1, 2, 5, 10, or where Plotly wants them
+    ticks = {"dtick": 1 if span > 100 else "D2", "tickformat": "~s"} if span > 4 else {}
+    figure.update_xaxes(title=title, type="log", **ticks)
     figure.update_yaxes(title=short(metric))
     return styled(figure)

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import statistics
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import numpy as np
+import pandas as pd
 import plotly.graph_objects as go
 
 from artesano.compare.charts import DRAWN, HUES, labels, styled
@@ -16,21 +17,22 @@ from artesano.compare.table import Comparison, Row
 from artesano.runs.metrics import read_rows
 
 SEEDS = 30  # runs of a row that its curve is the mean of
-POINTS = 200  # of a curve
+POINTS, GRID = 200, 400  # of a curve, of a mean over several
 DASHES = ("solid", "dash")  # of the first ten and of the others
 KEPT = 2048  # files
 
 Values = dict[int, float]  # step -> value
 
 
-def curves(comparison: Comparison) -> dict[str, go.Figure]:
-    """Metric -> its curves, of the best rows."""
-    return {name: figure for name in recorded(comparison.rows) if (figure := curve(comparison, name)) is not None}
+def recorded(runs: Sequence[Run]) -> list[str]:
+    """Metrics that have a curve, the one that chose the best checkpoint of the first run before all."""
+    monitor = (runs[0].record.get("monitor") or {}).get("name") if runs else None
+    return sorted({name for run in runs for name in by_name(run)}, key=lambda name: (name != monitor, rank(name)))
 
 
-def recorded(rows: Sequence[Row]) -> list[str]:
-    """Metrics that have a curve in the drawn rows."""
-    return sorted({name for row in rows[:DRAWN] for run in row.runs[:SEEDS] for name in by_name(run)}, key=rank)
+def drawn_runs(rows: Sequence[Row]) -> list[Run]:
+    """Those that curves are made of."""
+    return [run for row in rows[:DRAWN] for run in row.runs[:SEEDS]]
 
 
 def rank(name: str) -> tuple[int, str]:
@@ -39,13 +41,17 @@ def rank(name: str) -> tuple[int, str]:
     return next((at for at, part in enumerate(order) if name.startswith(part)), len(order)), name
 
 
-def curve(comparison: Comparison, name: str) -> go.Figure | None:
-    """Means over the seeds by step, with a band from the lowest to the highest, of the best rows."""
+def curve(comparison: Comparison, name: str, smoothing: float = 0.0) -> go.Figure | None:
+    """Means over the seeds by step, with a band from the lowest to the highest, of the best rows.
+
+    Args:
+        smoothing: in [0, 1), the share of the past in each point; the curve as it is stays faint.
+    """
     figure, drawn = go.Figure(), comparison.rows[:DRAWN]
     for place, (row, label) in enumerate(zip(drawn, labels(drawn), strict=True)):
         steps = band([values for run in row.runs[:SEEDS] if (values := by_name(run).get(name))])
         if steps:
-            add_band(figure, steps, label, HUES[place % len(HUES)], DASHES[place // len(HUES)])
+            add_band(figure, steps, label, HUES[place % len(HUES)], DASHES[place // len(HUES)], smoothing)
     if not figure.data:
         return None
     figure.update_layout(showlegend=True)  # also of one
@@ -73,25 +79,42 @@ def written(path: Path) -> dict[str, Values]:
     return {name: thinned(steps) for name, steps in values.items()}
 
 
-def thinned(values: Values) -> Values:
+def thinned(values: Mapping[int, float], most: int = POINTS) -> Values:
     """Every so many steps, the last among them."""
     steps = sorted(values)
-    stride = -(-len(steps) // POINTS)
+    stride = -(-len(steps) // most)
     return {step: values[step] for step in steps[::-1][::stride][::-1]}
 
 
 def band(runs: Sequence[Values]) -> list[tuple[int, float, float, float]]:
-    """(step, mean, lowest, highest) at the steps that all runs have that came so far; NaN and infinities are gaps."""
-    last = [max(run) for run in runs]
+    """(step, mean, lowest, highest) at the steps of any run, over the runs that came so far.
+
+    Between two of its steps a run's value is interpolated; NaN and infinities are gaps.
+    """
+    steps = sorted({step for run in runs for step in run})
+    steps = steps[::-1][:: max(1, -(-len(steps) // GRID))][::-1]  # the last among them
+    lines = np.array([np.interp(steps, list(run), list(run.values()), np.nan, np.nan) for run in runs])
     rows = []
-    for step in sorted({step for run in runs for step in run}):
-        numbers = [run[step] for run in runs if step in run]
-        if len(numbers) == sum(step <= end for end in last):
-            rows.append((step, statistics.fmean(numbers), min(numbers), max(numbers)))
-    return rows or [(step, value, value, value) for run in runs[:1] for step, value in sorted(run.items())]
+    for step, column in zip(steps, lines.T, strict=True):
+        numbers = column[np.isfinite(column)]
+        summary = (numbers.mean(), numbers.min(), numbers.max()) if len(numbers) else (np.nan,) * 3
+        rows.append((step, *map(float, summary)))
+    return rows
 
 
-def add_band(figure: go.Figure, steps: list[tuple[int, float, float, float]], name: str, hue: str, dash: str) -> None:
+def smoothed(values: Sequence[float], weight: float) -> list[float]:
+    """Exponential moving average without the bias of its start."""
+    return pd.Series(values).ewm(alpha=1 - weight, ignore_na=True).mean().tolist()
+
+
+def add_band(
+    figure: go.Figure,
+    steps: list[tuple[int, float, float, float]],
+    name: str,
+    hue: str,
+    dash: str,
+    smoothing: float,
+) -> None:
     x, mean, low, high = (list(column) for column in zip(*steps, strict=True))
     if low != high:
         red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
@@ -100,4 +123,8 @@ def add_band(figure: go.Figure, steps: list[tuple[int, float, float, float]], na
             line={"width": 0}, mode="lines", hoverinfo="skip", showlegend=False, legendgroup=name,
         )  # fmt: skip
     line = {"color": hue, "width": 2, "dash": dash}
+    if smoothing:
+        faint = {"opacity": 0.3, "hoverinfo": "skip", "showlegend": False}
+        figure.add_scatter(x=x, y=mean, legendgroup=name, line=line | {"width": 1}, mode="lines", **faint)
+        mean = smoothed(mean, smoothing)
     figure.add_scatter(x=x, y=mean, name=name, legendgroup=name, line=line, mode="lines")

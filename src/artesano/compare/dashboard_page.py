@@ -89,14 +89,14 @@ def filtered(runs: list[Run]) -> list[Run]:
 
 def compared(runs: list[Run]) -> Comparison:
     """Ordered by the metric that is chosen."""
-    left, right = st.columns([4, 1], vertical_alignment="bottom")
+    left, right = st.columns([4, 1])
     usual = chosen_metrics(runs, ())
     others = sorted({name for run in runs for name in run.metrics} - set(usual))
     first = left.selectbox("Metric", [*usual, *others], key=f"metric of {runs[0].kind}")
-    alone = right.toggle("one row per seed", key="alone")
-    metrics = list(dict.fromkeys([first, *usual]))
-    group_by = [*differing(runs, every_key=False), "seed"] if alone else None
-    return compare(runs, metrics, group_by, unfinished=True)
+    keys = differing(runs, every_key=False)
+    group_by = {"each config": None, "each run": [*keys, "seed"]} | {f"by {key}": [key] for key in [*keys, "seed"]}
+    rows = right.selectbox("Rows", list(group_by), key=f"rows of {runs[0].kind}")
+    return compare(runs, list(dict.fromkeys([first, *usual])), group_by[rows], unfinished=True)
 
 
 def picked(comparison: Comparison) -> Comparison:

@@ -21,6 +21,7 @@ MARKED = 300  # rows of a table up to which its best values are marked: it costs
 BEST = "background-color: rgba(70, 160, 106, .25)"
 NEWS = 4  # metrics beside a progress bar
 PICTURE = 640  # px
+RUN = 160  # px of the column that stays while the others are scrolled
 
 
 def training(runs: Sequence[Run]) -> None:
@@ -37,16 +38,8 @@ def training(runs: Sequence[Run]) -> None:
 def table(comparison: Comparison) -> tuple[Any, dict[str, Any]]:
     """A data frame of the rows, and how its columns are shown."""
     rows = comparison.rows
-    columns: dict[str, list[Any]] = {"run": [numbers(row) for row in rows]}
-    settings: dict[str, Any] = {}
-    for key in comparison.columns:
-        columns[short(key)] = values = [row.about[key] for row in rows]
-        if all(map(charts.is_number, values)):
-            columns[short(key)] = [float(cell(value)) if isinstance(value, float) else value for value in values]
-            settings[short(key)] = st.column_config.NumberColumn(format="plain")
-        else:
-            columns[short(key)] = list(map(cell, values))
-    columns |= {"n": [len(row.runs) for row in rows], "state": list(map(states, rows))}
+    columns: dict[str, list[Any]] = {"run": [f"{numbers(row)} {row.runs[0].record['name']}" for row in rows]}
+    settings: dict[str, Any] = {"run": st.column_config.TextColumn(pinned=True, width=RUN)}
     for name in comparison.metrics:
         means = [row.mean(name) for row in rows]
         small = all(mean is None or abs(mean) < 10 for mean in means)
@@ -57,6 +50,14 @@ def table(comparison: Comparison) -> tuple[Any, dict[str, Any]]:
         if name == comparison.metrics[0] and any(len(row.numbers(name)) > 1 for row in rows):
             columns["±"] = [row.spread(name) for row in rows]
             settings["±"] = settings[short(name)]
+    columns |= {"n": [len(row.runs) for row in rows], "state": list(map(states, rows))}
+    for key in comparison.columns:
+        values = [row.about[key] for row in rows]
+        if all(map(charts.is_number, values)):
+            columns[short(key)] = [float(cell(value)) if isinstance(value, float) else value for value in values]
+            settings[short(key)] = st.column_config.NumberColumn(format="plain")
+        else:
+            columns[short(key)] = list(map(cell, values))
     frame = pd.DataFrame(columns)
     if len(rows) > MARKED or not comparison.best:
         return frame, settings
@@ -92,12 +93,19 @@ def sections(comparison: Comparison, shown: Comparison, problems: list[str]) -> 
 
 
 def learning(shown: Comparison) -> None:
-    names = curves.recorded(shown.rows)
+    names = curves.recorded(curves.drawn_runs(shown.rows))
     if not names:
         st.info("These runs have not logged any metric yet.")
         return
-    name = st.selectbox("Curve", names, key="curve")
-    plotted(curves.curve(shown, name), f"curve {name}")
+    metric, past, axes = st.columns([3, 2, 1])
+    name = metric.selectbox("Curve", names, key="curve")
+    smoothing = past.slider("Smoothing", 0.0, 0.99, step=0.01, key="smoothing")
+    logarithmic = axes.pills("Logarithmic", ["x", "y"], selection_mode="multi", key="logarithmic")
+    figure = curves.curve(shown, name, smoothing)
+    if figure is not None:
+        figure.update_xaxes(type="log" if "x" in logarithmic else "linear")
+        figure.update_yaxes(type="log" if "y" in logarithmic else "linear")
+    plotted(figure, f"curve {name}")
     st.caption("Means over seeds by step; bands from the lowest to the highest.")
 
 

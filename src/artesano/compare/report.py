@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Iterator, Sequence
-from importlib.resources import files
 from pathlib import Path
 from typing import Any
 
 import plotly.graph_objects as go
-from jinja2 import Environment, Template
+from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
 from artesano.compare import charts, curves, pictures, text
+from artesano.compare.curve_numbers import curve_numbers
+from artesano.compare.groupings import PageTable, page_table, shared
 from artesano.compare.pareto import pareto
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, differences
@@ -45,6 +47,9 @@ def write_report(
         plotly=get_plotlyjs(),
         parts=parts,
         text=text,
+        shared=shared,
+        hues=charts.HUES,
+        layout=json.loads(str(charts.styled(go.Figure()).to_json()))["layout"],
         chosen=CHOSEN,
         printed=PRINTED,
         lines=charts.DRAWN,
@@ -68,7 +73,10 @@ def part(comparison: Comparison, objectives: tuple[str, str] | None) -> dict[str
     shots = pictures.samples(first)
     chosen = [row.runs[0] for row in comparison.rows[:CHOSEN]]
     count = sum(len(row.runs) for row in comparison.rows)
-    named = sections(comparison, first, shots, captions, objectives)
+    config = differences(chosen)
+    table = page_table(comparison, config)
+    numbers = curve_numbers(comparison, table.groupings)
+    named = sections(comparison, first, shots, captions, objectives, table, numbers)
     return {
         "kind": comparison.kind,
         "title": f"{count:,} {'run' if count == 1 else 'runs'} of {comparison.kind}, by "
@@ -76,16 +84,17 @@ def part(comparison: Comparison, objectives: tuple[str, str] | None) -> dict[str
         "comparison": comparison,
         "rows": f"{len(comparison.rows):,}",
         "sections": {name: content for name, content in named if content},
-        "data": {"titles": text.titles(chosen), "config": differences(chosen), "samples": list(shots.values())},
+        "data": {"titles": text.titles(chosen), "config": config, "samples": list(shots.values()), "curves": numbers},
     }
 
 
 def template() -> Template:
     """`report.html`; figures are drawn by its filter `drawn`."""
-    environment = Environment(autoescape=True, trim_blocks=True, lstrip_blocks=True)
+    loader = PackageLoader("artesano.compare", ".")
+    environment = Environment(loader=loader, autoescape=True, trim_blocks=True, lstrip_blocks=True)
     environment.policies["json.dumps_kwargs"] = {"default": str}  # keys in their own order
     environment.filters["drawn"] = drawn
-    return environment.from_string(files("artesano.compare").joinpath("report.html").read_text("utf-8"))
+    return environment.get_template("report.html")
 
 
 def sections(
@@ -94,6 +103,8 @@ def sections(
     shots: dict[Path, list[tuple[int, str]]],
     captions: dict[Path, str],
     objectives: tuple[str, str] | None,
+    table: PageTable,
+    numbers: dict[str, Any] | None,
 ) -> Iterator[tuple[str, Any]]:
     """Names of the page's sections in order, with what is shown there; nothing = no such section.
 
@@ -101,13 +112,12 @@ def sections(
         first: the runs whose pictures are shown.
         shots: their samples.
         captions: theirs.
+        numbers: of the curves.
     """
-    metrics = list(map(text.short, comparison.metrics))
-    heads = ["", "run", *metrics, "n", *map(text.short, comparison.columns)]
-    yield "Runs", {"heads": heads, "numeric": range(2, 3 + len(metrics))}
+    yield "Runs", table
     yield "Differences", True
     yield "Front", objectives and pareto(comparison, objectives)
-    yield "Curves", curves.curves(comparison)
+    yield "Curves", numbers
     yield "Coordinates", charts.coordinates(comparison)
     yield "Importance", charts.bars(charts.importance(comparison))
     keys = {"seconds": "seconds", "parameters.trainable": "trainable parameters"}

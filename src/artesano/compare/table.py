@@ -103,11 +103,7 @@ def compare(
     known = {key for run in runs for key in run.values}
     if strange := [key for key in columns if key not in known]:
         raise BadInput(*(f"--group-by {key}: no run has the key.{nearest(key, known)}" for key in strange))
-    rows: dict[tuple, Row] = {}
-    for run in shown:
-        about = {key: run.values.get(key) for key in columns}
-        rows.setdefault(tuple(map(repr, about.values())), Row(about)).runs.append(run)
-    ordered = sorted(rows.values(), key=lambda row: order(row, names))
+    ordered = rows_by(shown, columns, names)
     return Comparison(
         runs[0].kind if runs else "",
         columns,
@@ -117,6 +113,15 @@ def compare(
         [run for run in runs if run.state != "finished"],
         notes(done, copies),
     )
+
+
+def rows_by(runs: Sequence[Run], columns: Sequence[str], metrics: Sequence[str]) -> list[Row]:
+    """A row for all runs with equal values in the columns; the best by the first metric first."""
+    rows: dict[tuple, Row] = {}
+    for run in runs:
+        about = {key: run.values.get(key) for key in columns}
+        rows.setdefault(tuple(map(repr, about.values())), Row(about)).runs.append(run)
+    return sorted(rows.values(), key=lambda row: order(row, metrics))
 
 
 def choice_of_images(run: Run) -> tuple[str, ...]:

@@ -6,8 +6,9 @@ import csv
 import io
 import json
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from rich import box
@@ -96,10 +97,10 @@ def place_of(text: str) -> str:
     return f"…/{Path(text).name}" if text.startswith("/") and len(Path(text).parts) > 2 else shortened(text, LONGEST)
 
 
-def unusual(row: Row, common: dict[str, Any]) -> str:
-    """`key=value ...` of the keys whose value differs from most rows."""
+def unusual(row: Row, common: Mapping[str, Any], names: Mapping[str, str] = MappingProxyType({})) -> str:
+    """`key=value ...` of the keys whose value differs from most rows; some keys by other names."""
     rare = {key: one for key, one in row.about.items() if key not in common or repr(one) != repr(common[key])}
-    settings = [f"{key}={cell(one)}" for key, one in rare.items()]
+    settings = [f"{names.get(key, key)}={cell(one)}" for key, one in rare.items()]
     return " ".join(settings) or "(as most)"
 
 

@@ -48,7 +48,7 @@ def resume(run: str, overrides: list[str]) -> Run:
         raise BadInput(f"max_steps: {end} is before step {step} of the checkpoint; give a larger value.")
 
     def open_again() -> None:
-        cut_after(folder / "metrics.csv", step)
+        cut_after(folder, step)
         words = [*known["overrides"], *overrides]
         record.update(folder, status="running", error=None, overrides=words, config=record.flat(config))
         record.write_config(folder, config)

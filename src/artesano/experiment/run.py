@@ -137,7 +137,9 @@ def perform(
     trainer, saver, progress = make_trainer(training, folder, logger, stop, console)
     if is_main_process():  # before fit: a crash must not lose the W&B id, nor what `auto` became
         resolved = training.options.resolved
-        known = {"config": record.flat(resolved), "monitor": monitor, "steps": training.max_steps}
+        epoch = getattr(training, "steps_per_epoch", None)  # not every kind counts in epochs
+        lengths = {"steps": training.max_steps, "steps_per_epoch": epoch}
+        known = {"config": record.flat(resolved), "monitor": monitor, **lengths}
         record.update(folder, **training.facts(), **known, wandb=wandb_field)
         record.write_config(folder, resolved)
     announce(console, training, folder=folder, device=trainer.strategy.root_device)

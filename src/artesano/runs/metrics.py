@@ -1,4 +1,4 @@
-"""Reading `metrics.csv` and cutting it; no torch here."""
+"""Reading `metrics.csv` and `times.csv` and cutting them; no torch here."""
 
 from __future__ import annotations
 
@@ -7,16 +7,13 @@ import os
 from pathlib import Path
 
 HEADER = "step,name,value"
+TIMES_HEADER = "step,seconds"
 
 
 def read_rows(path: Path) -> list[tuple[int, str, float]]:
     """All whole rows (step, name, value); a torn last line is dropped, and no file has none."""
-    try:
-        text = path.read_text(errors="replace")
-    except OSError:
-        return []
     rows = []
-    for row in csv.reader(text[: text.rfind("\n") + 1].splitlines()[1:]):
+    for row in whole_lines(path):
         try:
             rows.append((int(row[0]), row[1], float(row[2])))
         except (ValueError, IndexError):
@@ -24,9 +21,37 @@ def read_rows(path: Path) -> list[tuple[int, str, float]]:
     return rows
 
 
-def cut_after(path: Path, step: int) -> None:
+def read_times(path: Path) -> list[tuple[int, float]]:
+    """Rows (step, seconds of training until then, of all sessions together); runs from before this file have none."""
+    rows = []
+    for row in whole_lines(path):
+        try:
+            rows.append((int(row[0]), float(row[1])))
+        except (ValueError, IndexError):
+            continue
+    return rows
+
+
+def whole_lines(path: Path) -> list[list[str]]:
+    """The cells of each line but the header and a torn last one."""
+    try:
+        text = path.read_text(errors="replace")
+    except OSError:
+        return []
+    return list(csv.reader(text[: text.rfind("\n") + 1].splitlines()[1:]))
+
+
+def cut_after(folder: Path, step: int) -> None:
     """Keep the rows up to and with `step`: those after the checkpoint will be written again by the resumed run."""
-    rows = "".join(f"{at},{name},{value!r}\n" for at, name, value in read_rows(path) if at <= step)
+    path = folder / "metrics.csv"
+    replace(path, HEADER, [f"{at},{name},{value!r}" for at, name, value in read_rows(path) if at <= step])
+    path = folder / "times.csv"
+    if path.exists():
+        replace(path, TIMES_HEADER, [f"{at},{seconds:.3f}" for at, seconds in read_times(path) if at <= step])
+
+
+def replace(path: Path, header: str, lines: list[str]) -> None:
+    """Write the file anew, in one step."""
     draft = path.with_suffix(".csv.part")
-    draft.write_text(f"{HEADER}\n{rows}")
+    draft.write_text("\n".join([header, *lines]) + "\n")
     os.replace(draft, path)

@@ -46,6 +46,7 @@ def new(
         "ended": None,
         "seconds": None,
         "steps": None,
+        "steps_per_epoch": None,
         "seed": seed,
         "overrides": overrides,
         "choices": choices,
