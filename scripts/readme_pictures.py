@@ -18,8 +18,8 @@ from pathlib import Path
 from PIL import Image
 
 IMAGES = Path(__file__).parents[1] / "docs" / "images"
-WINDOW = {"width": 1200, "height": 1330}
-CHOSEN = "#metric=train%2Floss&smoothing=0.8&logy=on&column.optimizer=off&column.label_smoothing=off"
+WINDOW = {"width": 1200, "height": 1150}
+CHOSEN = "#rows=strategy&x=time&metric=train%2Floss&smoothing=0.7&logy=on"
 
 
 def main() -> None:

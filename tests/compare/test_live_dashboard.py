@@ -100,8 +100,8 @@ def count(page, number):
 
 def legend(page, number):
     """The names of the curves, once there are so many."""
-    page.wait_for_function(f"document.querySelectorAll('.legendtext').length === {number}")
-    return set(page.locator(".legendtext").all_text_contents())
+    page.wait_for_function(f"document.querySelectorAll('.legend').length === {number}")
+    return set(page.locator("span.legend").all_text_contents())
 
 
 def tick(page, row):
@@ -112,7 +112,8 @@ def tick(page, row):
 def test_filter_pick_two_runs_and_see_their_curves_and_pictures(six, page):
     count(page, 6)
     assert legend(page, 2) == {"0004 +2 · strategy=full", "0001 +2 · strategy=freeze"}
-    page.get_by_text("one row per seed").click()
+    page.get_by_label("Rows").click()
+    page.get_by_role("option", name="each run").click()
     legend(page, 6)
     page.get_by_label("Only runs where").fill("strategy=full")
     page.keyboard.press("Enter")

@@ -22,7 +22,7 @@ STYLE = (  # of the page: Plotly's parallel coordinates are made for white
 )
 DRAWN = 20  # rows that have a curve and a colour: the best
 FEW = 6  # rows
-LABEL = 60  # characters of a legend
+LABEL = 60  # characters of a label
 TICKS = 8  # values of a number that are named
 MANY = 2000  # points, from which on the graphics card draws them
 

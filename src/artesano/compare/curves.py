@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
+from html import escape
 from pathlib import Path
 
 import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
-from artesano.compare.charts import DRAWN, HUES, labels, styled
+from artesano.compare.charts import DRAWN, HUES, INK, labels, styled
 from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, Row
@@ -48,16 +50,25 @@ def curve(comparison: Comparison, name: str, smoothing: float = 0.0) -> go.Figur
         smoothing: in [0, 1), the share of the past in each point; the curve as it is stays faint.
     """
     figure, drawn = go.Figure(), comparison.rows[:DRAWN]
-    for place, (row, label) in enumerate(zip(drawn, labels(drawn), strict=True)):
+    for place, (row, label) in enumerate(zip(drawn, labels(drawn, most=200), strict=True)):
         steps = band([values for run in row.runs[:SEEDS] if (values := by_name(run).get(name))])
         if steps:
             add_band(figure, steps, label, HUES[place % len(HUES)], DASHES[place // len(HUES)], smoothing)
     if not figure.data:
         return None
-    figure.update_layout(showlegend=True)  # also of one
     figure.update_xaxes(title="step")
     figure.update_yaxes(title=name)
-    return styled(figure, 400 + 10 * len(drawn))
+    return styled(figure).update_layout(showlegend=False)
+
+
+def legend(figure: go.Figure) -> str:
+    """The names of the curves as HTML, whose lines wrap on a screen of any width."""
+    named = [trace for trace in figure.data if trace.showlegend is not False]
+    swatch = '<i style="border-top: 3px {} {}; width: 1.3rem; display: inline-block; margin: 0 .4rem .2rem 0"></i>'
+    dashes = {"solid": "solid", "dash": "dashed"}
+    entries = [swatch.format(dashes[trace.line.dash], trace.line.color) + escape(trace.name) for trace in named]
+    spans = (f'<span class="legend" style="color: {INK}; font-size: .8rem">{entry}</span>' for entry in entries)
+    return f'<div style="display: flex; flex-wrap: wrap; gap: 0 1rem">{"".join(spans)}</div>'
 
 
 def by_name(run: Run) -> dict[str, Values]:
@@ -97,8 +108,10 @@ def band(runs: Sequence[Values]) -> list[tuple[int, float, float, float]]:
     rows = []
     for step, column in zip(steps, lines.T, strict=True):
         numbers = column[np.isfinite(column)]
-        summary = (numbers.mean(), numbers.min(), numbers.max()) if len(numbers) else (np.nan,) * 3
-        rows.append((step, *map(float, summary)))
+        if len(numbers):
+            rows.append((step, float(numbers.mean()), float(numbers.min()), float(numbers.max())))
+        else:
+            rows.append((step, math.nan, math.nan, math.nan))
     return rows
 
 

@@ -16,7 +16,8 @@ from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, differences
 from artesano.compare.text import cell, figure, numbers, reason, short, titles
 
-STYLE = f"<style>{charts.STYLE} .block-container {{ padding-top: 3rem }}</style>"
+WIDE = ".st-key-wide { overflow-x: auto } .st-key-wide > * { min-width: 56rem }"  # scrolled on a phone
+STYLE = f"<style>{charts.STYLE} {WIDE} .block-container {{ padding-top: 3rem }}</style>"
 MARKED = 300  # rows of a table up to which its best values are marked: it costs a millisecond a cell
 BEST = "background-color: rgba(70, 160, 106, .25)"
 NEWS = 4  # metrics beside a progress bar
@@ -106,6 +107,8 @@ def learning(shown: Comparison) -> None:
         figure.update_xaxes(type="log" if "x" in logarithmic else "linear")
         figure.update_yaxes(type="log" if "y" in logarithmic else "linear")
     plotted(figure, f"curve {name}")
+    if figure is not None:
+        st.html(curves.legend(figure))
     st.caption("Means over seeds by step; bands from the lowest to the highest.")
 
 
@@ -170,7 +173,8 @@ def mattered(comparison: Comparison) -> None:
     if not any(figures.values()):
         st.info("This needs at least two finished runs that differ in a key.")
         return
-    plotted(figures["coordinates"], "coordinates", "Drag along an axis to filter; drag an axis title to move it.")
+    with st.container(key="wide"):
+        plotted(figures["coordinates"], "coordinates", "Drag along an axis to filter; drag an axis title to move it.")
     plotted(figures["importance"], "importance", charts.IMPORTANCE)
     for column, name in zip(st.columns(2), (SECONDS, "trainable"), strict=True):
         with column:
