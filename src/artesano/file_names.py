@@ -5,10 +5,17 @@ Python holds the bytes of such names as lone surrogates: right for opening the f
 
 from __future__ import annotations
 
+import csv
 import os
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from pathlib import Path
+from typing import Any, TextIO
+
+
+def expanded(place: str | os.PathLike[str]) -> Path:
+    """`~` is the user's folder and `~name` that of another; where there is no such user, a file is called so."""
+    return Path(os.path.expanduser(place))
 
 
 def readable(name: str) -> str:
@@ -18,6 +25,13 @@ def readable(name: str) -> str:
     except UnicodeEncodeError:
         return name.encode("utf-8", "surrogateescape").decode("utf-8", "backslashreplace")
     return name
+
+
+def table_writer(stream: TextIO) -> Callable[[Sequence[Any]], object]:
+    r"""Writes rows of a CSV, lines ending in `\n`. Before Python 3.13 `csv` leaves a `\r` in a name without quotes, and
+    reads it as the end of the line."""
+    plain, quoted = (csv.writer(stream, quoting=how, lineterminator="\n") for how in (csv.QUOTE_MINIMAL, csv.QUOTE_ALL))
+    return lambda row: (quoted if any("\r" in str(field) for field in row) else plain).writerow(row)
 
 
 def readable_values(value: Any) -> Any:

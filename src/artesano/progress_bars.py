@@ -5,13 +5,14 @@ from __future__ import annotations
 import sys
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
-from pathlib import Path
 from typing import Any, TextIO
 
 from rich.console import Console, ConsoleOptions, RenderResult
 from rich.measure import Measurement
 from rich.progress import Progress, ProgressColumn, Task
 from rich.text import Text
+
+from artesano.file_names import expanded
 
 MANY = 64  # images whose predictions get a bar
 SHORTEST = 8  # letters of a bar; where fewer are left there is none
@@ -154,7 +155,7 @@ def writer(output: str | None) -> Iterator[TextIO]:
     if output is None:
         yield sys.stdout
         return
-    path = Path(output).expanduser()
+    path = expanded(output)
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", errors="surrogateescape", newline="") as stream:
         yield stream

@@ -227,6 +227,17 @@ def test_timm_folders_are_walked_like_others(tmp_path):
     assert png.listing().classes == ["x", "y"]
 
 
+def test_parts_of_a_timm_folder_share_no_image(tmp_path):
+    paint(tmp_path, ["x", "y"])
+    paint(tmp_path / "val", ["x", "y"], count=3)
+    listing = TimmDataset(name="folder", root=str(tmp_path), val_split="val").listing()
+    assert len(listing.splits["val"]) == 6
+    names = [name for split in listing.splits.values() for name in split.names]
+    assert len(names) == len(set(names)) == 26
+    both = TimmDataset(name="folder", root=str(tmp_path), val_split="val", test_split="validation")
+    assert "two parts are the same folder" in problems(both)
+
+
 def test_timm_folders_have_the_order_of_timm(tmp_path):
     paint(tmp_path, ["10", "9", "a"], count=12)
     items = create_dataset("folder", root=str(tmp_path))

@@ -9,12 +9,13 @@ from PIL import Image
 
 from artesano.data import files_of_run
 from artesano.data.changes import compare
-from artesano.data.files_of_run import FilesOfRun, contents
+from artesano.data.files_of_run import FilesOfRun, Listed, contents
 from artesano.data.folder import Folder
 from artesano.data.pairs.paired_folder import PairedFolder
 from artesano.data.pairs.sr_folder import SrFolder
 from artesano.data.pairs.unpaired_folder import UnpairedFolder
 from artesano.data.table import Table
+from artesano.runs.bundle import local_files_only
 
 
 def noise(folder, count, start=0):
@@ -78,6 +79,16 @@ def test_a_split_is_kept_whatever_is_added(kind, tmp_path):
     if kind in ("side_by_side", "paired"):
         for own, other in zip(before.parts["train"].whole(0), first.listing().parts["train"].whole(0), strict=True):
             assert (own == other).all()
+
+
+@pytest.mark.parametrize("name", ["Icon\r", "a\nb", "\r\n", 'a"b', " a, b ", "-a", "[1]"])
+def test_odd_names_are_read_as_they_were_written(name, tmp_path):
+    files = FilesOfRun(["a"], [Listed("train", 0, f"{tmp_path}/{name}.png")], {f"{tmp_path}/{name}.png": ("1", "2")})
+    files_of_run.write(tmp_path / "files.csv", files, tmp_path)
+    written = tmp_path / "files.csv"
+    assert files_of_run.read(written, tmp_path) == files
+    written.write_bytes(local_files_only(written.read_bytes().decode()).encode())  # as a bundle holds it
+    assert files_of_run.read(written, tmp_path) == files
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -107,6 +107,7 @@ def test_parts_by_hand(plant):
     assert "Did you mean 'cars_train'" in refused(root, parts={"train": "car_train"})
     assert "Give train:" in refused(root, parts={"test": "cars_test"})
     assert "two parts are the same folder" in refused(root, parts={"train": "old", "test": "old"})
+    assert "lies in that of another" in refused(root, parts={"train": ".", "test": "cars_test"})
 
 
 def test_a_part_without_labels_beside_one_with_them(plant):

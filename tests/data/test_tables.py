@@ -75,11 +75,31 @@ def test_names_that_the_disk_spells_otherwise(table, tmp_path):
         (['"two\nlines/x.png",cat', "x.png,"], ["line 24", "nothing in column 'label'"]),
         (["a,b.png,cat"], ["line 22", "more fields than the header", "a comma in quotes"]),
         ([f"{row}.png," for row in range(30)], ["lines 22, 23, 24, 25, 26 and 25 more"]),
+        (['dog/9.png,"dog', *["x.png,cat"] * 3], ["from line 22 on", "two for each quote"]),
+        (['dog/9.png,"dog', "x.png,cat", 'x.png,dog"'], ["several lines (line 22)", "a quote missing"]),
+        (['"dog"/9.png,dog'], ["from line 22 on"]),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(table, more, words):
     text = refused(table(["path,label", *rows(), *more]))
     assert all(word in text for word in words), text
+
+
+def test_classes_have_one_order_whatever_they_are_called(table):
+    names = ["nan", "2", "10", "inf", "abc", "-1"]
+    for shift in range(6):
+        lines = [f"cat/{row}.png,{names[(row + shift) % 6]}" for row in range(6)]
+        assert table(["path,label", *lines], min_images=0).read_splits()[0] == ["-1", "2", "10", "abc", "inf", "nan"]
+
+
+def test_a_file_whose_name_begins_like_a_home(table, tmp_path):
+    (tmp_path / "cat" / "0.png").rename(tmp_path / "~0.png")
+    assert counts(table(["path,label", "~0.png,cat", *rows()[1:]])) == (["cat", "dog"], [10, 10])
+
+
+def test_labels_that_differ_in_capitals_are_told(table):
+    data = table(["path,label", *rows(), "cat/~1.png,Cat"], min_images=0)
+    assert any("'Cat' and 'cat'" in note for note in data.listing().messages())
 
 
 def test_one_image_in_two_parts(table):

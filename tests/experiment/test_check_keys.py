@@ -109,3 +109,8 @@ def test_a_group_of_another_task(tmp_path, monkeypatch):
     assert problem_lines[0].startswith("objective=bce: task=transfer has no group 'objective'; it has ablate, data")
     assert problem_lines[1].startswith("objective.real=0: objective.real belongs to task=other")
     assert "strategy=freeze: task=other has no group 'strategy'" in problems("task=other", "strategy=freeze")[0]
+
+
+def test_a_mapping_whose_keys_are_the_user_s():
+    check_keys(["data=folder", "data.root=x", "data.parts={train: a, test: b}"])
+    assert "no such key: weights.sauce" in problems("weights={sauce: hub}")[0]

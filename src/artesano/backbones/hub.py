@@ -18,6 +18,7 @@ from huggingface_hub import constants
 from huggingface_hub.utils import EntryNotFoundError, RepositoryNotFoundError
 
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 PATIENCE = 3.0  # seconds in which a host must answer
 FILES = ("model.safetensors", "pytorch_model.bin")
@@ -42,7 +43,7 @@ def weights_path(name: str) -> Path:
         return _cached_or_fetched(place, FILES, name)
     if source == "local-dir":
         for file in FILES:
-            if (path := Path(place).expanduser() / file).is_file():
+            if (path := expanded(place) / file).is_file():
                 return path
         raise BadInput(f"backbone={name}: the folder holds no weights; accepted file names: {', '.join(FILES)}")
     config = timm.get_pretrained_cfg(name)

@@ -19,6 +19,7 @@ from torch import Tensor
 
 from artesano.backbones import hub
 from artesano.errors import BadInput, nearest
+from artesano.file_names import expanded
 from artesano.runs.checkpoint import checkpoint_path, read_file
 from artesano.runs.find import find_run
 from artesano.training.fingerprint import fingerprint
@@ -61,7 +62,7 @@ def weights_path(name: str, weights: Weights) -> Path | None:
         return _run_path(weights.run)
     if weights.file is None:
         raise BadInput("weights.source=file needs weights.file=<path>")
-    path = Path(weights.file).expanduser()
+    path = expanded(weights.file)
     if not path.is_file():
         beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
         raise BadInput(f"weights.file={weights.file}: no file {path}.{nearest(path.name, beside)}")

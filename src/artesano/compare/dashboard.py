@@ -7,6 +7,7 @@ from pathlib import Path
 
 from artesano.errors import BadInput
 from artesano.extras import require
+from artesano.file_names import expanded
 from artesano.own_folders import outputs_root
 from artesano.runs.find import find_run
 
@@ -52,7 +53,7 @@ def serve(places: list[str], port: int, browser: bool) -> None:
 
 def resolved(places: list[str]) -> list[Path]:
     """Folders as absolute paths, since `last` changes with the next run."""
-    paths = [Path(place).expanduser().absolute() for place in places]
+    paths = [expanded(place).absolute() for place in places]
     return [path if path.is_dir() else find_run(place) for place, path in zip(places, paths, strict=True)]
 
 

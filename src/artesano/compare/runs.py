@@ -12,6 +12,7 @@ from typing import Any
 from artesano.compare.remember import until_changed
 from artesano.config.overrides import key as key_of
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.kinds import registry
 from artesano.own_folders import outputs_root
 from artesano.runs import record as records
@@ -148,7 +149,7 @@ def read(path: Path) -> Run:
 def folders(places: Sequence[str]) -> Iterator[tuple[Path, bool]]:
     """Run folders, and whether each is named itself; half-written ones included, that have a config but no record."""
     for place in places or [str(outputs_root())]:
-        path = Path(place).expanduser().absolute()
+        path = expanded(place).absolute()
         if not path.is_dir() or (path / "run.json").is_file():
             yield find_run(place), True
         else:

@@ -24,7 +24,7 @@ from artesano.config.contradictions import contradictions
 from artesano.config.former_names import hint
 from artesano.config.hydra_private import group_without_place, set_values
 from artesano.config.overrides import normalise, quote
-from artesano.config.unknown_key import exists, is_open, unknown_key
+from artesano.config.unknown_key import exists, is_open, keys_of, names_in, unknown_key
 from artesano.errors import BadInput, nearest
 
 
@@ -197,7 +197,8 @@ def check_value(
     plain = line.lstrip("+")
     if exists(reference, key):
         inner = override.value()
-        nested = flat(key, inner) if isinstance(inner, dict) and not is_open(reference, f"{key}.x") else []
+        listed = names_in(keys_of(reference), key)  # none of a mapping whose keys are the user's: data.parts
+        nested = flat(key, inner) if isinstance(inner, dict) and listed and not is_open(reference, f"{key}.x") else []
         wrong = [name for name in nested if not exists(reference, name)]
         return plain, [unknown_key(name, line, reference, choices, loader) for name in wrong]
     if override.is_delete():

@@ -8,6 +8,7 @@ import numpy as np
 from artesano.data.dataset import UNLABELLED, ImageData, cache_folder
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 PARTS = {"train": "train", "val": "valid", "test": "test"}
 
@@ -25,7 +26,7 @@ class CelebA(ImageData):
     download: bool = False
 
     def base(self) -> Path:
-        return Path(self.root or cache_folder("data")).expanduser() / "celeba" / "img_align_celeba"
+        return expanded(self.root or cache_folder("data")) / "celeba" / "img_align_celeba"
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         from torchvision.datasets import CelebA as Faces

@@ -1,13 +1,13 @@
 """CIFAR-10: 50,000 + 10,000 colour images of 32x32 (Krizhevsky 2009), read by torchvision."""
 
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 
 from artesano.data.dataset import ImageData, cache_folder
 from artesano.data.splits import Arrays, Split
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 
 @dataclass(kw_only=True)
@@ -25,7 +25,7 @@ class Cifar10(ImageData):
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         from torchvision.datasets import CIFAR10
 
-        root = Path(self.root or cache_folder("data")).expanduser()
+        root = expanded(self.root or cache_folder("data"))
         splits = {}
         for part in ("train", "test"):
             try:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import unicodedata
-from collections.abc import Collection, Mapping, Sequence
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -55,6 +56,18 @@ def relabelled(split: Split, labels: np.ndarray) -> Split:
     some = split.take(np.flatnonzero(np.isin(split.labels, labels)))
     some.labels = np.searchsorted(labels, some.labels).astype(np.int64)
     return some
+
+
+def alike(classes: Iterable[str], cure: str) -> list[str]:
+    """A line for all classes that differ only in capitals or blanks; `cure` is what to do if they are one."""
+    by_folded_name = defaultdict(list)
+    for name in classes:
+        by_folded_name["".join(name.split()).casefold()].append(name)
+    return [
+        f"classes {' and '.join(map(repr, some))} differ only in capitals or blanks; if they are one, {cure}"
+        for some in by_folded_name.values()
+        if len(some) > 1
+    ]
 
 
 def of_names(choice: ClassChoice, names: Sequence[object], place: str) -> ClassChoice:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import io
+import math
 import os
 import unicodedata
 from collections.abc import Sequence
@@ -11,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artesano.errors import BadInput, nearest
+from artesano.file_names import expanded
 
 SEPARATORS = ",;\t|"
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
@@ -45,7 +47,7 @@ class Rows:
         ways += [unicodedata.normalize(form, way) for way in ways for form in ("NFC", "NFD")]
         if self.encoding == "latin-1":
             ways += [os.fsdecode(way.encode("latin-1")) for way in ways[:2]]
-        paths = [os.path.normpath(self.file.parent / Path(way).expanduser()) for way in dict.fromkeys(ways)]
+        paths = [os.path.normpath(self.file.parent / expanded(way)) for way in dict.fromkeys(ways)]
         return next((path for path in paths if os.path.lexists(path)), paths[0])
 
 
@@ -59,7 +61,7 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
     Raises:
         BadInput: no such file, no text, no rows, or lines with more fields than the header.
     """
-    path = Path(file).expanduser().absolute()
+    path = expanded(file).absolute()
     if not path.is_file():
         siblings = [entry.name for entry in path.parent.glob("*.csv")]
         raise BadInput(f"data.file: there is no file '{path}'.{nearest(path.name, siblings)}")
@@ -69,11 +71,11 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # as Excel is told it
         text, skipped = text.lstrip("\n\r").partition("\n")[2], 1
     separator = _separator(text, needed, any_case)
+    rows, lines, end = [], [], skipped
     try:
-        rows, lines = [], []
-        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator)
+        # strict: else a quote that nothing closes swallows all rows that follow
+        reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
         columns: list[str] = []
-        end = skipped
         for fields in reader:
             begin, end = end + 1, reader.line_num + skipped
             if not any(field.strip() for field in fields):
@@ -84,7 +86,10 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
             rows.append([field.strip() for field in fields])
             lines.append(begin)
     except csv.Error as error:
-        raise BadInput(f"data.file: '{path}' cannot be read as a table: {error}") from error
+        raise BadInput(
+            f"data.file: '{path}' cannot be read as a table from line {end + 1} on: {error}. A field in quotes begins "
+            'and ends with one, and has two for each quote inside of it: "5"" disk"'
+        ) from error
     if not rows:
         raise BadInput(f"data.file: '{path}' has a header and no rows" if columns else f"data.file: '{path}' is empty")
     long = [line for line, row in zip(lines, rows, strict=True) if len(row) > len(columns) and any(row[len(columns) :])]
@@ -104,11 +109,12 @@ def line_numbers(lines: Sequence[int]) -> str:
 
 
 def natural(name: str) -> tuple[int, float, str]:
-    """Numbers before words, and 2 before 10."""
+    """Numbers before words, and 2 before 10. `nan` is a word: it has no place among numbers."""
     try:
-        return 0, float(name), name
+        number = float(name)
     except ValueError:
-        return 1, 0.0, name
+        number = math.nan
+    return (0, number, name) if math.isfinite(number) else (1, 0.0, name)
 
 
 def _decoded(path: Path) -> tuple[str, str]:

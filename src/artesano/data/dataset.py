@@ -19,7 +19,7 @@ from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split, cut, subset
 from artesano.errors import BadInput, nearest
-from artesano.file_names import grouped
+from artesano.file_names import expanded, grouped
 
 PARTS = ("train", "val", "test")
 logger = logging.getLogger("artesano.data")
@@ -286,7 +286,7 @@ def folder_path(root: str, key: str = "data.root") -> Path:
     Raises:
         BadInput: there is no such folder; names the nearest one beside it.
     """
-    path = Path(root).expanduser().absolute()
+    path = expanded(root).absolute()
     if path.is_dir():
         return path
     if path.exists():

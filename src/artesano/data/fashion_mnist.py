@@ -9,6 +9,7 @@ import numpy as np
 from artesano.data.dataset import ImageData, cache_folder, folder_path
 from artesano.data.splits import Arrays, Split
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]
@@ -40,7 +41,7 @@ class FashionMnist(ImageData):
 
     def _folder(self) -> Path:
         cache = cache_folder("data")
-        root = folder_path(self.root) if self.root and not self.download else Path(self.root or cache).expanduser()
+        root = folder_path(self.root) if self.root and not self.download else expanded(self.root or cache)
         places = [root] if self.root else [DEBIAN, cache]
         if path := _find(places):
             return path

@@ -19,6 +19,7 @@ from pathlib import Path
 
 from artesano.data.prefetch import in_threads
 from artesano.errors import BadInput
+from artesano.file_names import table_writer
 
 END = 4096  # bytes at either end of a file
 COLUMNS = ("part", "label", "class", "file", "size", "ends")
@@ -100,16 +101,16 @@ def write(path: Path, files: FilesOfRun, base: Path) -> None:
     used = {row.label for row in files.rows}
     draft = path.with_suffix(f".csv.{os.getpid()}")
     with draft.open("w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
-        table = csv.writer(stream, lineterminator="\n")
-        table.writerow([*COLUMNS, *(OF_SOURCE if pairs else ())])
+        write_row = table_writer(stream)
+        write_row([*COLUMNS, *(OF_SOURCE if pairs else ())])
         for row in files.rows:
             facts = [row.part, row.label, files.class_of(row)]
             for name in row.files:
                 facts += [name.removeprefix(start), *files.contents[name]]
-            table.writerow([*facts, *(["" if row.half is None else row.half] if row.source is not None else [])])
+            write_row([*facts, *(["" if row.half is None else row.half] if row.source is not None else [])])
         for label, name in enumerate(files.classes):  # a class without images has its place among the labels
             if label not in used:
-                table.writerow(["", label, name, "", "", ""])
+                write_row(["", label, name, "", "", ""])
     os.replace(draft, path)
 
 

@@ -9,13 +9,14 @@ from pathlib import Path
 
 import numpy as np
 
+from artesano.data.class_choice import alike
 from artesano.data.dataset import UNLABELLED, ImageData, folder_path
 from artesano.data.io.formats import accepted_endings
 from artesano.data.io.walk import LeftOut, visible_folders, walk
 from artesano.data.parts import Part, contents, part_folders
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
-from artesano.file_names import grouped, readable
+from artesano.file_names import expanded, grouped, readable
 
 NO_CLASS = "in no class folder"
 NO_PART = "in no folder of a part"
@@ -53,7 +54,7 @@ class Folder(ImageData):
     parts: dict[Part, str] | None = None
 
     def base(self) -> Path:
-        return Path(self.root).expanduser().absolute()
+        return expanded(self.root).absolute()
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         by_part = self._layout.files
@@ -131,15 +132,7 @@ def _notes(names: dict[str, list[str]]) -> list[str]:
         for name, folders in spellings.items()
         if len(folders) > 1
     ]
-    by_folded_name = defaultdict(list)
-    for name in spellings:
-        by_folded_name["".join(name.split()).casefold()].append(name)
-    notes += [
-        f"classes {' and '.join(repr(name) for name in some)} differ only in capitals or blanks; if they are one, "
-        "rename a folder"
-        for some in by_folded_name.values()
-        if len(some) > 1
-    ]
+    notes += alike(spellings, "rename a folder")
     if list(names) == ["train"] and "train" in names["train"]:
         notes.append("'train' is taken as a class; if it is the training part: data.parts='{train: train}'")
     return notes

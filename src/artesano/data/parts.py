@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import re
 from collections.abc import Mapping, Sequence
@@ -136,8 +137,11 @@ def _chosen(root: Path, chosen: Mapping[Part, str]) -> dict[str, Path]:
         for part, name in chosen.items()
         if not folders[part].is_dir()
     ]
-    if len({os.path.realpath(folder) for folder in folders.values()}) < len(folders):
+    places = sorted(os.path.join(os.path.realpath(folder), "") for folder in folders.values())
+    if len(set(places)) < len(places):
         problems.append("data.parts: two parts are the same folder")
+    elif any(inner.startswith(outer) for outer, inner in itertools.combinations(places, 2)):
+        problems.append("data.parts: the folder of one part lies in that of another, so its images would be in both")
     if problems:
         raise BadInput(*problems)
     return folders

@@ -9,11 +9,13 @@ from pathlib import Path
 
 import numpy as np
 
+from artesano.data.class_choice import alike
 from artesano.data.csv_rows import Rows, line_numbers, natural, read_rows
 from artesano.data.dataset import ImageData
 from artesano.data.parts import COMMON, part_of
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput, nearest
+from artesano.file_names import expanded
 
 
 @dataclass(frozen=True)
@@ -46,7 +48,7 @@ class Table(ImageData):
         return self.file
 
     def base(self) -> Path:
-        return Path(self.file).expanduser().absolute().parent
+        return expanded(self.file).absolute().parent
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         rows, _ = self._images
@@ -84,6 +86,7 @@ class Table(ImageData):
                 f"{len(again)} rows of '{table.file}' repeat an image, which counts once ({line_numbers(again)})"
             )
         rows = [rows[0] for rows in by_image.values()]
+        notes += alike(sorted({row.label for row in rows}), "give their rows one label")
         gone = [row for row in rows if not os.path.exists(row.path)]
         if len(gone) == len(rows):
             raise BadInput(
@@ -107,6 +110,13 @@ class Table(ImageData):
         ]
         if problems:
             raise BadInput(*problems)
+        labels = [row[self.label_column] for row in table.rows]
+        broken = [line for line, label in zip(table.lines, labels, strict=True) if "\n" in label]
+        if broken:
+            raise BadInput(
+                f"data.file: a label of '{table.file}' goes over several lines ({line_numbers(broken)}); is a quote "
+                "missing, or one too many?"
+            )
         empty = {
             column: [line for line, row in zip(table.lines, table.rows, strict=True) if not row[column]]
             for column in (self.path_column, self.label_column)

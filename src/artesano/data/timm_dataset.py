@@ -15,6 +15,7 @@ from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split
 from artesano.data.timm_folder import TimmFolder, read_timm_folder
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 
 @dataclass(kw_only=True)
@@ -42,7 +43,7 @@ class TimmDataset(ImageData):
         return f"data.name={self.name}"
 
     def base(self) -> Path | None:
-        return Path(self.root or "").expanduser().absolute() if self._is_folder else None
+        return expanded(self.root or "").absolute() if self._is_folder else None
 
     def left_out(self) -> list[LeftOut]:
         return self._folder.left_out if self._is_folder else []
@@ -81,7 +82,7 @@ class TimmDataset(ImageData):
         try:
             items = create_dataset(
                 self.name,
-                root=self.root and str(Path(self.root).expanduser()),
+                root=self.root and str(expanded(self.root)),
                 split=split,
                 download=self.download,
                 input_key=self.input_key,

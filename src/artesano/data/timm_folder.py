@@ -49,10 +49,15 @@ def read_timm_folder(root: str, splits: dict[str, str], endings: str | None = No
     wrong = [path for path in below.images if only and ending_of(path) not in only]
     images = sorted(set(below.images) - set(wrong), key=natural_key)
     homes = {part: os.path.join(folder_of(top, part, split), "") for part, split in splits.items()}
-    classes_of = {
-        part: {path: class_name(os.path.basename(os.path.dirname(path))) for path in images if lies_in(path, home)}
-        for part, home in homes.items()
-    }
+    if len(set(homes.values())) < len(homes):
+        keys = ", ".join(f"data.{part}_split={split}" for part, split in splits.items())
+        raise BadInput(f"{keys}: two parts are the same folder of '{top}', so one would be measured on the other")
+    classes_of: dict[str, dict[str, str]] = {part: {} for part in homes}
+    for path in images:
+        around = [part for part, home in homes.items() if lies_in(path, home)]
+        if around:  # the innermost: `train` may be all of `root`, and a validation part in it
+            part = max(around, key=lambda part: len(homes[part]))
+            classes_of[part][path] = class_name(os.path.basename(os.path.dirname(path)))
     for part, some in classes_of.items():
         if not some:
             raise BadInput(f"data.{part}_split: '{homes[part]}' holds no image in a class folder")

@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 from artesano.config.overrides import RUN_KEYS, RUN_VALUES, key, value
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.runs.bundle import SUFFIX
 from artesano.runs.find import find_run
 
@@ -37,7 +37,7 @@ def pin(name: str, item: Any) -> Any:
     run = item.removeprefix(prefix)
     if not (prefix or (name in RUN_KEYS and name != "resume")) or run in ("", "null"):
         return item
-    path = Path(run).expanduser()
+    path = expanded(run)
     if path.suffix == SUFFIX and path.is_file():
         return f"{prefix}{path.absolute()}"
     try:

@@ -11,6 +11,7 @@ from safetensors.torch import save_file
 
 from artesano.config.targets import load_plain, selected
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.kinds import registry
 from artesano.kinds.kind import Kind
 from artesano.kinds.places import check_writable
@@ -37,7 +38,7 @@ def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
     text = card(kind, record, config)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
-        files = (folder / FILES).read_text(encoding="utf-8", errors="replace") if (folder / FILES).is_file() else None
+        files = (folder / FILES).read_bytes().decode("utf-8", "replace") if (folder / FILES).is_file() else None
         save_file(tensors, draft, metadata(record, config, text, files))
         os.replace(draft, path)
     except (OSError, SafetensorError) as error:
@@ -48,7 +49,7 @@ def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
 
 
 def target(output: str | None, name: str) -> Path:
-    path = Path(output or f"{name}{SUFFIX}").expanduser()
+    path = expanded(output or f"{name}{SUFFIX}")
     path = path / f"{name}{SUFFIX}" if path.is_dir() else path
     if path.suffix != SUFFIX:
         raise BadInput(f"-o {output}: a bundle ends with {SUFFIX}: {path.with_suffix(SUFFIX)}")

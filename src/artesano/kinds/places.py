@@ -8,11 +8,12 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 
 def names_file(place: str | Path) -> bool:
     """True for a name with an ending: `m.onnx` is a file, `out/` and `out` and a folder that is there are folders."""
-    path = Path(place).expanduser()
+    path = expanded(place)
     return bool(path.suffix) and not str(place).endswith(("/", os.sep)) and not path.is_dir()
 
 
@@ -25,7 +26,7 @@ def file_to_write(place: str, endings: Sequence[str] = (), option: str = "-o") -
     Raises:
         BadInput: another ending, a folder, or a place where nothing can be written.
     """
-    path = Path(place).expanduser()
+    path = expanded(place)
     if endings and path.suffix.lower() not in endings:
         raise BadInput(f"{option} {place}: the name of the file must end in {' or '.join(endings)}.")
     if path.is_dir():
@@ -41,7 +42,7 @@ def folder_to_fill(place: str, option: str = "-o") -> Path:
     Raises:
         BadInput: a file, the name of one, or a place where nothing can be written.
     """
-    path = Path(place).expanduser()
+    path = expanded(place)
     if path.exists() and not path.is_dir():
         raise BadInput(f"{option} {place}: a file; give a folder.")
     if names_file(place):

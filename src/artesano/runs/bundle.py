@@ -18,6 +18,7 @@ import yaml
 
 from artesano.config.overrides import is_path
 from artesano.errors import BadInput
+from artesano.file_names import table_writer
 from artesano.runs import record as records
 
 SUFFIX = ".safetensors"
@@ -67,11 +68,12 @@ def local_files_only(text: str) -> str:
     """files.csv in which absolute names are names alone."""
     table, stream = list(csv.reader(io.StringIO(text))), io.StringIO()
     names = [place for place, column in enumerate(table[0]) if column in ("file", "source")]
+    write_row = table_writer(stream)
     for row in table:
         for place in names:
             if os.path.isabs(row[place]):
                 row[place] = os.path.basename(row[place])
-    csv.writer(stream, lineterminator="\n").writerows(table)
+        write_row(row)
     return stream.getvalue()
 
 

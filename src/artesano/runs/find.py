@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.own_folders import outputs_root
 from artesano.runs.bundle import unpacked
 
@@ -15,7 +16,7 @@ def find_run(name: str | Path) -> Path:
     Raises:
         BadInput: there is none; says which runs there are.
     """
-    path = Path(name).expanduser()
+    path = expanded(name)
     if path.suffix == ".safetensors" and path.is_file():
         return unpacked(path)
     if (path / "run.json").is_file():

@@ -14,7 +14,7 @@ from artesano.data.io.formats import accepted_endings
 from artesano.data.io.walk import Walk, is_litter, walk
 from artesano.data.parts import part_folders
 from artesano.errors import BadInput, nearest
-from artesano.file_names import grouped
+from artesano.file_names import expanded, grouped
 from artesano.own_folders import lies_in_ours
 
 
@@ -34,7 +34,7 @@ def search(inputs: Sequence[str]) -> Walk:
     files: dict[str, None] = {}
     problems, below = [], Walk()
     for place in inputs:
-        some = _files(Path(place).expanduser())
+        some = _files(expanded(place))
         if not some.images:
             problems += [_nothing(place), *grouped(some.left_out)]
         files.update(dict.fromkeys(some.images))
@@ -50,7 +50,7 @@ def class_folders(folder: str, files: Sequence[str]) -> list[str] | None:
     Returns:
         None where a file lies in no class folder, or where there is only one class.
     """
-    root = Path(folder).expanduser()
+    root = expanded(folder)
     try:
         parts = part_folders(root, files).values()
     except BadInput:  # it is not clear which folders are parts and which are classes
@@ -114,7 +114,7 @@ def _fits(names: Sequence[str], patterns: Sequence[str]) -> bool:
 
 
 def _nothing(place: str) -> str:
-    path = Path(place).expanduser()
+    path = expanded(place)
     if path.is_dir():
         return f"{place}: no image in this folder (accepted: {accepted_endings()})."
     if glob.has_magic(place):

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -16,6 +15,7 @@ from artesano.data.io.inputs import find_images
 from artesano.data.io.picture import Picture, Unusable, read_picture
 from artesano.data.io.pixels import Decoded, from_pil, in_range
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 
 ACCEPTED = "a path, a PIL image, a uint8 array [H, W, C] or a uint8 tensor [C, H, W]"
 MODES = {1: "L", 3: "RGB", 4: "RGBA"}
@@ -32,7 +32,7 @@ def list_images(images: Any) -> tuple[list[str | Image.Image], bool]:
         BadInput: no such file, or something that is no image.
     """
     if isinstance(images, str | os.PathLike):
-        path = Path(images).expanduser()
+        path = expanded(images)
         return [*find_images([str(images)])], path.is_file()
     if isinstance(images, Image.Image) or (isinstance(images, np.ndarray | Tensor) and images.ndim < 4):
         return [pil_image(images)], True
@@ -96,7 +96,7 @@ def picture_of(image: Any, channels: int) -> Picture:
         BadInput: another type, or a shape that is no image's.
     """
     if isinstance(image, str | os.PathLike):
-        return read_picture(Path(image).expanduser(), channels)
+        return read_picture(expanded(image), channels)
     if isinstance(image, Image.Image):
         decoded = from_pil(ImageOps.exif_transpose(image))
     elif isinstance(image, np.ndarray | Tensor):

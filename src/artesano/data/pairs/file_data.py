@@ -21,7 +21,7 @@ from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_siz
 from artesano.data.pairs.files import Example, FilePairs, ImageCache, apart, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
-from artesano.file_names import failures, readable
+from artesano.file_names import expanded, failures, readable
 
 NO_PARTNER = "its partner cannot be read"
 
@@ -61,9 +61,9 @@ class FilePairData(PairData):
 
     def base(self) -> Path:
         roots = [getattr(self, key, None) for key in ("root", "lr_root", "source_root", "target_root")]
-        places = [Path(root).expanduser().absolute() for root in roots if root is not None]
+        places = [expanded(root).absolute() for root in roots if root is not None]
         if (file := getattr(self, "file", None)) is not None:
-            places.append(Path(file).expanduser().absolute().parent)
+            places.append(expanded(file).absolute().parent)
         return Path(os.path.commonpath(places)) if places else Path.cwd()
 
     def files(self) -> tuple[list[str], list[Listed]]:

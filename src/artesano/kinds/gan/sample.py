@@ -8,6 +8,7 @@ from pathlib import Path
 
 from artesano.errors import BadInput
 from artesano.evaluation.extractors import Extractor, make_extractor
+from artesano.file_names import expanded
 from artesano.kinds.gan import memorisation as memorising
 from artesano.kinds.gan import sample_files
 from artesano.kinds.gan import sample_pictures as pictures
@@ -58,7 +59,7 @@ def draw(gan: LoadedGan, options: SampleOptions, arguments: Namespace) -> Iterat
         pictures.traversals(gan, options, path := folder / "codes.png")
         yield f"codes: {path}"
     if arguments.walk:
-        pictures.walk(gan, options, path := Path(arguments.walk).expanduser())
+        pictures.walk(gan, options, path := expanded(arguments.walk))
         yield f"latent walk: {path}"
     if arguments.neighbours:
         features = make_extractor(arguments.extractor or "lite0")

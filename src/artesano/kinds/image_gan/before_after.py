@@ -18,7 +18,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
-from artesano.file_names import readable
+from artesano.file_names import expanded, readable
 from artesano.kinds.data_of_run import data_for, name_for
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
@@ -120,7 +120,7 @@ def folder_for(gan: ImageGenerator, overrides: list[str], inputs: Sequence[str],
     """
     own = gan.folder / "samples"
     if inputs:
-        own /= slug(Path(inputs[0]).expanduser().resolve().name)
+        own /= slug(expanded(inputs[0]).resolve().name)
     elif overrides:
         own /= name_for(overrides, "test")
     return own / slug("-".join(variants)) if variants else own

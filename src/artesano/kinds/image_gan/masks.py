@@ -10,6 +10,7 @@ from artesano.data.io.images import UnreadableImage, open_image, to_mode
 from artesano.data.io.picture import Unusable
 from artesano.data.io.walk import walk
 from artesano.errors import BadInput, nearest
+from artesano.file_names import expanded
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.output_files import Job
 
@@ -38,7 +39,7 @@ class Masks:
     """
 
     def __init__(self, mask: str):
-        self.place = Path(mask).expanduser()
+        self.place = expanded(mask)
         if not self.place.exists():
             beside = [entry.name for entry in self.place.parent.iterdir()] if self.place.parent.is_dir() else []
             raise BadInput(f"--mask {mask}: no such file or folder.{nearest(self.place.name, beside)}")

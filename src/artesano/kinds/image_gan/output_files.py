@@ -11,6 +11,7 @@ from pathlib import Path
 
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.places import file_to_write
 
@@ -50,7 +51,7 @@ def plan(inputs: Sequence[str], folder: Path, gan: ImageGenerator, *, named: boo
     named = named or len(inputs) > 1
     sources: dict[Path, tuple[Path, Path]] = {}  # source -> path inside of its input, and inside of `folder`
     for place in inputs:
-        home = Path(place).expanduser()
+        home = expanded(place)
         for file in _new_results_left_out(find_images([place]), home, folder):
             inside = file.relative_to(home) if home.is_dir() else Path(file.name)
             below = Path(home.resolve().name) if home.is_dir() and named else Path()

@@ -13,7 +13,7 @@ import numpy as np
 from artesano.data.io.inputs import search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
-from artesano.file_names import failures, grouped, remarked
+from artesano.file_names import expanded, failures, grouped, remarked
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
@@ -34,7 +34,7 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     if one_file:
         jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
     else:
-        folder = Path(output).expanduser() if output else default_folder(gan, arguments)
+        folder = expanded(output) if output else default_folder(gan, arguments)
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import csv
 import json
 import sys
 from argparse import Namespace
@@ -15,7 +14,7 @@ from rich.console import Console
 
 from artesano.data.io.inputs import search
 from artesano.errors import BadInput
-from artesano.file_names import failures, grouped, readable, remarked
+from artesano.file_names import expanded, failures, grouped, readable, remarked, table_writer
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
@@ -87,12 +86,12 @@ def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv"
             separator = ","
         stream.write("\n]\n" if separator == "," else "[]\n")
         return
-    table = csv.DictWriter(stream, COLUMNS, lineterminator="\n")
-    table.writeheader()
+    write_row = table_writer(stream)
+    write_row(COLUMNS)
     for prediction in predictions:
         row = prediction.row()
         row["top5"] = json.dumps(prediction.top5, ensure_ascii=False) if prediction.top5 else ""
-        table.writerow(row)
+        write_row([row[column] for column in COLUMNS])
 
 
 def as_json(row: dict[str, Any]) -> str:
@@ -116,5 +115,5 @@ def output_format(output: str | None, form: Literal["csv", "json"] | None) -> Li
 
 def refuse_to_overwrite(output: str | None, paths: Sequence[str]) -> None:
     """An image of the user's is never written to."""
-    if output is not None and Path(output).expanduser().resolve() in {Path(path).resolve() for path in paths}:
+    if output is not None and expanded(output).resolve() in {Path(path).resolve() for path in paths}:
         raise BadInput(f"--output {output} is one of the images; originals are never written to.")

@@ -15,6 +15,7 @@ from artesano.data.io.images import UnreadableImage, load_image
 from artesano.errors import BadInput
 from artesano.figures.grid import image_grid
 from artesano.figures.style import shorten
+from artesano.file_names import expanded
 from artesano.kinds.transfer.classifier import Prediction
 
 SHOWN = 1000  # rows of the table
@@ -66,7 +67,7 @@ class Sheet:
     """
 
     def __init__(self, path: str, images: Sequence[str]):
-        self.path = Path(path).expanduser()
+        self.path = expanded(path)
         if self.path.suffix.lower() != ".png":
             raise BadInput(f"--sheet {path}: the ending must be .png.")
         if self.path.resolve() in {Path(image).resolve() for image in images}:
