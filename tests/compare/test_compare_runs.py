@@ -57,6 +57,14 @@ def test_a_rerun_is_no_second_seed(six, made, capsys):
     assert not alone.notes
 
 
+def test_the_same_command_twice_is_no_second_seed(made):
+    for number, metric in enumerate((0.9, 0.9, 0.8, 0.9), start=1):
+        made(number, words=["strategy=full"], metrics={ACCURACY: metric}, seed=number // 4)
+    comparison = compare(gather([])[0])
+    assert comparison.rows[0].numbers(ACCURACY) == [0.9, 0.8, 0.9]  # with another result or another seed it counts
+    assert "1 rerun left out" in comparison.notes[0]
+
+
 def test_all_rows_that_tie_are_the_best(made):
     for number, accuracy in enumerate((0.9, 0.9, 0.8), start=1):
         made(number, words=[f"data.shots={number}"], metrics={ACCURACY: accuracy})
@@ -77,7 +85,7 @@ def test_files_that_changed_between_runs_are_told_and_options_of_the_data_are_no
 
 def test_a_rerun_of_a_trial_is_no_copy_of_another_sweeps_trial(made):
     made(3, words=["strategy=full"], metrics={ACCURACY: 0.9})
-    again = made(7, words=["strategy=full"], metrics={ACCURACY: 0.9}, rerun_of="/outputs/sweeps/other/0003-run")
+    again = made(7, words=["strategy=full"], metrics={ACCURACY: 0.8}, rerun_of="/outputs/sweeps/other/0003-run")
     assert again in [run.folder for row in compare(gather([])[0]).rows for run in row.runs]
 
 

@@ -74,7 +74,7 @@ def test_a_folder_is_the_data_set_that_the_gan_trains_on(tmp_path, gan, data):
 
 def test_every_variant_from_images_has_a_data_set_for_folders():
     for file in (shipped() / "gan").glob("*.yaml"):
-        option = short_forms.image_to_image(file.stem)
+        option = short_forms.chosen_by("gan", file.stem, "image_to_image")
         assert not option or option in short_forms.PAIRS, file.stem
 
 
@@ -88,6 +88,13 @@ def test_a_choice_of_data_stays_one_beside_a_folder_of_its_name(tmp_path, monkey
     monkeypatch.chdir(tmp_path)
     (tmp_path / "mnist5k").mkdir()
     assert normalise(["data=mnist5k"]) == ["data=mnist5k"]
+
+
+@pytest.mark.parametrize(
+    ("experiment", "key"), [("dcgan_faces", "hacks.lr"), ("demo", "optimizer.lr"), ("no", "optimizer.lr")]
+)
+def test_an_experiment_tells_whose_rate_is_meant(experiment, key):
+    assert normalise([f"experiment={experiment}", "lr=1e-4"])[-1] == f"{key}=1e-4"
 
 
 def test_nothing_is_guessed_with_a_sign_in_front():

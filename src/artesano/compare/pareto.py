@@ -10,18 +10,18 @@ from artesano.compare.text import short
 
 
 def front(rows: list[Row], metrics: tuple[str, str]) -> list[Row]:
-    """Those of `rows` that no other is better in one metric and not worse in the other than; by the first metric."""
+    """Those of `rows` that no other is better in one metric and not worse in the other; by the first metric."""
 
     def costs(row: Row) -> tuple[float, float]:
         means = [(row.mean(name) or 0.0, lower_is_better(name)) for name in metrics]
         return tuple(mean if lower else -mean for mean, lower in means)  # type: ignore[return-value]
 
     measured = [row for row in rows if all(row.mean(name) is not None for name in metrics)]
-    front_rows, least = [], float("inf")
+    front_rows: list[Row] = []
     for row in sorted(measured, key=costs):
-        if costs(row)[1] < least:
+        last = costs(front_rows[-1]) if front_rows else (0.0, float("inf"))
+        if costs(row)[1] < last[1] or costs(row) == last:
             front_rows.append(row)
-            least = costs(row)[1]
     return front_rows
 
 
@@ -33,7 +33,7 @@ def pareto(comparison: Comparison, metrics: tuple[str, str]) -> go.Figure | None
         return None
     figure = go.Figure()
     for name, rows, marker, mode in (
-        ("beaten in both", others, {"color": INK, "size": 8}, "markers"),
+        ("beaten", others, {"color": INK, "size": 8}, "markers"),
         ("Pareto front", best, {"color": HUES[0], "size": 11}, "markers+lines"),
     ):
         x, y = ([row.mean(metric) for row in rows] for metric in metrics[::-1])

@@ -143,21 +143,32 @@ def compare_each_kind(
 
 
 def without_copies(runs: Sequence[Run]) -> tuple[list[Run], list[Run]]:
-    """The runs, and those left out because they repeat one of them with the same seed (`artesano rerun`).
+    """The runs, and those left out because they repeat one of them with the same seed, by `artesano rerun` or by the
+    same command.
 
     A rerun is no second sample: counted as one, it would halve the spread over seeds.
     """
     kept: list[Run] = []
     copies: list[Run] = []
     places = {run.folder.parts[-2:] for run in runs}  # trials of several sweeps have the same numbers
+    outcomes = set[str]()
     for run in runs:
-        original = Path(run.record.get("rerun_of") or "").parts[-2:]
-        if original and original in places:
+        original, outcome = Path(run.record.get("rerun_of") or "").parts[-2:], outcome_of(run)
+        if (original and original in places) or outcome in outcomes:
             copies.append(run)
         else:
             kept.append(run)
             places.add(original)
+            outcomes |= {outcome} if run.metrics else set()
     return kept, copies
+
+
+def outcome_of(run: Run) -> str:
+    """The config with its seed, the data, and all metrics but times: where all are the same, so is the run."""
+    config = {key: value for key, value in run.record["config"].items() if key == "seed" or key not in APART}
+    metrics = {key: value for key, value in run.metrics.items() if not re.search("seconds|per_second", key)}
+    fingerprint = (run.record.get("data") or {}).get("fingerprint")
+    return repr([sorted(config.items()), sorted(run.record["choices"].items()), fingerprint, metrics])
 
 
 def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:

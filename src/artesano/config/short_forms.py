@@ -56,8 +56,10 @@ def full(overrides: list[str]) -> list[str]:
     A folder alone, or as the value of `data=`, is a data set of the user's files: `data=folder data.root=<folder>`,
     or that of pairs which the chosen GAN from images is trained on. A .csv file is a table of them.
     """
-    gan = next((override.partition("=")[2] for override in overrides if override.startswith("gan=")), None)
-    task = "gan" if gan or "task=gan" in overrides else "transfer"
+    given = dict(override.lstrip("+").split("=", 1) for override in overrides if "=" in override)
+    experiment = given.get("experiment", "")
+    gan = given.get("gan") or chosen_by("experiment", experiment, "gan") or None
+    task = given.get("task") or ("gan" if gan else chosen_by("experiment", experiment, "task"))
     return [whole for override in overrides for whole in replaced(override, gan, task)]
 
 
@@ -71,7 +73,7 @@ def replaced(override: str, gan: str | None, task: str) -> Iterator[str]:
         yield WHOLE[override.lower()]
         return
     key = SHORT.get(key, key)
-    yield f"{RATES[task] if key == 'lr' else key}={value}"
+    yield f"{RATES.get(task, RATES['transfer']) if key == 'lr' else key}={value}"
 
 
 def files(override: str, place: str, gan: str | None) -> Iterator[str]:
@@ -95,21 +97,21 @@ def is_choice(name: str) -> bool:
 
 def folders_of(gan: str | None) -> str:
     """The choice of `data` for folders of the user's files."""
-    return PAIRS.get(image_to_image(gan), "folder") if gan else "folder"
+    return PAIRS.get(chosen_by("gan", gan, "image_to_image"), "folder") if gan else "folder"
 
 
-def image_to_image(gan: str) -> str:
-    """The option of that group which a variant chooses, itself or in the one that it builds on; "" = none."""
-    file = next((path for root in search_path.roots() if (path := root / "gan" / f"{gan}.yaml").is_file()), None)
+def chosen_by(group: str, option: str, other: str) -> str:
+    """The option of the group `other` which an option chooses, itself or in the one that it builds on; "" = none."""
+    file = next((path for root in search_path.roots() if (path := root / group / f"{option}.yaml").is_file()), None)
     if file is None:
         return ""
     defaults = (yaml.safe_load(file.read_text("utf-8")) or {}).get("defaults") or []
     chosen = ""
     for default in defaults:
         if isinstance(default, str) and default != "_self_":
-            chosen = image_to_image(default) or chosen
+            chosen = chosen_by(group, default, other) or chosen
         elif isinstance(default, dict):
-            for name, option in default.items():
-                if str(name).removeprefix("override ").strip() == "/image_to_image":
-                    chosen = str(option)
+            for name, choice in default.items():
+                if str(name).removeprefix("override ").strip() == f"/{other}":
+                    chosen = str(choice)
     return chosen
