@@ -194,6 +194,13 @@ def test_small_images_of_the_user_s_own(tree, way):
         assert source[0, 0, 0] == target[0, 0, 0]
 
 
+def test_small_images_of_two_scales_are_no_pairs(tree):
+    names = [name for row in range(10) for name in (f"LR/{row}x2.png", f"LR/{row}x4.png")]
+    tree(*(f"HR/{row}.png" for row in range(10)), size=(32, 24))
+    data = SrFolder(root=tree(*names, size=(8, 6)), crop=16)
+    assert any("two images of one name: 0x2.png and 0x4.png" in line for line in data.problems(4))
+
+
 def test_unpaired_folders_of_different_numbers_and_sizes(tree):
     tree(*many("trainA", 30), *many("testA", 5), size=(8, 12))
     data = UnpairedFolder(root=tree(*many("trainB", 11), *many("testB", 7), size=(20, 9)))

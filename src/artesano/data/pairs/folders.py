@@ -132,7 +132,9 @@ def match(first: Path, second: Path, *, scaled: bool = False) -> tuple[list[Exam
     """
     sources, targets = by_stem(first), by_stem(second)
     if scaled:
-        sources = {stem if stem in targets else SCALE.sub("", stem): paths for stem, paths in sources.items()}
+        named, sources = sources, {}
+        for stem, paths in named.items():  # 0001x2 and 0001x4 are two images of one name
+            sources.setdefault(stem if stem in targets else SCALE.sub("", stem), []).extend(paths)
     both = [stem for stem in targets if stem in sources]
     examples = [
         Example(Side(sources[stem][0]), Side(targets[stem][0]), stratum(targets[stem][0], second)) for stem in both
