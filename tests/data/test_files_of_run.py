@@ -9,7 +9,7 @@ from PIL import Image
 
 from artesano.data import files_of_run
 from artesano.data.changes import compare
-from artesano.data.files_of_run import FilesOfRun, Listed, contents
+from artesano.data.files_of_run import FilesOfRun, Listed, content, contents
 from artesano.data.folder import Folder
 from artesano.data.pairs.paired_folder import PairedFolder
 from artesano.data.pairs.sr_folder import SrFolder
@@ -120,6 +120,18 @@ def test_what_has_changed(kind, tmp_path):
     assert len(changed.added) == (2 if kind in ("paired", "unpaired") else 1)
     assert len(changed.new) == 1
     assert "1 file is replaced by other content: " in "\n".join(changed.lines())
+
+
+@pytest.mark.parametrize("suffix", ["bmp", "tif", "pgm"])
+def test_pictures_with_one_border_are_no_copies(suffix, tmp_path):
+    for value in (10, 20):
+        pixels = np.zeros((200, 200), dtype=np.uint8)
+        pixels[80:120, 80:120] = value
+        Image.fromarray(pixels).save(tmp_path / f"{value}.{suffix}")
+    one, other = (content(str(tmp_path / f"{value}.{suffix}")) for value in (10, 20))
+    assert one[0] == other[0]
+    assert one != other
+    assert one == content(shutil.copy(tmp_path / f"10.{suffix}", tmp_path / "copy"))
 
 
 def test_a_renamed_image_is_no_new_one(tmp_path):
