@@ -129,3 +129,15 @@ def test_pairs_are_read_by_the_same_rules(table, tmp_path):
         "val": 1,
         "test": 2,
     }
+
+
+def test_a_pair_that_is_listed_twice_counts_once(table, tmp_path):
+    lines = [f"cat/{row}.png;dog/{row}.png" for row in range(10)]
+    table(["source;target", *lines, *lines])
+    listing = PairedFolder(file=str(tmp_path / "t.csv")).listing()
+    names = [name for part in listing.parts.values() for name in part.names]
+    assert len(names) == len(set(names)) == 10
+    assert any("10 rows" in line and "counts once (lines 12, 13" in line for line in listing.messages())
+    table(["source;target;split", f"{lines[0]};train", f"{lines[0]};test"])
+    with pytest.raises(BadInput, match=r"lines 2 and 3 .* one pair two labels or splits"):
+        PairedFolder(file=str(tmp_path / "t.csv")).listing()

@@ -34,12 +34,14 @@ class Found:
         parts: any of train, val, test; train must be there. The others are cut from it.
         classes: names of the labels; [] = none.
         problems: missing partners and the like.
+        notes: what is worth a line besides.
         paired: the two sides of an example belong together.
     """
 
     parts: dict[str, list[Example]]
     classes: list[str] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    notes: list[str] = field(default_factory=list)
     paired: bool = True
 
 
@@ -124,7 +126,7 @@ class FilePairData(PairData):
 
     def notes(self) -> list[str]:
         """What is worth a line about the files that are read."""
-        return []
+        return self._found.notes
 
     def left_out(self) -> list[LeftOut]:
         """Files below the folders that make no pair, but for those whose partner is not there, which are problems."""

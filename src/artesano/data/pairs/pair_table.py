@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from artesano.data.csv_rows import Rows, line_numbers, natural, read_rows
@@ -27,15 +28,29 @@ def read_table(file: str) -> Found:
     classes = sorted({row["label"] for row in table.rows if row.get("label")}, key=natural)
     number = {name: label for label, name in enumerate(classes)}
     layout = Found({}, classes)
-    gone = []
+    if table.encoding != "utf-8":
+        layout.notes.append(f"'{table.file}' is no UTF-8; it was read as Latin-1")
+    seen: dict[tuple[str, ...], tuple[int, str, str]] = {}  # a pair -> line, part and label
+    gone, again = [], []
     for line, row in zip(table.lines, table.rows, strict=True):
         sides = [table.path(row[name]) for name in NEEDED]
         missing = [f"line {line}: '{side}'" for side in sides if not Path(side).is_file()]
         gone += missing
-        if not missing:
-            label = row.get("label") or ""
+        if missing:
+            continue
+        label, part = row.get("label") or "", _part(row, line, table.file)
+        first, *facts = seen.setdefault(tuple(map(os.path.realpath, sides)), (line, part, label))
+        if facts != [part, label]:
+            raise BadInput(f"data.file: lines {first} and {line} of '{table.file}' give one pair two labels or splits")
+        if first == line:
             example = Example(Side(sides[0]), Side(sides[1]), label, number.get(label, 0))
-            layout.parts.setdefault(_part(row, line, table.file), []).append(example)
+            layout.parts.setdefault(part, []).append(example)
+        else:
+            again.append(line)
+    if again:
+        layout.notes.append(
+            f"{len(again)} rows of '{table.file}' repeat a pair, which counts once ({line_numbers(again)})"
+        )
     if gone:
         layout.problems.append(f"data.file: '{table.file}' lists {len(gone)} images that are not there: {some(gone)}")
     if "train" not in layout.parts:

@@ -52,7 +52,7 @@ class PairedFolder(FilePairData):
         examples = [example for some in self._examples.values() for example in some]
         halves = dict.fromkeys(side.path for example in examples for side in example.sides if side.half is not None)
         if self.layout != "auto" or not halves:
-            return []
+            return super().notes()
         heads = self._heads[0]
         least, most = OF_TWO
         odd = [path for path in halves if not least <= heads[path].width / heads[path].height <= most]
