@@ -169,7 +169,9 @@ def accounted(case: Case, outcome: Outcome, data: object, facts: dict) -> None:
     if isinstance(data, PairData):
         sides = [example for part in data._examples.values() for example in part]  # type: ignore[attr-defined]
         listed = [side.path for example in sides for side in example.sides]
-        listed += [path.partition(": ")[0] for path in listing.skipped]
+        listed += [
+            path for path in all_files(case.root) if any(line.startswith(f"{path}: ") for line in listing.skipped)
+        ]
     else:
         listed = [name for split in listing.splits.values() for name in split.names]
         if max(Counter(listed).values()) > 1:

@@ -364,6 +364,16 @@ def test_a_batch_of_which_nothing_can_be_read(scenes):
         next(iter(some.train(lambda: 0, 1)))
 
 
+def test_a_part_of_which_nothing_can_be_read(scenes):
+    data = paired(scenes)
+    some = loaders(data)
+    for name in data.listing().parts["val"].names:
+        Path(name).write_bytes(b"no image")
+    with pytest.raises(BadInput, match="no image of the val part could be read") as error:
+        list(some.evaluate("val"))
+    assert len(error.value.problems) == 1 + len(data.listing().parts["val"])
+
+
 def test_no_crop_no_batches(scenes):
     with pytest.raises(BadInput, match="image_size"):
         loaders(PairedFolder(root=scenes))

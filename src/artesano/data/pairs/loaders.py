@@ -101,13 +101,21 @@ class PairLoaders:
 
         Consecutive images of one shape share a batch of at most `batch_size` images and two megapixels. Ranks get
         contiguous shares. Unreadable images are left out.
+
+        Raises:
+            BadInput: while it is walked through, where not one image of the part could be read.
         """
         rows = np.array_split(np.arange(len(self.listing.parts[part])), world)[rank]
         plan = batches_of_one_shape(self.listing.parts[part], rows, self.data.batch_size)
 
         def begin() -> Iterator[RawPairs]:
-            made = self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan)
-            return (batch for batch in made if batch is not None)
+            empty = True
+            for batch in self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan):
+                if batch is not None:
+                    empty = False
+                    yield batch
+            if empty and world == 1:  # the share of a rank may well be empty
+                raise BadInput(f"no image of the {part} part could be read", *self.skipped)
 
         return Batches(begin, len(plan))
 
