@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import re
 import shlex
+
+NO_TEXT = ("true", "false", "null", "nan", "inf")
 
 
 def next_steps(*commands: str) -> None:
@@ -10,6 +13,15 @@ def next_steps(*commands: str) -> None:
     print("\nNext:")
     for command in commands:
         print(f"  {command}")
+
+
+def listed(name: str) -> str:
+    """A name as it stands in a list or mapping of an override: in quotes where it would be read as something else."""
+    plain = re.fullmatch(r"[a-z_][\w-]*", name, re.ASCII | re.IGNORECASE) and name.lower() not in NO_TEXT
+    if plain:
+        return name
+    inside = re.sub(r'(\\*)("|$)', lambda end: end[1] * 2 + (r"\"" if end[2] else ""), name)  # as Hydra reads them
+    return f'"{inside}"'
 
 
 def quoted(path: object) -> str:

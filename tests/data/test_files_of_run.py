@@ -15,6 +15,7 @@ from artesano.data.pairs.paired_folder import PairedFolder
 from artesano.data.pairs.sr_folder import SrFolder
 from artesano.data.pairs.unpaired_folder import UnpairedFolder
 from artesano.data.table import Table
+from artesano.errors import BadInput
 from artesano.runs.bundle import local_files_only
 
 
@@ -120,6 +121,12 @@ def test_what_has_changed(kind, tmp_path):
     assert len(changed.added) == (2 if kind in ("paired", "unpaired") else 1)
     assert len(changed.new) == 1
     assert "1 file is replaced by other content: " in "\n".join(changed.lines())
+
+
+@pytest.mark.parametrize("text", ["", "part,file\ntrain\n", "part,file\ntrain,a\r.png\n"])
+def test_a_damaged_list_is_told_by_a_bundle(text):
+    with pytest.raises(BadInput, match="files.csv"):
+        local_files_only(text)
 
 
 @pytest.mark.parametrize("suffix", ["bmp", "tif", "pgm"])

@@ -5,6 +5,7 @@ from __future__ import annotations
 import itertools
 import os
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ from typing import Literal
 
 from artesano.data.io.walk import visible_folders
 from artesano.errors import BadInput, nearest
+from artesano.next_steps import listed
 
 Part = Literal["train", "val", "test"]
 WORDS = {
@@ -20,6 +22,7 @@ WORDS = {
     "test": "test testing tst holdout heldout",
 }
 PART_OF = {word: part for part, words in WORDS.items() for word in words.split()}
+FOLDER = "<folder>"  # stands for a name that the user knows
 COMMON = ("train", "val", "validation", "test")  # names that are proposed
 ADDED = re.compile(r"(set|data|dataset|images|imgs|split|folder|part)$")  # as in training_set, Test Images
 
@@ -76,7 +79,7 @@ def part_folders(root: Path, images: Sequence[str], chosen: Mapping[Part, str] |
     if twice:
         raise BadInput(
             f"data.root: '{root}' has {_listed(twice)}, which all mean the {known[twice[0]]} part; choose one: "
-            + _way(dict.fromkeys(known.values(), "<folder>") | {part: name for name, part in known.items()})
+            + _way(dict.fromkeys(known.values(), FOLDER) | {part: name for name, part in known.items()})
         )
     if others:
         raise BadInput(_question(root, others, list(known), known))
@@ -148,7 +151,7 @@ def _chosen(root: Path, chosen: Mapping[Part, str]) -> dict[str, Path]:
 
 
 def _question(root: Path, unclear: Sequence[str], beside: Sequence[str], parts: Mapping[str, str]) -> str:
-    example = {"train": "<folder>"} | {part: name for name, part in parts.items()}
+    example = {"train": FOLDER} | {part: name for name, part in parts.items()}
     missing = [part for part in ("val", "test") if part not in example]
     example |= dict(zip(missing, [name for name in unclear if name not in parts], strict=False))
     where = f" beside {_listed(beside)}" if beside else "" if "train" in parts.values() else " and no training part"
@@ -164,5 +167,5 @@ def _listed(names: Sequence[str]) -> str:
 
 
 def _way(parts: Mapping[str, str]) -> str:
-    inside = ", ".join(f"{part}: {name}" for part, name in parts.items())
-    return f"data.parts='{{{inside}}}'"
+    inside = ", ".join(f"{part}: {name if name == FOLDER else listed(name)}" for part, name in parts.items())
+    return f"data.parts={shlex.quote(f'{{{inside}}}')}"

@@ -65,15 +65,23 @@ def local_names_only(config: Any, key: str = "") -> Any:
 
 
 def local_files_only(text: str) -> str:
-    """files.csv in which absolute names are names alone."""
-    table, stream = list(csv.reader(io.StringIO(text))), io.StringIO()
-    names = [place for place, column in enumerate(table[0]) if column in ("file", "source")]
+    """files.csv in which absolute names are names alone.
+
+    Raises:
+        BadInput: it is damaged.
+    """
+    stream = io.StringIO()
     write_row = table_writer(stream)
-    for row in table:
-        for place in names:
-            if os.path.isabs(row[place]):
-                row[place] = os.path.basename(row[place])
-        write_row(row)
+    try:
+        table = list(csv.reader(io.StringIO(text)))
+        names = [place for place, column in enumerate(table[0]) if column in ("file", "source")]
+        for row in table:
+            for place in names:
+                if os.path.isabs(row[place]):
+                    row[place] = os.path.basename(row[place])
+            write_row(row)
+    except (csv.Error, IndexError) as error:
+        raise BadInput(f"files.csv: the run's list of files cannot be read ({error}).") from None
     return stream.getvalue()
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import shlex
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
@@ -29,7 +30,7 @@ from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load
 from artesano.kinds.transfer.pictures import write_table
 from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
-from artesano.next_steps import next_steps, quoted
+from artesano.next_steps import listed, next_steps, quoted
 from artesano.progress_bars import progress
 
 
@@ -176,15 +177,12 @@ def places(ours: list[str], theirs: list[str], where: str) -> list[int]:
     missing = [name for name in ours if name not in theirs]
     common = [name for name in theirs if name in ours]
     if strange:
+        shown = shlex.quote(f"[{', '.join(map(listed, common))}]")
         raise BadInput(
             f"{where}: the run does not know all classes of these data.",
             f"  only in the data: {_some(strange)}",
             *([f"  only in the run: {_some(missing)}"] if missing else []),
-            *(
-                [f"  data.classes='[{', '.join(common)}]' measures the classes of both"]
-                if 0 < len(common) <= 20
-                else []
-            ),
+            *([f"  data.classes={shown} measures the classes of both"] if 0 < len(common) <= 20 else []),
         )
     return [ours.index(name) for name in theirs]
 
