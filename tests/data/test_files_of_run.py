@@ -125,7 +125,7 @@ def test_what_has_changed(kind, tmp_path):
 
 @pytest.mark.parametrize("text", ["", "part,file\ntrain\n", "part,file\ntrain,a\r.png\n"])
 def test_a_damaged_list_is_told_by_a_bundle(text):
-    with pytest.raises(BadInput, match="files.csv"):
+    with pytest.raises(BadInput, match=r"files\.csv"):
         local_files_only(text)
 
 

@@ -159,6 +159,7 @@ def test_unreadable_files_are_replaced_while_streaming_and_left_out_of_evaluatio
     assert sum(sizes) == len(some.listing.splits["train"])
     assert sum(len(b.labels) for part in ("train", "val", "test") for b in some.evaluate(part)) == 40
     assert sorted(line.split("/")[-1].split(":")[0] for line in some.skipped) == ["broken.png", "words.jpg"]
+    assert sum(some.facts()["images"].values()) == 40  # as in memory
 
 
 @pytest.mark.parametrize("in_memory", [True, False])

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import logging
+import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -53,10 +54,14 @@ class Loaders:
         return self.listing.skipped
 
     def facts(self) -> dict[str, Any]:
-        """The record's `data`."""
+        """The record's `data`; images that could not be read, so far, do not count."""
+        unread = {line[: colon.start()] for line in self.skipped for colon in re.finditer(": ", line)}
         return {
             "fingerprint": self.listing.fingerprint,
-            "images": {name: len(part) for name, part in self.listing.splits.items()},
+            "images": {
+                name: sum(readable(image) not in unread for image in part.names) if unread else len(part)
+                for name, part in self.listing.splits.items()
+            },
             "skipped": self.skipped,
             "left_out": self.listing.messages(),
         }
