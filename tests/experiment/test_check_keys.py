@@ -37,6 +37,15 @@ def test_all_problems_in_one_message():
     assert "optimizer.lr" not in text
 
 
+def test_a_folder_that_is_not_there_is_answered_with_one_that_is(tmp_path, monkeypatch):
+    (tmp_path / "photos").mkdir()
+    (tmp_path / "cat.jpg").touch()
+    monkeypatch.chdir(tmp_path)
+    assert problems("photo/") == ["photo/: no such folder. Did you mean 'photos/'?"]
+    assert problems("elsewhere/") == ["elsewhere/: no such folder."]
+    assert problems("cat.jpg")[0].startswith("cat.jpg: a file; give the folder")
+
+
 def test_keys_are_judged_by_the_option_that_was_meant():
     assert len(problems("strategy=partail", "strategy.groups=3")) == 1
 
@@ -45,6 +54,7 @@ def test_keys_are_judged_by_the_option_that_was_meant():
     ("word", "hint"),
     [
         ("optimzer.lr=0.1", "Did you mean 'optimizer.lr'?"),
+        ("bacth=3", "Did you mean 'batch'"),
         ("strategi=full", "Did you mean 'strategy'?"),
         ("data.agment=light", "Did you mean 'augment'?"),
         ("weights={source: hub, fil: x}", "weights has source, file, run. Did you mean 'file'?"),

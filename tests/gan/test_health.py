@@ -10,6 +10,7 @@ import yaml
 
 from artesano.gan.health import IDEAL_VALUE, NAMES, Probe, conclude, judge, measure
 from artesano.gan.verdict import SYMPTOMS
+from artesano.kinds.adversarial.health_monitor import untried
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PATIENCE = 4
@@ -365,6 +366,11 @@ def test_advice_names_flags_that_exist():
         key, _, value = flag.partition("=")
         group, _, name = key.partition(".")
         assert name in tricks if group == "hacks" else (CONFIGS / group / f"{value}.yaml").is_file(), flag
+
+
+def test_advice_leaves_out_what_is_set_already():
+    advice = ["hacks.lr=0.0002", "hacks.betas=[0.5,0.999]", "hacks.r1=1.0", "gan=r1gan"]
+    assert untried(advice, {"lr": 2e-4, "betas": [0.5, 0.999], "r1": 0.0}) == advice[2:]
 
 
 def test_the_end_mentions_what_came_before():

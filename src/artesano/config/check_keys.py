@@ -6,9 +6,11 @@ reference config, and the key of every other override is looked up in it.
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Hashable, Mapping, Sequence
 from functools import lru_cache
+from pathlib import Path
 from typing import Any
 
 import hydra
@@ -84,7 +86,7 @@ def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
     for override in overrides:
         name, equals, text = override.partition("=")
         if not equals and not override.startswith("~"):
-            problems.append(f"{override}: give key=value.")
+            problems.append(without_value(override))
             continue
         try:
             parsed_override = parser.parse_override(override)
@@ -101,6 +103,18 @@ def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
         else:
             parsed.append(parsed_override)
     return parsed, problems
+
+
+def without_value(word: str) -> str:
+    """What is wrong with a word without `=`: a file of no use, a folder that is not there, or a key alone."""
+    path = Path(os.path.expanduser(word))
+    if path.is_file():
+        return f"{word}: a file; give the folder with a subfolder of images for each class, or a .csv."
+    beside = [f"{folder}/" for folder in path.parent.glob("[!.]*/")]
+    near = nearest(f"{path}/", beside)
+    if near or os.sep in word or "/" in word:
+        return f"{word}: no such folder.{near}"
+    return f"{word}: give key=value."
 
 
 def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[str], list[str]]:

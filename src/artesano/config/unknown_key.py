@@ -11,6 +11,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from artesano.config import search_path
 from artesano.config.hydra_private import branch
+from artesano.config.short_forms import SHORT
 from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
@@ -84,7 +85,7 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
     if not hint:
         same_name = [other for other in keys if other.rpartition(".")[2] == last]
         public = [other for other in keys if "._" not in other]
-        hint = nearest(same_name[0], same_name) if same_name else nearest(key, public)
+        hint = nearest(same_name[0], same_name) if same_name else nearest(key, [*public, *SHORT])
     return f"{line}: no such key: {key}{accepted}.{hint}"
 
 

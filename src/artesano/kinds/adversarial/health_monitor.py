@@ -7,6 +7,7 @@ from typing import Any
 
 import pytorch_lightning as pl
 import torch
+import yaml
 from torch import Tensor, nn
 
 from artesano.errors import RunFailed
@@ -23,8 +24,8 @@ class Unhealthy(RunFailed):
 class HealthMonitor(pl.Callback):
     """Probes every `health.every` steps, logs `health/...`, and says in plain words what is wrong when it begins."""
 
-    def __init__(self, health: Health):
-        self.health = health
+    def __init__(self, health: Health, hacks: dict[str, Any]):
+        self.health, self.hacks = health, hacks
         self.history: list[dict[str, float]] = []
         self.norms: dict[int, Tensor] = {}
         self.state = "warming up"
@@ -78,7 +79,9 @@ class HealthMonitor(pl.Callback):
         self.state = verdict.state
         if verdict.state in ("healthy", "warming up"):
             return
-        text = f"health at step {step}: {verdict.state}. {verdict.sentence} Try {', '.join(verdict.advice)}."
+        text = f"health at step {step}: {verdict.state}. {verdict.sentence}."
+        if advice := untried(verdict.advice, self.hacks):
+            text += f" Try {', '.join(advice)}."
         if self.health.on_failure == "stop":
             raise Unhealthy(f"{text} Stopped, because of health.on_failure=stop.")
         log.warning(text)
@@ -86,7 +89,14 @@ class HealthMonitor(pl.Callback):
     def conclusion(self) -> dict[str, Any]:
         """The record's `health`."""
         verdict = conclude(self.history, self.health.patience)
-        return {"verdict": verdict.state, "sentence": verdict.sentence, "advice": list(verdict.advice)}
+        return {"verdict": verdict.state, "sentence": verdict.sentence, "advice": untried(verdict.advice, self.hacks)}
+
+
+def untried(advice: list[str], hacks: dict[str, Any]) -> list[str]:
+    """The overrides that change something in a run with these `hacks`."""
+    values = {f"hacks.{name}": value for name, value in hacks.items()}
+    given = [(override, *override.split("=", 1)) for override in advice]
+    return [override for override, key, value in given if key not in values or values[key] != yaml.safe_load(value)]
 
 
 @torch.no_grad()

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -33,12 +33,12 @@ class LoadedGenerator:
 
     with_labels: ClassVar[str]  # which GANs would take labels
 
-    generator: nn.Module
+    generator: nn.Module = field(repr=False)  # prints too much for the end of a notebook cell
     pixels: PixelRange
     classes: list[str]
     conditional: bool
     averaged: bool
-    record: dict[str, Any]
+    record: dict[str, Any] = field(repr=False)
     folder: Path
 
     @property

@@ -43,7 +43,7 @@ class AdversarialTraining(ABC, Generic[Module]):
         self.phase_monitors: dict[str, Monitor] = {}
         self.max_steps = module.max_steps
         self.eval_every = min(options.eval_every or max(1, self.max_steps // 5), self.max_steps)
-        self.health = HealthMonitor(instantiate(options.health))
+        self.health = HealthMonitor(instantiate(options.health), options.hacks)
         self.notes: list[str] = []
 
     @property

@@ -64,10 +64,10 @@ class LoadedClassifier:
         folder: of the run; None for a backbone.
     """
 
-    network: nn.Module
+    network: nn.Module = field(repr=False)  # prints too much for the end of a notebook cell
     preprocessing: Preprocessing
     classes: list[str]
-    record: dict[str, Any]
+    record: dict[str, Any] = field(repr=False)
     folder: Path | None
 
     @property
