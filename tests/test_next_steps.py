@@ -5,7 +5,7 @@ import shlex
 import pytest
 from hydra.core.override_parser.overrides_parser import OverridesParser
 
-from artesano.next_steps import listed
+from artesano.next_steps import listed, quoted
 
 
 @pytest.mark.parametrize(
@@ -35,3 +35,10 @@ def test_a_name_in_a_list_or_mapping_stays_text(name):
     ):
         (word,) = shlex.split(shlex.quote(text))
         assert OverridesParser.create().parse_override(word).value() == value
+
+
+def test_paths_are_short_from_where_one_is(tmp_path, monkeypatch):
+    monkeypatch.chdir(tmp_path)
+    assert quoted(tmp_path / "outputs" / "my run") == "'outputs/my run'"
+    assert quoted(tmp_path) == str(tmp_path)
+    assert quoted(f"{tmp_path}2/run") == f"{tmp_path}2/run"

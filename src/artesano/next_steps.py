@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shlex
+from pathlib import Path
 
 NO_TEXT = ("true", "false", "null", "nan", "inf")
 
@@ -25,5 +27,11 @@ def listed(name: str) -> str:
 
 
 def quoted(path: object) -> str:
-    """The path as a shell takes it."""
-    return shlex.quote(str(path))
+    """The path as a shell takes it, from the current folder where it lies below."""
+    return shlex.quote(shortest(path))
+
+
+def shortest(path: object) -> str:
+    """The path from the current folder where it lies below, else as it is."""
+    here = f"{Path.cwd()}{os.sep}"
+    return str(path).removeprefix(here) or str(path)

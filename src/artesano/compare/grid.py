@@ -10,7 +10,7 @@ from artesano.compare import output
 from artesano.compare.runs import gather
 from artesano.compare.table import compare_each_kind
 from artesano.kinds.registry import of_record
-from artesano.next_steps import next_steps, quoted
+from artesano.next_steps import next_steps, quoted, shortest
 
 NAMED = 8  # runs whose folders a command lists; of more it names the place
 
@@ -26,10 +26,5 @@ def conclude(folders: Sequence[Path]) -> None:
     places = folders if len(folders) <= NAMED else sorted({folder.parent for folder in folders})
     commands = [f"artesano compare {shlex.join(map(shortest, places))} --html grid.html"]
     if best := [comparison.rows[0].runs[0] for comparison in comparisons if comparison.rows]:
-        commands += of_record(best[0].record).next_steps(quoted(shortest(best[0].folder)))[:1]
+        commands += of_record(best[0].record).next_steps(quoted(best[0].folder))[:1]
     next_steps(*commands)
-
-
-def shortest(folder: Path) -> str:
-    """The path from here, where the folder lies below."""
-    return str(folder.relative_to(Path.cwd()) if folder.is_relative_to(Path.cwd()) else folder)

@@ -16,6 +16,7 @@ from artesano.file_names import failures
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import of_record
 from artesano.lines import say
+from artesano.next_steps import shortest
 from artesano.progress_bars import waiting
 from artesano.runs.duration import format_minutes
 from artesano.threads import Neighbours, crowded
@@ -44,7 +45,7 @@ def announce(
     line = crowded(neighbours.cores(), torch.get_num_threads(), os.cpu_count() or 1)
     if alone and line:
         say(console, f"[yellow]{line}[/]")
-    where = f"  →  {folder}" if folder else ""
+    where = f"  →  {shortest(folder)}" if folder else ""
     say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}")
 
 
@@ -70,7 +71,7 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
         say(console, f"health: [bold]{health['verdict']}[/]. {health['sentence']}")
         if health["advice"]:
             say(console, f"try {', '.join(health['advice'])}", markup=False)
-    say(console, f"run folder  {folder}")
+    say(console, f"run folder  {shortest(folder)}")
     if record["wandb"].get("sync"):
         say(console, f"W&B offline; send it with  {record['wandb']['sync']}")
 
