@@ -20,6 +20,7 @@ from artesano.compare.table import compare, lower_is_better
 from artesano.compare.text import terminal
 from artesano.compare.where import where
 from artesano.errors import BadInput
+from artesano.experiment.announce import report
 from artesano.runs.folder import alive, locked
 
 ACCURACY = "test/accuracy"
@@ -63,6 +64,26 @@ def test_the_same_command_twice_is_no_second_seed(made):
     comparison = compare(gather([])[0])
     assert comparison.rows[0].numbers(ACCURACY) == [0.9, 0.8, 0.9]  # with another result or another seed it counts
     assert "1 rerun left out" in comparison.notes[0]
+
+
+def test_brackets_in_names_are_no_markup(made, capsys):
+    for number, status in enumerate(("finished", "finished", "failed"), start=1):
+        folder = f"/data/[old] {number}"
+        made(
+            number, words=[f"data.root={folder}"], config={"data.root": folder}, status=status, name=f"[/red] {number}",
+            error={"type": "BadInput", "message": f"{folder} is gone"},
+            metrics={ACCURACY: number / 10} if status == "finished" else {},
+        )  # fmt: skip
+    runs = gather([])[0]
+    conclude([run.folder for run in runs])
+    printed = capsys.readouterr().out
+    assert all(text in printed for text in ("[/red] 1", "[old] 2", "[/red] 3", "[old] 3 is gone"))
+    report(
+        Console(width=200), runs[0].folder.parent / "[old]", runs[0].record | {"monitor": {"name": "nll"}, "wandb": {}}
+    )
+    printed = capsys.readouterr().out
+    assert "[/red] 1:" in printed
+    assert "/[old]" in printed
 
 
 def test_all_rows_that_tie_are_the_best(made):

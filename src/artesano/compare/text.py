@@ -12,6 +12,7 @@ from types import MappingProxyType
 from typing import Any
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 from artesano.compare.runs import Run
@@ -59,8 +60,8 @@ def terminal(comparison: Comparison, width: int = 200) -> Table:
     for place, row in enumerate(rows):
         values = [marked(metrics[name][place], place in comparison.best.get(name, ())) for name in fitting]
         about = [keys[key][place] for key in keys] if common is None else [unusual(row, common)]
-        table.add_row(runs[place], *values, *[str(len(row.runs))] * several(rows), *about)
-    table.caption, table.caption_justify = "\n".join(captions(comparison, common, len(fitting))), "left"
+        table.add_row(escape(runs[place]), *values, *[str(len(row.runs))] * several(rows), *map(escape, about))
+    table.caption, table.caption_justify = escape("\n".join(captions(comparison, common, len(fitting)))), "left"
     return table
 
 
@@ -112,7 +113,7 @@ def troubled(runs: list[Run]) -> Table | None:
     for column in ("run", "name", "reason"):
         table.add_column(column, overflow="fold")
     for run in runs:
-        table.add_row(number(run), run.record["name"], reason(run))
+        table.add_row(*map(escape, (number(run), run.record["name"], reason(run))))
     return table
 
 

@@ -46,7 +46,7 @@ def announce(
     if alone and line:
         say(console, f"[yellow]{line}[/]")
     where = f"  →  {shortest(folder)}" if folder else ""
-    say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}")
+    say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", markup=False)
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
@@ -55,7 +55,8 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     if (results := of_record(record).results(folder, record)) is not None:
         console.print(results)
         best = {}
-    table = Table(title=f"{record['name']}: {format_minutes(record['seconds'] / 60)}", title_justify="left")
+    title = f"{escape(record['name'])}: {format_minutes(record['seconds'] / 60)}"
+    table = Table(title=title, title_justify="left")
     table.add_column("metric")
     table.add_column("last", justify="right")
     table.add_column(f"best ({record['monitor']['name']})", justify="right", style="bold")
@@ -71,9 +72,9 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
         say(console, f"health: [bold]{health['verdict']}[/]. {health['sentence']}")
         if health["advice"]:
             say(console, f"try {', '.join(health['advice'])}", markup=False)
-    say(console, f"run folder  {shortest(folder)}")
+    say(console, f"run folder  {shortest(folder)}", markup=False)
     if record["wandb"].get("sync"):
-        say(console, f"W&B offline; send it with  {record['wandb']['sync']}")
+        say(console, f"W&B offline; send it with  {record['wandb']['sync']}", markup=False)
 
 
 def number(value: float | None) -> str:

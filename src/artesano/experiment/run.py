@@ -111,7 +111,7 @@ def execute(
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
             ending = {"status": "interrupted", "error": describe(error, training)}
-            say(console, f"continue with  artesano resume {shlex.quote(str(folder))}")
+            say(console, f"continue with  artesano resume {shlex.quote(str(folder))}", markup=False)
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, training)}

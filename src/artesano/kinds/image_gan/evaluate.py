@@ -11,6 +11,7 @@ from typing import Any, Literal
 
 import torch
 from rich.console import Console
+from rich.markup import escape
 from rich.table import Table
 from torch import Tensor, nn
 
@@ -41,7 +42,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     if (folder / "table.csv").is_file():
         console.print(pair_table(folder / "table.csv", gan.record["name"], split))
     elif metrics:
-        table = Table("metric", "best", title=f"{gan.record['name']}: {split} images", title_justify="left")
+        table = Table("metric", "best", title=f"{escape(gan.record['name'])}: {split} images", title_justify="left")
         for metric, value in metrics.items():
             table.add_row(metric, f"{value:.4g}")
         console.print(table)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from rich import box
+from rich.markup import escape
 from rich.table import Table
 
 
@@ -15,7 +16,7 @@ def pair_table(path: Path, name: str, part: str = "test") -> Table:
     frame = pd.read_csv(path)
     rows = frame[(frame["label"] == "all") & frame["method"].notna()]
     wide = rows.pivot_table(index="metric", columns="method", values="mean", sort=False)
-    table = Table(title=f"{name}: {part} images", title_justify="left", box=box.SIMPLE_HEAD)
+    table = Table(title=f"{escape(name)}: {part} images", title_justify="left", box=box.SIMPLE_HEAD)
     table.add_column("metric", no_wrap=True)
     for method in wide.columns:
         table.add_column(str(method), justify="right", no_wrap=True, style="bold" if method in ("best", "last") else "")
