@@ -42,6 +42,7 @@ def test_a_folder_that_is_not_there_is_answered_with_one_that_is(tmp_path, monke
     (tmp_path / "cat.jpg").touch()
     monkeypatch.chdir(tmp_path)
     assert problems("photo/") == ["photo/: no such folder. Did you mean 'photos/'?"]
+    assert problems("data=photo/")[0].endswith(" Did you mean 'photos/'?")
     assert problems("elsewhere/") == ["elsewhere/: no such folder."]
     assert problems("cat.jpg")[0].startswith("cat.jpg: a file; give the folder")
 

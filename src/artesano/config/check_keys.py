@@ -107,14 +107,18 @@ def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
 
 def without_value(word: str) -> str:
     """What is wrong with a word without `=`: a file of no use, a folder that is not there, or a key alone."""
-    path = Path(os.path.expanduser(word))
-    if path.is_file():
+    if Path(os.path.expanduser(word)).is_file():
         return f"{word}: a file; give the folder with a subfolder of images for each class, or a .csv."
-    beside = [f"{folder}/" for folder in path.parent.glob("[!.]*/")]
-    near = nearest(f"{path}/", beside)
+    near = near_folder(word)
     if near or os.sep in word or "/" in word:
         return f"{word}: no such folder.{near}"
     return f"{word}: give key=value."
+
+
+def near_folder(place: str) -> str:
+    """` Did you mean 'photos/'?`, of the folders beside one that is not there."""
+    path = Path(os.path.expanduser(place))
+    return nearest(f"{path}/", [f"{folder}/" for folder in path.parent.glob("[!.]*/")])
 
 
 def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[str], list[str]]:
@@ -139,7 +143,8 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
         wanted = value if isinstance(value, list) else [value]
         wrong = [str(name) for name in wanted if not is_option(loader, group, name)]
         there_are = f"no such option; accepted: {', '.join(known)}."
-        problems += [f"{group}={name}: {there_are}{nearest(name, known)}" for name in wrong]
+        folder = near_folder if group == "data" else lambda _: ""
+        problems += [f"{group}={name}: {there_are}{nearest(name, known) or folder(name)}" for name in wrong]
         # The likely option is used in the reference, so that its keys are not reported as unknown.
         meant = nearest(wrong[0], known) if wrong else ""
         guess = re.search(r"'(.+?)'", meant)

@@ -29,11 +29,13 @@ def find_run(name: str | Path) -> Path:
     if len(matches) == 1:
         return matches[0]
     if len(matches) > 1:
-        raise BadInput(f"'{name}' means {len(matches)} runs: " + ", ".join(str(run) for run in sorted(matches)) + ".")
-    known = ", ".join(sorted(run.name for run in runs)[-5:]) or "none yet"
+        places = ", ".join(str(run) for run in sorted(matches))
+        raise BadInput(f"'{name}' means {len(matches)} runs; give one by the name of its folder: {places}.")
+    known = ", ".join(run.name for run in sorted(runs, key=born)[-5:]) or "none yet"
     what = "a folder without run.json" if path.is_dir() else "not a run"
     raise BadInput(
-        f"'{name}' is {what}; give a run folder, its number or 'last'. The newest runs in {outputs_root()}: {known}."
+        f"'{name}' is {what}; give a run folder, its name, its number or 'last'. The newest runs in {outputs_root()}: "
+        f"{known}."
     )
 
 

@@ -56,7 +56,8 @@ def pil_image(image: Any) -> Image.Image:
         raise BadInput(f"{type(image).__name__}: give {ACCEPTED}.")
     pixels = array_of(image)
     if pixels.dtype != np.uint8 or pixels.shape[2] not in MODES:
-        raise BadInput(f"{described(image)}: give {ACCEPTED}, with C of {', '.join(map(str, MODES))}.")
+        scaled = " Floats in [0, 1]: multiply by 255, then to uint8." if "float" in str(image.dtype) else ""
+        raise BadInput(f"{described(image)}: give {ACCEPTED}, with C of {', '.join(map(str, MODES))}.{scaled}")
     return Image.fromarray(np.ascontiguousarray(pixels[..., 0] if pixels.shape[2] == 1 else pixels))
 
 

@@ -149,7 +149,10 @@ class LoadedClassifier:
         for batch in stream(several, self.preprocessing, BATCH):
             if any(batch.errors):
                 failed = zip(batch.sources, batch.errors, strict=True)
-                raise BadInput(*(f"{image}: {error}" for image, error in failed if error))
+                raise BadInput(
+                    *(f"{image}: {error}" for image, error in failed if error),
+                    "every image needs a row here; leave out what cannot be read.",
+                )
             parts.append(compute(batch.images))
         return parts[0][0] if single else torch.cat(parts)
 
