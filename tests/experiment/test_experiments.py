@@ -78,6 +78,9 @@ def built(request, tiny, tmp_path):
 
 def test_building_leaves_the_config_as_it_was_and_gives_all_of_a_training(built):
     config, training = built
+    if "strategy" in config:  # what `auto` became is recorded
+        assert config["strategy"].pop("norm_stats") == "auto"
+        assert training.options.resolved["strategy"].pop("norm_stats") == "updated"  # there are no pretrained weights
     assert training.options.resolved == config
     assert 0 < training.eval_every <= training.max_steps == config["max_steps"]
     assert training.step == 0

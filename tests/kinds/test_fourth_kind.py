@@ -12,6 +12,7 @@ from artesano.cli import main
 from artesano.errors import BadInput
 from artesano.experiment.saving import Saver
 from artesano.kinds import registry
+from artesano.next_steps import shortest
 from artesano.runs import record
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.find import find_run
@@ -87,7 +88,7 @@ def test_every_command_uses_it(run, package, photos, capsys):
     assert "identical" in capsys.readouterr().out
     assert main(["sample", str(run.folder)]) == 2
     message = "sample does not apply to an autoencoder (task=autoencoder). With this run: artesano predict"
-    assert f"{message} {run.folder}" in capsys.readouterr().err
+    assert f"{message} {shortest(run.folder)}" in capsys.readouterr().err
     assert main(["evaluate", str(run.folder), "--samples", "9"]) == 2
     assert "this is an autoencoder" in capsys.readouterr().err
 

@@ -101,11 +101,17 @@ def folders_of(gan: str | None) -> str:
 
 
 def chosen_by(group: str, option: str, other: str) -> str:
-    """The option of the group `other` which an option chooses, itself or in the one that it builds on; "" = none."""
+    """The option of the group `other` which an option chooses, itself or in the one that it builds on; "" = none.
+
+    Also "" for YAML that is broken: composing the config says where.
+    """
     file = next((path for root in search_path.roots() if (path := root / group / f"{option}.yaml").is_file()), None)
     if file is None:
         return ""
-    defaults = (yaml.safe_load(file.read_text("utf-8")) or {}).get("defaults") or []
+    try:
+        defaults = (yaml.safe_load(file.read_text("utf-8")) or {}).get("defaults") or []
+    except yaml.YAMLError:
+        return ""
     chosen = ""
     for default in defaults:
         if isinstance(default, str) and default != "_self_":
