@@ -5,12 +5,30 @@ A process that is forked does not inherit them, and neither does a program that 
 
 from __future__ import annotations
 
+import sys
 import time
 from pathlib import Path
 
 from filelock import lock_descriptor
 
-LOOKS = (0.0, 0.005, 0.02)  # seconds before each try: two processes that check at once hold the lock for an instant
+if sys.platform != "win32":
+    import fcntl
+
+LOOKS = (0.0, 0.005, 0.02)  # seconds before each try: who takes a lock, or looks on Windows, holds it for an instant
+
+
+def free(descriptor: int) -> bool:
+    """True where the lock could be had, which it then is until the file is closed.
+
+    A shared lock where there are such: several may look at once, and none of them takes another one for a holder.
+    """
+    if sys.platform == "win32":
+        return lock_descriptor(descriptor, blocking=False)
+    try:
+        fcntl.flock(descriptor, fcntl.LOCK_SH | fcntl.LOCK_NB)
+    except BlockingIOError:
+        return False
+    return True
 
 
 def held(path: Path) -> bool:
@@ -23,7 +41,7 @@ def held(path: Path) -> bool:
         with path.open() as stream:
             for pause in LOOKS:
                 time.sleep(pause)
-                if lock_descriptor(stream.fileno(), blocking=False):
+                if free(stream.fileno()):
                     return False
             return True
     except OSError:
