@@ -33,7 +33,8 @@ class ImageToImageOptions:
     def needs(values: Mapping[str, Any]) -> tuple[str, ...]:
         """What the GAN must give; `values` as in the config."""
         beside = values.get("sees_source") or values.get("cycle")
-        return (("mask",) if values.get("kind") == "inpainting" else ()) + (("source",) if beside else ())
+        of_kind = {"inpainting": ("mask",), "restoration": ("every_pixel",)}.get(values.get("kind", ""), ())
+        return of_kind + (("source",) if beside else ())
 
 
 @dataclass
