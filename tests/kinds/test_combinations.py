@@ -41,6 +41,7 @@ gan=pix2pix terms=mutual_information | terms=mutual_information: needs latent.ca
 gan=pix2pix terms=cycle | terms=cycle: needs a second generator
 gan=pix2pix terms=masked | terms=masked: needs a mask of the hole
 gan=srgan image_to_image=translation | image_to_image=translation: needs a source of the image's size
+gan=srgan terms=none | phases.pixel=3000: no term teaches the generator in the pixel phase; give phases=one
 gan=inpaint image_to_image=restoration | image_to_image=restoration: needs a source without a hole
 gan=srgan generator=dcgan | gan=srgan takes generator=inpainter,
 gan=dcgan generator=unet | gan=dcgan takes generator=dcgan, mlp, r3, resnet

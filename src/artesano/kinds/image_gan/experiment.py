@@ -12,6 +12,7 @@ from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.image_module import ImageGanModule
 from artesano.gan.image_to_image import ImageToImageNetworks, ImageToImageOptions
 from artesano.gan.phases import Phases
+from artesano.gan.terms import Term
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.image_gan.build import build_networks, check_networks, start_from
 from artesano.kinds.image_gan.options import ImageGanOptions
@@ -55,6 +56,11 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     def check(self) -> None:
         all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread)
         networks = self.initial_networks()  # made of what was checked above
+        if self.phases.pixel and all(type(term).generator is Term.generator for term in networks.a2b.terms):
+            raise BadInput(
+                f"phases.pixel={self.phases.pixel}: no term teaches the generator in the pixel phase; give phases=one, "
+                "or a pixel loss (terms=pixels, mse or charbonnier)."
+            )
         check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
 
     def from_data(self) -> dict[str, Any]:
