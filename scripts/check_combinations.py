@@ -36,6 +36,7 @@ from artesano.errors import BadInput
 from artesano.experiment import fork_server  # noqa: F401  (imports what runs need, once)
 from artesano.experiment.start import STOPPING
 from artesano.kinds.registry import experiment_of
+from artesano.own_folders import cache_folder
 
 #: the groups whose options are tried with every GAN; those of a run alone (trainer, logger) fit all
 GROUPS = (
@@ -194,7 +195,7 @@ def main() -> int:
                 continue
             words = (kind, *([] if choice == "as it is" else [choice]), *rest)
             end, said = checked(words) if args.check else trained(words, place)
-            said = said.replace(folder, "")
+            said = said.replace(folder, "").replace(str(cache_folder("")), "<cache>")
             counts[end] += 1
             table.writerow([kind, choice, end, said])
             if end in FAILURES:

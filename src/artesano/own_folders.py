@@ -13,6 +13,11 @@ def outputs_root() -> Path:
     return Path(os.environ.get("ARTESANO_OUTPUTS", "outputs")).absolute()
 
 
+def cache_folder(name: str) -> Path:
+    """Where downloads, features and statistics are kept: a folder of $ARTESANO_CACHE, else of ~/.cache/artesano."""
+    return Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano") / name
+
+
 def is_ours(folder: str | Path) -> bool:
     """True for a folder of outputs (the present one, or one of another place), a task's folder in it, and a run's."""
     here = os.path.realpath(folder)

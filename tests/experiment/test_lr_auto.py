@@ -8,10 +8,10 @@ from artesano.config.check_keys import check_keys
 from artesano.config.targets import load_plain
 from artesano.errors import BadInput
 from artesano.experiment.resume import resume
-from artesano.experiment.saving import Saver
 from artesano.kinds.transfer import find_rate
 from artesano.runs import record
 from artesano.runs.find import find_run
+from killed import killed_after
 
 
 @pytest.mark.e2e
@@ -31,17 +31,8 @@ def test_the_run_is_that_of_the_rate(tiny, outputs, strategy):
 @pytest.mark.e2e
 def test_a_resumed_run_keeps_the_rate(tiny, outputs, monkeypatch):
     words = [*tiny, "optimizer.lr=auto", "checkpoint_every=1"]
-    honest = Saver.save
-
-    def then_killed(self, trainer, *names):
-        honest(self, trainer, *names)
-        if trainer.lightning_module.step == 7:
-            raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Saver, "save", then_killed)
-        with pytest.raises(RuntimeError, match="killed"):
-            artesano.train(*words)
+    with killed_after(7):
+        artesano.train(*words)
     rate = record.read(find_run("last"))["config"]["optimizer.lr"]
     with monkeypatch.context() as patch:
         patch.setattr(find_rate, "range_test", lambda *_: pytest.fail("tested again"))

@@ -12,6 +12,7 @@ from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.transfer import strategies
+from killed import killed_after
 
 pytestmark = pytest.mark.e2e
 
@@ -66,20 +67,9 @@ def test_auto_is_recorded_and_stays(pretrained, weights, outputs, monkeypatch, c
 
 
 def test_stopped_and_resumed_equals_straight(pretrained, outputs, monkeypatch):
-    from artesano.experiment.saving import Saver
-
     straight = artesano.train(*pretrained, "strategy=gradual")
-    honest = Saver.save
-
-    def then_killed(self, trainer, *names):
-        honest(self, trainer, *names)
-        if trainer.lightning_module.step == 4:
-            raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Saver, "save", then_killed)
-        with pytest.raises(RuntimeError, match="killed"):
-            artesano.train(*pretrained, "strategy=gradual")
+    with killed_after(4):
+        artesano.train(*pretrained, "strategy=gradual")
     resumed = resume("last", [])
     states = [read_checkpoint(run.folder, "last").tensors for run in (straight, resumed)]
     assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())

@@ -11,6 +11,7 @@ from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
 from fresh import start
+from killed import killed_after
 
 pytestmark = pytest.mark.e2e
 
@@ -68,19 +69,8 @@ def test_killed_and_resumed_equals_straight(tiny, outputs, straight, number, exi
 def test_cached_features_stages_and_updates_resume_too(tiny, strategy, monkeypatch):
     words = [*tiny, *strategy.split(), "data.augment=none", "checkpoint_every=1"]
     straight = artesano.train(*words)
-    from artesano.experiment.saving import Saver
-
-    honest = Saver.save
-
-    def then_killed(self, trainer, *names):
-        honest(self, trainer, *names)
-        if trainer.lightning_module.step == 7:
-            raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Saver, "save", then_killed)
-        with pytest.raises(RuntimeError, match="killed"):
-            artesano.train(*words)
+    with killed_after(7):
+        artesano.train(*words)
     resumed = resume("last", [])
     assert resumed.folder != straight.folder
     same_ending(resumed.folder, straight.folder)

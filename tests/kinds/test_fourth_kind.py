@@ -10,12 +10,12 @@ import torch
 import artesano
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment.saving import Saver
 from artesano.kinds import registry
 from artesano.next_steps import shortest
 from artesano.runs import record
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.find import find_run
+from killed import killed_after
 
 pytestmark = pytest.mark.slow
 
@@ -57,17 +57,8 @@ def test_it_is_trained_and_recorded(run):
 
 
 def test_killed_and_resumed_equals_straight(run, monkeypatch):
-    honest = Saver.save
-
-    def then_killed(self, trainer, *names):
-        honest(self, trainer, *names)
-        if trainer.lightning_module.step == 7:
-            raise RuntimeError("killed")
-
-    with monkeypatch.context() as patch:
-        patch.setattr(Saver, "save", then_killed)
-        with pytest.raises(RuntimeError, match="killed"):
-            artesano.train(*WORDS)
+    with killed_after(7):
+        artesano.train(*WORDS)
     assert main(["resume", "last"]) == 0
     resumed = find_run("last")
     assert resumed != run.folder

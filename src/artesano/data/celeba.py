@@ -5,10 +5,11 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.dataset import UNLABELLED, ImageData, cache_folder
+from artesano.data.dataset import UNLABELLED, ImageData
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput
 from artesano.file_names import expanded
+from artesano.own_folders import cache_folder
 
 PARTS = {"train": "train", "val": "valid", "test": "test"}
 

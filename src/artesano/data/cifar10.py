@@ -4,10 +4,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from artesano.data.dataset import ImageData, cache_folder
+from artesano.data.dataset import ImageData
 from artesano.data.splits import Arrays, Split
 from artesano.errors import BadInput
 from artesano.file_names import expanded
+from artesano.own_folders import cache_folder
 
 
 @dataclass(kw_only=True)

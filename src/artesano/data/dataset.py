@@ -18,8 +18,8 @@ from artesano.data.class_choice import ClassChoice, of_names, with_enough_images
 from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split, cut, subset
-from artesano.errors import BadInput, nearest
-from artesano.file_names import expanded, grouped
+from artesano.errors import BadInput
+from artesano.file_names import grouped
 
 PARTS = ("train", "val", "test")
 logger = logging.getLogger("artesano.data")
@@ -278,27 +278,3 @@ def fingerprint(classes: list[str], splits: dict[str, Split]) -> str:
             except OSError:  # a name that is no file, or a file that is missing
                 pass
     return digest.hexdigest()
-
-
-def folder_path(root: str, key: str = "data.root") -> Path:
-    """The folder, with `~` expanded and made absolute.
-
-    Raises:
-        BadInput: there is no such folder; names the nearest one beside it.
-    """
-    path = expanded(root).absolute()
-    if path.is_dir():
-        return path
-    if path.exists():
-        raise BadInput(f"{key}: '{path}' is a file; a folder is needed")
-    raise BadInput(f"{key}: there is no folder '{path}'.{_near(path)}")
-
-
-def _near(path: Path) -> str:
-    siblings = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-    return nearest(path.name, siblings)
-
-
-def cache_folder(name: str) -> Path:
-    """Where downloads, features and statistics are kept: a folder of $ARTESANO_CACHE, else of ~/.cache/artesano."""
-    return Path(os.environ.get("ARTESANO_CACHE") or Path.home() / ".cache" / "artesano") / name

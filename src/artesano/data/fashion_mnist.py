@@ -6,10 +6,12 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.dataset import ImageData, cache_folder, folder_path
+from artesano.data.dataset import ImageData
+from artesano.data.io.given_folder import folder_path
 from artesano.data.splits import Arrays, Split
 from artesano.errors import BadInput
 from artesano.file_names import expanded
+from artesano.own_folders import cache_folder
 
 DEBIAN = Path("/usr/share/datasets/fashion-mnist")
 CLASSES = ["T-shirt/top", "Trouser", "Pullover", "Dress", "Coat", "Sandal", "Shirt", "Sneaker", "Bag", "Ankle boot"]

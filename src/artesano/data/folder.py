@@ -10,8 +10,9 @@ from pathlib import Path
 import numpy as np
 
 from artesano.data.class_choice import alike
-from artesano.data.dataset import UNLABELLED, ImageData, folder_path
+from artesano.data.dataset import UNLABELLED, ImageData
 from artesano.data.io.formats import accepted_endings
+from artesano.data.io.given_folder import folder_path
 from artesano.data.io.walk import LeftOut, visible_folders, walk
 from artesano.data.parts import Part, contents, part_folders
 from artesano.data.splits import Files, Split

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from timm.utils import natural_key
 
-from artesano.data.dataset import folder_path
 from artesano.data.folder import NO_CLASS, NO_PART, class_name
 from artesano.data.io.formats import ending_of
+from artesano.data.io.given_folder import folder_path
 from artesano.data.io.walk import LeftOut, visible_folders, walk
 from artesano.data.parts import part_of
 from artesano.errors import BadInput, nearest

@@ -16,11 +16,11 @@ from torch.nn import functional as F
 from artesano.backbones.create import check_weights, create_backbone, data_config, feature_dim
 from artesano.backbones.weights import PACKAGED, Weights, weights_fingerprint
 from artesano.config.targets import check_targets, instantiate
-from artesano.data.dataset import cache_folder
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput, nearest
 from artesano.evaluation import inception
 from artesano.metrics.distribution import FEWEST, INCEPTION, Features
+from artesano.own_folders import cache_folder
 from artesano.progress_bars import progress
 from artesano.runs import record as records
 from artesano.runs.checkpoint import checkpoint_path, fill, read_file

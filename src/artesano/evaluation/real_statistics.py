@@ -15,9 +15,9 @@ from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 from torch import Tensor
 
-from artesano.data.dataset import cache_folder
 from artesano.evaluation.extractors import Extractor
 from artesano.metrics.distribution import RealStatistics
+from artesano.own_folders import cache_folder
 from artesano.progress_bars import progress
 from artesano.seeding import generator
 

@@ -18,7 +18,7 @@ from safetensors.torch import save_file
 from torch import Tensor, nn
 
 from artesano.data.batches import Batches, Features
-from artesano.data.dataset import cache_folder
+from artesano.own_folders import cache_folder
 from artesano.progress_bars import progress
 
 if TYPE_CHECKING:

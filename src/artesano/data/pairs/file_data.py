@@ -10,9 +10,10 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.dataset import PARTS, folder_path
+from artesano.data.dataset import PARTS
 from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.folder import NO_PART
+from artesano.data.io.given_folder import folder_path
 from artesano.data.io.headers import Header, headers
 from artesano.data.io.walk import LeftOut, walk
 from artesano.data.pairs.base import PairData

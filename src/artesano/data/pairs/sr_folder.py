@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from artesano.data.dataset import folder_path
+from artesano.data.io.given_folder import folder_path
 from artesano.data.io.walk import walk
 from artesano.data.pairs.file_data import FilePairData, Found
 from artesano.data.pairs.files import Example, Side
