@@ -6,7 +6,6 @@ claim a folder -> build -> announce -> fit -> measure the last and the best chec
 from __future__ import annotations
 
 import contextlib
-import shlex
 import time
 import traceback
 from collections.abc import Callable
@@ -27,6 +26,7 @@ from artesano.kinds.kind import Experiment, Training
 from artesano.kinds.registry import of_config
 from artesano.kinds.split_of_run import listing_of, write_listing
 from artesano.lines import say
+from artesano.next_steps import quoted
 from artesano.progress_bars import Display, waiting
 from artesano.runs import record
 from artesano.runs.folder import locked, new_run_folder
@@ -111,7 +111,7 @@ def execute(
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
             ending = {"status": "interrupted", "error": describe(error, training)}
-            say(console, f"continue with  artesano resume {shlex.quote(str(folder))}", markup=False)
+            say(console, f"continue with  artesano resume {quoted(folder)}", markup=False)
             raise
         except BaseException as error:
             ending = {"status": "failed", "error": describe(error, training)}
