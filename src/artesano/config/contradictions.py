@@ -10,6 +10,8 @@ from omegaconf import DictConfig, OmegaConf
 from artesano.config.options import AUTO, ONE_PROCESS
 from artesano.config.unread_hacks import unread_hacks
 
+CHOSEN = "artesano.transfer.strategies.Auto"
+
 
 def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     """A line for each.
@@ -34,6 +36,8 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems += gan_contradictions(value)
     elif value("optimizer.lr") == AUTO and value("trainer.devices") not in (1, [0]):
         problems.append(ONE_PROCESS)
+    if value("strategy._target_") == CHOSEN:
+        problems += auto_contradictions(value)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
     problems += unread_hacks(overridden, reference)
@@ -113,4 +117,16 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
             f"conditioning.generator={conditioned['generator']} and "
             f"conditioning.discriminator={conditioned['discriminator']}."
         )
+    return problems
+
+
+def auto_contradictions(value: Callable[[str], Any]) -> list[str]:
+    """Of strategy=auto."""
+    problems = []
+    if value("weights.source") == "none":
+        problems.append("strategy=auto: with weights.source=none nothing is pretrained; take strategy=full.")
+    if value("optimizer.lr") == AUTO:
+        problems.append("strategy=auto: the short runs need a learning rate; give optimizer.lr=1e-3, or a strategy.")
+    if value("trainer.devices") not in (1, [0]):
+        problems.append("strategy=auto: chooses in one process; run `artesano advise`, then give the strategy.")
     return problems

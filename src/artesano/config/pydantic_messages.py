@@ -43,7 +43,7 @@ def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: 
     if "extra_forbidden" in types:
         parent, _, last = key.rpartition(".")
         names = [name for name in accepted if not name.startswith("_")]
-        known = f"{parent or 'the config'} has {', '.join(names)}" if len(names) <= 15 else ""
+        known = f"{parent or 'the config'} has {', '.join(names) or 'none'}" if len(names) <= 15 else ""
         return [f"{key}: no such key{known and '; '}{known}.{nearest(last, names)}"]
     if "missing" in types:
         return [

@@ -132,7 +132,7 @@ def arguments(
     hints = hints_of(target)
     fields: dict[str, Any] = {}
     extra, filled_by_code = "forbid", set()
-    for name, parameter in inspect.signature(target).parameters.items():
+    for name, parameter in parameters(target).items():
         if parameter.kind is parameter.VAR_KEYWORD:
             extra = "allow"
         elif parameter.kind is not parameter.VAR_POSITIONAL:
@@ -146,6 +146,15 @@ def arguments(
     position = {name: f"p{position}" for position, name in enumerate(fields)}
     model = create_model("Arguments", __config__=settings, **{position[name]: fields[name] for name in fields})
     return model, position, [name for name in fields if name not in filled_by_code]
+
+
+def parameters(target: Callable[..., Any]) -> Mapping[str, inspect.Parameter]:
+    """Of the signature. A network without a constructor of its own has torch's `*args, **kwargs`, which takes none."""
+    from torch.nn import Module
+
+    if inspect.isclass(target) and issubclass(target, Module) and target.__init__ is Module.__init__:
+        return {}
+    return inspect.signature(target).parameters
 
 
 def lines(
