@@ -37,11 +37,12 @@ def test_every_cell_composes_and_a_part_is_a_study_of_fewer_seeds():
 
 
 def test_what_has_a_row_is_not_run_again(tmp_path, monkeypatch):
+    import forked_jobs
     import study_norm_stats as study
 
     ran = []
-    monkeypatch.setattr(study, "prepare", lambda: None)
-    monkeypatch.setattr(study, "run", lambda job: ran.append(job.name) or row(job, 0.5))
+    monkeypatch.setattr(forked_jobs, "prepare", lambda: None)
+    monkeypatch.setattr(forked_jobs, "run_forked", lambda job: ran.append(job.name) or row(job, 0.5))
     args = Namespace(summary=False, out=tmp_path, seeds=[0], ucmerced=None, overrides=[], list=False, only="-5-")
     assert study.main(args) == 0
     assert len(ran) == 11
@@ -50,11 +51,12 @@ def test_what_has_a_row_is_not_run_again(tmp_path, monkeypatch):
     assert len(ran) == len(set(ran)) == 44
     assert len(pd.read_csv(tmp_path / "norm_stats.csv")) == 44
     args.overrides = ["max_steps=5"]
-    monkeypatch.setattr(study, "run", lambda job: 130)
+    monkeypatch.setattr(forked_jobs, "run_forked", lambda job: 130)
     assert study.main(args) == 130, "with another command they are other runs"
 
 
 def test_the_bars(tmp_path, capsys):
+    import forked_jobs
     import norm_stats_summary as summary
     import study_norm_stats as study
 
@@ -65,7 +67,7 @@ def test_the_bars(tmp_path, capsys):
         shots, strategy = job.about["shots"], job.about["strategy"]
         lost = 0.3 if (shots, strategy) == ("10", "lpft") else 0
         images = 3500 if shots == "all" else 10 * int(shots)
-        study.append(row(job, accuracy[job.about["norm_stats"]] + job.about["seed"] / 100 - lost, images), table)
+        forked_jobs.append(row(job, accuracy[job.about["norm_stats"]] + job.about["seed"] / 100 - lost, images), table)
     assert summary.write(table, 100) == 0
     said = capsys.readouterr().out
     assert "mnist5k, 5 per class: full 0.705, freeze 0.605: holds" in said
