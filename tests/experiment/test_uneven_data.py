@@ -143,3 +143,22 @@ def test_names_of_projects_that_wandb_refuses(name, outputs):
     with pytest.raises(BadInput, match=r"logger\.wandb\.project"):
         artesano.train("max_steps=2", f"logger.wandb.project='{name}'")
     assert not outputs.exists()
+
+
+TINY_GAN = ("image_size=16", "generator.width=4", "discriminator.width=4", "evaluation=fast", "evaluation.samples=0")
+
+
+@pytest.mark.parametrize(("variant", "in_memory"), [((), True), ((), False), (("gan=dcgan", *TINY_GAN), True)])
+def test_a_file_that_cannot_be_read_is_told_once(variant, in_memory, tmp_path, outputs, caplog, capsys):
+    """In the table that opens the run or, of images that are read while it trains, in a warning; and in the record."""
+    root = classes(tmp_path / "photos", cat=20, dog=20)
+    broken = root / "cat" / "broken.png"
+    broken.write_text("no image")
+    common = ["data=folder", f"data.root={root}", "data.batch_size=8", "max_steps=12", "trainer=cpu"]
+    of_kind = variant or ("backbone=test_resnet", "weights.source=none", "strategy=full", "image_size=16")
+    memory = (f"data.in_memory={in_memory}".lower(), "logger.wandb.mode=disabled")
+    run = artesano.train(*common, *of_kind, *memory)
+    printed, warnings = capsys.readouterr().out.replace("\n", ""), [record.getMessage() for record in caplog.records]
+    assert printed.count("broken.png") == in_memory
+    assert sum("broken.png" in line for line in warnings) == (not in_memory)
+    assert run.record["data"]["skipped"] == [f"{broken}: not an image"]

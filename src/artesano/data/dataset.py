@@ -97,6 +97,8 @@ class ImageData:
 
     # the files of a run and those of them that are gone, once `keep` was called
     kept: tuple[FilesOfRun, frozenset[str]] | None = field(default=None, init=False, repr=False, compare=False)
+    # True while the caller is going to list what cannot be read; else a warning names it as soon as it is found
+    listed_later = False
     # classes of a run, which stay however few images they have by now
     always: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 

@@ -184,6 +184,6 @@ class Loaders:
         new = [failure for failure in dict.fromkeys(map(readable, unreadable)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
-        for line in failures(new):
+        for line in [] if self.data.listed_later else failures(new):
             logger.warning("%s", line)
         self.skipped.extend(new)

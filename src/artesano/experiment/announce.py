@@ -37,6 +37,7 @@ def announce(
     say(console, f"[bold]{type(training.data).__name__}[/]  {images}")
     for line in [*failures(facts["data"]["skipped"]), *facts["data"].get("left_out", [])]:
         say(console, f"[yellow]{escape(line)}[/]")
+    training.data.listed_later = False
     console.print(training.table())
     neighbours = Neighbours()
     with waiting("timing a step"):

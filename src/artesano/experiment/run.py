@@ -95,7 +95,7 @@ def execute(
         # A signal stops all processes of the run, and the first process records it: on another's exit
         # code Lightning would assume a crash and kill the first before it has written the record.
         with StopSignals() as stop, contextlib.suppress(Interrupted, RunFailed):
-            perform(folder, experiment.build(), checkpoint, stop, Console(quiet=True))
+            perform(folder, built(experiment), checkpoint, stop, Console(quiet=True))
         return Run(folder, {})
     console = Console()
     began = time.perf_counter()
@@ -103,10 +103,10 @@ def execute(
     ending: dict[str, Any] = {}
     with locked(folder), StopSignals() as stop:
         if open_again is not None:
-            training = experiment.build()
+            training = built(experiment)
             open_again()
         try:
-            training = training or experiment.build()
+            training = training or built(experiment)
             ending = perform(folder, training, checkpoint, stop, console)
             ending |= {"status": "finished", "error": None}
         except (Interrupted, KeyboardInterrupt) as error:
@@ -126,6 +126,12 @@ def execute(
             wandb_run.finish({"finished": 0, "interrupted": 130}.get(final["status"], 1))
     report(console, folder, final)
     return Run(folder, final)
+
+
+def built(experiment: Experiment) -> Training:
+    """The training; what cannot be read meanwhile is listed when the run is announced, not before as well."""
+    experiment.data.listed_later = True
+    return experiment.build()
 
 
 def perform(

@@ -10,7 +10,7 @@ from artesano.experiment.announce import announce
 from artesano.experiment.pinned import pin_config
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import resume
-from artesano.experiment.run import Run, begin, settings
+from artesano.experiment.run import Run, begin, built, settings
 from artesano.experiment.same_data import keep_split_of_sweep, seen_before
 from artesano.kinds.all_problems import all_problems
 from artesano.kinds.kind import Training
@@ -39,7 +39,7 @@ def train(overrides: list[str]) -> Run:
         print(line)
     options = experiment.options
     if options.dry_run:
-        show(Console(), experiment.build())
+        show(Console(), built(experiment))
         return Run(None, {})
     name = options.name or experiment.default_name(composed.choices)
     return begin(experiment, name, composed.overrides, composed.choices)

@@ -51,6 +51,9 @@ class PairData:
     strict: bool = False
     max_eval: Annotated[int, Field(ge=1)] | None = None
 
+    # True while the caller is going to list what cannot be read; else a warning names it as soon as it is found
+    listed_later = False
+
     def base(self) -> Path | None:
         """The folder of the files, where each image is one; None: the images are a function of the options."""
         return None

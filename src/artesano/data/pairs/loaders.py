@@ -209,7 +209,7 @@ class PairLoaders:
         new = [failure for failure in dict.fromkeys(map(readable, failures)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
-        for line in grouped_failures(new):
+        for line in [] if self.data.listed_later else grouped_failures(new):
             logger.warning("%s", line)
         self.skipped.extend(new)
 

@@ -122,6 +122,7 @@ def embed_files(loaded: LoadedClassifier, paths: Sequence[str], folder: str | No
 
 def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:
     """Features of all splits of a data set, with its labels."""
+    data.listed_later = True  # among the messages of the embedding
     loaders = Loaders(data, loaded.preprocessing, seed=0)
     paths, labels, features = [], [], []
     for part in PARTS:

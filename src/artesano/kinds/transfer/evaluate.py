@@ -93,6 +93,7 @@ def ask(loaded: LoadedClassifier, data: ImageData, split: str = "test") -> Answe
     Raises:
         BadInput: the data have classes that the run does not know, or no image in the split.
     """
+    data.listed_later = True  # below the metrics
     return answer(loaded, Loaders(data, loaded.preprocessing, seed=0), split)
 
 
