@@ -47,6 +47,27 @@ def test_find_by_folder_number_and_last(outputs: Path):
     assert find_run("last") == made[1]
 
 
+def test_a_task_tells_runs_of_one_number_apart(outputs: Path, tmp_path_factory, monkeypatch):
+    monkeypatch.chdir(tmp_path_factory.mktemp("elsewhere"))
+    for task in ("transfer", "gan"):
+        (outputs / task / "0003-a").mkdir(parents=True)
+        (outputs / task / "0003-a" / "run.json").write_text("{}")
+    with pytest.raises(BadInput, match=r"means 2 runs.*gan/0003-a, transfer/0003-a"):
+        find_run("3")
+    for name in ("gan/3", "gan/0003", "gan/0003-a", Path("gan/3")):
+        assert find_run(name) == outputs / "gan" / "0003-a"
+    assert find_run("transfer/3") == outputs / "transfer" / "0003-a"
+    for name in ("gan/4", "other/3", "/gan/3", "gan/"):
+        with pytest.raises(BadInput, match="not a run"):
+            find_run(name)
+    here = Path.cwd() / "gan" / "3"
+    here.mkdir(parents=True)
+    with pytest.raises(BadInput, match=r"a folder without run\.json"):
+        find_run("gan/3")
+    (here / "run.json").write_text("{}")
+    assert find_run("gan/3") == here
+
+
 def test_what_is_no_run_is_refused_with_the_runs_there_are(outputs: Path):
     folder = new_run_folder("transfer", "known")
     (folder / "run.json").write_text("{}")

@@ -24,7 +24,10 @@ from artesano.kinds.flags import add_flags, chosen
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="+", metavar="run data=...", help="a run (folder, number, last, bundle); then data=... overrides"
+        "words",
+        nargs="+",
+        metavar="run data=...",
+        help="a run (folder, 3, gan/3, last, bundle); then data=... overrides",
     )
     parser.add_argument("--name", help="folder name of the results; by default made from the data overrides")
     add_flags(parser, "evaluate")

@@ -17,7 +17,7 @@ from artesano.kinds.flags import add_flags, chosen
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="+", metavar="run image", help="a run (folder, number, last, bundle); images to compare"
+        "words", nargs="+", metavar="run image", help="a run (folder, 3, gan/3, last, bundle); images to compare"
     )
     parser.add_argument(
         "-o", "--output", metavar="PLACE", help="a folder, or a name that ends in .onnx; without it <run>/export"

@@ -26,7 +26,7 @@ from artesano.kinds.flags import add_flags, chosen
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
-        "words", nargs="*", metavar="run input", help="a run (folder, number, last, bundle), then images"
+        "words", nargs="*", metavar="run input", help="a run (folder, 3, gan/3, last, bundle), then images"
     )
     parser.add_argument(
         "-o", "--output", metavar="PLACE", help="labels: .csv or .json; pictures: a folder, or a .png or .tif of one"

@@ -13,7 +13,7 @@ import argparse
 
 
 def add(parser: argparse.ArgumentParser) -> None:
-    parser.add_argument("run", help="a run folder, its number, or last")
+    parser.add_argument("run", help="a run folder, its number (3, or transfer/3), or last")
     parser.add_argument("overrides", nargs="*", metavar="key=value", help="trainer.* or logger.*")
 
 

@@ -30,7 +30,7 @@ def add(parser: argparse.ArgumentParser) -> None:
         "words",
         nargs="+",
         metavar="run image",
-        help="a run (folder, number, last, bundle); images or data=...",
+        help="a run (folder, 3, gan/3, last, bundle); images or data=...",
     )
     parser.add_argument("--seed", type=whole(0, 2**63 - 1), default=0, help="seed of the latents")
     add_flags(parser, "sample")

@@ -78,7 +78,7 @@ def run_and_inputs(positional: Sequence[str], needs_run: bool) -> tuple[str | No
             rest.append(word)
     if needs_run and run is None:
         if not rest:
-            raise BadInput("a run is required: give a run folder, its number or 'last'.")
+            raise BadInput("a run is required: give a run folder, its number (3, or transfer/3) or 'last'.")
         run = rest.pop(0)
     return run, rest
 

@@ -1,4 +1,4 @@
-"""Which run folder is meant by `last`, a number, a folder's name, a path or a bundle."""
+"""Which run folder is meant by `last`, a number, a task and a number, a folder's name, a path or a bundle."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from artesano.runs.bundle import unpacked
 
 
 def find_run(name: str | Path) -> Path:
-    """The run folder that `last`, a number, a folder's name, a path or a bundle's file means.
+    """The run folder that `last`, a number, `transfer/3`, a folder's name, a path or a bundle's file means.
 
     Raises:
         BadInput: there is none; says which runs there are.
@@ -24,19 +24,26 @@ def find_run(name: str | Path) -> Path:
     runs = [entry.parent for entry in outputs_root().glob("*/*/run.json") if entry.parts[-3] != "bundles"]
     if str(name) == "last" and runs:
         return max(runs, key=born)
-    wanted = str(name)
-    matches = [run for run in runs if wanted in (run.name, run.name[:4], run.name[:4].lstrip("0"))]
+    matches = [run for run in runs if str(name) in names_of(run)]
+    if "/" in str(name) and path.is_dir():  # a folder of the user's that has such a name comes first
+        matches = []
     if len(matches) == 1:
         return matches[0]
     if len(matches) > 1:
-        places = ", ".join(str(run) for run in sorted(matches))
-        raise BadInput(f"'{name}' means {len(matches)} runs; give one by the name of its folder: {places}.")
+        choices = ", ".join(f"{run.parent.name}/{run.name}" for run in sorted(matches))
+        raise BadInput(f"'{name}' means {len(matches)} runs in {outputs_root()}; give one as {choices}.")
     known = ", ".join(run.name for run in sorted(runs, key=born)[-5:]) or "none yet"
     what = "a folder without run.json" if path.is_dir() else "not a run"
     raise BadInput(
-        f"'{name}' is {what}; give a run folder, its name, its number or 'last'. The newest runs in {outputs_root()}: "
-        f"{known}."
+        f"'{name}' is {what}; give a run folder, its name, its number (3, or transfer/3) or 'last'. The newest runs "
+        f"in {outputs_root()}: {known}."
     )
+
+
+def names_of(run: Path) -> set[str]:
+    """What a run in the outputs folder is called: its folder's name and its number, alone or after its task."""
+    names = {run.name, run.name[:4], run.name[:4].lstrip("0")}
+    return names | {f"{run.parent.name}/{name}" for name in names}
 
 
 def born(run: Path) -> int:
