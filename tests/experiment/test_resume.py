@@ -62,6 +62,19 @@ def test_killed_and_resumed_equals_straight(tiny, outputs, straight, number, exi
     same_ending(folder, straight)
 
 
+def test_a_tie_that_nll_decides_is_decided_alike(tiny, outputs):
+    words = [*tiny, "eval_every=1", "max_steps=24"]
+    straight = artesano.train(*words)
+    saved = torch.load(straight.folder / "checkpoints" / "best.ckpt", weights_only=True)
+    rows = {(step, name): value for step, name, value in read_rows(straight.folder / "metrics.csv")}
+    accuracy = [rows[step, "val/accuracy"] for step in range(1, 25)]
+    ties = [step for step in range(1, 25) if accuracy[step - 1] == max(accuracy)]
+    assert ties[0] < saved["step"] == min(ties, key=lambda step: rows[step, "val/nll"])
+    with killed_after(ties[0]):
+        artesano.train(*words)
+    same_ending(resume("last", []).folder, straight.folder)
+
+
 @pytest.mark.parametrize(
     "strategy",
     ["strategy=freeze", "strategy=lpft strategy.l2_sp=0.1", "strategy=lora strategy.l2_sp=0.1", "strategy=bitfit"],

@@ -19,6 +19,8 @@ from artesano.experiment.stop import StopSignals
 from artesano.training.lightning_private import validate_after, validation_follows
 from artesano.training.logging import log_row
 
+TIE = "val/nll"  # the lower one decides where two steps have the same value of the monitored metric
+
 
 class SaveFailed(RunFailed):
     """A checkpoint could not be written; the previous one is still valid."""
@@ -129,7 +131,10 @@ class Saver(Checkpoint):
         self.save(trainer, twins if better else [])
 
     def is_better(self, metrics: dict[str, float], monitor: Monitor) -> bool:
-        """True when the monitored metric beats the best so far; a tie keeps the earlier step.
+        """True when the monitored metric beats the best so far, or equals it with a lower `val/nll`.
+
+        A few validation images have few values of accuracy: without nll the first epoch that has them all right would
+        stay the best. Where nll is not measured, or is equal too, the earlier step is kept.
 
         Where nothing is measured while training the newest state is the best that is known.
 
@@ -141,7 +146,10 @@ class Saver(Checkpoint):
             return True
         if name not in metrics:
             raise BadInput(f"monitor.name: no metric '{name}'; accepted: {', '.join(metrics)}.{nearest(name, metrics)}")
-        value, best = metrics[name], self.best["metrics"].get(name, math.nan)
+        so_far = self.best["metrics"]
+        value, best = metrics[name], so_far.get(name, math.nan)
+        if value == best:
+            return metrics.get(TIE, math.nan) < so_far.get(TIE, math.nan)
         return math.isnan(best) or (value > best if monitor.mode == "max" else value < best)
 
     def save(self, trainer: pl.Trainer, twins: Sequence[str] = ()) -> None:
