@@ -30,6 +30,20 @@ def test_equals_timm(size, crop_mode, interpolation, crop_pct):
     torch.testing.assert_close(ours.normalise(torch.from_numpy(pixels)[None])[0], expected, atol=1e-5, rtol=0)
 
 
+@pytest.mark.parametrize("crop_pct", [0.875, 1.0])
+@pytest.mark.parametrize("length", [95, 96, 97, 900, 5000])
+@pytest.mark.parametrize("crop_mode", ["center", "squash", "border"])
+def test_a_strip_of_one_pixel_has_its_colour_in_the_middle(crop_mode, length, crop_pct):
+    ours = Preprocessing(48, crop_mode=crop_mode, crop_pct=crop_pct, mean=(0.5, 0.5, 0.5))
+    for size in ((length, 1), (1, length)):
+        pixels = ours(Image.new("RGB", size, (250, 0, 10))).transpose(1, 2, 0)
+        strip = pixels if size[0] == 1 else pixels.transpose(1, 0, 2)  # [along, across, channels]
+        assert pixels.shape == (48, 48, 3)
+        assert (strip == (250, 0, 10)).all(2).any(1).all()
+        if crop_mode == "border":
+            assert ((strip == 128).all(2).sum(1) == 47).all()
+
+
 def test_image_size_wins_over_the_models_own():
     assert Preprocessing.from_timm(CONFIG, 96, 3)(picture(64, 64)).shape == (3, 96, 96)
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import functools
+import math
 from collections.abc import Callable
 from dataclasses import asdict, dataclass
 from typing import Any
@@ -63,7 +64,7 @@ class Preprocessing:
 
     def __call__(self, image: Image.Image) -> np.ndarray:
         """uint8 [C, size, size]: exactly timm's evaluation transform, short of its normalisation."""
-        return self.planes(self._resize_and_crop(to_mode(image, self.channels)).numpy())
+        return self.planes(self._resize_and_crop(self._thick_enough(to_mode(image, self.channels))).numpy())
 
     def tensor(self, image: Image.Image) -> Tensor:
         """Normalised float32 [C, size, size] of an image of any size, turned as its EXIF orientation says."""
@@ -90,6 +91,14 @@ class Preprocessing:
             shift = shift if offset is None else offset * scale + shift
             scale = gain * scale
         return images.to(torch.float32, copy=True).mul_(scale).add_(shift)
+
+    def _thick_enough(self, image: Image.Image) -> Image.Image:
+        """`border` fits the long side of an image; timm's resize would leave no pixel of a strip's short side."""
+        side, short, long = math.floor(self.size / self.crop_pct), min(image.size), max(image.size)
+        if self.crop_mode != "border" or 2 * short * side > long:
+            return image
+        width, height = (max(length, long // (2 * side) + 1) for length in image.size)  # one pixel after it
+        return image.resize((width, height))
 
     @functools.cached_property
     def _resize_and_crop(self) -> Callable[[Image.Image], Tensor]:
