@@ -10,8 +10,9 @@
   artesano evaluate last --samples 10000 --extractor run:12     a GAN: FD, KID, precision, recall, ... of new samples
   artesano evaluate last data=sr_folder data.root=~/photos      a GAN from images: PSNR, ... beside the baselines
 
-Leaves <run>/evaluations/<name>/: metrics.json and, of a classifier, per_class.csv, confusion.png, calibration.png,
-most_wrong.png, with --interpolate interpolation.csv and .png; of a GAN from images table.csv and strips.png."""
+Leaves <run>/evaluations/<name>/: data.json, metrics.json and, of a classifier, per_class.csv, confusion.png,
+calibration.png, most_wrong.png, with --interpolate interpolation.csv and .png; of a GAN from images table.csv and
+strips.png."""
 
 from __future__ import annotations
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import json
 from pathlib import Path
 from typing import Any
 
@@ -114,6 +117,28 @@ def name_for(overrides: list[str], split: str) -> str:
         for override in overrides
     ]
     return slug(" ".join([*parts, split]))
+
+
+def results_folder(run: Path, name: str | None, automatic: str, overrides: list[str]) -> Path:
+    """The folder <run>/evaluations/<name>, made, with a data.json that says which data its results are of.
+
+    Where `automatic` is the name of results of other data, of a folder with the same last name for example, it gets
+    an ending that is always the same for these data.
+
+    Args:
+        name: the user's own; its folder is used whatever it holds.
+        overrides: the words that chose the data; none = the run's own.
+    """
+    words = normalise(overrides)
+    folder = run / "evaluations" / (name or automatic)
+    with contextlib.suppress(OSError, ValueError):  # results of older versions do not say what they are of
+        known = json.loads((folder / "data.json").read_text(encoding="utf-8"))["overrides"]
+        if name is None and known != words:
+            digest = hashlib.blake2b(repr(words).encode("utf-8", "backslashreplace"), digest_size=3)
+            folder = folder.with_name(f"{automatic}-{digest.hexdigest()}")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "data.json").write_text(json.dumps({"overrides": words}), encoding="utf-8")
+    return folder
 
 
 def _changed(node: dict[str, Any], overrides: list[str]) -> dict[str, Any]:

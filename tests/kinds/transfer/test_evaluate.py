@@ -1,6 +1,7 @@
 """Evaluating again gives what the network says; classes are matched by name, and other classes are refused."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -38,6 +39,28 @@ def test_command_leaves_numbers_and_pictures(run, capsys):
     for picture in ("confusion", "calibration", "most_wrong"):
         assert (results / f"{picture}.png").stat().st_size > 1000
     assert "accuracy" in capsys.readouterr().out
+
+
+def test_two_folders_of_one_name_have_results_of_their_own(run, photos, tmp_path, monkeypatch, capsys):
+    folder, results = run[0], run[0] / "evaluations"
+    for parent, gone in (("a", 0), ("b", 2)):
+        shutil.copytree(photos, tmp_path / parent / "test")
+        for number in range(gone):
+            (tmp_path / parent / "test" / "azul" / f"{number}.png").unlink()
+    monkeypatch.chdir(tmp_path)
+
+    def evaluate(root, *words):
+        assert cli.main(["evaluate", str(folder), "data=folder", f"data.root={root}", *words]) == 0
+        return {place.name: json.loads((place / "metrics.json").read_text())["images"] for place in results.iterdir()}
+
+    assert evaluate("a/test") == {"folder-test-all": 24}
+    first = evaluate("b/test")
+    (other,) = set(first) - {"folder-test-all"}
+    assert first == {"folder-test-all": 24, other: 22}
+    assert f"results: {results / other}" in capsys.readouterr().out
+    monkeypatch.chdir(tmp_path / "b")
+    assert evaluate("test") == evaluate(tmp_path / "a" / "test") == first
+    assert evaluate("test", "--name", "folder-test-all") == first | {"folder-test-all": 22}  # as the user says
 
 
 def test_images_that_were_trained_on_are_counted(run):

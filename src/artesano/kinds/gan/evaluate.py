@@ -18,7 +18,7 @@ from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
 from artesano.evaluation.extractors import Evaluation, check_extractor
-from artesano.kinds.data_of_run import data_for
+from artesano.kinds.data_of_run import data_for, results_folder
 from artesano.kinds.gan.generator import LoadedGan
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.gan.measures import Measures
@@ -113,10 +113,10 @@ def both(gan: LoadedGan, compare: Measures) -> dict[str, dict[str, float]]:
 
 
 def folder_for(gan: LoadedGan, name: str | None, options: Evaluation, overrides: list[str], split: str) -> Path:
-    """<run>/evaluations/<name>; without a name made of extractor, samples and data words."""
+    """<run>/evaluations/<name>, made; without a name made of extractor, samples and data words."""
     ending = [] if split == "train" else [split]
     parts = [options.extractor, str(options.samples), *ending, *(word.rpartition("/")[2] for word in overrides)]
-    return gan.folder / "evaluations" / (name or slug(" ".join(parts)))
+    return results_folder(gan.folder, name, slug(" ".join(parts)), overrides)
 
 
 def write(
@@ -147,6 +147,5 @@ def write(
         },
         "note": compare.note(),
     }
-    folder.mkdir(parents=True, exist_ok=True)
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -22,7 +22,7 @@ from artesano.errors import BadInput
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.phases import PIXEL
-from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.data_of_run import data_for, name_for, results_folder
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
@@ -124,8 +124,7 @@ def evaluate(
     compare, networks = measures(gan, overrides, chosen or "test"), states(gan)
     split = split_of(chosen, "test", compare.loaders.data, overrides, gan.folder)
     part: Split = "test" if split == "new" else split  # type: ignore[assignment]
-    folder = gan.folder / "evaluations" / (name or name_for(overrides, split))
-    folder.mkdir(parents=True, exist_ok=True)
+    folder = results_folder(gan.folder, name, name_for(overrides, split), overrides)
     translator = AsTrained(gan)
     by_state, notes = compare.at_end(translator, networks, folder, part)
     metrics = {key.removeprefix("test/"): value for key, value in by_state["best"].items()}

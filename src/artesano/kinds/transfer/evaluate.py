@@ -23,7 +23,7 @@ from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.grid import most_wrong, wrongest
 from artesano.file_names import failures
-from artesano.kinds.data_of_run import data_for, data_node, name_for
+from artesano.kinds.data_of_run import data_for, data_node, name_for, results_folder
 from artesano.kinds.split_of import split_of
 from artesano.kinds.split_of_run import Trained, trained_on
 from artesano.kinds.transfer.classifier import LoadedClassifier
@@ -41,12 +41,12 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     data = data_for(overrides, loaded.folder, arguments.split or "test")
     split = split_of(arguments.split, "test", data, overrides, loaded.folder)
     answers = ask(loaded, data, "test" if split == "new" else split)
-    name = arguments.name or name_for(overrides, split)
-    folder = loaded.folder / "evaluations" / name
-    metrics = report(answers, loaded.classes, folder, overrides)
+    results = results_folder(loaded.folder, arguments.name, name_for(overrides, split), overrides)
+    metrics = report(answers, loaded.classes, results, overrides)
 
     before = loaded.record["metrics"]["best"]
-    table = Table("metric", name, "test when trained", title=f"{len(answers.labels):,} images", title_justify="left")
+    title = f"{len(answers.labels):,} images"
+    table = Table("metric", results.name, "test when trained", title=title, title_justify="left")
     for metric, value in metrics.items():
         trained = before.get(f"test/{metric}")
         table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
@@ -63,7 +63,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     if wrong := mistakes(answers, loaded.classes):
         lines = (f"  {image} is {true}, called {label}" for image, true, label in wrong)
         print("most confident mistakes:", *lines, sep="\n")
-    print(f"results: {folder}")
+    print(f"results: {results}")
     where = quoted(loaded.folder)
     next_steps(f"artesano predict {where} <images>", f"artesano embed {where} <images>", f"artesano export {where}")
     return 0

@@ -21,7 +21,7 @@ from artesano.config.targets import load_plain
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.figures.interpolation import interpolation_curve
-from artesano.kinds.data_of_run import data_for, name_for
+from artesano.kinds.data_of_run import data_for, name_for, results_folder
 from artesano.kinds.split_of import split_of
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.evaluate import answer, places
@@ -58,8 +58,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
             metrics = classification_metrics(said.logits, said.labels)
             rows.append({"alpha": alpha, "data": name, "images": len(said.labels), **metrics})
 
-    results = folder / "evaluations" / (arguments.name or name_for(overrides, "interpolation"))
-    results.mkdir(parents=True, exist_ok=True)
+    results = results_folder(folder, arguments.name, name_for(overrides, "interpolation"), overrides)
     write_table(rows, results / "interpolation.csv")
     curves = {name: [row["accuracy"] for row in rows if row["data"] == name] for name in measured}
     interpolation_curve(arguments.interpolate, curves, results / "interpolation.png")
