@@ -43,6 +43,25 @@ def readable_values(value: Any) -> Any:
     return readable(value) if isinstance(value, str) else value
 
 
+class Failure(str):
+    """`path: reason` of a file that could not be read; the names of files and the reasons may hold ": " too."""
+
+    path: str
+    reason: str
+
+    def __new__(cls, path: str, reason: str) -> Failure:
+        failure = super().__new__(cls, f"{path}: {reason}")
+        failure.path, failure.reason = path, reason
+        return failure
+
+    def __reduce__(self) -> tuple[type[Failure], tuple[str, str]]:  # processes that decode send it
+        return Failure, (self.path, self.reason)
+
+    def readable(self) -> Failure:
+        """The same, to be written."""
+        return Failure(readable(self.path), readable(self.reason))
+
+
 def grouped(left_out: Iterable[tuple[str, str]], most: int = 3) -> Iterator[str]:
     """`48 left out (.txt is no picture's ending): a.txt, b.txt, c.txt and 45 more`, a line for each reason."""
     yield from _by_reason(left_out, "left out", most)
@@ -53,16 +72,14 @@ def remarked(remarks: Iterable[tuple[str, str]], most: int = 3) -> Iterator[str]
     return _by_reason(remarks, "used", most)
 
 
-def failures(skipped: Iterable[str], most: int = 3) -> list[str]:
-    """`300 skipped (no such file): a.png, b.png, c.png and 297 more` of lines `path: reason`; one alone as it is."""
-    by_reason: dict[str, list[str]] = defaultdict(list)
-    for line in skipped:
-        by_reason[line.partition(": ")[2]].append(line)
-    alone = [f"skipped {readable(lines[0])}" for lines in by_reason.values() if len(lines) == 1]
-    files = [
-        (line.partition(": ")[0], reason) for reason, lines in by_reason.items() if len(lines) > 1 for line in lines
-    ]
-    return [*_by_reason(files, "skipped", most), *alone]
+def failures(skipped: Iterable[Failure], most: int = 3) -> list[str]:
+    """`300 skipped (no such file): a.png, b.png, c.png and 297 more`, a line for each reason; one alone as it is."""
+    by_reason: dict[str, list[Failure]] = defaultdict(list)
+    for failure in skipped:
+        by_reason[failure.reason].append(failure)
+    alone = [f"skipped {readable(some[0])}" for some in by_reason.values() if len(some) == 1]
+    several = [failure for some in by_reason.values() if len(some) > 1 for failure in some]
+    return [*_by_reason([(failure.path, failure.reason) for failure in several], "skipped", most), *alone]
 
 
 def _by_reason(files: Iterable[tuple[str, str]], what: str, most: int) -> Iterator[str]:

@@ -12,7 +12,7 @@ from rich.measure import Measurement
 from rich.progress import Progress, ProgressColumn, Task
 from rich.text import Text
 
-from artesano.file_names import expanded
+from artesano.file_names import Failure, expanded
 
 MANY = 64  # images whose predictions get a bar
 SHORTEST = 8  # letters of a bar; where fewer are left there is none
@@ -141,11 +141,11 @@ def waiting(what: str) -> Iterator[None]:
         yield
 
 
-def watched(predictions: Iterable[Any], total: int, what: str, failed: list[str]) -> Iterator[Any]:
+def watched(predictions: Iterable[Any], total: int, what: str, failed: list[Failure]) -> Iterator[Any]:
     """The same predictions, with a bar; unreadable files are noted in `failed` as `path: reason`."""
     for prediction in progress(predictions, total, what, least=MANY):  # rows may appear on the same terminal
         if prediction.error is not None:
-            failed.append(f"{prediction.path}: {prediction.error}")
+            failed.append(Failure(str(prediction.path), prediction.error))
         yield prediction
 
 

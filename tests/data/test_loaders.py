@@ -1,6 +1,7 @@
 """A batch is a function of (seed, k); ranks partition it; memory and streaming give the same bytes."""
 
 import logging
+import os
 
 import numpy as np
 import pytest
@@ -13,6 +14,7 @@ from artesano.data.order import Order
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.rendered_digits import RenderedDigits
 from artesano.errors import BadInput
+from artesano.file_names import failures
 
 EIGHT = Preprocessing(8, crop_pct=1.0)
 
@@ -160,6 +162,24 @@ def test_unreadable_files_are_replaced_while_streaming_and_left_out_of_evaluatio
     assert sum(len(b.labels) for part in ("train", "val", "test") for b in some.evaluate(part)) == 40
     assert sorted(line.split("/")[-1].split(":")[0] for line in some.skipped) == ["broken.png", "words.jpg"]
     assert sum(some.facts()["images"].values()) == 40  # as in memory
+
+
+@pytest.mark.skipif(os.name == "nt", reason="Windows allows no colon in a name")
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_names_that_hold_a_colon_are_grouped_by_their_reason(photos, in_memory):
+    """An image called like the front of a file that cannot be read still counts."""
+    names = [photos / "a" / "00.png: copy 1: a.png", photos / "b" / "copy 2: b.png"]
+    for broken in names:
+        broken.write_text("not a picture")
+    some = Loaders(Folder(root=str(photos), batch_size=8, in_memory=in_memory, workers=1), EIGHT, 0)
+    for part in ("train", "val", "test"):
+        list(some.evaluate(part))
+    assert sorted((failure.path, failure.reason) for failure in some.skipped) == [
+        (str(name), "not an image") for name in names
+    ]
+    (line,) = failures(some.skipped)
+    assert line.startswith("2 skipped (not an image): ")
+    assert sum(some.facts()["images"].values()) == 40
 
 
 @pytest.mark.parametrize("in_memory", [True, False])

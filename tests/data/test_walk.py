@@ -1,6 +1,7 @@
 """Whatever lies below a folder is an image, or left out with a reason; each file once."""
 
 import os
+import pickle
 import sys
 
 import pytest
@@ -10,7 +11,7 @@ from artesano.data.io.formats import accepted_endings
 from artesano.data.io.inputs import class_folders, find_images, search
 from artesano.data.io.walk import ABOVE, HIDDEN, REPEATED, walk
 from artesano.errors import BadInput
-from artesano.file_names import failures, grouped, readable
+from artesano.file_names import Failure, failures, grouped, readable
 
 
 def plant(root, *names):
@@ -116,7 +117,11 @@ def test_many_files_are_told_in_a_line_for_each_reason():
     lines = list(grouped([(f"/a/{row}.txt", "no picture") for row in range(300)] + [("/a/x.pdf", "drawing")]))
     assert lines[0] == "300 left out (no picture): 0.txt, 1.txt, 2.txt and 297 more"
     assert len(lines) == 2
-    assert failures(["/a/b.png: no such file", "/c.png: no such file"]) == ["2 skipped (no such file): b.png, c.png"]
+    gone = [Failure(path, "no such file") for path in ("/a/b.png", "/c.png")]
+    assert failures(gone) == ["2 skipped (no such file): b.png, c.png"]
+    odd = [Failure(f"/a/day 1: {row}.png", "broken: cut short") for row in range(2)]  # no sign ends the path
+    assert failures(pickle.loads(pickle.dumps(odd))) == ["2 skipped (broken: cut short): day 1: 0.png, day 1: 1.png"]
+    assert failures(odd[:1]) == ["skipped /a/day 1: 0.png: broken: cut short"]
     assert readable(os.fsdecode(b"a\xf1o.jpg")) == r"a\xf1o.jpg"
     assert readable("año") == "año"
 

@@ -28,7 +28,7 @@ class Noise(ImageData):
 
         def read(row):
             if self.broken and row == UNREADABLE:
-                raise UnreadableImage(f"noise/{row}: broken")
+                raise UnreadableImage(f"noise/{row}", "broken")
             pixels = np.random.default_rng(row).integers(0, 120, (40, 40, 3)) + 60 * labels[row]
             return Image.fromarray(pixels.clip(0, 255).astype(np.uint8))
 

@@ -19,7 +19,7 @@ from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.walk import LeftOut
 from artesano.data.splits import Files, Split, cut, subset
 from artesano.errors import BadInput
-from artesano.file_names import grouped
+from artesano.file_names import Failure, grouped
 
 PARTS = ("train", "val", "test")
 logger = logging.getLogger("artesano.data")
@@ -42,7 +42,7 @@ class Listing:
     classes: list[str]
     splits: dict[str, Split]
     fingerprint: str
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import logging
-import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -22,7 +21,7 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.data.readable import check_classes, check_classes_by_one_image, remarks_told
 from artesano.data.streaming import POLICIES, Decoder, Stream
 from artesano.errors import BadInput
-from artesano.file_names import failures, readable
+from artesano.file_names import Failure, failures, readable
 
 logger = logging.getLogger("artesano.data")
 
@@ -49,13 +48,13 @@ class Loaders:
         return self.listing.classes
 
     @property
-    def skipped(self) -> list[str]:
+    def skipped(self) -> list[Failure]:
         """`path: reason` of each file that could not be read so far."""
         return self.listing.skipped
 
     def facts(self) -> dict[str, Any]:
         """The record's `data`; images that could not be read, so far, do not count."""
-        unread = {line[: colon.start()] for line in self.skipped for colon in re.finditer(": ", line)}
+        unread = {failure.path for failure in self.skipped}
         return {
             "fingerprint": self.listing.fingerprint,
             "images": {
@@ -180,8 +179,8 @@ class Loaders:
         images = sum(len(split) for split in self.listing.splits.values())
         return images * self.preprocessing.channels * self.preprocessing.size**2 <= self.data.memory_limit_gb * 1e9
 
-    def _report(self, unreadable: list[str]) -> None:
-        new = [failure for failure in dict.fromkeys(map(readable, unreadable)) if failure not in self.skipped]
+    def _report(self, unreadable: list[Failure]) -> None:
+        new = [failure for failure in dict.fromkeys(map(Failure.readable, unreadable)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
         for line in [] if self.data.listed_later else failures(new):

@@ -13,6 +13,7 @@ from artesano.data.io.images import REMARK, UnreadableImage
 from artesano.data.prefetch import in_threads
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
+from artesano.file_names import Failure
 from artesano.progress_bars import progress
 
 Plan = Iterable[tuple[int | None, np.ndarray]]  # (step, rows); step None = evaluation
@@ -36,7 +37,7 @@ class Memory:
         return self.images.index_select(0, index).permute(0, 3, 1, 2)
 
 
-def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, str], dict[str, str]]:
+def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, Failure], dict[str, str]]:
     """Decode a split with all cores.
 
     Returns:
@@ -47,7 +48,7 @@ def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tenso
     # Channels last: random crops are resized by a vectorised kernel that takes only this layout (about 3x).
     images = torch.empty((len(split), size, size, channels), dtype=torch.uint8)
     pixels = images.numpy()
-    unreadable: dict[int, str] = {}
+    unreadable: dict[int, Failure] = {}
     remarks: dict[str, str] = {}
 
     def fill(row: int) -> None:
@@ -55,7 +56,7 @@ def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tenso
             image = split.read(row)
             pixels[row] = preprocessing(image).transpose(1, 2, 0)
         except UnreadableImage as error:
-            unreadable[row] = str(error)
+            unreadable[row] = error.failure
             return
         if REMARK in image.info:
             remarks[split.names[row]] = image.info[REMARK]

@@ -11,11 +11,11 @@ from artesano.data.io.images import UnreadableImage
 from artesano.data.prefetch import in_threads
 from artesano.data.splits import Split
 from artesano.errors import BadInput
-from artesano.file_names import failures, remarked
+from artesano.file_names import Failure, failures, remarked
 
 
 def check_classes(
-    place: str, classes: Sequence[str], before: np.ndarray, after: np.ndarray, unreadable: Sequence[str]
+    place: str, classes: Sequence[str], before: np.ndarray, after: np.ndarray, unreadable: Sequence[Failure]
 ) -> None:
     """A class of which no training image could be read would leave a result over the others.
 
@@ -43,13 +43,13 @@ def check_classes_by_one_image(place: str, classes: Sequence[str], split: Split)
         BadInput: a class has none.
     """
 
-    def first_readable(label: int) -> list[str] | None:
+    def first_readable(label: int) -> list[Failure] | None:
         reasons = []
         for row in np.flatnonzero(split.labels == label):
             try:
                 split.read(int(row))
             except UnreadableImage as error:
-                reasons.append(str(error))
+                reasons.append(error.failure)
             else:
                 return None
         return reasons
@@ -61,7 +61,7 @@ def check_classes_by_one_image(place: str, classes: Sequence[str], split: Split)
     check_classes(place, classes, split.labels, readable, unreadable)
 
 
-def check_listing(place: str, listing: Listing, rows: Mapping[str, np.ndarray], unreadable: Sequence[str]) -> None:
+def check_listing(place: str, listing: Listing, rows: Mapping[str, np.ndarray], unreadable: Sequence[Failure]) -> None:
     """What a run with these data in memory would refuse.
 
     Args:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 import numpy as np
@@ -13,7 +13,7 @@ from rich.table import Table
 from artesano.data.dataset import Listing
 from artesano.data.io.images import REMARK, UnreadableImage, to_mode
 from artesano.data.prefetch import in_threads
-from artesano.file_names import remarked
+from artesano.file_names import Failure, remarked
 from artesano.progress_bars import progress
 
 MOST_ROWS = 40
@@ -35,7 +35,7 @@ class Inspection:
 
     sizes: Counter[tuple[int, int]] = field(default_factory=Counter)
     modes: Counter[str] = field(default_factory=Counter)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
     duplicates: list[list[str]] = field(default_factory=list)
     copies: int = 0
     readable: dict[str, np.ndarray] = field(default_factory=dict)
@@ -48,20 +48,20 @@ def inspect(listing: Listing) -> Inspection:
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, split in listing.splits.items() for row in range(len(split))]
 
-    def look(place: tuple[str, int]) -> tuple[tuple[int, int], str, bytes, str] | str:
+    def look(place: tuple[str, int]) -> tuple[tuple[int, int], str, bytes, str] | Failure:
         part, row = place
         try:
             image = listing.splits[part].read(row)
             pixels = to_mode(image, 3).tobytes()
         except UnreadableImage as error:
-            return str(error)
+            return error.failure
         content = hashlib.blake2b(pixels, digest_size=16, key=repr(image.size).encode())
         return image.size, image.mode, content.digest(), image.info.get(REMARK, "")
 
     rows: dict[str, list[int]] = {part: [] for part in listing.splits}
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
-        if isinstance(facts, str):
+        if isinstance(facts, Failure):
             inspection.unreadable.append(facts)
             continue
         size, mode, content, remark = facts
@@ -140,7 +140,7 @@ def tally(heading: str, counter: Counter[str], of: str = "images") -> Table:
     return table
 
 
-def some(lines: list[str], most: int = 10) -> Iterator[str]:
+def some(lines: Sequence[str], most: int = 10) -> Iterator[str]:
     """The first lines, indented, and how many more there are."""
     yield from (f"  {line}" for line in lines[:most])
     if len(lines) > most:

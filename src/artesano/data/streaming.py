@@ -18,6 +18,7 @@ from artesano.data.memory import Plan
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.splits import Split
 from artesano.errors import BadInput
+from artesano.file_names import Failure
 from artesano.file_names import failures as grouped_failures
 
 # RandAugment of timm's recipes, and AutoAugment's ImageNet policy
@@ -32,7 +33,7 @@ class Stream:
         report: called with `path: reason` of the files that could not be read.
     """
 
-    def __init__(self, split: Split, decoder: Decoder, workers: int, report: Callable[[list[str]], None]):
+    def __init__(self, split: Split, decoder: Decoder, workers: int, report: Callable[[list[Failure]], None]):
         self.split = split
         self.decoder = decoder
         self.workers = workers
@@ -81,15 +82,15 @@ class Decoder(Dataset):
         self.seed = seed
         self.augment = random_transform(preprocessing, augment, flip) if augment in POLICIES else None
 
-    def __getitem__(self, key: tuple[int | None, np.ndarray]) -> tuple[Tensor, Tensor, list[str]]:
+    def __getitem__(self, key: tuple[int | None, np.ndarray]) -> tuple[Tensor, Tensor, list[Failure]]:
         step, rows = key
         decoded: dict[int, np.ndarray] = {}
-        failures = []
+        failures: list[Failure] = []
         for place, row in enumerate(rows):
             try:
                 decoded[place] = self._decode(int(row), step)
             except UnreadableImage as error:
-                failures.append(str(error))
+                failures.append(error.failure)
         if step is not None and not decoded:
             return self._stand_ins(step, rows, failures)
         places = list(decoded)
@@ -101,14 +102,14 @@ class Decoder(Dataset):
             images[to] = decoded[place].transpose(1, 2, 0)
         return torch.from_numpy(images), torch.from_numpy(rows[places]), failures
 
-    def _stand_ins(self, step: int, rows: np.ndarray, failures: list[str]) -> tuple[Tensor, Tensor, list[str]]:
+    def _stand_ins(self, step: int, rows: np.ndarray, failures: list[Failure]) -> tuple[Tensor, Tensor, list[Failure]]:
         """A batch of the first image after those of an unreadable batch; a function of (step, rows) too."""
         for ahead in range(1, self.rows):
             row = int(rows[-1] + ahead) % self.rows
             try:
                 image = self._decode(row, step).transpose(1, 2, 0)
             except UnreadableImage as error:
-                failures.append(str(error))
+                failures.append(error.failure)
                 continue
             images = np.ascontiguousarray(np.broadcast_to(image, (len(rows), *image.shape)))
             return torch.from_numpy(images), torch.full((len(rows),), row), failures

@@ -115,7 +115,7 @@ class Items:
             with image:
                 return open_image(image.read())
         except UnreadableImage as error:
-            raise UnreadableImage(f"image {row}: {error}") from error
+            raise UnreadableImage(f"image {row}", str(error)) from error
 
 
 def _split(files: list[tuple[str, int]]) -> Split:

@@ -17,6 +17,7 @@ from artesano.data.io.limits import unlimited
 from artesano.data.io.pixels import OWN, is_deep_png
 from artesano.data.io.tiff import FLOAT, ORIENTATION, first_page, has_alpha
 from artesano.data.prefetch import in_threads
+from artesano.file_names import Failure
 
 SIDEWAYS = (5, 6, 7, 8)  # orientations that swap width and height
 LATE = (b"eXIf", b"iTXt", b"tEXt", b"zTXt")
@@ -40,7 +41,7 @@ class Header:
     bits: int
 
 
-def headers(paths: Iterable[str]) -> dict[str, Header | str]:
+def headers(paths: Iterable[str]) -> dict[str, Header | Failure]:
     """Of each file, or `path: reason` where it cannot be read."""
     unique = list(dict.fromkeys(paths))
     return dict(zip(unique, in_threads(_header_or_reason, unique), strict=True))
@@ -61,14 +62,14 @@ def header(path: str) -> Header:
         raise
     except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
         reason = "not there" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
-        raise UnreadableImage(f"{path}: {reason}") from error
+        raise UnreadableImage(path, reason) from error
 
 
-def _header_or_reason(path: str) -> Header | str:
+def _header_or_reason(path: str) -> Header | Failure:
     try:
         return header(path)
     except UnreadableImage as error:
-        return str(error)
+        return error.failure
 
 
 def _of_image(path: str) -> Header:

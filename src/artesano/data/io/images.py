@@ -10,6 +10,7 @@ from PIL import Image, UnidentifiedImageError
 
 from artesano.data.io.formats import HEIF, ending_of, reads_heic, why_not
 from artesano.data.io.limits import unlimited, upright
+from artesano.file_names import Failure
 
 REMARK = "remark"  # in `info` of an image that was opened: what is odd about it
 FRAMES = "the first of several frames or pages is used"
@@ -22,6 +23,13 @@ Source = str | os.PathLike[str] | bytes | Image.Image
 
 class UnreadableImage(Exception):
     """The file is missing, truncated or no image; the message names it."""
+
+    def __init__(self, path: str | os.PathLike[str], reason: str):
+        super().__init__(path, reason)
+        self.failure = Failure(os.fspath(path), reason)
+
+    def __str__(self) -> str:
+        return str(self.failure)
 
 
 def load_image(source: Source, channels: int = 3) -> Image.Image:
@@ -61,9 +69,9 @@ def open_image(source: Source, *, whole: bool = False) -> Image.Image:
         if (other := _tiff_of_other_kind(name)) is not None:
             return other
         reason = why_not(name) if ending_of(name) in HEIF and not reads_heic() else "not an image"
-        raise UnreadableImage(f"{name}: {reason}") from None
+        raise UnreadableImage(name, reason) from None
     except Exception as error:  # Pillow's decoders raise OSError, SyntaxError, ValueError, struct.error, ...
-        raise UnreadableImage(f"{name}: {_reason(error)}") from error
+        raise UnreadableImage(name, _reason(error)) from error
 
 
 def to_mode(image: Image.Image, channels: int) -> Image.Image:
@@ -85,7 +93,7 @@ def _to_eight_bits(image: Image.Image) -> Image.Image:
     values = np.asarray(image, dtype=np.float64)
     low, high = float(values.min()), float(values.max())
     if not np.isfinite(high - low):
-        raise UnreadableImage("the image has pixels that are no numbers (NaN or infinite)")
+        raise UnreadableImage("the image", "it has pixels that are no numbers (NaN or infinite)")
     if image.mode.startswith("I") and low >= 0 and high <= 65535:
         values = values / 257
     elif image.mode == "F" and low >= 0 and high <= 1:

@@ -45,7 +45,7 @@ def read_picture(path: Path, channels: int) -> Picture:
     try:
         image = decoded(str(path))
     except UnreadableImage as error:
-        raise Unusable(str(error).removeprefix(f"{path}: ")) from None
+        raise Unusable(error.failure.reason) from None
     if image.alpha and image.pixels.shape[2] != channels:
         return Picture(image.pixels[..., :-1], image.pixels[..., -1:], image.profile, image.remark)
     return Picture(image.pixels, None, image.profile, image.remark)

@@ -80,7 +80,7 @@ def as_eight_bits(path: str) -> Image.Image | None:
     pixels = in_range(path, image.pixels)
     colours = pixels.shape[2] - image.alpha
     if colours not in (1, 3):
-        raise UnreadableImage(f"{path}: {colours} channels; only grey and colour can be used here")
+        raise UnreadableImage(path, f"{colours} channels; only grey and colour can be used here")
     remark = image.remark or dark(pixels[..., :colours])
     pixels = on_white(pixels) if image.alpha else pixels
     top = 1.0 if pixels.dtype == np.float32 else np.iinfo(pixels.dtype).max
@@ -102,7 +102,7 @@ def _deep_png(path: str) -> Decoded | None:
     except MemoryError:
         raise
     except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
-        raise UnreadableImage(f"{path}: {str(error) or type(error).__name__}") from error
+        raise UnreadableImage(path, str(error) or type(error).__name__) from error
     encoded = torch.from_numpy(np.fromfile(path, np.uint8))
     pixels = decode_image(encoded, ImageReadMode.UNCHANGED).numpy().transpose(1, 2, 0)
     return Decoded(upright(pixels, orientation), pixels.shape[2] in (2, 4), profile)
@@ -127,12 +127,12 @@ def in_range(path: str, pixels: np.ndarray) -> np.ndarray:
     low, high = pixels.min(), pixels.max()
     if np.issubdtype(pixels.dtype, np.floating):
         if not (low >= -BEYOND and high <= 1 + BEYOND):  # NaN is in no range
-            raise UnreadableImage(f"{path}: its numbers go from {low:g} to {high:g}; floats must lie in 0 to 1")
+            raise UnreadableImage(path, f"its numbers go from {low:g} to {high:g}; floats must lie in 0 to 1")
         return pixels.astype(np.float32).clip(0, 1)
     if pixels.dtype.itemsize > 2 or low < 0:
         if low < 0 or high > 65535:
             raise UnreadableImage(
-                f"{path}: its numbers go from {low} to {high}; at most 16 bits (0 to 65535) can be read"
+                path, f"its numbers go from {low} to {high}; at most 16 bits (0 to 65535) can be read"
             )
         return pixels.astype(np.uint16)
     return pixels.astype(f"u{pixels.dtype.itemsize}", copy=False)
@@ -152,6 +152,6 @@ def _recoloured(path: str, pixels: np.ndarray, channels: int) -> np.ndarray:
     if (own, channels) == (1, 3):
         return pixels.repeat(3, 2)
     if (own, channels) != (3, 1):
-        raise UnreadableImage(f"{path}: it has {own} channels, and the first image {channels}")
+        raise UnreadableImage(path, f"it has {own} channels, and the first image {channels}")
     luma = pixels @ np.array([[0.299], [0.587], [0.114]])
     return (luma if pixels.dtype == np.float32 else luma.round()).astype(pixels.dtype)

@@ -48,7 +48,7 @@ def stream(
             image = open_image(source)
             return preprocessing(to_mode(image, preprocessing.channels)), image.info.get(REMARK, "")
         except UnreadableImage as error:
-            return str(error).removeprefix(f"{source}: ")
+            return error.failure.reason
 
     decoded = in_threads(read, sources, ahead=2 * batch_size)
     for start in range(0, len(sources), batch_size):

@@ -86,7 +86,7 @@ def first_page(path: Path) -> Iterator[TiffPage | None]:
         raise
     except Exception as error:  # anything can come out of a broken file
         reason = str(error) or type(error).__name__
-        raise UnreadableImage(f"{path}: a broken TIFF, or one of an unknown kind ({reason})") from error
+        raise UnreadableImage(path, f"a broken TIFF, or one of an unknown kind ({reason})") from error
 
 
 def is_ours(page: TiffPage, size: int) -> bool:

@@ -22,7 +22,7 @@ from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_siz
 from artesano.data.pairs.files import Example, FilePairs, ImageCache, apart, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
-from artesano.file_names import expanded, failures, readable
+from artesano.file_names import Failure, expanded, failures
 
 NO_PARTNER = "its partner cannot be read"
 
@@ -170,15 +170,15 @@ class FilePairData(PairData):
         return Found(parts, files.classes, paired=not self.apart)
 
     @functools.cached_property
-    def _heads(self) -> tuple[dict[str, Header], list[str]]:
+    def _heads(self) -> tuple[dict[str, Header], list[Failure]]:
         """The heads of all files that can be read, and `path: reason` of the others."""
         layout = self._found
         paths = [side.path for some in layout.parts.values() for example in some for side in example.sides]
         if not paths:
             raise BadInput(*(layout.problems or [f"{self.place()}: no image was found"]))
         heads = headers(paths)
-        skipped = [readable(reason) for reason in heads.values() if isinstance(reason, str)]
-        return {path: head for path, head in heads.items() if not isinstance(head, str)}, skipped
+        skipped = [failure.readable() for failure in heads.values() if isinstance(failure, Failure)]
+        return {path: head for path, head in heads.items() if not isinstance(head, Failure)}, skipped
 
     @functools.cached_property
     def _cut(self) -> dict[str, list[Example]]:

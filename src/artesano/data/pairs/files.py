@@ -167,5 +167,5 @@ class FilePairs:
         if image.shape[:2] != side.size(self.headers):
             height, width = side.size(self.headers)
             size = f"{image.shape[1]} x {image.shape[0]}"
-            raise UnreadableImage(f"{side.path}: {size} px, and its head says {width} x {height}")
+            raise UnreadableImage(side.path, f"{size} px, and its head says {width} x {height}")
         return image

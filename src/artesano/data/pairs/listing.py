@@ -11,7 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from artesano.data.io.walk import LeftOut
-from artesano.file_names import grouped
+from artesano.file_names import Failure, grouped
 
 Images = tuple[np.ndarray | None, np.ndarray]  # source and target, [H, W, C]; no source = made from the target
 
@@ -107,7 +107,7 @@ class PairListing:
     own_source: bool
     bits: int
     fingerprint: str
-    skipped: list[str] = field(default_factory=list)
+    skipped: list[Failure] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
 

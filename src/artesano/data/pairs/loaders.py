@@ -22,8 +22,8 @@ from artesano.data.pairs.crops import turned
 from artesano.data.pairs.listing import Images, PairPart
 from artesano.data.prefetch import in_threads
 from artesano.errors import BadInput
+from artesano.file_names import Failure
 from artesano.file_names import failures as grouped_failures
-from artesano.file_names import readable
 
 logger = logging.getLogger("artesano.data")
 
@@ -60,7 +60,7 @@ class PairLoaders:
         return self.listing.classes
 
     @property
-    def skipped(self) -> list[str]:
+    def skipped(self) -> list[Failure]:
         """`path: reason` of each file that could not be read so far."""
         return self.listing.skipped
 
@@ -178,13 +178,13 @@ class PairLoaders:
         height, width = (length // scale * scale for length in target.shape[:2])
         return None, target[:height, :width]
 
-    def _ahead(self, make: Callable[[T], tuple[B, list[str]]], items: Sequence[T]) -> Iterator[B]:
+    def _ahead(self, make: Callable[[T], tuple[B, list[Failure]]], items: Sequence[T]) -> Iterator[B]:
         """Batches in order; what could not be read is reported with its batch, in whatever thread that was made."""
         for batch, failures in in_threads(make, items, self.data.workers, ahead=self.data.workers):
             self._report(failures)
             yield batch
 
-    def _training_batch(self, k: int, rank: int, world: int) -> tuple[RawPairs, list[str]]:
+    def _training_batch(self, k: int, rank: int, world: int) -> tuple[RawPairs, list[Failure]]:
         part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
         numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
         images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
@@ -200,13 +200,13 @@ class PairLoaders:
         places = [min(images, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
         return self._batch(part, rows[places], [images[place] for place in places]), failures
 
-    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[RawPairs | None, list[str]]:
+    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[RawPairs | None, list[Failure]]:
         """These rows, which have one shape; None where none of them could be read."""
         images, failures = _readable(self._whole, [(part, row) for row in rows])
         return self._batch(part, rows[list(images)], list(images.values())) if images else None, failures
 
-    def _report(self, failures: list[str]) -> None:
-        new = [failure for failure in dict.fromkeys(map(readable, failures)) if failure not in self.skipped]
+    def _report(self, failures: list[Failure]) -> None:
+        new = [failure for failure in dict.fromkeys(map(Failure.readable, failures)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
         for line in [] if self.data.listed_later else grouped_failures(new):
@@ -220,7 +220,7 @@ class PairLoaders:
         return RawPairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
 
 
-def _readable(read: Callable[..., Images], calls: list[tuple]) -> tuple[dict[int, Images], list[str]]:
+def _readable(read: Callable[..., Images], calls: list[tuple]) -> tuple[dict[int, Images], list[Failure]]:
     """Those of `calls` that could be read, by their place in it, and `path: reason` for the others."""
     images: dict[int, Images] = {}
     failures = []
@@ -228,5 +228,5 @@ def _readable(read: Callable[..., Images], calls: list[tuple]) -> tuple[dict[int
         try:
             images[place] = read(*arguments)
         except UnreadableImage as error:
-            failures.append(str(error))
+            failures.append(error.failure)
     return images, failures

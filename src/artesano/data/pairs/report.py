@@ -14,6 +14,7 @@ from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.listing import PairListing
 from artesano.data.prefetch import in_threads
 from artesano.data.report import some, tally
+from artesano.file_names import Failure
 from artesano.progress_bars import progress
 
 BITS = {np.dtype(np.uint8): "8 bits", np.dtype(np.uint16): "16 bits", np.dtype(np.float32): "floats"}
@@ -32,7 +33,7 @@ class PairInspection:
 
     sizes: Counter[str] = field(default_factory=Counter)
     depths: Counter[str] = field(default_factory=Counter)
-    unreadable: list[str] = field(default_factory=list)
+    unreadable: list[Failure] = field(default_factory=list)
     duplicates: list[list[str]] = field(default_factory=list)
 
 
@@ -42,12 +43,12 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, pairs in listing.parts.items() for row in range(len(pairs))]
 
-    def look(place: tuple[str, int]) -> tuple[str, str, bytes] | str:
+    def look(place: tuple[str, int]) -> tuple[str, str, bytes] | Failure:
         part, row = place
         try:
             source, target = listing.parts[part].whole(row)
         except UnreadableImage as error:
-            return str(error)
+            return error.failure
         content = hashlib.blake2b(
             np.ascontiguousarray(target).tobytes(), digest_size=16, key=repr(target.shape).encode()
         )
@@ -56,7 +57,7 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
 
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
-        if isinstance(facts, str):
+        if isinstance(facts, Failure):
             inspection.unreadable.append(facts)
             continue
         size, depth, content = facts

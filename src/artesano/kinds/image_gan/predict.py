@@ -13,7 +13,7 @@ import numpy as np
 from artesano.data.io.inputs import search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
-from artesano.file_names import expanded, failures, grouped, remarked
+from artesano.file_names import Failure, expanded, failures, grouped, remarked
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
@@ -69,7 +69,7 @@ class Outcome:
 
     written: list[Path] = field(default_factory=list)
     kept: list[Path] = field(default_factory=list)
-    failed: list[str] = field(default_factory=list)
+    failed: list[Failure] = field(default_factory=list)
     remarks: list[tuple[str, str]] = field(default_factory=list)
 
 
@@ -92,5 +92,5 @@ def predict_files(
             outcome.written.append(job.target)
             outcome.remarks += [(str(job.source), picture.remark)] if picture.remark else []
         except (Unusable, MemoryError, OSError) as error:
-            outcome.failed.append(f"{job.source}: {str(error) or 'memory ran out'}")
+            outcome.failed.append(Failure(str(job.source), str(error) or "memory ran out"))
     return outcome

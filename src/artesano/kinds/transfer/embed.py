@@ -22,7 +22,7 @@ from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.extras import require
 from artesano.figures.embedding import embedding_map
-from artesano.file_names import failures, grouped, readable, remarked
+from artesano.file_names import Failure, failures, grouped, readable, remarked
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import LoadedClassifier
@@ -85,7 +85,7 @@ class Embedding:
     paths: list[str]
     labels: list[str] | None
     features: Tensor
-    failed: list[str]
+    failed: list[Failure]
     messages: list[str] = field(default_factory=list)
 
     def classes(self) -> tuple[list[str], Tensor] | None:
@@ -113,7 +113,7 @@ def embed_files(loaded: LoadedClassifier, paths: Sequence[str], folder: str | No
                 kept.append(path)
                 remarks += [(path, remark)] if remark else []
             else:
-                failed.append(f"{path}: {error}")
+                failed.append(Failure(path, error))
     if not kept:
         raise BadInput("none of the files could be read as an image.", *(f"  {line}" for line in failed[:10]))
     labels = class_folders(folder, kept) if folder else None

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from artesano.data.io.inputs import search
 from artesano.errors import BadInput
-from artesano.file_names import expanded, failures, grouped, readable, remarked, table_writer
+from artesano.file_names import Failure, expanded, failures, grouped, readable, remarked, table_writer
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
 from artesano.kinds.transfer.load import load, load_backbone
@@ -32,7 +32,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     searched = search(inputs)
     paths = searched.images
     refuse_to_overwrite(arguments.output, paths)
-    failed: list[str] = []
+    failed: list[Failure] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
     predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
     labelled = watched(predictions, len(paths), "predicting", failed)
