@@ -182,6 +182,24 @@ def test_what_is_refused(outputs, monkeypatch, capsys):
 
 
 @needs_streamlit
+def test_x_is_what_the_runs_record(six, outputs, monkeypatch):
+    from streamlit.testing.v1 import AppTest
+
+    from artesano.compare.dashboard import PAGE
+
+    monkeypatch.setattr(sys, "argv", [os.fspath(PAGE), os.fspath(outputs)])
+    page = AppTest.from_file(os.fspath(PAGE), default_timeout=WAIT / 1000).run()
+    assert page.selectbox(key="x").options == ["step"]
+    assert "no times.csv" in page.selectbox(key="x").help
+    (six[0] / "times.csv").write_text("step,seconds\n10,30\n100,300\n")
+    page.run()
+    assert page.selectbox(key="x").options == ["step", "time"]
+    page.selectbox(key="x").select("time").run()
+    assert not page.exception
+    assert any("5 of 6 runs are not drawn" in caption.value for caption in page.caption)
+
+
+@needs_streamlit
 def test_every_section_is_drawn_of_broken_records_too(six, made, outputs, monkeypatch):
     """Without a browser: no section of the page raises, whatever folders hold."""
     from streamlit.testing.v1 import AppTest

@@ -1,11 +1,15 @@
 """The page in Chromium: what is chosen changes the numbers that are shown, and a link or a reload keeps it."""
 
+from pathlib import Path
+
 import numpy as np
 import pytest
 from chromium import launched
 
 from artesano.cli import main
-from artesano.compare import curves
+from artesano.compare import axes, curves
+from artesano.compare.runs import gather
+from artesano.compare.table import compare
 from artesano.runs import record
 
 pytestmark = pytest.mark.services
@@ -113,6 +117,20 @@ def test_x_is_step_epoch_or_time_and_both_axes_can_be_logarithmic(page):
     page.locator("[name=logx]").check()
     page.locator("[name=logy]").check()
     assert layout() == ["minutes", "log", "log"]
+
+
+@pytest.mark.parametrize("axis", axes.AXES)
+def test_the_dashboard_draws_what_the_page_draws(page, address, axis):
+    choose(page, "axis", axis)
+    runs, _ = gather([str(Path(address.removeprefix("file://")).parent)])
+    figure = curves.curve(compare(runs), "val/loss", axis=axis)
+    assert page.evaluate("document.querySelector('.curves').layout.xaxis.title.text") == figure.layout.xaxis.title.text
+    lines = [trace for trace in drawn(page) if trace["kind"] == "line"]
+    same = [trace for trace in figure.data if trace.showlegend is not False]
+    assert len(same) == len(lines) == 4
+    for one, other in zip(same, lines, strict=True):
+        assert list(one.x) == pytest.approx(other["x"])
+        assert list(one.y) == pytest.approx(other["y"], rel=1e-4)
 
 
 def test_groups_are_means_with_a_spread_in_table_and_curves(page):

@@ -12,7 +12,7 @@ from PIL import Image
 from plotly.offline import get_plotlyjs
 
 from artesano.cli import main
-from artesano.compare import charts, curves, pictures
+from artesano.compare import axes, charts, curves, pictures
 from artesano.compare.runs import gather
 from artesano.compare.table import compare
 
@@ -110,7 +110,7 @@ def test_curves_are_means_over_seeds_and_thinned(gans):
     found = compare(gather([])[0])
     figure = curves.curve(found, "val/fd")
     line = next(trace for trace in figure.data if trace.name == "0001 +1 · generator.width=8")
-    assert len(line.x) <= curves.POINTS
+    assert len(line.x) <= axes.POINTS
     assert line.x[-1] == 1000
     assert line.y[-1] == pytest.approx(1000 / 1000 + 0.5)
 
@@ -167,6 +167,31 @@ def test_runs_validated_at_other_steps_have_a_mean_too():
 def test_the_mean_goes_as_far_as_the_longest_seed():
     runs = [{10: 1.0, 20: 2.0, 30: 3.0}, {10: 3.0, 20: 4.0}, {10: 5.0}]
     assert curves.band(runs) == [(10, 3.0, 1.0, 5.0), (20, 3.0, 2.0, 4.0), (30, 3.0, 3.0, 3.0)]
+
+
+def test_curves_over_steps_epochs_or_time(made):
+    """A run that does not record an axis is left out; where none does, the reason is told."""
+    for number, known in enumerate(({}, {"steps_per_epoch": 50}), 1):
+        folder = made(number, words=[f"data.shots={number}"], metrics={"test/accuracy": 0.5}, **known)
+        (folder / "metrics.csv").write_text("step,name,value\n" + "".join(f"{s},val/x,{s}\n" for s in (100, 200, 300)))
+    found = compare(gather([])[0])
+    runs = [run for row in found.rows for run in row.runs]
+    assert list(axes.missing(runs)) == ["time"]
+    assert "no times.csv" in axes.missing(runs)["time"]
+    assert curves.curve(found, "val/x", axis="time") is None
+    (folder / "times.csv").write_text("step,seconds\n100,600\n200,1200\n250,1800\n")
+    (timed,) = (run for run in runs if not axes.lacks(run, "time"))
+    assert (timed.folder, axes.missing(runs)) == (folder, {})
+    over = {axis: curves.curve(found, "val/x", axis=axis) for axis in axes.AXES}
+    assert [len(figure.data) for figure in over.values()] == [2, 1, 1]
+    assert {axis: figure.layout.xaxis.title.text for axis, figure in over.items()} == {
+        "step": "step", "epoch": "epoch", "time": "minutes",
+    }  # fmt: skip
+    assert [list(over[axis].data[0].x) for axis in ("step", "epoch")] == [[100, 200, 300], [2, 4, 6]]
+    assert list(over["time"].data[0].x) == [10, 20, 30]
+    assert [axes.unit("time", seconds)[1] for seconds in (100, 130, 7100, 7200)] == [
+        "seconds", "minutes", "minutes", "hours",
+    ]  # fmt: skip
 
 
 def test_axes_of_coordinates():

@@ -2,22 +2,19 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from artesano.compare import charts
-from artesano.compare.curves import POINTS, by_name, recorded, thinned
+from artesano.compare.axes import POINTS, UNITS, clock, missing, points, steps_per_epoch
+from artesano.compare.curves import by_name, recorded
 from artesano.compare.groupings import Grouping
 from artesano.compare.runs import Run
 from artesano.compare.table import Comparison, Row
 from artesano.compare.text import cell
-from artesano.runs.metrics import read_times
 
 RUNS = 200  # that have curves: those of the best rows
 POINTS_OF_ALL, FEWEST = 20_000, 50  # of one metric, and at least of each run
-NO_EPOCHS = "These runs do not record how many steps an epoch has."
-NO_TIMES = "These runs have no times.csv: they began before there were such files."
 
 
 def curve_numbers(comparison: Comparison, groupings: Mapping[str, Grouping]) -> dict[str, Any] | None:
@@ -25,8 +22,8 @@ def curve_numbers(comparison: Comparison, groupings: Mapping[str, Grouping]) -> 
 
     Returns:
         `runs` in all; `metrics`: name -> for each drawn run its [steps, values] or None; `epochs`: steps of an epoch
-        of each run or None; `times`: its [steps, seconds] or None; `missing`: axis -> why no run has it; `groups`:
-        key -> `of`: the group of each run, and `labels` of the first groups.
+        of each run or None; `times`: its [steps, seconds] or None; `units` of time; `missing`: axis -> why no
+        run has it; `groups`: key -> `of`: the group of each run, and `labels` of the first groups.
     """
     every = [run for row in comparison.rows for run in row.runs]
     runs = every[:RUNS]
@@ -35,43 +32,18 @@ def curve_numbers(comparison: Comparison, groupings: Mapping[str, Grouping]) -> 
     metrics = {name: [points(values.get(name), most) for values in written] for name in recorded(runs)}
     if not metrics:
         return None
-    epochs = [steps_per_epoch(run.record) for run in runs]
-    times = [clock(run) for run in runs]
     return {
         "runs": len(every),
         "metrics": metrics,
-        "epochs": epochs,
-        "times": times,
-        "missing": {
-            **({} if any(epochs) else {"epoch": NO_EPOCHS}),
-            **({} if any(times) else {"time": NO_TIMES}),
-        },
+        "epochs": [steps_per_epoch(run.record) for run in runs],
+        "times": [clock(run) for run in runs],
+        "units": UNITS,
+        "missing": missing(runs),
         "groups": {
             key: {"of": places(grouping.rows, runs), "labels": labels(key, grouping)}
             for key, grouping in groupings.items()
         },
     }
-
-
-def points(values: Mapping[int, float] | None, most: int) -> list[list[Any]] | None:
-    """[steps, values], with None for what is not finite."""
-    if not values:
-        return None
-    shown = thinned(values, most)
-    return [list(shown), [float(f"{value:.6g}") if math.isfinite(value) else None for value in shown.values()]]
-
-
-def clock(run: Run) -> list[list[Any]] | None:
-    """[steps, seconds] from the beginning on."""
-    times = points(dict(read_times(run.folder / "times.csv")), POINTS)
-    return times and [[0, *times[0]], [0.0, *times[1]]]
-
-
-def steps_per_epoch(record: Mapping[str, Any]) -> float | None:
-    """As recorded; of an older run as its steps tell, where they were given in epochs."""
-    config, steps = record["config"], record.get("steps")
-    told = steps / config["max_epochs"] if steps and config.get("max_epochs") and not config.get("max_steps") else None
-    return record.get("steps_per_epoch") or told
 
 
 def places(rows: Sequence[Row], runs: Sequence[Run]) -> list[int]:

@@ -1,6 +1,5 @@
 // The curves of groups of runs: means with bands or a line for each run, smoothed, by step, epoch or time.
 const GROUPS = 20, GRID = 400;  // groups that are drawn; points of a mean
-const UNITS = [[3600, "hours"], [60, "minutes"], [1, "seconds"]];
 
 // ys at x, linear between two points; null outside and beside a gap
 function between(xs, ys, x) {
@@ -56,7 +55,7 @@ function linesOf(data, metric, key, axis) {
     lines.set(place, [...(lines.get(place) ?? []), [xs, curve[1]]]);
     longest = Math.max(longest, xs.at(-1));
   });
-  const [unit, title] = axis === "time" ? UNITS.find(([size]) => longest >= 2 * size) ?? UNITS.at(-1) : [1, axis];
+  const [unit, title] = axis === "time" ? data.units.find(([size]) => longest >= 2 * size) ?? data.units.at(-1) : [1, axis];
   if (unit > 1) lines.forEach(some => some.forEach(line => { line[0] = line[0].map(x => x / unit) }));
   return { lines, without, title };
 }

@@ -12,6 +12,7 @@ import numpy as np
 import pandas as pd
 import plotly.graph_objects as go
 
+from artesano.compare.axes import KEPT, Values, along, thinned, unit
 from artesano.compare.charts import DRAWN, HUES, INK, labels, styled
 from artesano.compare.remember import until_changed
 from artesano.compare.runs import Run
@@ -19,11 +20,8 @@ from artesano.compare.table import Comparison, Row
 from artesano.runs.metrics import read_rows
 
 SEEDS = 30  # runs of a row that its curve is the mean of
-POINTS, GRID = 200, 400  # of a curve, of a mean over several
+GRID = 400  # points of a mean over several runs
 DASHES = ("solid", "dash")  # of the first ten and of the others
-KEPT = 2048  # files
-
-Values = dict[int, float]  # step -> value
 
 
 def recorded(runs: Sequence[Run]) -> list[str]:
@@ -43,22 +41,31 @@ def rank(name: str) -> tuple[int, str]:
     return next((at for at, part in enumerate(order) if name.startswith(part)), len(order)), name
 
 
-def curve(comparison: Comparison, name: str, smoothing: float = 0.0) -> go.Figure | None:
-    """Means over the seeds by step, with a band from the lowest to the highest, of the best rows.
+def curve(comparison: Comparison, name: str, smoothing: float = 0.0, axis: str = "step") -> go.Figure | None:
+    """Means over the seeds, with a band from the lowest to the highest, of the best rows.
 
     Args:
         smoothing: in [0, 1), the share of the past in each point; the curve as it is stays faint.
+        axis: what x is: step, epoch or time; runs that do not record it are left out.
     """
     figure, drawn = go.Figure(), comparison.rows[:DRAWN]
-    for place, (row, label) in enumerate(zip(drawn, labels(drawn, most=200), strict=True)):
-        steps = band([values for run in row.runs[:SEEDS] if (values := by_name(run).get(name))])
-        if steps:
-            add_band(figure, steps, label, HUES[place % len(HUES)], DASHES[place // len(HUES)], smoothing)
+    lines = [lines_of(row, name, axis) for row in drawn]
+    size, title = unit(axis, max((max(line) for some in lines for line in some), default=0.0))
+    for place, (some, label) in enumerate(zip(lines, labels(drawn, most=200), strict=True)):
+        points = band([{x / size: value for x, value in line.items()} for line in some])
+        if points:
+            add_band(figure, points, label, HUES[place % len(HUES)], DASHES[place // len(HUES)], smoothing)
     if not figure.data:
         return None
-    figure.update_xaxes(title="step")
+    figure.update_xaxes(title=title)
     figure.update_yaxes(title=name)
     return styled(figure).update_layout(showlegend=False)
+
+
+def lines_of(row: Row, name: str, axis: str) -> list[Values]:
+    """x -> value of each run of a row that has both."""
+    lines = [along(run, by_name(run).get(name, {}), axis) for run in row.runs[:SEEDS]]
+    return [line for line in lines if line]
 
 
 def legend(figure: go.Figure) -> str:
@@ -71,7 +78,7 @@ def legend(figure: go.Figure) -> str:
     return f'<div style="display: flex; flex-wrap: wrap; gap: 0 1rem">{"".join(spans)}</div>'
 
 
-def by_name(run: Run) -> dict[str, Values]:
+def by_name(run: Run) -> dict[str, dict[int, float]]:
     """Metric -> step -> value, thinned to `POINTS`; of metrics with two values or more."""
     return {name: values for name, values in written(run.folder / "metrics.csv").items() if len(values) > 1}
 
@@ -82,23 +89,16 @@ def newest(run: Run) -> dict[str, tuple[int, float]]:
 
 
 @until_changed(KEPT)
-def written(path: Path) -> dict[str, Values]:
+def written(path: Path) -> dict[str, dict[int, float]]:
     """The values of a metrics file, thinned."""
-    values: dict[str, Values] = defaultdict(dict)
+    values: dict[str, dict[int, float]] = defaultdict(dict)
     for step, name, value in read_rows(path):
         values[name][step] = value
     return {name: thinned(steps) for name, steps in values.items()}
 
 
-def thinned(values: Mapping[int, float], most: int = POINTS) -> Values:
-    """Every so many steps, the last among them."""
-    steps = sorted(values)
-    stride = -(-len(steps) // most)
-    return {step: values[step] for step in steps[::-1][::stride][::-1]}
-
-
-def band(runs: Sequence[Values]) -> list[tuple[int, float, float, float]]:
-    """(step, mean, lowest, highest) at the steps of any run, over the runs that came so far.
+def band(runs: Sequence[Mapping[float, float]]) -> list[tuple[float, float, float, float]]:
+    """(x, mean, lowest, highest) at the steps of any run, over the runs that came so far.
 
     Between two of its steps a run's value is interpolated; NaN and infinities are gaps.
     """
@@ -122,13 +122,13 @@ def smoothed(values: Sequence[float], weight: float) -> list[float]:
 
 def add_band(
     figure: go.Figure,
-    steps: list[tuple[int, float, float, float]],
+    points: list[tuple[float, float, float, float]],
     name: str,
     hue: str,
     dash: str,
     smoothing: float,
 ) -> None:
-    x, mean, low, high = (list(column) for column in zip(*steps, strict=True))
+    x, mean, low, high = (list(column) for column in zip(*points, strict=True))
     if low != high:
         red, green, blue = (int(hue[at : at + 2], 16) for at in (1, 3, 5))
         figure.add_scatter(

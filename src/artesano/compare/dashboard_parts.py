@@ -11,7 +11,7 @@ import pandas as pd
 import plotly.graph_objects as go
 import streamlit as st
 
-from artesano.compare import charts, curves, pictures
+from artesano.compare import axes, charts, curves, pictures
 from artesano.compare.runs import Run
 from artesano.compare.table import SECONDS, Comparison, Row, differences
 from artesano.compare.text import cell, figure, numbers, reason, short, titles
@@ -98,18 +98,24 @@ def learning(shown: Comparison) -> None:
     if not names:
         st.info("These runs have not logged any metric yet.")
         return
-    metric, past, axes = st.columns([3, 2, 1])
+    metric, along, past, scales = st.columns([3, 1, 2, 1])
     name = metric.selectbox("Curve", names, key="curve")
+    runs = [run for run in curves.drawn_runs(shown.rows) if name in curves.by_name(run)]
+    missing = axes.missing(runs)
+    possible = [axis for axis in axes.AXES if axis not in missing]
+    axis = along.selectbox("x", possible, key="x", help=" ".join(missing.values()) or None)
     smoothing = past.slider("Smoothing", 0.0, 0.99, step=0.01, key="smoothing")
-    logarithmic = axes.pills("Logarithmic", ["x", "y"], selection_mode="multi", key="logarithmic")
-    figure = curves.curve(shown, name, smoothing)
+    logarithmic = scales.pills("Logarithmic", ["x", "y"], selection_mode="multi", key="logarithmic")
+    figure = curves.curve(shown, name, smoothing, axis)
     if figure is not None:
         figure.update_xaxes(type="log" if "x" in logarithmic else "linear")
         figure.update_yaxes(type="log" if "y" in logarithmic else "linear")
     plotted(figure, f"curve {name}")
     if figure is not None:
         st.html(curves.legend(figure))
-    st.caption("Means over seeds by step; bands from the lowest to the highest.")
+    st.caption("Means over seeds; bands from the lowest to the highest.")
+    if without := sum(axes.lacks(run, axis) for run in runs):
+        st.caption(f"{without} of {len(runs)} runs are not drawn: they do not record their {axis}s.")
 
 
 def differing(shown: Comparison) -> None:

@@ -13,7 +13,7 @@ from jinja2 import Environment, PackageLoader, Template
 from markupsafe import Markup
 from plotly.offline import get_plotlyjs
 
-from artesano.compare import charts, curves, pictures, text
+from artesano.compare import axes, charts, pictures, text
 from artesano.compare.curve_numbers import curve_numbers
 from artesano.compare.groupings import PageTable, page_table, shared
 from artesano.compare.pareto import pareto
@@ -53,7 +53,8 @@ def write_report(
         chosen=CHOSEN,
         printed=PRINTED,
         lines=charts.DRAWN,
-        points=curves.POINTS,
+        points=axes.POINTS,
+        axes=axes.AXES,
         importance=charts.IMPORTANCE,
         data=[part["data"] for part in parts],
     )
