@@ -114,7 +114,7 @@ def test_every_study_composes_and_names_are_unique():
     from artesano.config.compose import compose
 
     mnist = study_mnist.jobs([0])
-    jobs = [*mnist, *study_ucmerced.jobs(".", [0])]
+    jobs = [*mnist, *study_ucmerced.jobs("ucmerced", ("data.root=.",), [0], "auto")]
     assert len({job.name for job in jobs}) == len(jobs)
     before = set()
     for job in jobs:

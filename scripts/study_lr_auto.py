@@ -1,0 +1,77 @@
+"""Is `optimizer.lr=auto` as good as the best of five rates? Two data sets, two strategies.
+
+  python scripts/study_lr_auto.py --ucmerced <folder>      run what is missing in docs/results/lr_auto.csv; 30 minutes
+  python scripts/study_lr_auto.py --summary                the table
+
+Every run has 100 steps of 64 images; `full` trains the head at three times the rate, `freeze` at ten times."""
+
+from __future__ import annotations
+
+import sys
+from argparse import Namespace
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+from re import search
+
+import pandas as pd
+from forked_jobs import missing, run_all
+from jobs import Job, as_table, console, parser, show
+
+TABLE = "lr_auto"
+RATES = ("auto", "0.0001", "0.0003", "0.001", "0.003", "0.01")
+STRATEGIES = {"freeze": (), "full": ("strategy.head_lr=3.0",)}
+SECONDS = {"freeze": 8, "full": 60}
+COMMON = ("data.batch_size=64", "max_steps=100", "eval_every=100", "image_size=64")
+
+
+def jobs(seeds: Sequence[int], ucmerced: str | None) -> list[Job]:
+    """Seed by seed."""
+    sources = {"mnist5k": ("data=mnist5k",)}
+    if ucmerced is not None:
+        sources["ucmerced"] = ("data=folder", f"data.root={ucmerced}", "data.test_fraction=0.2")
+    return [
+        Job(
+            f"{data}-{strategy}-{rate}-s{seed}",
+            (*words, *COMMON, f"strategy={strategy}", *options, f"optimizer.lr={rate}", f"seed={seed}"),
+            {"data": data, "strategy": strategy, "lr": rate, "seed": seed},
+            SECONDS[strategy],
+        )
+        for seed in seeds
+        for data, words in sources.items()
+        for strategy, options in STRATEGIES.items()
+        for rate in RATES
+    ]
+
+
+def summary(table: Path) -> int:
+    """Mean over the seeds by rate, the best fixed one, and how far `auto` is from it."""
+    rows = pd.read_csv(table)
+    means = rows.pivot_table(index=["data", "strategy"], columns="lr", values="test_accuracy", aggfunc="mean")
+    means = means[[rate for rate in RATES if rate in means]].round(4)
+    fixed = means.drop(columns="auto")
+    means["best"], means["auto_below"] = fixed.idxmax(axis=1), (fixed.max(axis=1) - means["auto"]).round(4)
+    console.print(as_table(means.reset_index(), f"test accuracy, {rows['seed'].nunique()} seeds"))
+    return 0
+
+
+def main(args: Namespace) -> int:
+    table = args.out / f"{TABLE}.csv"
+    if args.summary:
+        return summary(table)
+    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs(args.seeds, args.ucmerced)]
+    left = missing(every, table)
+    if args.list:
+        names = {job.name for job in left}
+        show(every, {job.name: Path() for job in every if job.name not in names})
+        return 0
+    return run_all([job for job in left if search(args.only, job.name)], table)
+
+
+if __name__ == "__main__":
+    options = parser(__doc__)
+    options.add_argument(
+        "--ucmerced", metavar="FOLDER", help="one subfolder of images per class; without it MNIST alone"
+    )
+    options.add_argument("--summary", action="store_true", help="of the rows there are; runs nothing")
+    sys.exit(main(options.parse_args()))
