@@ -27,7 +27,9 @@ SECTION = re.compile(r"^(Args|Attributes|Returns|Raises):$")
 def page() -> str:
     """The whole page."""
     parts = ["# The Python API", "Written from the docstrings by `python scripts/api_page.py`.", text(artesano)]
-    parts += [entry(f"artesano.{name}", getattr(artesano, name), "##") for name in ("train", "load", "compare")]
+    parts += [
+        entry(f"artesano.{name}", getattr(artesano, name), "##") for name in ("train", "advise", "load", "compare")
+    ]
     for cls, members in CLASSES.items():
         parts += [f"## {cls.__name__}", text(cls)]
         parts += [entry(f"{cls.__name__}.{name}", inspect.getattr_static(cls, name), "###") for name in members]

@@ -22,7 +22,9 @@ MAY_IMPORT = {
     "transfer": {"backbones", "data"},
     "gan": {"backbones", "data"},
     "evaluation": {"metrics", "backbones", "data", "transfer", "gan", "config", "runs"},
-    "kinds": {"transfer", "gan", "data", "evaluation", "metrics", "figures", "backbones", "config", "runs"},
+    "kinds": {
+        *("transfer", "gan", "data", "evaluation", "metrics", "figures", "backbones", "config", "runs", "advisor"),
+    },
     "experiment": {"kinds", "config", "runs"},
     "compare": {"kinds", "runs", "config", "experiment"},
     "advisor": {"runs", "figures"},

@@ -7,6 +7,11 @@ Train. The arguments are those of `artesano train`; the run ends as a numbered f
     run = artesano.train("strategy=partial", "data=folder", "data.root=photos")
     run.metrics["test/accuracy"], run.folder
 
+Ask which strategy suits some images, before any run:
+
+    advice = artesano.advise("data=folder", "data.root=photos", "max_steps=500")
+    advice.best.strategy, advice.best.accuracy, advice.best.low, advice.best.high
+
 Load a trained run by its folder, its number, `last`, or as a bundle (a .safetensors file of `artesano bundle`). What
 comes back depends on the kind of run.
 
@@ -50,8 +55,9 @@ if TYPE_CHECKING:
     import pandas as pd
 
     from artesano.experiment.run import Run
+    from artesano.kinds.transfer.advise import Advice
 
-__all__ = ["compare", "load", "train"]
+__all__ = ["advise", "compare", "load", "train"]
 
 threads.spin_briefly()  # before torch is imported
 
@@ -71,6 +77,27 @@ def train(*overrides: str) -> Run:
     from artesano.experiment.train import train as run_experiment
 
     return run_experiment(list(overrides))
+
+
+def advise(*overrides: str, backbones: str | Iterable[str] = (), minutes: float | None = None) -> Advice:
+    """Which strategy for these images, and how good it will be, as `artesano advise` says.
+
+    Args:
+        overrides: `key=value`, as for `train`, without `strategy=`.
+        backbones: to choose from; none = that of `backbone=`, else those whose weights are here.
+        minutes: that the training may take; None = any.
+
+    Returns:
+        `best` and `forecasts` (strategy, accuracy, low and high of the 90 % interval), `reasons` and `evidence`.
+
+    Raises:
+        artesano.errors.BadInput: an override, the data or the weights cannot be used, or there is too little to say.
+    """
+    from artesano.kinds.advise import check
+    from artesano.kinds.transfer.advise_command import ask
+
+    check(list(overrides), minutes)
+    return ask(list(overrides), [backbones] if isinstance(backbones, str) else list(backbones), minutes)[0]
 
 
 def load(run: str | int | Path, which: str = "best", **options: Any) -> Any:

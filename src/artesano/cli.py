@@ -33,6 +33,7 @@ COMMANDS = {
     "report": "a report on Weights & Biases of the chosen runs: results, curves, keys that differ, pictures",
     "bundle": "write a run as one file to share: weights, config, preprocessing, metrics, model card",
     "check": "look at a data set before training: counts, sizes, duplicates, broken files",
+    "advise": "which strategy for these images: probes, a forecast with its interval, and the reasons",
     "options": "list the groups of the config and their options, a line each",
 }
 

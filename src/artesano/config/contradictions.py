@@ -126,7 +126,9 @@ def auto_contradictions(value: Callable[[str], Any]) -> list[str]:
     if value("weights.source") == "none":
         problems.append("strategy=auto: with weights.source=none nothing is pretrained; take strategy=full.")
     if value("optimizer.lr") == AUTO:
-        problems.append("strategy=auto: the short runs need a learning rate; give optimizer.lr=1e-3, or a strategy.")
+        problems.append("strategy=auto: a head is trained to choose by; give optimizer.lr=1e-3, or a strategy.")
     if value("trainer.devices") not in (1, [0]):
-        problems.append("strategy=auto: chooses in one process; run `artesano advise`, then give the strategy.")
+        problems.append(
+            "strategy=auto: chooses in one process; run `artesano advise` with these words, then give the strategy."
+        )
     return problems

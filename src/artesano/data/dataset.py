@@ -102,6 +102,11 @@ class ImageData:
     # classes of a run, which stay however few images they have by now
     always: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 
+    @property
+    def changing(self) -> bool:
+        """True where an image is not the same each time that it is trained on."""
+        return self.augment != "none" or self.mixup > 0 or self.cutmix > 0 or self.erase > 0
+
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         """Class names, and the parts the data come in: any of train, val, test; train must be there.
 

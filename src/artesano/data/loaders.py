@@ -109,6 +109,14 @@ class Loaders:
 
         return Batches(begin, len(starts))
 
+    def some(self, split: str, most: int) -> list[LabelledImages]:
+        """At most so many images as evaluation sees them, from all over the split: classes may stand one after the
+        other in it."""
+        count = len(self.listing.splits[split])
+        rows = np.linspace(0, count - 1, min(most, count)).astype(np.int64)
+        starts = range(0, len(rows), self.data.batch_size)
+        return list(self._source(split).batches((None, rows[at : at + self.data.batch_size]) for at in starts))
+
     def prepare(self, batch: LabelledImages, step: int | None) -> LabelledImages:
         """uint8 to normalised float on the batch's device; with a step also augmentation, mixing and erasing.
 

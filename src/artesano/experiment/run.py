@@ -145,7 +145,8 @@ def perform(
         resolved = training.options.resolved
         epoch = getattr(training, "steps_per_epoch", None)  # not every kind counts in epochs
         lengths = {"steps": training.max_steps, "steps_per_epoch": epoch}
-        known = {"config": record.flat(resolved), "monitor": monitor, **lengths}
+        choices = record.read(folder)["choices"] | getattr(training, "chosen", {})  # not every kind chooses by itself
+        known = {"config": record.flat(resolved), "choices": choices, "monitor": monitor, **lengths}
         record.update(folder, **training.facts(), **known, wandb=wandb_field)
         record.write_config(folder, resolved)
     announce(console, training, folder=folder, device=trainer.strategy.root_device)

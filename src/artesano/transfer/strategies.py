@@ -257,3 +257,17 @@ class Lora(Strategy):
 
     def backbone_scale(self, below_head: int) -> float:
         return self.lora_lr
+
+
+@dataclass
+class Auto(Strategy):
+    """One of `freeze`, `partial`, `lpft` and `full`, chosen before step 0 as `artesano advise` does.
+
+    Args:
+        minutes: that the training may take; None = any.
+    """
+
+    minutes: Annotated[float, Field(gt=0)] | None = None
+    head_lr: Multiplier = field(default=1.0, init=False)  # no options: the chosen strategy has its own
+    norm_stats: NormStats = field(default="updated", init=False)
+    l2_sp: Pull = field(default=0.0, init=False)

@@ -14,6 +14,8 @@ from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import all_of
 from artesano.kinds.one_image import batches_of
+from artesano.kinds.transfer.advise import advise, expected, with_strategy
+from artesano.kinds.transfer.gather import check_enough
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.training import TransferTraining
 from artesano.metrics.classification import classification_metrics
@@ -23,7 +25,7 @@ from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
-from artesano.transfer.strategies import Freeze, Lora, Strategy
+from artesano.transfer.strategies import Auto, Freeze, Lora, Strategy
 
 
 class TransferExperiment:
@@ -33,12 +35,15 @@ class TransferExperiment:
         self.options = options
         self.data = instantiate(options.data)
         self.strategy = instantiate(options.strategy)
+        self.chosen: dict[str, str] = {}
 
     def default_name(self, choices: dict[str, str]) -> str:
         return f"{choices['data']}-{choices['strategy']}-{self.options.backbone.split('/')[-1]}"
 
     def check(self) -> None:
         all_of(self.check_network, self.data.check)
+        if isinstance(self.strategy, Auto):
+            check_enough(self.data)
 
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""
@@ -73,6 +78,15 @@ class TransferExperiment:
         )
 
     def build(self) -> TransferTraining:
+        images, network = self.parts()
+        if isinstance(self.strategy, Auto):
+            self.choose_strategy(self.strategy.minutes, images, network)
+        if self.options.compile:
+            network.backbone.compile()
+        return self.training(images, network)
+
+    def parts(self) -> tuple[Loaders, Classifier]:
+        """The batches of images, decoded where they fit in memory, and the network before any step."""
         options = self.options
         seed_everything(options.seed, "initialisation")
         backbone = self.backbone(options.weights)
@@ -83,19 +97,20 @@ class TransferExperiment:
             images.evaluate(split)  # decodes what fits in memory: an unreadable file is known before step 0
         head = instantiate(options.head)(in_features=feature_dim(backbone), num_classes=len(images.classes))
         network = Classifier(backbone, head)
-        layout = memory_format(network, options.channels_last)
-        network.to(memory_format=layout)
-        if options.compile:
-            backbone.compile()
-        loaders: Any = images
-        if self.uses_cache:
-            loaders = FeatureLoaders(
-                images,
-                backbone,
-                name=f"{options.backbone} {options.backbone_args}",
-                weights=weights_fingerprint(options.backbone, options.weights),
-                memory_format=layout,
-            )
+        network.to(memory_format=memory_format(network, options.channels_last))
+        return images, network
+
+    def training(
+        self, images: Loaders, network: Classifier, loaders: Any = None, max_steps: int | None = None
+    ) -> TransferTraining:
+        """This network on these images, as the strategy says.
+
+        Args:
+            loaders: what is trained on; None = the images, or their cached features.
+            max_steps: None = those of the options.
+        """
+        options = self.options
+        loaders = loaders or (self.features(images, network) if self.uses_cache else images)
         module = TransferModule(
             network,
             strategy=self.strategy,
@@ -103,15 +118,41 @@ class TransferExperiment:
             schedule=instantiate(options.schedule),
             prepare=loaders.prepare,
             metrics=classification_metrics,
-            memory_format=layout,
+            memory_format=memory_format(network, options.channels_last),
             seed=options.seed,
-            max_steps=options.max_steps or options.max_epochs * loaders.steps_per_epoch,
+            max_steps=max_steps or options.max_steps or options.max_epochs * loaders.steps_per_epoch,
             ema=options.ema,
             label_smoothing=options.label_smoothing,
             class_counts=loaders.class_counts if options.class_weights else None,
         )
         self.settle_norm_stats(module, images)
-        return TransferTraining(options, images, loaders, module)
+        return TransferTraining(options, images, loaders, module, self.chosen)
+
+    def features(self, images: Loaders, network: Classifier, device: torch.device | None = None) -> FeatureLoaders:
+        """The same batches, but of features of the pretrained backbone.
+
+        Args:
+            device: where they are computed; None = the accelerator if there is one.
+        """
+        options = self.options
+        return FeatureLoaders(
+            images,
+            network.backbone,
+            name=f"{options.backbone} {options.backbone_args}",
+            weights=weights_fingerprint(options.backbone, options.weights),
+            memory_format=memory_format(network, options.channels_last),
+            device=device,
+        )
+
+    def choose_strategy(self, minutes: float | None, images: Loaders, network: Classifier) -> None:
+        """Put what `strategy=auto` means for these images in its place, also in the config: a run that goes on keeps
+        it."""
+        advice = advise(self, images, network, minutes)
+        self.options.strategy.clear()
+        self.options.strategy.update(with_strategy(self, advice.best.strategy).options.strategy)
+        self.strategy = instantiate(self.options.strategy)
+        self.chosen = {"strategy": advice.best.strategy}
+        print(f"strategy=auto takes {expected(advice.best)}")
 
     def settle_norm_stats(self, module: TransferModule, images: Loaders) -> None:
         """Put what `norm_stats=auto` means here in its place, also in the config: a run that goes on keeps it."""
@@ -126,6 +167,4 @@ class TransferExperiment:
     @property
     def uses_cache(self) -> bool:
         """True where the strategy never touches the backbone and no image ever changes: features stand for images."""
-        data = self.data
-        changing = data.augment != "none" or data.mixup or data.cutmix or data.erase
-        return getattr(self.strategy, "cache", False) and not changing
+        return getattr(self.strategy, "cache", False) and not self.data.changing

@@ -38,9 +38,18 @@ class TransferTraining:
     Args:
         images: the batches of images.
         loaders: what is trained on: `images`, or their cached features.
+        chosen: {group of the config: the option that `auto` became}.
     """
 
-    def __init__(self, options: TransferOptions, images: Loaders, loaders: Any, module: TransferModule):
+    def __init__(
+        self,
+        options: TransferOptions,
+        images: Loaders,
+        loaders: Any,
+        module: TransferModule,
+        chosen: dict[str, str] | None = None,
+    ):
+        self.chosen = chosen or {}
         self.options, self.images, self.loaders, self.module = options, images, loaders, module
         self.data, self.monitor = images.data, options.monitor
         self.phase_monitors: dict[str, Monitor] = {}

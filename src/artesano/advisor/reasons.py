@@ -1,0 +1,115 @@
+"""Evidence in sentences."""
+
+from __future__ import annotations
+
+from artesano.advisor.evidence import Evidence
+
+WELL, PARTLY = 0.9, 0.7  # accuracy of k-NN from which features separate the classes
+SOME = 0.02  # of accuracy: less is not worth a sentence
+UNEVEN = 3.0  # times the rarest class
+UNLIKE = (
+    "No data set that the forecast was fitted on was like this one (25 to 250 steps, 32 to 96 px, 3 to 350 images per "
+    "class): trust the order of the strategies less than the intervals say."
+)
+
+
+def reasons(evidence: Evidence, beyond: bool = False) -> list[str]:
+    """What speaks for the advice, one sentence each.
+
+    Args:
+        beyond: no case of the fit was like this.
+    """
+    return [
+        sentence
+        for sentence in (
+            UNLIKE if beyond else "",
+            amount(evidence),
+            balance(evidence),
+            separation(evidence),
+            depth(evidence),
+            head(evidence),
+            more_images(evidence),
+            sizes(evidence),
+            copies(evidence),
+        )
+        if sentence
+    ]
+
+
+def amount(evidence: Evidence) -> str:
+    return (
+        f"{evidence.shots:.0f} training images per class ({evidence.images} of {evidence.classes} classes); the run "
+        f"sees each {evidence.epochs:.1f} times."
+    )
+
+
+def balance(evidence: Evidence) -> str:
+    if evidence.most < UNEVEN * evidence.fewest:
+        return ""
+    return (
+        f"The classes are uneven, {evidence.fewest} to {evidence.most} images: accuracy hides the rare ones; try "
+        "class_weights=true or data.balance=true, and look at macro_f1."
+    )
+
+
+def separation(evidence: Evidence) -> str:
+    how = "well" if evidence.knn >= WELL else "partly" if evidence.knn >= PARTLY else "poorly"
+    return (
+        f"The pretrained features separate the classes {how}: 5 nearest neighbours {evidence.knn:.2f}, linear probe "
+        f"{evidence.probe:.2f}."
+    )
+
+
+def depth(evidence: Evidence) -> str:
+    """Do the last layers help, as they do near the data of pretraining?"""
+    if len(evidence.depths) < 2:
+        return ""
+    shares = sorted(evidence.depths)
+    last, (best, highest) = evidence.depths[shares[-1]], max(evidence.depths.items(), key=lambda pair: pair[1])
+    if highest > last + SOME:
+        return (
+            f"What comes out after {best:.0%} of the backbone separates them better than its end ({highest:.2f} "
+            f"against {last:.2f}): these images are far from those of pretraining, so its upper layers should learn."
+        )
+    gain = last - evidence.depths[shares[-2]]
+    if gain < SOME:
+        return f"The last block of the backbone adds little ({gain:+.2f}): its upper layers may have to learn."
+    return f"The last block of the backbone adds {gain:+.2f}: its features fit these images."
+
+
+def head(evidence: Evidence) -> str:
+    """Does the head get as far as the probe, in these steps?"""
+    if evidence.probe - evidence.freeze < SOME:
+        return f"The head on the frozen net reaches {evidence.freeze:.2f} on validation images in these steps."
+    return (
+        f"The head on the frozen net reaches {evidence.freeze:.2f} on validation images in these steps, the probe "
+        f"{evidence.probe:.2f}: more steps or a higher rate would help freeze."
+    )
+
+
+def more_images(evidence: Evidence) -> str:
+    shots = sorted(evidence.curve)
+    if len(shots) < 2:
+        return ""
+    before, now = evidence.curve[shots[-2]], evidence.curve[shots[-1]]
+    if now - before < SOME:
+        return "Half of the images would do nearly as well for the linear probe."
+    return f"More images help: the linear probe has {before:.2f} with {shots[-2]} a class, {now:.2f} with {shots[-1]}."
+
+
+def sizes(evidence: Evidence) -> str:
+    if not evidence.pixels or evidence.pixels >= evidence.size / 2:
+        return ""
+    return (
+        f"The images are {evidence.pixels} px and are enlarged to {evidence.size}: a smaller image_size is faster and "
+        "may do as well."
+    )
+
+
+def copies(evidence: Evidence) -> str:
+    if not evidence.copies:
+        return ""
+    return (
+        f"{evidence.copies} of {evidence.held_out} validation images look like a training image: all figures are too "
+        "good; see `artesano check`."
+    )
