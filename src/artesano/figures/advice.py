@@ -45,7 +45,8 @@ def quadrants(
                 color=MUTED,
                 fontsize=9,
             )
-        axes.set(xscale="log", ylim=(0, 1.02), title=f"advised here: {here[2]}")
+        lowest = min(here[1], *(case[1] for case in cases))
+        axes.set(xscale="log", ylim=(max(0, lowest - 0.15), 1.08), title=f"advised here: {here[2]}")
         axes.xaxis.set_major_formatter(lambda shots, _: f"{shots:g}")
         axes.set(xlabel="training images per class", ylabel="accuracy on frozen features (near: high)")
         figure.legend(loc="outside lower center", ncols=3, fontsize=8.5)
