@@ -37,8 +37,8 @@ def automatic(images: int, steps: int, share: float) -> Statistics:
                                210  lpft       1.00       0.840    0.814
                                210  full       1.00       0.840    0.871
 
-    The rule is more than a point off for `full` on UC Merced: near the images of pretraining a batch looks much like one
-    of theirs, and `updated` does as well or better. The rule does not know how near they are.
+    The rule is more than a point off for `full` on UC Merced: near the images of pretraining a batch looks much like
+    one of theirs, and `updated` does as well or better. The rule does not know how near they are.
 
     Args:
         images: that are trained on.
