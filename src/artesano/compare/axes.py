@@ -63,8 +63,8 @@ def missing(runs: Sequence[Run]) -> dict[str, str]:
 
 def steps_per_epoch(record: Mapping[str, Any]) -> float | None:
     """As recorded; of an older run as its steps tell, where they were given in epochs."""
-    config, steps = record["config"], record.get("steps")
-    told = steps / config["max_epochs"] if steps and config.get("max_epochs") and not config.get("max_steps") else None
+    epochs, steps = record["config"].get("max_epochs"), record.get("steps")
+    told = steps / epochs if steps and epochs and not record["config"].get("max_steps") else None
     return record.get("steps_per_epoch") or told
 
 

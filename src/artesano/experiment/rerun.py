@@ -90,7 +90,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     config = pin_config(extended(load_plain(folder / "config.yaml"), overrides))
     check_targets(config)
     experiment = experiment_of(config)
-    for line in keep_split(experiment, config["data"], folder, known):
+    for line in keep_split(experiment, folder, known):
         print(line)
     experiment.check()
     again = begin(experiment, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))

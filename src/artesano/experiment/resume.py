@@ -38,7 +38,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
     experiment = experiment_of(config)
-    lines = keep_split(experiment, config["data"], folder, known)
+    lines = keep_split(experiment, folder, known)
     checkpoint = folder / "checkpoints" / "last.ckpt"
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
     experiment.check()

@@ -29,18 +29,17 @@ OPEN = {
 OPEN |= {"strict", "crop", "pairing", "fraction", "shots", "max_eval"}  # keys of `data` that choose no files
 
 
-def keep_split(experiment: Experiment, node: dict[str, Any], run: Path, known: dict[str, Any]) -> list[str]:
+def keep_split(experiment: Experiment, run: Path, known: dict[str, Any]) -> list[str]:
     """Let the experiment take the split of `run`, before it is checked; returns what to say of files that were added.
 
     Args:
-        node: the run's config of its data.
         known: the run's record.
 
     Raises:
         BadInput: other classes, channels or files than the run began with.
     """
     data = experiment.data
-    lines = keep_for_batches(data, node, run)
+    lines = keep_for_batches(data, node_of(experiment), run)
     if read_listing(run, data) is None and known["model"]:
         data.always = frozenset(known["model"].get("classes") or ())
         lines += check_unlisted(experiment, run, known)
@@ -72,13 +71,13 @@ def check_unlisted(experiment: Experiment, run: Path, known: dict[str, Any]) -> 
     return [f"WARNING: {place} is not as it was (fingerprint {then}, now {now}), and {run} has no list of its files"]
 
 
-def keep_split_of_sweep(experiment: Experiment, node: dict[str, Any]) -> list[str]:
+def keep_split_of_sweep(experiment: Experiment) -> list[str]:
     """In a trial of a sweep: the split of the first trial on these data, so that trials can be compared.
 
     Raises:
         BadInput: the data have changed since.
     """
-    folder = os.environ.get(TRIAL)
+    node, folder = node_of(experiment), os.environ.get(TRIAL)
     for trial in sorted(Path(folder).parent.glob("[0-9]*")) if folder else ():
         if (trial / FILES).is_file() and (trial / "config.yaml").is_file():
             theirs = selected(load_plain(trial / "config.yaml"), "data")
@@ -91,6 +90,11 @@ def keep_split_of_sweep(experiment: Experiment, node: dict[str, Any]) -> list[st
                     )  # one line of a log
                     raise BadInput(f"{DATA_OF_SWEEP}, so trials could not be compared: {what}.") from None
     return []
+
+
+def node_of(experiment: Experiment) -> dict[str, Any]:
+    """The config of its data."""
+    return selected(experiment.options.resolved, "data")
 
 
 def chooses(node: dict[str, Any]) -> dict[str, Any]:

@@ -32,7 +32,7 @@ def train(overrides: list[str]) -> Run:
     with all_problems(overrides):
         config = pin_config(config)
         experiment = experiment_of(config, composed.origins, composed.choices)
-    for line in keep_split_of_sweep(experiment, config["data"]):
+    for line in keep_split_of_sweep(experiment):
         print(line)
     experiment.check()
     for line in seen_before(experiment, config):
