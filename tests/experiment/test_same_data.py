@@ -221,16 +221,20 @@ def test_trials_of_a_sweep_have_one_split(copy, monkeypatch):
     trials = made.run.parents[1] / "sweeps" / "s"
     shutil.copytree(made.run, trials / "0000")
     node = load_plain(made.run / "config.yaml")["data"] | {"batch_size": 3}
-    open_data = lambda **more: SimpleNamespace(data=instantiate(node | more))  # noqa: E731
+
+    def open_data(**more):
+        resolved = SimpleNamespace(resolved={"data": node | more})
+        return SimpleNamespace(data=instantiate(node | more), options=resolved)
+
     monkeypatch.setenv(TRIAL, str(trials / "0001"))
     images(made.data / "cat", 2, start=50)
     trial = open_data()
-    assert "2 files" in keep_split_of_sweep(trial, node)[0]
+    assert "2 files" in keep_split_of_sweep(trial)[0]
     assert sum(map(len, trial.data.listing().splits.values())) == 20
-    assert keep_split_of_sweep(open_data(split_seed=1), node | {"split_seed": 1}) == []  # another cut is another split
+    assert keep_split_of_sweep(open_data(split_seed=1)) == []  # another cut is another split
     remove_one(made.data)
     with pytest.raises(BadInput, match="the data have changed since the sweep began"):
-        keep_split_of_sweep(open_data(), node)
+        keep_split_of_sweep(open_data())
 
 
 def test_weights_of_a_run_that_has_seen_the_test_images(copy, capsys):
