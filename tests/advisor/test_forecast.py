@@ -117,7 +117,8 @@ def test_the_model_that_comes_along_can_be_used():
 def test_reasons_follow_from_the_evidence():
     said = " ".join(reasons(EVIDENCE))
     assert "20 training images per class (200 of 10 classes)" in said
-    assert "partly: 5 nearest neighbours 0.80" in said
+    assert "partly: of 500 validation images 5 nearest neighbours label 0.80, a linear probe 0.83" in said
+    assert "sees each 14.3 times" in said, "7 batches of at most 32 show 200 images once"
     assert "The last block of the backbone adds +0.03" in said
     assert "The head on the frozen net reaches 0.80 on validation images in these steps, the probe 0.83" in said
     assert "28 px" in said
@@ -128,4 +129,6 @@ def test_reasons_follow_from_the_evidence():
     assert "3 of 500 validation images look like" in other
     assert "after 50% of the backbone separates them better than its end (0.90 against 0.80)" in other
     assert "28 px" not in other
-    assert "No data set that the forecast was fitted on was like this" in reasons(EVIDENCE, beyond=True)[0]
+    few = replace(EVIDENCE, held_out=5, depths={0.5: 1.0, 1.0: 0.8})
+    assert "backbone" not in " ".join(reasons(few)), "one image of five is no finding"
+    assert "This run is unlike them" in reasons(EVIDENCE, beyond=True)[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -64,13 +65,13 @@ class Evidence:
 
     @property
     def epochs(self) -> float:
-        """Passes over the training part in the run that is advised on."""
-        return self.steps * self.batch_size / self.images
+        """Passes over the training part in the run that is advised on; its last batch may be a small one."""
+        return self.steps / math.ceil(self.images / self.batch_size)
 
     def minutes(self, strategy: str) -> float:
         """To train and to measure at the end, as far as the network's time goes."""
         measured = self.forward_seconds * (self.held_out + self.tested)
-        trained = self.steps * self.batch_size
+        trained = self.epochs * self.images
         if strategy == "freeze":
             return (measured + self.forward_seconds * (self.images if self.cached else trained)) / 60
         return (measured + self.step_seconds[strategy] * trained) / 60

@@ -7,9 +7,10 @@ from artesano.advisor.evidence import Evidence
 WELL, PARTLY = 0.9, 0.7  # accuracy of k-NN from which features separate the classes
 SOME = 0.02  # of accuracy: less is not worth a sentence
 UNEVEN = 3.0  # times the rarest class
+FEW = 30  # validation images: fewer tell no difference between depths
 UNLIKE = (
-    "No data set that the forecast was fitted on was like this one (25 to 250 steps, 32 to 96 px, 3 to 350 images per "
-    "class): trust the order of the strategies less than the intervals say."
+    "The forecast was fitted on runs of 25 to 250 steps with images of 32 to 96 px, 3 to 350 of a class. This run is "
+    "unlike them, so take its figures as a rough guide."
 )
 
 
@@ -55,14 +56,14 @@ def balance(evidence: Evidence) -> str:
 def separation(evidence: Evidence) -> str:
     how = "well" if evidence.knn >= WELL else "partly" if evidence.knn >= PARTLY else "poorly"
     return (
-        f"The pretrained features separate the classes {how}: 5 nearest neighbours {evidence.knn:.2f}, linear probe "
-        f"{evidence.probe:.2f}."
+        f"The pretrained features separate the classes {how}: of {evidence.held_out} validation images 5 nearest "
+        f"neighbours label {evidence.knn:.2f}, a linear probe {evidence.probe:.2f}."
     )
 
 
 def depth(evidence: Evidence) -> str:
     """Do the last layers help, as they do near the data of pretraining?"""
-    if len(evidence.depths) < 2:
+    if len(evidence.depths) < 2 or evidence.held_out < FEW or max(evidence.depths.values()) > 1 - SOME:
         return ""
     shares = sorted(evidence.depths)
     last, (best, highest) = evidence.depths[shares[-1]], max(evidence.depths.items(), key=lambda pair: pair[1])

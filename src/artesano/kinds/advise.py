@@ -26,13 +26,13 @@ def check(overrides: list[str], minutes: float | None) -> None:
     problems = []
     for word in normalise(overrides):
         name = key(word)
-        if name in ("gan", "task") and word != "task=transfer":
-            problems.append(f"{word}: artesano advise is about classifiers; leave it away.")
+        if name == "gan" or (name == "task" and word in overrides and word != "task=transfer"):
+            problems.append(f"{word}: artesano advise is about classifiers; leave it out.")
         if name.partition(".")[0] == "strategy":
-            problems.append(f"{word}: artesano advise chooses the strategy; leave it away.")
+            problems.append(f"{word}: artesano advise chooses the strategy; leave it out.")
         if name == "resume":
-            problems.append(f"{word}: a run that goes on has its strategy; leave it away.")
+            problems.append(f"{word}: a run that goes on has its strategy; leave it out.")
     if minutes is not None and not (math.isfinite(minutes) and minutes > 0):
-        problems.append(f"--minutes {minutes:g}: give a number above 0.")
+        problems.append(f"minutes={minutes:g}: give a number above 0.")
     if problems:
         raise BadInput(*problems)

@@ -14,6 +14,7 @@ import optuna
 from optuna.trial import FrozenTrial
 from rich.console import Console
 
+from artesano.config.overrides import key
 from artesano.errors import BadInput, Interrupted, RunFailed
 from artesano.experiment.start import start
 from artesano.experiment.stop import StopSignals
@@ -140,7 +141,11 @@ def finished(study: optuna.Study) -> dict[int, FrozenTrial]:
 
 def check_overrides(space: Space, overrides: list[str], fresh: bool) -> None:
     """One dry run with the first value of each key; its errors would be those of every trial."""
-    first = [f"{key}={text(node[0] if isinstance(node, list) else node.low)}" for key, node in space.space.items()]
+    if searched := [word for word in overrides if key(word) in space.space]:
+        raise BadInput(
+            *(f"{word}: the space searches {key(word)}; leave it out, or out of the space." for word in searched)
+        )
+    first = [f"{name}={text(node[0] if isinstance(node, list) else node.low)}" for name, node in space.space.items()]
     with TemporaryDirectory() as folder:
         log = Path(folder) / "dry_run.txt"
         command = ["train", *space.overrides, *overrides, *first, "dry_run=true"]

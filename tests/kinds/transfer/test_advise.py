@@ -68,7 +68,9 @@ def test_auto_is_the_run_of_the_strategy_it_takes(words, capsys):
     taken = record.read(run.folder)["config"]["strategy._target_"].rpartition(".")[2].lower()
     assert taken in ("freeze", "partial", "lpft", "full")
     assert f"strategy=auto takes {taken}" in capsys.readouterr().out
-    assert record.read(run.folder)["choices"]["strategy"] == taken
+    known = record.read(run.folder)
+    assert known["choices"]["strategy"] == taken
+    assert max(known["advice"], key=lambda one: one["accuracy"])["strategy"] == taken
     other = train([*words, f"strategy={taken}"])
     mine, theirs = (read_checkpoint(one.folder, "last").tensors for one in (run, other))
     assert all(torch.equal(tensor, theirs[name]) for name, tensor in mine.items())
@@ -96,8 +98,8 @@ def test_the_command(words, capsys, tmp_path):
         (["optimizer.lr=auto"], "give optimizer.lr=1e-3"),
         (["data.shots=1"], "1 training image(s) of"),
         (["--minutes", "0.0000001"], "the quickest strategy needs"),
-        (["--minutes", "nan"], "--minutes nan: give a number above 0"),
-        (["--minutes", "-1"], "--minutes -1: give a number above 0"),
+        (["--minutes", "nan"], "minutes=nan: give a number above 0"),
+        (["--minutes", "-1"], "minutes=-1: give a number above 0"),
         (["resume=last"], "resume=last: a run that goes on has its strategy"),
         (["--out", "images/azul/0.png"], "--out"),
     ],
@@ -171,6 +173,19 @@ def test_the_backbones_that_are_named_are_the_ones_that_are_looked_at(words, cap
     assert cli.main(["advise", *words, "--backbones", "test_resnet"]) == 0
     assert "backbone=test_resnet strategy=" in capsys.readouterr().out
     assert artesano.advise(*words, "trainer.devices=2", backbones="test_resnet").evidence.backbone == "test_resnet"
+
+
+def test_of_equal_backbones_the_first_is_taken(words, monkeypatch):
+    from artesano.kinds.transfer import advise_command
+
+    def equal(frozen, images, network):
+        return replace(advise(made, *made.parts()).evidence, backbone=frozen.options.backbone, freeze=0.5)
+
+    made = experiment(words)
+    monkeypatch.setattr(advise_command, "probed", equal)
+    advice, others, _, _ = advise_command.ask(words, ["test_resnet", "test_resnet"], None)
+    assert advice.evidence.backbone == "test_resnet"
+    assert len(others) == 1
 
 
 def test_a_refused_run_leaves_nothing(words, tmp_path):

@@ -16,6 +16,8 @@ from artesano.kinds.transfer.gather import probed, timed
 from artesano.seeding import random_state_kept
 from artesano.transfer.network import Classifier
 
+NEAR = 0.01  # of accuracy: a cheaper strategy is worth a sentence
+
 if TYPE_CHECKING:
     from artesano.kinds.transfer.experiment import TransferExperiment
 
@@ -70,8 +72,20 @@ def within(evidence: Evidence, minutes: float | None) -> Advice:
     best, anyway = model.best(possible), model.best(forecasts)
     why = reasons(evidence, model.beyond(evidence))
     if best is not anyway:
-        why.append(f"{expected(anyway)}, is forecast best and takes {evidence.minutes(anyway.strategy):.1f} minutes.")
+        why.append(f"{expected(anyway)}, is forecast best and takes {duration(evidence, anyway)}.")
+    near = next(one for one in possible if one.accuracy >= best.accuracy - NEAR)
+    if near is not best:
+        why.append(
+            f"{near.strategy} is forecast within a point of {best.strategy} and takes {duration(evidence, near)} "
+            f"instead of {duration(evidence, best)}."
+        )
     return Advice(evidence, forecasts, best, why)
+
+
+def duration(evidence: Evidence, forecast: Forecast) -> str:
+    """`12 s` or `2.7 min`."""
+    minutes = evidence.minutes(forecast.strategy)
+    return f"{max(1, round(60 * minutes))} s" if minutes < 1 else f"{minutes:.1f} min"
 
 
 def with_strategy(experiment: TransferExperiment, name: str) -> TransferExperiment:

@@ -20,7 +20,7 @@ from artesano.figures.advice import quadrants
 from artesano.kinds.all_problems import all_problems
 from artesano.kinds.places import folder_to_fill
 from artesano.kinds.registry import experiment_of
-from artesano.kinds.transfer.advise import Advice, advice_on, expected, with_strategy
+from artesano.kinds.transfer.advise import Advice, advice_on, duration, expected, with_strategy
 from artesano.kinds.transfer.gather import probed
 from artesano.lines import say
 from artesano.next_steps import next_steps, quoted
@@ -34,9 +34,19 @@ def command(arguments: Namespace) -> int:
     overrides = arguments.overrides
     folder = folder_to_fill(arguments.out, "--out") if arguments.out else outputs_root() / "advice"
     named = arguments.backbones.split(",") if arguments.backbones else []
-    advice, others, composed = ask(overrides, [name.strip() for name in named if name.strip()], arguments.minutes)
+    names = [name.strip() for name in named if name.strip()]
+    advice, others, composed, left_out = ask(overrides, names, arguments.minutes)
     console = Console()
-    console.print(table(advice, others))
+    for line in left_out:
+        say(console, line, markup=False)
+    console.print(table(advice))
+    for other in others:
+        say(
+            console,
+            f"Other backbones, frozen, on validation images: {other.backbone} {other.freeze:.3f} (here "
+            f"{advice.evidence.freeze:.3f}).",
+            markup=False,
+        )
     for reason in advice.reasons:
         say(console, f"- {reason}", markup=False)
     say(console, f"Take {expected(advice.best)}.", markup=False)
@@ -50,8 +60,11 @@ def command(arguments: Namespace) -> int:
     return 0
 
 
-def ask(overrides: list[str], named: list[str], minutes: float | None) -> tuple[Advice, list[Evidence], Composed]:
-    """The advice on the best of some backbones, what is known of the others, and the config as it was given.
+def ask(
+    overrides: list[str], named: list[str], minutes: float | None
+) -> tuple[Advice, list[Evidence], Composed, list[str]]:
+    """The advice on the best of some backbones (the first of equal ones), what is known of the others, the config as it
+    was given, and what is not read of the data.
 
     Args:
         overrides: have passed `artesano.kinds.advise.check`.
@@ -70,10 +83,15 @@ def ask(overrides: list[str], named: list[str], minutes: float | None) -> tuple[
     for one in made:
         images, network = one.parts()
         known.append(probed(with_strategy(one, "freeze"), images, network))
-        if known[-1].freeze >= max(evidence.freeze for evidence in known):
+        if best is None or known[-1].freeze > best[0].freeze:
             best = known[-1], one, images, network
     assert best is not None
-    return advice_on(*best, minutes=minutes), [one for one in known if one is not best[0]], composed
+    return (
+        advice_on(*best, minutes=minutes),
+        [one for one in known if one is not best[0]],
+        composed,
+        best[2].listing.messages(),
+    )
 
 
 def of_many_processes(word: str) -> bool:
@@ -107,20 +125,17 @@ def name_of(composed: Composed) -> str:
     return Path(data["file"]).stem if data.get("file") else composed.choices["data"]
 
 
-def table(advice: Advice, others: list[Evidence]) -> Table:
-    """A row for each strategy, and one for each other backbone."""
+def table(advice: Advice) -> Table:
+    """A row for each strategy."""
     evidence = advice.evidence
     grid = Table(box=box.SIMPLE_HEAD, title_justify="left")
     grid.title = f"{evidence.backbone}, {evidence.steps} steps of {evidence.batch_size} images of {evidence.size} px"
-    for column in ("strategy", "test accuracy", "90 % interval", "minutes"):
+    for column in ("strategy", "test accuracy", "90 % interval", "time"):
         grid.add_column(column, justify="left" if column == "strategy" else "right", no_wrap=True)
     for forecast in advice.forecasts:
         interval = f"{forecast.low:.3f} to {forecast.high:.3f}"
         style = "bold" if forecast is advice.best else ""
-        minutes = evidence.minutes(forecast.strategy)
-        grid.add_row(forecast.strategy, f"{forecast.accuracy:.3f}", interval, f"{minutes:.1f}", style=style)
-    for other in others:
-        grid.add_row(f"freeze, {other.backbone}", f"{other.freeze:.3f}", "on val", "", style="dim")
+        grid.add_row(forecast.strategy, f"{forecast.accuracy:.3f}", interval, duration(evidence, forecast), style=style)
     return grid
 
 

@@ -36,6 +36,7 @@ class TransferExperiment:
         self.data = instantiate(options.data)
         self.strategy = instantiate(options.strategy)
         self.chosen: dict[str, str] = {}
+        self.advice: list[dict[str, Any]] = []
 
     def default_name(self, choices: dict[str, str]) -> str:
         return f"{choices['data']}-{choices['strategy']}-{self.options.backbone.split('/')[-1]}"
@@ -126,7 +127,7 @@ class TransferExperiment:
             class_counts=loaders.class_counts if options.class_weights else None,
         )
         self.settle_norm_stats(module, images)
-        return TransferTraining(options, images, loaders, module, self.chosen)
+        return TransferTraining(options, images, loaders, module, self.chosen, self.advice)
 
     def features(self, images: Loaders, network: Classifier, device: torch.device | None = None) -> FeatureLoaders:
         """The same batches, but of features of the pretrained backbone.
@@ -152,6 +153,7 @@ class TransferExperiment:
         self.options.strategy.update(with_strategy(self, advice.best.strategy).options.strategy)
         self.strategy = instantiate(self.options.strategy)
         self.chosen = {"strategy": advice.best.strategy}
+        self.advice = [vars(forecast) for forecast in advice.forecasts]
         print(f"strategy=auto takes {expected(advice.best)}")
 
     def settle_norm_stats(self, module: TransferModule, images: Loaders) -> None:

@@ -39,6 +39,7 @@ class TransferTraining:
         images: the batches of images.
         loaders: what is trained on: `images`, or their cached features.
         chosen: {group of the config: the option that `auto` became}.
+        advice: the forecast of each strategy, where one was chosen by it.
     """
 
     def __init__(
@@ -48,8 +49,9 @@ class TransferTraining:
         loaders: Any,
         module: TransferModule,
         chosen: dict[str, str] | None = None,
+        advice: list[dict[str, Any]] | None = None,
     ):
-        self.chosen = chosen or {}
+        self.chosen, self.advice = chosen or {}, advice or []
         self.options, self.images, self.loaders, self.module = options, images, loaders, module
         self.data, self.monitor = images.data, options.monitor
         self.phase_monitors: dict[str, Monitor] = {}
@@ -79,7 +81,7 @@ class TransferTraining:
                 "total": sum(parameter.numel() for parameter in self.module.network.parameters()),
                 "trainable": self.module.trainable_parameters(),
             },
-        }
+        } | ({"advice": self.advice} if self.advice else {})
 
     def table(self) -> Table:
         """A row for each parameter group; frozen ones that follow each other share one, but in a dry run."""
