@@ -1,6 +1,7 @@
 """`artesano advise` and strategy=auto: what is said is what is done, and too little is refused."""
 
 import json
+import shutil
 from dataclasses import replace
 
 import pytest
@@ -148,10 +149,11 @@ def test_pieces_of_the_evidence(words):
     assert list(learning_curve(rows, classes, rows, classes)) == [2, 4]
 
 
-def test_unreadable_files_of_streamed_data_are_left_out(words, project):
+def test_unreadable_files_of_streamed_data_are_left_out(words, project, tmp_path):
+    shutil.copytree(project / "images", tmp_path / "photos")  # the project is that of other tests too
     for name in ("a.png", "m.png", "z.png"):
-        (next((project / "images").iterdir()) / name).write_bytes(b"no image")
-    made = experiment([*words, "data.in_memory=false", "data.workers=0"])
+        (next((tmp_path / "photos").iterdir()) / name).write_bytes(b"no image")
+    made = experiment([*words, f"data.root={tmp_path / 'photos'}", "data.in_memory=false", "data.workers=0"])
     advice = advise(made, *made.parts())
     assert all(0 <= value <= 1 for value in advice.evidence.depths.values())
     assert advice.evidence.depths

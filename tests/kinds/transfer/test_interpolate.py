@@ -1,6 +1,7 @@
 """Between the pretrained and the fine-tuned network: the ends are exact, and the first has a head that fits it."""
 
 import json
+import shutil
 
 import pandas as pd
 import pytest
@@ -98,6 +99,17 @@ def test_command_prints_and_draws_both_data_sets(full, project, capsys):
     assert rows["data"].nunique() == 2
     assert (folder / "evaluations" / "two" / "interpolation.png").stat().st_size > 1000
     assert "refitted" in capsys.readouterr().out
+
+
+def test_an_unreadable_file_is_left_out_at_every_alpha(full, project, tmp_path):
+    folder, _ = full
+    shutil.copytree(project / "images", tmp_path / "photos")
+    (next((tmp_path / "photos").iterdir()) / "m.png").write_bytes(b"no image")
+    words = ["data=folder", f"data.root={tmp_path / 'photos'}", "--split", "all", "--interpolate", "0,1"]
+    assert cli.main(["evaluate", str(folder), *words, "--name", "broken"]) == 0
+    rows = pd.read_csv(folder / "evaluations" / "broken" / "interpolation.csv")
+    readable = len(list((project / "images").rglob("*.png")))
+    assert rows["images"].tolist()[1::2] == [readable, readable]
 
 
 def test_runs_without_two_ends_are_refused(fine_tuned, trained, capsys):

@@ -102,7 +102,7 @@ def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
     place = loaders.data.place()
     own_labels = torch.tensor(places(loaded.classes, loaders.classes, place))
     logits, labels, rows = [], [], []
-    if split == ALL:
+    if split == ALL and ALL not in loaders.listing.splits:  # in a second call unreadable files have left it
         with_all(loaders.listing)
     batches = loaders.evaluate(split)
     for batch in progress(batches, len(batches), f"evaluating {split}"):
