@@ -75,6 +75,7 @@ def test_shrinkage_is_scikit_learns():
         assert ledoit_wolf(centred, centred.T @ centred / count) == pytest.approx(wanted, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dimension", [6, 60])
 def test_logme_is_the_highest_evidence(dimension):
     """No alpha and beta of a fine grid give the Gaussian marginal likelihood a higher value."""

@@ -12,6 +12,8 @@ from artesano.experiment import grids, launcher, start
 from artesano.experiment.grids import launch
 from artesano.experiment.launcher import at_once
 
+pytestmark = pytest.mark.slow  # other processes
+
 JOB = """
 import os, signal, sys, time
 code, folder = int(sys.argv[2].partition("=")[2]), os.environ["STAND_IN"]

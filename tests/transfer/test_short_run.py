@@ -8,6 +8,8 @@ from artesano.data.batches import Batches
 from artesano.transfer.short_run import short_run
 from artesano.transfer.strategies import Full, Gradual, LpFt, Partial
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.mark.parametrize("strategy", [Full(), Partial(groups=1), LpFt(), Gradual(norm_stats="pretrained")], ids=repr)
 def test_it_equals_a_run_of_lightning(tools, strategy):

@@ -31,6 +31,8 @@ SERVER = "artesano.experiment.fork_server"  # imported by the server before it f
 CAN_FORK = sys.platform == "linux"  # Windows has no fork server; on macOS a fork after frameworks are loaded may crash
 SERVER_IS_GONE = 255  # multiprocessing's exit code of a process whose server can no longer report it
 STOPPING = (signal.SIGHUP, signal.SIGINT, signal.SIGTERM, signal.SIGUSR1, signal.SIGUSR2) if CAN_FORK else ()
+# An exit code can be read from the server once, and the start of a process reads those of all others.
+TURN = threading.Lock()
 DIE_WITH_PARENT = 1  # prctl(2), PR_SET_PDEATHSIG
 
 
@@ -97,12 +99,11 @@ class Forked:
         context = multiprocessing.get_context("forkserver")
         prepare()
         self.process = context.Process(target=run, args=(MODULE, arguments, env, log, bound))
-        with hidden_main():
+        with TURN, hidden_main():
             self.process.start()
-        self.turn = threading.Lock()  # the exit code can be read from the server once
 
     def poll(self) -> int | None:
-        with self.turn:
+        with TURN:
             code = self.process.exitcode
         if code != SERVER_IS_GONE:
             return code
