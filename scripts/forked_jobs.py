@@ -8,18 +8,33 @@ from __future__ import annotations
 
 import tempfile
 import time
+from argparse import Namespace
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
+from re import search
 from typing import Any
 
 import pandas as pd
-from jobs import Job, console, published
+from jobs import Job, console, published, show
 
 from artesano.experiment.ranks import by_itself
 from artesano.experiment.start import prepare, start
 from artesano.runs import record
 
 Row = dict[str, Any]
+
+
+def study(jobs: Sequence[Job], args: Namespace, table: str) -> int:
+    """List the jobs, or run those that `--only` names and that have no row yet; the exit code of `run_all`."""
+    path = args.out / f"{table}.csv"
+    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
+    left = missing(every, path)
+    if args.list:
+        names = {job.name for job in left}
+        show(every, {job.name: Path() for job in every if job.name not in names})
+        return 0
+    return run_all([job for job in left if search(args.only, job.name)], path)
 
 
 def missing(all_jobs: Sequence[Job], table: Path) -> list[Job]:

@@ -18,14 +18,13 @@ import tempfile
 import time
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
 from re import search
 from typing import Any
 
 from advisor_cases import SECONDS, SIZE, STEPS, STRATEGIES, Case, cases, folders
-from forked_jobs import drawn, missing, run_all
-from jobs import Job, console, parser, show
+from forked_jobs import drawn, study
+from jobs import Job, console, parser
 
 GRID, EVIDENCE = "advisor_grid", "advisor_evidence"
 
@@ -84,14 +83,7 @@ def main(args: Namespace) -> int:
     if args.evidence:
         chosen = [case for case in cases() if search(args.only, case.name)]
         return gather_all(chosen, places, args.out / f"{EVIDENCE}.jsonl")
-    table = args.out / f"{GRID}.csv"
-    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs(args.seeds, places)]
-    left = missing(every, table)
-    if args.list:
-        names = {job.name for job in left}
-        show(every, {job.name: Path() for job in every if job.name not in names})
-        return 0
-    return run_all([job for job in left if search(args.only, job.name)], table)
+    return study(jobs(args.seeds, places), args, GRID)
 
 
 if __name__ == "__main__":

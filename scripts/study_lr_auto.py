@@ -10,13 +10,11 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
 from pathlib import Path
-from re import search
 
 import pandas as pd
-from forked_jobs import missing, run_all
-from jobs import Job, as_table, console, parser, show
+from forked_jobs import study
+from jobs import Job, as_table, console, parser
 
 TABLE = "lr_auto"
 RATES = ("auto", "0.0001", "0.0003", "0.001", "0.003", "0.01")
@@ -56,16 +54,9 @@ def summary(table: Path) -> int:
 
 
 def main(args: Namespace) -> int:
-    table = args.out / f"{TABLE}.csv"
     if args.summary:
-        return summary(table)
-    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs(args.seeds, args.ucmerced)]
-    left = missing(every, table)
-    if args.list:
-        names = {job.name for job in left}
-        show(every, {job.name: Path() for job in every if job.name not in names})
-        return 0
-    return run_all([job for job in left if search(args.only, job.name)], table)
+        return summary(args.out / f"{TABLE}.csv")
+    return study(jobs(args.seeds, args.ucmerced), args, TABLE)
 
 
 if __name__ == "__main__":

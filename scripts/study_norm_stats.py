@@ -14,12 +14,9 @@ from __future__ import annotations
 import sys
 from argparse import Namespace
 from collections.abc import Sequence
-from dataclasses import replace
-from pathlib import Path
-from re import search
 
-from forked_jobs import missing, run_all
-from jobs import Job, parser, show
+from forked_jobs import study
+from jobs import Job, parser
 
 TABLE = "norm_stats"
 STEPS, BATCH = 100, 64
@@ -58,18 +55,11 @@ def job(data: str, words: tuple[str, ...], shots: str, strategy: str, norm_stats
 
 
 def main(args: Namespace) -> int:
-    table = args.out / f"{TABLE}.csv"
     if args.summary:
         from norm_stats_summary import write
 
-        return write(table, STEPS)
-    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs(args.seeds, args.ucmerced)]
-    left = missing(every, table)
-    if args.list:
-        names = {job.name for job in left}
-        show(every, {job.name: Path() for job in every if job.name not in names})
-        return 0
-    return run_all([job for job in left if search(args.only, job.name)], table)
+        return write(args.out / f"{TABLE}.csv", STEPS)
+    return study(jobs(args.seeds, args.ucmerced), args, TABLE)
 
 
 if __name__ == "__main__":

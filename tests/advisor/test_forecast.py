@@ -38,6 +38,9 @@ EVIDENCE = Evidence(
 )
 
 
+RANGES = {"steps": (25, 100), "size": (64, 96), "shots": (3, 350)}
+
+
 def made_cases(count, noise=0.0, seed=0):
     """`full` gains half a logit for each tenfold of steps above 10, `partial` 0.3 of a logit; the others nothing."""
     draw = np.random.default_rng(seed)
@@ -81,8 +84,6 @@ def test_few_images_make_wide_intervals():
 def test_far_from_all_cases_the_forecast_stays_with_them_and_is_less_sure():
     model = fit(made_cases(60, noise=0.2), margin=0.0)
     odd = replace(EVIDENCE, steps=10**8)
-    assert model.beyond(odd)
-    assert not model.beyond(EVIDENCE)
     mine, far = model.forecast(EVIDENCE)[3], model.forecast(odd)[3]
     assert logit(far.high, 10**6) - logit(far.low, 10**6) > 1.5 * (logit(mine.high, 10**6) - logit(mine.low, 10**6))
     longest = model.forecast(replace(EVIDENCE, steps=1000))[3]
@@ -112,10 +113,11 @@ def test_the_model_that_comes_along_can_be_used():
     assert [forecast.strategy for forecast in forecasts] == list(STRATEGIES)
     assert all(0 < forecast.low < forecast.accuracy < forecast.high < 1 for forecast in forecasts)
     assert {best for _, _, best in past_cases()} <= set(STRATEGIES)
+    assert {name: tuple(ends) for name, ends in fitted().ranges.items()} == RANGES, "as the lecture says them"
 
 
 def test_reasons_follow_from_the_evidence():
-    said = " ".join(reasons(EVIDENCE))
+    said = " ".join(reasons(EVIDENCE, RANGES))
     assert "20 training images per class (200 of 10 classes)" in said
     assert "partly: of 500 validation images 5 nearest neighbours label 0.80, a linear probe 0.83" in said
     assert "sees each 14.3 times" in said, "7 batches of at most 32 show 200 images once"
@@ -124,11 +126,13 @@ def test_reasons_follow_from_the_evidence():
     assert "28 px" in said
     assert "uneven" not in said
     assert "look like" not in said
-    other = " ".join(reasons(replace(EVIDENCE, fewest=5, copies=3, depths={0.5: 0.9, 1.0: 0.8}, pixels=300)))
+    other = " ".join(reasons(replace(EVIDENCE, fewest=5, copies=3, depths={0.5: 0.9, 1.0: 0.8}, pixels=300), RANGES))
     assert "uneven, 5 to 20" in other
     assert "3 of 500 validation images look like" in other
     assert "after 50% of the backbone separates them better than its end (0.90 against 0.80)" in other
     assert "28 px" not in other
     few = replace(EVIDENCE, held_out=5, depths={0.5: 1.0, 1.0: 0.8})
-    assert "backbone" not in " ".join(reasons(few)), "one image of five is no finding"
-    assert "This run is unlike them" in reasons(EVIDENCE, beyond=True)[0]
+    assert "backbone" not in " ".join(reasons(few, RANGES)), "one image of five is no finding"
+    assert "unlike them" not in said
+    for odd in (replace(EVIDENCE, size=224), replace(EVIDENCE, steps=5), replace(EVIDENCE, images=10_000)):
+        assert "25 to 100 steps with images of 64 to 96 px, 3 to 350 of a class" in reasons(odd, RANGES)[0]

@@ -68,6 +68,7 @@ class Model:
         cases: that it was fitted on.
         centre, scale: of the quantities over the cases.
         lowest, highest: of the quantities over the cases, standardised.
+        ranges: {what of the evidence: its lowest and highest value over the cases}, for the reasons.
         coefficients: {strategy: intercept and one for each quantity}.
         uncertain: inverse of the ridge's matrix: how little the cases say of a point far from them.
         spread: {strategy: standard deviation of the logit, beyond what the sizes of the parts explain}.
@@ -79,6 +80,7 @@ class Model:
     scale: np.ndarray
     lowest: np.ndarray
     highest: np.ndarray
+    ranges: Mapping[str, Sequence[float]]
     coefficients: Mapping[str, np.ndarray]
     uncertain: np.ndarray
     spread: Mapping[str, float]
@@ -88,11 +90,8 @@ class Model:
         """Cheapest strategy first."""
         inside = np.clip(self.standardised(evidence), self.lowest, self.highest)
         point, wide = np.array([1.0, *inside]), np.array([1.0, *self.standardised(evidence)])
-        farness, base, times = (
-            float(wide @ self.uncertain @ wide),
-            probed(evidence),
-            students_t(self.cases - len(point)),
-        )
+        farness, base = float(wide @ self.uncertain @ wide), probed(evidence)
+        times = students_t(self.cases - len(point))
         forecasts = []
         for name in STRATEGIES:
             middle = base + float(point @ self.coefficients[name])
@@ -109,11 +108,6 @@ class Model:
     def standardised(self, evidence: Evidence) -> np.ndarray:
         """The quantities, in standard deviations of the cases."""
         return (quantities(evidence) - self.centre) / self.scale
-
-    def beyond(self, evidence: Evidence) -> bool:
-        """True where no case was like this: some quantity is more than a standard deviation outside of all."""
-        values = self.standardised(evidence)
-        return bool(((values < self.lowest - 1) | (values > self.highest + 1)).any())
 
     def to_dict(self) -> dict[str, Any]:
         """Plain values, as JSON holds them."""
@@ -162,11 +156,17 @@ def fit(cases: Sequence[tuple[Evidence, Mapping[str, float]]], margin: float) ->
         scale=scale,
         lowest=standard.min(axis=0),
         highest=standard.max(axis=0),
+        ranges={name: extremes([getattr(one, name) for one in evidence]) for name in ("steps", "size", "shots")},
         coefficients={name: solved["full"] + (0 if name == "full" else solved[name]) for name in STRATEGIES},
         uncertain=np.linalg.inv(design.T @ design + ridge(design, penalty["full"])),
         spread=spread,
         margin=margin,
     )
+
+
+def extremes(values: Sequence[float]) -> tuple[float, float]:
+    """The lowest and the highest."""
+    return min(values), max(values)
 
 
 @cache

@@ -2,28 +2,27 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
+
 from artesano.advisor.evidence import Evidence
 
 WELL, PARTLY = 0.9, 0.7  # accuracy of k-NN from which features separate the classes
 SOME = 0.02  # of accuracy: less is not worth a sentence
 UNEVEN = 3.0  # times the rarest class
 FEW = 30  # validation images: fewer tell no difference between depths
-UNLIKE = (
-    "The forecast was fitted on runs of 25 to 250 steps with images of 32 to 96 px, 3 to 350 of a class. This run is "
-    "unlike them, so take its figures as a rough guide."
-)
+ROOM = 1.5  # times beyond the range of the cases: more is another kind of run
 
 
-def reasons(evidence: Evidence, beyond: bool = False) -> list[str]:
+def reasons(evidence: Evidence, ranges: Mapping[str, Sequence[float]]) -> list[str]:
     """What speaks for the advice, one sentence each.
 
     Args:
-        beyond: no case of the fit was like this.
+        ranges: of the cases that the forecast was fitted on: {steps, size, shots: lowest and highest}.
     """
     return [
         sentence
         for sentence in (
-            UNLIKE if beyond else "",
+            unlike(evidence, ranges),
             amount(evidence),
             balance(evidence),
             separation(evidence),
@@ -35,6 +34,17 @@ def reasons(evidence: Evidence, beyond: bool = False) -> list[str]:
         )
         if sentence
     ]
+
+
+def unlike(evidence: Evidence, ranges: Mapping[str, Sequence[float]]) -> str:
+    """Was nothing like this run among the cases?"""
+    if all(low / ROOM <= getattr(evidence, name) <= high * ROOM for name, (low, high) in ranges.items()):
+        return ""
+    steps, size, shots = ("{:.0f} to {:.0f}".format(*ranges[name]) for name in ("steps", "size", "shots"))
+    return (
+        f"The forecast was fitted on runs of {steps} steps with images of {size} px, {shots} of a class. This run is "
+        "unlike them, so take its figures as a rough guide."
+    )
 
 
 def amount(evidence: Evidence) -> str:

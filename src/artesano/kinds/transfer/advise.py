@@ -70,7 +70,7 @@ def within(evidence: Evidence, minutes: float | None) -> Advice:
         needed = min(evidence.minutes(one.strategy) for one in forecasts)
         raise BadInput(f"minutes={minutes:g}: the quickest strategy needs {needed:.2g} minutes here; give more.")
     best, anyway = model.best(possible), model.best(forecasts)
-    why = reasons(evidence, model.beyond(evidence))
+    why = reasons(evidence, model.ranges)
     if best is not anyway:
         why.append(f"{expected(anyway)}, is forecast best and takes {duration(evidence, anyway)}.")
     near = next(one for one in possible if one.accuracy >= best.accuracy - NEAR)

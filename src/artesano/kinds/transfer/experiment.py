@@ -101,14 +101,11 @@ class TransferExperiment:
         network.to(memory_format=memory_format(network, options.channels_last))
         return images, network
 
-    def training(
-        self, images: Loaders, network: Classifier, loaders: Any = None, max_steps: int | None = None
-    ) -> TransferTraining:
+    def training(self, images: Loaders, network: Classifier, loaders: Any = None) -> TransferTraining:
         """This network on these images, as the strategy says.
 
         Args:
             loaders: what is trained on; None = the images, or their cached features.
-            max_steps: None = those of the options.
         """
         options = self.options
         loaders = loaders or (self.features(images, network) if self.uses_cache else images)
@@ -121,7 +118,7 @@ class TransferExperiment:
             metrics=classification_metrics,
             memory_format=memory_format(network, options.channels_last),
             seed=options.seed,
-            max_steps=max_steps or options.max_steps or options.max_epochs * loaders.steps_per_epoch,
+            max_steps=options.max_steps or options.max_epochs * loaders.steps_per_epoch,
             ema=options.ema,
             label_smoothing=options.label_smoothing,
             class_counts=loaders.class_counts if options.class_weights else None,
