@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from argparse import Namespace
 from pathlib import Path
 from typing import Any
@@ -22,7 +23,7 @@ from artesano.kinds.places import folder_to_fill
 from artesano.kinds.registry import experiment_of
 from artesano.kinds.transfer.advise import Advice, advice_on, duration, expected, with_strategy
 from artesano.kinds.transfer.gather import probed
-from artesano.lines import say
+from artesano.lines import wrapped
 from artesano.next_steps import next_steps, quoted
 from artesano.own_folders import outputs_root
 
@@ -36,26 +37,25 @@ def command(arguments: Namespace) -> int:
     named = arguments.backbones.split(",") if arguments.backbones else []
     names = [name.strip() for name in named if name.strip()]
     advice, others, composed, left_out = ask(overrides, names, arguments.minutes)
-    console = Console()
     for line in left_out:
-        say(console, line, markup=False)
-    console.print(table(advice))
+        print(wrapped(line, sys.stdout))
+    evidence = advice.evidence
+    run = f"{evidence.steps} steps of {min(evidence.batch_size, evidence.images)} images of {evidence.size} px"
+    print(wrapped(f"{evidence.backbone}, {run}", sys.stdout))
+    Console().print(table(advice))
     for other in others:
-        say(
-            console,
-            f"Other backbones, frozen, on validation images: {other.backbone} {other.freeze:.3f} (here "
-            f"{advice.evidence.freeze:.3f}).",
-            markup=False,
-        )
+        here = f"{evidence.freeze:.3f}"
+        line = f"Other backbones, frozen, on validation images: {other.backbone} {other.freeze:.3f} (here {here})."
+        print(wrapped(line, sys.stdout))
     for reason in advice.reasons:
-        say(console, f"- {reason}", markup=False)
-    say(console, f"Take {expected(advice.best)}.", markup=False)
+        print(wrapped(f"- {reason}", sys.stdout))
+    print(wrapped(f"Take {expected(advice.best)}.", sys.stdout))
     for path in write(folder, name_of(composed), advice, others):
         print(quoted(path))
-    backbone = f"backbone={advice.evidence.backbone}"
-    words = [*overrides, *([backbone] if advice.evidence.backbone != composed.resolved["backbone"] else [])]
+    backbone = f"backbone={evidence.backbone}"
+    words = [*overrides, *([backbone] if evidence.backbone != composed.resolved["backbone"] else [])]
     said = " ".join(map(quoted, words))
-    live = "" if advice.evidence.cached or advice.best.strategy != "freeze" else " strategy.cache=false"
+    live = "" if evidence.cached or advice.best.strategy != "freeze" else " strategy.cache=false"
     next_steps(f"artesano train {said} strategy={advice.best.strategy}{live}", f"artesano train {said} strategy=auto")
     return 0
 
@@ -128,8 +128,7 @@ def name_of(composed: Composed) -> str:
 def table(advice: Advice) -> Table:
     """A row for each strategy."""
     evidence = advice.evidence
-    grid = Table(box=box.SIMPLE_HEAD, title_justify="left")
-    grid.title = f"{evidence.backbone}, {evidence.steps} steps of {evidence.batch_size} images of {evidence.size} px"
+    grid = Table(box=box.SIMPLE_HEAD)
     for column in ("strategy", "test accuracy", "90 % interval", "time"):
         grid.add_column(column, justify="left" if column == "strategy" else "right", no_wrap=True)
     for forecast in advice.forecasts:
