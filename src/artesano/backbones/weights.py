@@ -104,8 +104,12 @@ def weights_fingerprint(name: str, weights: Weights) -> str:
 def _run_path(run: str | None) -> Path:
     if run is None:
         raise BadInput("weights.source=run needs weights.run=<run folder, number, last or bundle>")
+    from artesano.backbones.frozen import complete  # which builds a backbone, and so reads weights itself
+
     try:
-        return checkpoint_path(find_run(run))
+        folder = find_run(run)
+        complete(folder)
+        return checkpoint_path(folder)
     except BadInput as error:
         raise BadInput(*(f"weights.run={run}: {problem}" for problem in error.problems)) from None
 

@@ -2,10 +2,11 @@
 
   artesano bundle last                       ./<run>.safetensors
   artesano bundle 12 -o digits.safetensors
+  artesano bundle last --small               without the frozen weights: what was learned alone
 
 The file is accepted wherever a run is: predict, sample, evaluate, embed, export, weights.run=, phases.run=. It is a
 safetensors file whose metadata hold everything else, so nothing in it can run code; folders of this machine are not
-named in it."""
+named in it. One made with --small needs the same pretrained weights where it is used, which are known by their hash."""
 
 from __future__ import annotations
 
@@ -15,6 +16,9 @@ import argparse
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="a run folder, its number (3, or transfer/3), or last")
     parser.add_argument("-o", "--output", metavar="FILE", help="the file, or a folder for it (the current one)")
+    parser.add_argument(
+        "--small", action="store_true", help="leave out the pretrained weights that the run has not changed"
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -26,7 +30,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.next_steps import next_steps, quoted
 
     run = args.run.removeprefix("run=")
-    path, card = bundle(run, args.output)
+    path, card = bundle(run, args.output, args.small)
     print(card)
     print(f"bundle: {path} ({path.stat().st_size / 1e6:.1f} MB)")
     next_steps(of_run(run).next_steps(quoted(path))[0], f"artesano evaluate {quoted(path)} data=...")

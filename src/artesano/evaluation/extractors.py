@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.nn import functional as F
 
 from artesano.backbones.create import check_weights, create_backbone, data_config, feature_dim
+from artesano.backbones.frozen import complete
 from artesano.backbones.weights import PACKAGED, Weights, weights_fingerprint
 from artesano.config.targets import check_targets, instantiate
 from artesano.data.preprocessing import Preprocessing
@@ -215,6 +216,7 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
         raise BadInput(
             f"{key}: {folder} ended ({record['status']}) before its network was built, so it cannot be used."
         )
+    complete(folder)
     path = checkpoint_path(folder)
     check_targets(model["head"])
     preprocessing = Preprocessing.from_dict(model["preprocessing"])

@@ -9,6 +9,7 @@ from typing import Any
 from safetensors import SafetensorError
 from safetensors.torch import save_file
 
+from artesano.backbones.frozen import complete, learned
 from artesano.config.targets import load_plain, selected
 from artesano.errors import BadInput
 from artesano.file_names import expanded
@@ -20,26 +21,30 @@ from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.folder import FILES
 
 
-def bundle(run: str | Path, output: str | None) -> tuple[Path, str]:
+def bundle(run: str | Path, output: str | None, small: bool = False) -> tuple[Path, str]:
     """Write <name>.safetensors; returns its path, and the model card.
 
     Args:
         output: a file, or a folder for it; None = the current folder.
+        small: without the pretrained weights that the run has not changed.
 
     Raises:
-        BadInput: no such run, one without checkpoint, or a file that is there already.
+        BadInput: no such run, one without checkpoint, a file that is there already, or nothing that can be left out.
     """
     kind = registry.of_run(run)
     folder, record = registry.open_run(run, kind.name)
     config = load_plain(folder / "config.yaml")
     path = target(output, folder.name)
-    weights = read_checkpoint(folder).shipped(kind.weights)
+    complete(folder)
+    weights, rests_on = read_checkpoint(folder).shipped(kind.weights), None
+    if small:
+        weights, rests_on = learned(weights, record["model"], config.get("weights") or {})
     tensors = {name: tensor.contiguous().clone() for name, tensor in weights.items()}
-    text = card(kind, record, config)
+    text = card(kind, record, config, rests_on)
     draft = path.with_name(f"{path.name}.{os.getpid()}")
     try:
         files = (folder / FILES).read_bytes().decode("utf-8", "replace") if (folder / FILES).is_file() else None
-        save_file(tensors, draft, metadata(record, config, text, files))
+        save_file(tensors, draft, metadata(record, config, text, files, rests_on))
         os.replace(draft, path)
     except (OSError, SafetensorError) as error:
         raise BadInput(f"{path}: cannot be written ({getattr(error, 'strerror', None) or error}).") from None
@@ -61,8 +66,12 @@ def target(output: str | None, name: str) -> Path:
     return path
 
 
-def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
-    """A model card: what it is, what it was trained on, its metrics, and how to use it."""
+def card(kind: Kind, record: dict[str, Any], config: dict[str, Any], rests_on: dict[str, Any] | None) -> str:
+    """A model card: what it is, what it was trained on, its metrics, and how to use it.
+
+    Args:
+        rests_on: names and hash of the frozen weights that the file is without.
+    """
     model, data = record["model"], record["data"]
     metrics, count = record["metrics"]["best"], record["parameters"]["trainable"]
     source = str(selected(config, "data._target_") or "").rpartition(".")[2]
@@ -75,6 +84,7 @@ def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
         f"- data: {source}, fingerprint {data['fingerprint']}, images "
         + ", ".join(f"{part} {number:,}" for part, number in data["images"].items()),
         *([f"- classes: {', '.join(model['classes'])}"] if model.get("classes") else []),
+        *(rests(model, config, rests_on) if rests_on else []),
         *([f"- health: {record['health']['verdict']}"] if record.get("health") else []),
         *(f"- note: {note}" for note in record.get("notes") or []),
         "",
@@ -88,3 +98,13 @@ def card(kind: Kind, record: dict[str, Any], config: dict[str, Any]) -> str:
         "`artesano evaluate <this file> data=...`.",
     ]
     return "\n".join(lines) + "\n"
+
+
+def rests(model: dict[str, Any], config: dict[str, Any], rests_on: dict[str, Any]) -> list[str]:
+    """Which weights must be where the file is used."""
+    weights = config["weights"]
+    place = f" ({Path(weights['file']).name}, in the folder where it is used)" if weights.get("file") else ""
+    return [
+        f"- holds what was learned alone; {len(rests_on['tensors'])} frozen tensors of backbone={model['backbone']} "
+        f"weights.source={weights['source']}{place} are not in it, hash {rests_on['hash'][:12]}"
+    ]

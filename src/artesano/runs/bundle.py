@@ -22,6 +22,7 @@ from artesano.file_names import table_writer
 from artesano.runs import record as records
 
 SUFFIX = ".safetensors"
+RESTS_ON = "artesano.rests_on"  # names and hash of the frozen weights that a file is without
 MOST = 50_000_000  # characters of files.csv, half a million images: safetensors takes 100 MB of metadata
 KEPT: tuple[str, ...] = (
     "schema",
@@ -40,19 +41,27 @@ KEPT: tuple[str, ...] = (
 KEPT += ("metrics", "monitor", "health", "notes", "data")
 
 
-def metadata(record: dict[str, Any], config: dict[str, Any], card: str, files: str | None = None) -> dict[str, str]:
+def metadata(
+    record: dict[str, Any],
+    config: dict[str, Any],
+    card: str,
+    files: str | None = None,
+    rests_on: dict[str, Any] | None = None,
+) -> dict[str, str]:
     """The metadata of the file, without the paths of the machine that wrote it.
 
     Args:
         card: the model card.
         files: what files.csv holds, so that nothing that was trained on is measured as test elsewhere.
+        rests_on: names and hash of the frozen weights that the file is without.
     """
     kept = {key: record[key] for key in KEPT if key in record}
     kept["data"] = {key: value for key, value in record["data"].items() if key not in ("skipped", "left_out")}
     about = {"config": yaml.safe_dump(local_names_only(config), sort_keys=False, allow_unicode=True)}
     about |= {"record": json.dumps(records.plain(kept), ensure_ascii=False), "card": card}
     about |= {"files": local_files_only(files)} if files is not None and len(files) < MOST else {}
-    return {"format": "pt", **{f"artesano.{name}": text for name, text in about.items()}}
+    rest = {RESTS_ON: json.dumps(rests_on)} if rests_on else {}
+    return {"format": "pt", **{f"artesano.{name}": text for name, text in about.items()}, **rest}
 
 
 def local_names_only(config: Any, key: str = "") -> Any:

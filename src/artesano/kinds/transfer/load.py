@@ -8,6 +8,7 @@ from timm.data import ImageNetInfo, infer_imagenet_subset
 from torch import nn
 
 from artesano.backbones.create import create_backbone, data_config
+from artesano.backbones.frozen import complete
 from artesano.backbones.weights import PACKAGES, Weights
 from artesano.config.targets import instantiate
 from artesano.data.preprocessing import Preprocessing
@@ -30,6 +31,7 @@ def load(run: str | Path, which: str = "best") -> LoadedClassifier:
     """
     folder, record = open_run(run, "transfer")
     model = record["model"]
+    complete(folder)
     saved = read_checkpoint(folder, which)
     network = ready(fill(rebuilt(model, instantiate(model["head"])), saved.weights("network."), saved.path))
     return LoadedClassifier(network, Preprocessing.from_dict(model["preprocessing"]), model["classes"], record, folder)
