@@ -114,6 +114,7 @@ COSTS = [
     "hacks.historical_averaging=0.001",
     "hacks.minibatch=discrimination",
     "hacks.minibatch=stddev",
+    "hacks.pac=2",
     "hacks.diffaugment=[color,translation,cutout]",
     "hacks.diffaugment=[color,translation,cutout] hacks.ada=0.6",
     "hacks.instance_noise=0.1",

@@ -123,6 +123,28 @@ def test_ada_with_nothing_to_adapt(refused, colour):
     assert "hacks.diffaugment" in message
 
 
+def test_packs_that_do_not_fill_a_batch_name_the_sizes_that_do(refused, colour):
+    message = refused(colour, "hacks.pac=3")
+    assert message == "hacks.pac=3: it must divide data.batch_size=8; accepted: 1, 2, 4, 8, or another batch size"
+
+
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["gan=acgan"], "conditioning.discriminator=classes needs one label for each logit"),
+        (["gan=semi_supervised"], "conditioning.discriminator=classes needs one label for each logit"),
+        (["gan=projection", "data.batch_size=2"], "conditioning.discriminator=projection needs one label"),
+        (["gan=infogan"], "predicts the codes of one image"),
+        (["gan=began"], "discriminator=autoencoder does not use it; used by discriminator="),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_packs_where_the_discriminator_says_something_of_each_image(refused, colour, words, part):
+    message = refused(colour, *words, "hacks.pac=2")
+    assert message.startswith("hacks.pac=2: ")
+    assert part in message
+
+
 def test_unknown_flags_values_variants_and_operations_name_the_nearest(refused, colour):
     assert "instance_noise" in refused(colour, "hacks.instance_nose=0.1")
     assert "tanh" in refused(colour, "hacks.output=tanhh")

@@ -167,6 +167,14 @@ TRICKS = {
             "stddev" in type(m).__name__.lower() for m in networks.discriminator.modules()
         ),
     ),
+    "pac": Trick(
+        2,
+        ("discriminator.pac",),
+        shows=lambda networks, config: (
+            next(layer for layer in networks.discriminator.modules() if isinstance(layer, nn.Conv2d)).in_channels
+            == 2 * CHANNELS
+        ),
+    ),
     "init": Trick(
         "dcgan",
         ("generator.init", "discriminator.init"),

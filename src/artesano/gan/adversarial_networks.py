@@ -96,7 +96,7 @@ class AdversarialNetworks(nn.Module):
         )
         loss = self.loss.discriminator(real_output, fake_output)
         loss = loss + self.weighted_terms(inputs, lambda term: term.discriminator)
-        self.discriminator_input.adapt(real_output, self.loss.probability)
+        self.discriminator_input.adapt(real_output, self.loss.probability, len(real))
         self.last_discriminator = detached(inputs)
         return loss
 
@@ -155,11 +155,11 @@ class AdversarialNetworks(nn.Module):
     def outputs(
         self, real: Tensor, fake: Tensor, labels: Tensor | None
     ) -> tuple[DiscriminatorOutput, DiscriminatorOutput]:
-        """The discriminator on both batches: in a pass each, or in one pass over the mixed batch."""
+        """The discriminator on both batches, of one size: in a pass each, or in one pass over the mixed batch."""
         if self.discriminator_input.separate_batches:
             return self.discriminator(real, labels), self.discriminator(fake, labels)
         both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
-        halves: list[Any] = [(None, None) if field is None else field.split(len(real)) for field in both]
+        halves: list[Any] = [(None, None) if field is None else field.chunk(2) for field in both]
         return DiscriminatorOutput(*(half[0] for half in halves)), DiscriminatorOutput(*(half[1] for half in halves))
 
     def discriminate(self, images: Tensor, labels: Tensor | None, source: Tensor | None = None) -> DiscriminatorOutput:

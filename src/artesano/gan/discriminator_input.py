@@ -75,8 +75,15 @@ class DiscriminatorInput(nn.Module):
         return images + std * torch.randn_like(images) if std else images
 
     @torch.no_grad()
-    def adapt(self, real: DiscriminatorOutput, probability: Callable[[Tensor], Tensor] | None) -> None:
-        """ADA: raise p where the mean sign of D(x) is above the target, lower it otherwise."""
+    def adapt(
+        self, real: DiscriminatorOutput, probability: Callable[[Tensor], Tensor] | None, images: int | None = None
+    ) -> None:
+        """ADA: raise p where the mean sign of D(x) is above the target, lower it otherwise.
+
+        Args:
+            images: real ones that were shown; None = as many as there are logits.
+        """
         if self.ada is not None and probability is not None:
             mean_sign = (probability(real.logits.float()) - 0.5).sign().mean()
-            self.p.add_((mean_sign - self.ada).sign() * len(real.logits) / ADA_IMAGES).clamp_(0, 1)
+            shown = len(real.logits) if images is None else images
+            self.p.add_((mean_sign - self.ada).sign() * shown / ADA_IMAGES).clamp_(0, 1)

@@ -10,6 +10,8 @@ from torch import Tensor
 class DiscriminatorOutput(NamedTuple):
     """All that losses and terms can use of a discriminator; fields that it does not compute are None.
 
+    N images, or packs of images where `pac` is above 1:
+
     logits: float [N], before any sigmoid; [N, patches] of a discriminator with a logit for each patch or pixel; of an
         autoencoder the reconstruction error of each image.
     features: float [N, F], the last hidden layer, flattened.

@@ -12,18 +12,21 @@ TINY = 1e-12  # under the root: the norm's gradient at zero is not finite
 
 
 def gradients(inputs: LossInputs, images: Tensor, labels: Tensor | None) -> Tensor:
-    """Gradient of each image's logit (or mean over its patches), float32 [N, C * H * W], through the augmentations."""
+    """Gradient of each logit (or mean over its patches) through the augmentations, float32 [N, C * H * W].
+
+    A row is an image, or with `pac` above 1 all images of a pack: the logit's gradient is one vector over them.
+    """
     images = images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
         logits = inputs.discriminate(images, labels).logits.float()
-        # The sum's gradient by image i is the gradient of logit i, as long as logit i depends on image i alone.
+        # The sum's gradient by row i is the gradient of logit i, as long as logit i depends on row i alone.
         per_image = logits.reshape(len(logits), -1).mean(1)
         (gradient,) = torch.autograd.grad(per_image.sum(), images, create_graph=True)
-    return gradient.flatten(1)
+    return gradient.reshape(len(logits), -1)
 
 
 def norms(gradient: Tensor) -> Tensor:
-    """float32 [N]: Euclidean norm over all pixels of each image."""
+    """float32 [N]: Euclidean norm of each row."""
     return (gradient.square().sum(1) + TINY).sqrt()
 
 
@@ -44,14 +47,17 @@ class R2(Term):
 class GradientPenalty(Term):
     """weight times (norm - 1)^2 between each real image and a fake (WGAN-GP; Gulrajani et al. 2017, arXiv 1704.00028).
 
-    The place between the two is drawn for each pair.
+    The place between the two is drawn for each pair of images, or of packs.
     """
 
     def __init__(self, weight: Weight = 10.0, interval: Interval = 1):
         super().__init__(weight, interval)
 
     def discriminator(self, inputs: LossInputs) -> Tensor:
-        place = torch.rand(len(inputs.real), 1, 1, 1, device=inputs.real.device)
+        assert inputs.real_output is not None
+        logits = len(inputs.real_output.logits)
+        place = torch.rand(logits, 1, 1, 1, device=inputs.real.device)
+        place = place.repeat_interleave(len(inputs.real) // logits, 0)
         between = place * inputs.real.float() + (1 - place) * inputs.fake.detach().float()
         return (norms(gradients(inputs, between, inputs.real_labels)) - 1).square().mean()
 

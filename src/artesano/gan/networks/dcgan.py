@@ -9,7 +9,7 @@ from torch import nn
 
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
 from artesano.gan.networks.attention import attention_at
-from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, Pac, finish
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -103,6 +103,7 @@ class Discriminator(BaseDiscriminator):
         width: channels of the first layer; they double towards the head, up to 8 times.
         attention: side in px of the feature map that gets self-attention, or None.
         classes_are_logits: the K-class discriminator of semi-supervised learning, see `Heads`.
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
 
     Raises:
@@ -118,6 +119,7 @@ class Discriminator(BaseDiscriminator):
         downsample: Downsample = "max_pool",
         norm: Norm = "none",
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         classes_are_logits: bool = False,
@@ -127,7 +129,7 @@ class Discriminator(BaseDiscriminator):
         code_dim: int = 0,
     ):
         super().__init__(
-            channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, norm=norm
+            channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, pac=pac, norm=norm
         )
         self.layers, features = encoder(
             self.inputs,

@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
-from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage, Pac, finish
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -62,6 +62,7 @@ class Discriminator(BaseDiscriminator):
 
     Args:
         hidden: units of each hidden layer, the first one nearest to the image.
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
     """
 
@@ -72,6 +73,7 @@ class Discriminator(BaseDiscriminator):
         activation: Activation = "relu",
         norm: Literal["none", "batch", "spectral"] = "none",
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         image_size: int,
@@ -79,7 +81,7 @@ class Discriminator(BaseDiscriminator):
         num_classes: int,
         code_dim: int = 0,
     ):
-        super().__init__(channels * image_size**2, conditioning=conditioning, num_classes=num_classes)
+        super().__init__(channels * image_size**2, conditioning=conditioning, num_classes=num_classes, pac=pac)
         self.layers = Chain()
         before = self.inputs
         for layer, units in enumerate(hidden):

@@ -15,7 +15,7 @@ from torch import Tensor, nn
 
 from artesano.errors import BadInput
 from artesano.gan.networks.activations import Output, output_layers
-from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage
+from artesano.gan.networks.base import BaseDiscriminator, NoiseToImage, Pac
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.heads import Heads
 from artesano.gan.networks.minibatch import Minibatch
@@ -130,6 +130,7 @@ class Discriminator(BaseDiscriminator):
         width: channels of the stage at full size; they double towards the head, up to 8 times.
         blocks: blocks of each stage (the paper has 2).
         group: channels of each group of the 3x3 convolutions.
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
 
     Raises:
@@ -143,13 +144,14 @@ class Discriminator(BaseDiscriminator):
         blocks: Annotated[int, Field(ge=1)] = 1,
         group: Annotated[int, Field(ge=1)] = 16,
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         conditioning: Literal["none", "projection"] = "none",
         image_size: int,
         channels: int,
         num_classes: int,
         code_dim: int = 0,
     ):
-        super().__init__(channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes)
+        super().__init__(channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, pac=pac)
         stages = widths(width, doublings(image_size, "r3") + 1)
         check_group(width, group, "discriminator")
         depth = blocks * len(stages)

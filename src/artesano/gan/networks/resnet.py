@@ -9,7 +9,7 @@ from torch import Tensor, nn
 
 from artesano.gan.networks.activations import Activation, Output, activation_layer, output_layers
 from artesano.gan.networks.attention import attention_at
-from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, finish
+from artesano.gan.networks.base import BaseDiscriminator, GeneratorConditioning, NoiseToImage, Pac, finish
 from artesano.gan.networks.chain import Chain, TakesLabels
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
@@ -106,6 +106,7 @@ class Discriminator(BaseDiscriminator):
     Args:
         width: channels of the first block; they double towards the head, up to 8 times.
         attention: side in px of the block that self-attention follows, or None.
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
 
     Raises:
@@ -120,6 +121,7 @@ class Discriminator(BaseDiscriminator):
         activation: Activation = "relu",
         norm: Norm = "none",
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         image_size: int,
@@ -128,7 +130,7 @@ class Discriminator(BaseDiscriminator):
         code_dim: int = 0,
     ):
         super().__init__(
-            channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, norm=norm
+            channels, image_size, image_size, conditioning=conditioning, num_classes=num_classes, pac=pac, norm=norm
         )
         count = doublings(image_size, "resnet")
         sides = [image_size // 2 ** (layer + 1) for layer in range(count)]

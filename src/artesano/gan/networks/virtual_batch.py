@@ -21,16 +21,18 @@ class ReferenceBatch(nn.Module):
 
     Args:
         shape: of one input.
+        labels: of one input; more than one in a pack.
     """
 
     inputs: Tensor
     labels: Tensor
     fixed: Tensor
 
-    def __init__(self, *shape: int):
+    def __init__(self, *shape: int, labels: int = 1):
         super().__init__()
         self.register_buffer("inputs", torch.zeros(ROWS, *shape))
-        self.register_buffer("labels", torch.zeros(ROWS, dtype=torch.int64))
+        per_input = (labels,) if labels > 1 else ()
+        self.register_buffer("labels", torch.zeros(ROWS, *per_input, dtype=torch.int64))
         self.register_buffer("fixed", torch.tensor(False))
         self.known = False  # `fixed` without a wait for the device
 

@@ -59,9 +59,20 @@ def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: b
 
     Raises:
         BadInput: a term reads what the discriminator does not say, codes that nothing reads, tricks that the loss or
-            the conditioning make meaningless.
+            the conditioning make meaningless, packs that do not fill a batch.
     """
-    count = min(4, batch_size)
+    pac = getattr(networks.discriminator, "pac", 1)
+    if batch_size % pac:
+        accepted = ", ".join(str(size) for size in range(1, batch_size + 1) if batch_size % size == 0)
+        raise BadInput(
+            f"hacks.pac={pac}: it must divide data.batch_size={batch_size}; accepted: {accepted}, or another batch size"
+        )
+    if pac > 1 and latent.code_dim:
+        raise BadInput(
+            f"hacks.pac={pac}: the discriminator predicts the codes of one image, and a pack has {pac}; "
+            "accepted: hacks.pac=1, or latent=noise"
+        )
+    count = min(4 * pac, batch_size)
     labels = torch.zeros(count, dtype=torch.int64)
     with batches_of(count, NORMS):
         output = networks.discriminator(networks.generator(latent.draw(count, torch.device("cpu")), labels), labels)

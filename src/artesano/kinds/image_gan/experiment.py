@@ -105,6 +105,11 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             for key, (default, why) in instead.items()
             if (value := getattr(self.options, key)) != default
         ]
+        if (pac := self.options.discriminator.get("pac", 1)) != 1:
+            problems.append(
+                f"hacks.pac={pac}: not used by a GAN from images: each image has a source or target of its own, so "
+                "there is no choice of modes to collapse; accepted: 1"
+            )
         if problems:
             raise BadInput(*problems)
 

@@ -8,7 +8,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.gan.networks.activations import Activation, activation_layer
-from artesano.gan.networks.base import BaseDiscriminator, finish
+from artesano.gan.networks.base import BaseDiscriminator, Pac, finish
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
 from artesano.gan.networks.image.base import ImageNorm
 from artesano.gan.networks.image.padding import padded
@@ -27,6 +27,7 @@ class Discriminator(BaseDiscriminator):
 
     Args:
         width: channels of the first stage; they double with every stage (the paper has 64).
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
     """
 
@@ -38,6 +39,7 @@ class Discriminator(BaseDiscriminator):
         downsample: Downsample = "max_pool",
         norm: ImageNorm = "none",
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         image_size: int,
@@ -45,7 +47,7 @@ class Discriminator(BaseDiscriminator):
         num_classes: int,
         code_dim: int = 0,
     ):
-        super().__init__(channels, conditioning=conditioning, num_classes=num_classes)
+        super().__init__(channels, conditioning=conditioning, num_classes=num_classes, pac=pac)
         norms = norm_layers(norm)
         self.layers = nn.Sequential()
         before = self.inputs

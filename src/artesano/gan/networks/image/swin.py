@@ -8,7 +8,7 @@ from pydantic import Field
 from timm.models.swin_transformer import PatchMerging
 from torch import Tensor, nn
 
-from artesano.gan.networks.base import BaseDiscriminator, finish
+from artesano.gan.networks.base import BaseDiscriminator, Pac, finish
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
 from artesano.gan.networks.image.padding import padded
 from artesano.gan.networks.image.window_blocks import check_heads, window_blocks
@@ -44,6 +44,7 @@ class Discriminator(BaseDiscriminator):
         window: side of the windows, tokens; an even number.
         mlp_ratio: hidden units of each block's MLP over its width.
         norm: spectral norm of all weights, or none; layer norms are part of the blocks.
+        pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
 
     Raises:
@@ -62,6 +63,7 @@ class Discriminator(BaseDiscriminator):
         mlp_ratio: Annotated[float, Field(gt=0)] = 2.0,
         norm: Literal["none", "spectral"] = "none",
         minibatch: Minibatch = "none",
+        pac: Pac = 1,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         image_size: int,
@@ -70,7 +72,7 @@ class Discriminator(BaseDiscriminator):
         code_dim: int = 0,
     ):
         check_heads(embed, heads, "discriminator")
-        super().__init__(channels, conditioning=conditioning, num_classes=num_classes)
+        super().__init__(channels, conditioning=conditioning, num_classes=num_classes, pac=pac)
         self.multiple = patch * 2 ** (stages - 1) * window
         self.layers = nn.Sequential(nn.Conv2d(self.inputs, embed, patch, stride=patch), Tokens(), nn.LayerNorm(embed))
         features = embed
