@@ -191,6 +191,8 @@ def main() -> int:
     console.print(as_table(summary))
     for cell in cells(summary):
         console.print(advice(cell), highlight=False)
+    if summary["seeds"].min() < 2:
+        console.print("Strategies with one run each: a second seed shows how much of a gap is chance.", highlight=False)
     console.print(f"{args.out / 'which_strategy.csv'}  {args.out / 'which_strategy.png'}", highlight=False)
     return 0
 
