@@ -15,7 +15,7 @@ def shown(capsys, *words):
 
 def test_groups_choices_and_keys(capsys):
     everything = shown(capsys)
-    assert "strategy auto, bitfit, freeze, " in everything
+    assert "strategy adapter, auto, bitfit, freeze, " in everything
     assert "_common" not in everything
     assert "partial fine-tune the head and the last groups" in shown(capsys, "strategy")
     keys_of_partial = shown(capsys, "strategy=partial")

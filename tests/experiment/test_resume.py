@@ -77,7 +77,13 @@ def test_a_tie_that_nll_decides_is_decided_alike(tiny, outputs):
 
 @pytest.mark.parametrize(
     "strategy",
-    ["strategy=freeze", "strategy=lpft strategy.l2_sp=0.1", "strategy=lora strategy.l2_sp=0.1", "strategy=bitfit"],
+    [
+        "strategy=freeze",
+        "strategy=lpft strategy.l2_sp=0.1",
+        "strategy=lora strategy.l2_sp=0.1",
+        "strategy=bitfit",
+        "strategy=adapter",
+    ],
 )
 def test_cached_features_stages_and_updates_resume_too(tiny, strategy, monkeypatch):
     words = [*tiny, *strategy.split(), "data.augment=none", "checkpoint_every=1"]

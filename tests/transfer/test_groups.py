@@ -9,7 +9,7 @@ import torch
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
-from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
+from artesano.transfer.strategies import Adapter, BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 from artesano.transfer.table import folded, group_table
 
 BACKBONES = [
@@ -78,7 +78,7 @@ def test_partial_counts_groups_or_a_share_of_them():
 
 def test_stages_begin_at_zero_and_only_grow():
     groups = ParameterGroups(on_meta("resnet18"))
-    for strategy in (Freeze(), Partial(), Full(), LpFt(), Gradual(), Norm(), BitFit()):
+    for strategy in (Freeze(), Partial(), Full(), LpFt(), Gradual(), Norm(), BitFit(), Adapter()):
         stages = strategy.stages(groups)
         assert stages[0].start == 0
         assert [stage.start for stage in stages] == sorted(stage.start for stage in stages)

@@ -11,7 +11,7 @@ import yaml
 from artesano.training.schedules import Cosine
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.optimisation import build_optimizer, parameter_groups
-from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
+from artesano.transfer.strategies import Adapter, BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 
@@ -40,8 +40,18 @@ def test_layer_decay_is_in_the_rates_and_in_the_updates(tools):
 
 def test_vectors_are_not_decayed_and_nothing_is_left_out(tools):
     classifier = tools.classifier("test_resnet")
+    Adapter(width=2).adapt(classifier)
     groups = ParameterGroups(classifier)
-    for strategy in (Full(), Partial(groups=2), Freeze(), LpFt(), Gradual(layer_decay=0.7), Norm(), BitFit()):
+    for strategy in (
+        Full(),
+        Partial(groups=2),
+        Freeze(),
+        LpFt(),
+        Gradual(layer_decay=0.7),
+        Norm(),
+        BitFit(),
+        Adapter(),
+    ):
         layout = parameter_groups(classifier, groups, strategy, lr=0.1, weight_decay=0.05)
         held = [parameter for group in layout for parameter in group["params"]]
         ever = frozenset().union(*(stage.trainable for stage in strategy.stages(groups)))

@@ -9,7 +9,7 @@ import torch
 
 from artesano.data.batches import Features
 from artesano.transfer.range_test import HIGHEST, LOWEST, STEPS, RangeTest, range_test
-from artesano.transfer.strategies import Freeze, Full, Lora, LpFt
+from artesano.transfer.strategies import Adapter, Freeze, Full, Lora, LpFt
 
 
 def auto(tools, backbone, strategy, **options):
@@ -19,8 +19,13 @@ def auto(tools, backbone, strategy, **options):
 
 @pytest.mark.parametrize(
     ("backbone", "strategy"),
-    [("test_vit", Lora(rank=2)), ("test_resnet", Full(l2_sp=0.1)), ("test_efficientnet", LpFt())],
-    ids=["test_vit", "test_resnet", "test_efficientnet"],
+    [
+        ("test_vit", Lora(rank=2)),
+        ("test_vit", Adapter(width=2)),
+        ("test_resnet", Full(l2_sp=0.1)),
+        ("test_efficientnet", LpFt()),
+    ],
+    ids=["lora", "adapter", "test_resnet", "test_efficientnet"],
 )
 def test_module_and_random_state_are_as_before(tools, backbone, strategy):
     module = auto(tools, backbone, strategy, ema=0.9)

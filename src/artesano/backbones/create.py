@@ -43,6 +43,8 @@ def create_backbone(
     if path is not None:
         tensors = fit(model, read_weights(path, weights.source), in_chans, weights.source, str(path))
         model.load_state_dict(tensors)
+    size = image_size or data_config(model)["input_size"][-1]
+    cast(Any, model).image_shape = (in_chans, size, size)
     return model
 
 
@@ -91,6 +93,11 @@ def check_weights(name: str, weights: Weights) -> None:
 def feature_dim(backbone: nn.Module) -> int:
     """Width D of the pooled features [N, D] of a model without classifier."""
     return cast(int, getattr(backbone, "head_hidden_size", None) or backbone.num_features)
+
+
+def image_shape(backbone: nn.Module) -> tuple[int, int, int]:
+    """[C, H, W] of the images that a backbone was created for."""
+    return cast(tuple[int, int, int], backbone.image_shape)
 
 
 def data_config(backbone: nn.Module) -> dict[str, Any]:

@@ -22,6 +22,7 @@ from artesano.errors import BadInput, nearest
 from artesano.file_names import expanded
 from artesano.runs.checkpoint import checkpoint_path, read_file
 from artesano.runs.find import find_run
+from artesano.training.adapters import is_adapter
 from artesano.training.fingerprint import fingerprint
 
 PACKAGED = "tf_efficientnet_lite0"
@@ -119,6 +120,11 @@ def _backbone_of(path: Path) -> dict[str, Tensor]:
     tensors = read_file(path).weights("network.backbone.", "backbone.")
     if not tensors:
         raise BadInput(f"{path} is not the checkpoint of a transfer run: it holds no backbone")
+    if any(map(is_adapter, tensors)):
+        raise BadInput(
+            f"{path} is of a run of strategy=adapter: its adapters are no part of another network, and without them "
+            "its backbone is the one that it began with; start from those weights"
+        )
     return tensors
 
 

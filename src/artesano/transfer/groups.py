@@ -9,6 +9,7 @@ from functools import cached_property
 from timm.models import group_parameters
 from torch import nn
 
+from artesano.training.adapters import is_adapter
 from artesano.training.low_rank import is_update, plain_name
 from artesano.transfer.network import Classifier
 
@@ -28,6 +29,7 @@ class ParameterGroups:
         norms: the parameters of normalisation layers.
         biases: the parameters that are added, of normalisation layers too.
         updates: the parameters of low-rank updates.
+        adapters: the parameters of adapters.
         undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
     """
 
@@ -44,6 +46,7 @@ class ParameterGroups:
         self.undecayed |= {f"backbone.{name}" for name in spared}
         self.biases = frozenset(name for name in self.sizes if name.endswith("bias"))
         self.updates = frozenset(filter(is_update, self.sizes))
+        self.adapters = frozenset(filter(is_adapter, self.sizes))
         self.norms = frozenset(
             f"{prefix}.{name}" if prefix else name
             for prefix, module in classifier.named_modules()

@@ -8,8 +8,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-from artesano.backbones.create import create_backbone, feature_dim
+from artesano.backbones.create import create_backbone, feature_dim, image_shape
 from artesano.backbones.weights import Weights
+from artesano.training.adapters import add_adapters
 
 
 class Classifier(nn.Module):
@@ -40,7 +41,7 @@ def rebuilt(model: Mapping[str, Any], head: Callable[..., nn.Module]) -> Classif
     """The network that run.json's `model` describes, with random weights.
 
     Args:
-        model: {backbone, backbone_args, in_chans, image_size, classes}.
+        model: {backbone, backbone_args, in_chans, image_size, classes}, and the adapters' width where it has some.
         head: is called with in_features and num_classes.
     """
     backbone = create_backbone(
@@ -50,4 +51,6 @@ def rebuilt(model: Mapping[str, Any], head: Callable[..., nn.Module]) -> Classif
         image_size=model["image_size"],
         **model["backbone_args"],
     )
+    if "adapter_width" in model:
+        add_adapters(backbone, model["adapter_width"], image_shape(backbone))
     return Classifier(backbone, head(in_features=feature_dim(backbone), num_classes=len(model["classes"])))

@@ -12,6 +12,8 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, Field
 
+from artesano.backbones.create import image_shape
+from artesano.training.adapters import add_adapters
 from artesano.training.low_rank import add_updates
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.network import Classifier
@@ -257,6 +259,32 @@ class Lora(Strategy):
 
     def backbone_scale(self, below_head: int) -> float:
         return self.lora_lr
+
+
+@dataclass
+class Adapter(Strategy):
+    """The head and small networks after the blocks of the frozen backbone learn (Houlsby et al. 2019, arXiv 1902.00751;
+    there each layer of a transformer has two, and the layer norms learn too). They stay in the trained network, which
+    is a little slower.
+
+    Args:
+        width: of each bottleneck.
+        adapter_lr: multiplies the learning rate of the adapters.
+    """
+
+    width: Annotated[int, Field(ge=1)] = 16
+    adapter_lr: Multiplier = 1.0
+    norm_stats: NormStats = field(default="updated", init=False)  # no option: no BatchNorm learns
+    l2_sp: Pull = field(default=0.0, init=False)  # nor any pretrained weight
+
+    def adapt(self, classifier: Classifier) -> None:
+        add_adapters(classifier.backbone, self.width, image_shape(classifier.backbone))
+
+    def stages(self, groups: ParameterGroups) -> list[Stage]:
+        return [Stage(0.0, groups.head | groups.adapters)]
+
+    def backbone_scale(self, below_head: int) -> float:
+        return self.adapter_lr
 
 
 @dataclass

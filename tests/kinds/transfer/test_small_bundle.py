@@ -65,6 +65,7 @@ WORDS = [
     ("strategy=lora", "strategy.rank=2"),
     ("strategy=lora", "ema=0.5"),
     ("strategy=bitfit",),
+    ("strategy=adapter", "strategy.width=2", "ema=0.5"),
     ("strategy=freeze", "data.augment=none"),
     ("strategy=partial", "strategy.groups=1"),
 ]

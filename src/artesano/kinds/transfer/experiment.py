@@ -25,7 +25,7 @@ from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
-from artesano.transfer.strategies import Auto, Freeze, Lora, Strategy
+from artesano.transfer.strategies import Adapter, Auto, Freeze, Lora, Strategy
 
 
 class TransferExperiment:
@@ -56,7 +56,7 @@ class TransferExperiment:
         if type(self.strategy).adapt is not Strategy.adapt:
             with torch.device("meta"):
                 self.strategy.adapt(Classifier(self.backbone(Weights("none")), nn.Identity()))
-        updates = not isinstance(self.strategy, Freeze | Lora) and self.strategy.norm_stats != "pretrained"
+        updates = not isinstance(self.strategy, Freeze | Lora | Adapter) and self.strategy.norm_stats != "pretrained"
         if self.data.batch_size == 1 and updates:
             self.check_batches_of_one()
 

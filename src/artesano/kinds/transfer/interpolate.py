@@ -85,6 +85,10 @@ def starting_point(loaded: LoadedClassifier) -> tuple[dict[str, Tensor], int]:
     """
     folder, model = loaded.folder, loaded.record["model"]
     assert folder is not None
+    if "adapter_width" in model:
+        raise BadInput(
+            "--interpolate: this run of strategy=adapter left the backbone as it was; give a fine-tuned one."
+        )
     weights = Weights(**load_plain(folder / "config.yaml")["weights"])
     if weights.source == "none":
         raise BadInput("--interpolate: this run began with random weights, so there is no pretrained network to go to.")

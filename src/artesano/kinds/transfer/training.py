@@ -26,6 +26,7 @@ from artesano.runs.checkpoint import read_checkpoint
 from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.range_test import STEPS
+from artesano.transfer.strategies import Adapter
 from artesano.transfer.table import folded, group_table
 
 STATES = 1.5  # that are measured at the end: the last, and the best where it is another
@@ -65,7 +66,7 @@ class TransferTraining:
         return self.module.step
 
     def facts(self) -> dict[str, Any]:
-        options = self.options
+        options, strategy = self.options, self.module.strategy
         return {
             "model": {
                 "backbone": options.backbone,
@@ -75,6 +76,7 @@ class TransferTraining:
                 "in_chans": options.in_chans,
                 "image_size": options.image_size,
                 "preprocessing": self.images.preprocessing.to_dict(),
+                **({"adapter_width": strategy.width} if isinstance(strategy, Adapter) else {}),
             },
             "data": self.images.facts(),
             "parameters": {
