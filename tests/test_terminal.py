@@ -89,6 +89,46 @@ def test_messages_break_at_spaces_only(width):
     assert all(len(line) <= width or len(line.split()) == 1 for line in broken.splitlines())
 
 
+def said(width, *line, is_terminal=True, **style):
+    console = Console(file=io.StringIO(), width=width, force_terminal=is_terminal, color_system=None)
+    lines.say(console, *line, **style)
+    return console.file.getvalue()
+
+
+FOLDER = "/home/Somebody Else/outputs/transfer/0007-photos-of-birds-partial-tf_efficientnet_lite0"
+COMMAND = "`artesano options backbone='tf_efficientnet_lite0.*'`"
+
+
+@pytest.mark.parametrize("width", [40, 80, 100])
+def test_a_line_breaks_at_spaces_and_what_is_copied_stays_whole(width):
+    text = f"[bold]health[/]: a verdict of some words that need more than a row of the screen; {COMMAND} lists them all"
+    rows = said(width, text).splitlines()
+    assert " ".join(row.strip() for row in rows) == text.replace("[bold]", "").replace("[/]", "")
+    assert all(len(row) <= width or row.strip() == COMMAND for row in rows)
+    assert len(rows) > 1
+    assert any(COMMAND in row for row in rows)
+    assert (
+        said(width, f"continue with  artesano resume {FOLDER}", markup=False)
+        .splitlines()[-1]
+        .endswith(f"artesano resume {FOLDER}")
+    )
+    assert said(width, f"run folder  {FOLDER}[1]", markup=False).splitlines()[-1].endswith(f" {FOLDER}[1]")
+    assert said(width, f"{'x' * (width - 9)} and last") == f"{'x' * (width - 9)} and last\n"
+    assert said(width, "short  and [x]", markup=False) == "short  and [x]\n"
+
+
+def test_a_line_is_one_row_in_a_pipe():
+    assert said(40, f"{COMMAND} " * 5, is_terminal=False).count("\n") == 1
+
+
+def test_the_style_of_a_line_goes_on_in_the_next_row():
+    console = Console(file=io.StringIO(), width=30, force_terminal=True, color_system="standard")
+    lines.say(console, "[yellow]one two three four five six seven eight[/]")
+    rows = console.file.getvalue().splitlines()
+    assert len(rows) == 2
+    assert all(row.strip().startswith("\x1b[33m") for row in rows)
+
+
 def test_messages_stay_whole_in_a_pipe(capsys):
     assert main(["train", "no_such_key=1"]) == 2
     assert len(capsys.readouterr().err.splitlines()) == 1

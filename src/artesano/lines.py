@@ -8,15 +8,17 @@ import re
 import shutil
 import sys
 import textwrap
-from typing import TYPE_CHECKING, Any, TextIO
+from typing import TYPE_CHECKING, TextIO
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+INDENT = "  "  # of the further rows of a line
+WHOLE = re.compile(r"`[^`]*`|(?<=\S {2})\S.*")  # stays in one row: what is quoted, what follows two spaces
 EXAMPLE = re.compile(r"(\s*\S.*?)\s{2,}(\S.*)")  # an example, and in a column of its own what it does
 
 
-def wrapped(text: str, stream: TextIO, indent: str = "  ") -> str:
+def wrapped(text: str, stream: TextIO, indent: str = INDENT) -> str:
     """The text for this stream: on a terminal in lines that break at spaces only, further ones indented."""
     return broken(text, width(), indent) if stream.isatty() else text
 
@@ -32,10 +34,25 @@ def broken(text: str, width: int, indent: str = "") -> str:
     return "\n".join(textwrap.fill(line, max(width, 20), **fill) for line in text.split("\n"))  # type: ignore[arg-type]
 
 
-def say(console: Console, line: str, **style: Any) -> None:
-    """Print a line with rich: wrapped at spaces on a terminal, where longer words stay whole; as it is elsewhere."""
-    shape: dict[str, Any] = {"overflow": "ignore", "crop": False} if console.is_terminal else {"soft_wrap": True}
-    console.print(line, highlight=False, **shape, **style)
+def say(console: Console, line: str, markup: bool = True) -> None:
+    """Print a line with rich: on a terminal in rows that break at spaces, further ones indented; as it is elsewhere.
+
+    What is there to be copied stays whole: what is in backticks, and what follows two spaces, a path or a command.
+    Rich's own wrapping breaks long words, or (overflow="ignore") breaks nothing.
+    """
+    if not console.is_terminal:
+        console.print(line, markup=markup, highlight=False, soft_wrap=True)
+        return
+    from rich.text import Text
+
+    text = console.render_str(line, markup=markup, highlight=False)
+    held = WHOLE.sub(lambda part: part[0].replace(" ", "\xa0"), text.plain)
+    rows, at = [], 0
+    for row in broken(held, console.width, INDENT).split(f"\n{INDENT}"):
+        at = held.index(row, at)
+        rows.append(text[at : at + len(row)])
+        at += len(row)
+    console.print(Text(f"\n{INDENT}").join(rows), overflow="ignore", crop=False)
 
 
 class LogFormatter(logging.Formatter):
