@@ -2,7 +2,10 @@
 
 import importlib
 import io
+import os
 import re
+import subprocess
+import sys
 
 import pytest
 from rich.console import Console
@@ -10,6 +13,7 @@ from rich.progress import Progress
 
 from artesano import lines
 from artesano.cli import COMMANDS, Parser, main, overview
+from artesano.errors import pipe_closed
 from artesano.experiment.validation_table import ValidationTable
 from artesano.progress_bars import Display, OneLine, clock, progress
 
@@ -150,3 +154,28 @@ def test_help_breaks_no_word(command, width, monkeypatch):
 def test_the_overview_fits(width, monkeypatch):
     monkeypatch.setenv("COLUMNS", str(width))
     assert all(len(line) <= width for line in overview().splitlines())
+
+
+@pytest.mark.parametrize("words", [["options"], ["options", "backbone"], ["--help"]])
+def test_a_closed_pipe_ends_a_command_quietly(words):
+    reader, writer = os.pipe()
+    os.close(reader)
+    command = [sys.executable, "-m", "artesano", *words]
+    ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
+    os.close(writer)
+    assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+class Closed(io.StringIO):
+    def write(self, text):
+        raise BrokenPipeError
+
+
+def test_other_ends_of_a_program_are_not_taken_for_a_closed_pipe(monkeypatch):
+    assert pipe_closed(BrokenPipeError())
+    assert not pipe_closed(SystemExit(1))
+    monkeypatch.setattr("os.dup2", lambda *descriptors: None)  # rich sends what is still held nowhere
+    console = Console(file=Closed())
+    with pytest.raises(SystemExit) as ended:
+        console.print("rich exits where the reader has gone")
+    assert pipe_closed(ended.value)

@@ -1,6 +1,6 @@
 """`artesano <command>`: finds the command's module, turns errors into messages and exit codes. Imports no torch.
 
-Exit codes: 0 finished, 1 failed, 2 bad input, 130 Ctrl-C, 143 SIGTERM.
+Exit codes: 0 finished, 1 failed, 2 bad input, 130 Ctrl-C, 141 the reader of a pipe closed it, 143 SIGTERM.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ import re
 import sys
 from typing import NoReturn
 
-from artesano.errors import BadInput, Interrupted, RunFailed, nearest
+from artesano.errors import BadInput, Interrupted, RunFailed, nearest, pipe_closed
 from artesano.lines import HelpFormatter, LogFormatter, broken, example, width, wrapped
 
 COMMANDS = {
@@ -47,6 +47,7 @@ FIRST = """\
   artesano <command> --help                          how a command is used"""
 
 
+CLOSED_PIPE = 141  # as a shell shows SIGPIPE
 #: a full disk, and files that may not be read or written, are no mistakes of the program
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
 
@@ -54,6 +55,20 @@ REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
 def main(argv: list[str] | None = None) -> int:
     """Run one command; returns its exit code."""
     write_any_sign()
+    try:
+        code = answer(argv)
+        sys.stdout.flush()  # here, where a closed pipe is no error
+        return code
+    except (BrokenPipeError, SystemExit) as error:
+        if not pipe_closed(error):
+            raise
+        for stream in (sys.stdout, sys.stderr):  # what they still hold would fail once more when Python ends
+            os.dup2(os.open(os.devnull, os.O_WRONLY), stream.fileno())
+        return CLOSED_PIPE
+
+
+def answer(argv: list[str] | None) -> int:
+    """The same, with an error where the reader of a pipe closes it."""
     arguments = list(sys.argv[1:] if argv is None else argv)
     if not arguments or arguments[0] in ("-h", "--help"):
         print(overview())
@@ -89,9 +104,6 @@ def main(argv: list[str] | None = None) -> int:
         return error.exit_code
     except KeyboardInterrupt:
         return 130
-    except BrokenPipeError:  # the reader has closed the pipe, as `artesano options | head` does
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
-        return 0
 
 
 class Parser(argparse.ArgumentParser):

@@ -56,6 +56,12 @@ class Interrupted(Exception):
         self.exit_code = exit_code
 
 
+def pipe_closed(error: BaseException) -> bool:
+    """True where the reader of what is printed has gone, as in `artesano options | head`; rich then exits."""
+    by_rich = isinstance(error, SystemExit) and isinstance(error.__context__, BrokenPipeError)
+    return by_rich or isinstance(error, BrokenPipeError)
+
+
 def nearest(name: str, accepted: Iterable[str]) -> str:
     """` Did you mean 'freeze'?`, or the empty string when nothing is near enough."""
     matches = difflib.get_close_matches(name, list(accepted), n=3, cutoff=0.6)

@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
-from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed
+from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, pipe_closed
 from artesano.experiment import wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.process import quieten, skip_cuda_checks
@@ -114,8 +114,9 @@ def execute(
             say(console, f"continue with  artesano resume {quoted(folder)}", markup=False)
             raise
         except BaseException as error:
-            ending = {"status": "failed", "error": describe(error, training)}
-            if not isinstance(error, BadInput | RunFailed):
+            unread = pipe_closed(error)
+            ending = {"status": "interrupted" if unread else "failed", "error": describe(error, training)}
+            if not (unread or isinstance(error, BadInput | RunFailed)):
                 (folder / "traceback.txt").write_text(
                     traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
                 )
