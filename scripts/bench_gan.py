@@ -129,6 +129,8 @@ COSTS = [
     "hacks.separate_batches=false",
     "hacks.ema=null",
     "hacks.extra_critic_steps=1",
+    "hacks.unrolled_steps=1",
+    "hacks.unrolled_steps=5",
     "hacks.real_label=[0.7,1.2] hacks.fake_label=[0.0,0.3]",
     "hacks.label_flip=0.05",
     "hacks.latent=uniform",

@@ -145,6 +145,20 @@ def test_packs_where_the_discriminator_says_something_of_each_image(refused, col
     assert part in message
 
 
+@pytest.mark.parametrize(
+    ("words", "part"),
+    [
+        (["gan=wgan", "data.batch_size=2"], "Clipping changes the discriminator's weights outside of its optimiser"),
+        (["compile=true"], "a compiled network has no second derivative; accepted: 0, or compile=false"),
+    ],
+    ids=lambda value: value[0] if isinstance(value, list) else "",
+)
+def test_a_discriminator_that_cannot_be_unrolled(refused, colour, words, part):
+    message = refused(colour, *words, "hacks.unrolled_steps=2")
+    assert message.startswith("hacks.unrolled_steps=2: ")
+    assert part in message
+
+
 def test_unknown_flags_values_variants_and_operations_name_the_nearest(refused, colour):
     assert "instance_noise" in refused(colour, "hacks.instance_nose=0.1")
     assert "tanh" in refused(colour, "hacks.output=tanhh")

@@ -46,6 +46,7 @@ def words(tmp_path, outputs):
         "hacks.generator_dropout=0.3",
         "hacks.instance_noise=0.1",
         "hacks.pac=2",
+        "hacks.unrolled_steps=1",
         "hacks.label_flip=0.1",
         "hacks.real_label=[0.7,1.2]",
         "evaluation=none",

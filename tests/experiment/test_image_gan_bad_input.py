@@ -114,6 +114,8 @@ def test_labels_that_there_are_not(refused, tmp_path):
         ("critic_steps=3", "critic_steps"),
         ("known_labels=5", "known_labels"),
         ("hacks.pac=2", "hacks.pac=2"),
+        ("hacks.unrolled_steps=1", "hacks.unrolled_steps=1"),
+        ("hacks.extra_critic_steps=1", "hacks.extra_critic_steps=1"),
         ("phases.run=99", "99"),
         ("phases.pixel=-1", "phases.pixel"),
         ("evaluation.distance=lite9", "evaluation.distance=lite9"),

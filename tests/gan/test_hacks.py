@@ -247,6 +247,9 @@ TRICKS = {
     "extra_critic_steps": Trick(
         2, ("extra_critic_steps",), shows=lambda networks, config: GanExperiment(options_of(config)).critic_steps == 3
     ),
+    "unrolled_steps": Trick(
+        1, ("unrolled_steps",), shows=lambda networks, config: module_of(config, networks).unrolled_steps == 1
+    ),
     "generator_optimizer": Trick(
         "rmsprop",
         ("optimizer.generator.kind",),
@@ -359,6 +362,7 @@ def module_of(config: dict[str, Any], networks, labelled=None, known=None) -> Ga
         seed=0,
         max_steps=2,
         critic_steps=steps,
+        unrolled_steps=config["unrolled_steps"],
         ema=config["ema"],
         labelled=labelled,
         known=known,

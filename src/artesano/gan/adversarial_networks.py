@@ -56,6 +56,10 @@ class AdversarialNetworks(nn.Module):
         self.last_discriminator: LossInputs | None = None
         self.last_generator: LossInputs | None = None
 
+    def forward(self, compute: Callable[..., Tensor], *inputs: Any, **further: Any) -> Tensor:
+        """`compute`, a method of this object: `torch.func.functional_call` runs it with other weights."""
+        return compute(*inputs, **further)
+
     def discriminator_loss(
         self,
         real: Tensor,
@@ -71,7 +75,7 @@ class AdversarialNetworks(nn.Module):
         """Scalar that the discriminator minimises.
 
         Args:
-            real, fake: float [N, C, H, W]; the fakes without a graph.
+            real, fake: float [N, C, H, W]; the fakes without a graph, except where the update is unrolled.
             source: the images that the fakes were made from, of the fakes' size.
             labels: int64 [N] of both; -1 = not known.
             codes: of the fakes' latents.

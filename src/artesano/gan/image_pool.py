@@ -30,7 +30,6 @@ class ImagePool(nn.Module):
         if self.size:
             self.images = torch.zeros(self.size, channels, side, side)
 
-    @torch.no_grad()
     def forward(self, fake: Tensor) -> Tensor:
         """float [N, C, H, W] -> the same shape; the first half enters the pool and may be replaced, the rest stays."""
         if not self.size:
@@ -40,6 +39,6 @@ class ImagePool(nn.Module):
         next_free = (self.filled + torch.arange(half, device=fake.device)) % self.size
         place = torch.where(full, torch.randint(self.size, (half,), device=fake.device), next_free)
         old = torch.where(full, self.images[place], fake[:half].float()).to(fake.dtype)
-        self.images[place] = fake[:half].float()
+        self.images[place] = fake[:half].detach().float()
         self.filled.add_(half)
         return torch.cat([old, fake[half:]])

@@ -12,6 +12,7 @@ from artesano.data.batches import LabelledImages
 from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
 from artesano.gan.latent import Latent
+from artesano.gan.unrolling import generator_loss
 from artesano.progress_bars import progress
 from artesano.seeding import derive, generator
 
@@ -28,6 +29,7 @@ class GanModule(AdversarialModule):
         samples: how many images `measure` gets; 0 = nothing is measured while training.
         class_share: float [K], how often the classes occur among real images; what evaluation asks for.
         critic_steps: updates of the discriminator in a step, each on a batch of its own.
+        unrolled_steps: updates of the discriminator that the generator looks ahead.
         labelled: (images, labels) of the training images whose labels are known; None = all are.
         known: bool [images], whether the discriminator may see the label; None = it sees all.
         further: of `AdversarialModule`.
@@ -48,12 +50,14 @@ class GanModule(AdversarialModule):
         samples: int,
         class_share: Tensor,
         critic_steps: int = 1,
+        unrolled_steps: int = 0,
         labelled: tuple[Tensor, Tensor] | None = None,
         known: Tensor | None = None,
         **further: Any,
     ):
         super().__init__(networks, averaged=networks.generator, **further)
-        self.latent, self.measure, self.samples, self.critic_steps = latent, measure, samples, critic_steps
+        self.latent, self.measure, self.samples = latent, measure, samples
+        self.critic_steps, self.unrolled_steps = critic_steps, unrolled_steps
         self.register_buffer("class_share", class_share, persistent=False)
         self.register_buffer("known", known, persistent=False)
         images, labels = labelled if labelled is not None else (None, torch.zeros(0))
@@ -93,7 +97,8 @@ class GanModule(AdversarialModule):
         with frozen(networks.discriminator.parameters()):
             fake = networks.generator(z, named)
             codes = self.latent.codes(z)
-            loss_g = networks.generator_loss(real, fake, labels=named, codes=codes, step=step, progress=progress)
+            given = {"labels": named, "codes": codes, "step": step, "progress": progress, "labelled": known}
+            loss_g = generator_loss(networks, discriminator_optimizer, self.unrolled_steps, real, fake, **given)
             self.update(generator_optimizer, loss_g)
 
         self.recent[self.step % WINDOW] = loss_d.detach()

@@ -16,7 +16,7 @@ def gradients(inputs: LossInputs, images: Tensor, labels: Tensor | None) -> Tens
 
     A row is an image, or with `pac` above 1 all images of a pack: the logit's gradient is one vector over them.
     """
-    images = images.detach().float().requires_grad_(True)
+    images = images.float() if images.requires_grad else images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
         logits = inputs.discriminate(images, labels).logits.float()
         # The sum's gradient by row i is the gradient of logit i, as long as logit i depends on row i alone.
@@ -58,7 +58,7 @@ class GradientPenalty(Term):
         logits = len(inputs.real_output.logits)
         place = torch.rand(logits, 1, 1, 1, device=inputs.real.device)
         place = place.repeat_interleave(len(inputs.real) // logits, 0)
-        between = place * inputs.real.float() + (1 - place) * inputs.fake.detach().float()
+        between = place * inputs.real.float() + (1 - place) * inputs.fake.float()
         return (norms(gradients(inputs, between, inputs.real_labels)) - 1).square().mean()
 
 

@@ -130,18 +130,16 @@ class HistoricalAveraging(Term):
 
     def attach(self, generator: nn.Module, discriminator: nn.Module) -> None:
         # In lists, so that the networks are not registered a second time.
-        self.players: dict[str, list[Tensor]] = {
-            "generator": [*generator.parameters()],
-            "discriminator": [*discriminator.parameters()],
-        }
+        self.players: dict[str, list[nn.Module]] = {"generator": [generator], "discriminator": [discriminator]}
         self.register_buffer("seen_steps", torch.zeros(2, dtype=torch.int64))
-        for name, parameters in self.players.items():
-            for number, parameter in enumerate(parameters):
+        for name, (network,) in self.players.items():
+            for number, parameter in enumerate(network.parameters()):
                 self.register_buffer(f"{name}_{number}", parameter.detach().clone())
 
     def distance(self, player: str, clock: int) -> Tensor:
         """Squared distance to the mean; then the mean is updated with the present weights."""
-        parameters = self.players[player]
+        (network,) = self.players[player]
+        parameters: list[Tensor] = list(network.parameters())
         means = [getattr(self, f"{player}_{number}") for number in range(len(parameters))]
         # The mean is updated in place below, and the graph needs its old value.
         loss = sum(

@@ -98,8 +98,8 @@ class BaseDiscriminator(nn.Module):
         super().__init__()
         if pac > 1 and conditioning in ("projection", "classes"):
             raise BadInput(
-                f"hacks.pac={pac}: conditioning.discriminator={conditioning} needs one label for each logit, and a pack "
-                f"has {pac}; accepted: hacks.pac=1, or conditioning=none or concat"
+                f"hacks.pac={pac}: conditioning.discriminator={conditioning} needs one label for each logit, and a "
+                f"pack has {pac}; accepted: hacks.pac=1, or conditioning=none or concat"
             )
         self.pac = pac
         planes = conditioning == "channels"

@@ -66,6 +66,7 @@ class GanOptions(RunOptions):
     normalise_images: bool
     ema: Annotated[float, Field(gt=0, lt=1)] | None
     samples_every: Count | None
+    unrolled_steps: Annotated[int, Field(ge=0)] = 0
 
     def provided(self) -> set[str]:
         """What this GAN gives to its losses, terms and networks; see `GIVERS`."""

@@ -16,6 +16,7 @@ from artesano.data.io.images import UnreadableImage
 from artesano.data.loaders import Loaders
 from artesano.data.splits import Split, subset
 from artesano.errors import BadInput
+from artesano.gan import unrolling
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.latent import Latent
 from artesano.gan.losses import Loss
@@ -100,6 +101,41 @@ def check_networks(networks: AdversarialNetworks, latent: Latent, conditional: b
         )
     if problems:
         raise BadInput(*problems)
+
+
+def check_unrolling(options: GanOptions, networks: AdversarialNetworks, latent: Latent, batch_size: int) -> None:
+    """Check that the generator's gradient can go through an update of the discriminator; `networks` as above.
+
+    Raises:
+        BadInput: it cannot: a part has no second derivative, or weights change without an optimiser.
+    """
+    key = f"hacks.unrolled_steps={options.unrolled_steps}"
+    if options.compile:
+        raise BadInput(f"{key}: a compiled network has no second derivative; accepted: 0, or compile=false")
+    if clipped := [term for term in networks.terms if type(term).after_discriminator is not Term.after_discriminator]:
+        name = type(clipped[0]).__name__
+        raise BadInput(
+            f"{key}: {name} changes the discriminator's weights outside of its optimiser, which cannot be unrolled; "
+            "accepted: 0, or another term (terms=wgan_gp)"
+        )
+    count = min(2 * getattr(networks.discriminator, "pac", 1), batch_size)
+    z, labels = latent.draw(count, torch.device("cpu")), torch.zeros(count, dtype=torch.int64)
+    fake = networks.generator(z, labels)
+    optimizer = instantiate(options.optimizer.discriminator)(networks.discriminator.parameters())
+    if not isinstance(optimizer, tuple(unrolling.RULES)):
+        accepted = ", ".join(kind.__name__ for kind in unrolling.RULES)
+        raise BadInput(f"{key}: {type(optimizer).__name__} cannot be unrolled; accepted optimisers: {accepted}")
+    try:
+        unrolling.generator_loss(
+            networks, optimizer, 1, torch.zeros_like(fake), fake, labels=labels, codes=latent.codes(z)
+        ).backward()
+    except RuntimeError as error:
+        if not any(word in str(error) for word in ("derivative", "double backward", "differentiate")):
+            raise
+        raise BadInput(
+            f"{key}: a part of the discriminator has no second derivative ({str(error).splitlines()[0]}); accepted: 0, "
+            "or another discriminator"
+        ) from None
 
 
 def channels_of(split: Split, channels: int | None, place: str) -> int:

@@ -15,7 +15,7 @@ from artesano.evaluation.extractors import check_extractor
 from artesano.gan.module import GanModule
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.adversarial.options import GanOptions
-from artesano.kinds.gan.build import build_networks, channels_of, check_networks, known_labels
+from artesano.kinds.gan.build import build_networks, channels_of, check_networks, check_unrolling, known_labels
 from artesano.kinds.gan.measures import Measures
 from artesano.kinds.gan.training import GanTraining
 from artesano.metrics.distribution import FEWEST, check_counts
@@ -64,6 +64,8 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         latent = instantiate(self.options.latent)
         networks = build_networks(self.options, latent, self.channels, len(listing.classes))
         check_networks(networks, latent, self.uses_labels, self.data.batch_size)
+        if self.options.unrolled_steps:
+            check_unrolling(self.options, networks, latent, self.data.batch_size)
 
     # Building ---------------------------------------------------------------------------------------------------
 
@@ -100,6 +102,7 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             samples=self.evaluation.samples_in_training,
             class_share=counts / counts.sum(),
             critic_steps=self.critic_steps,
+            unrolled_steps=options.unrolled_steps,
             labelled=labelled,
             known=known,
             **arguments,

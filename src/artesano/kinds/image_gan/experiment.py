@@ -105,6 +105,15 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             for key, (default, why) in instead.items()
             if (value := getattr(self.options, key)) != default
         ]
+        of_noise = {
+            "extra_critic_steps": "the discriminator is updated once a step",
+            "unrolled_steps": "it keeps one discriminator of a source and its target, and is not unrolled",
+        }
+        problems += [
+            f"hacks.{key}={value}: not used by a GAN from images: {why}; accepted: 0"
+            for key, why in of_noise.items()
+            if (value := getattr(self.options, key))
+        ]
         if (pac := self.options.discriminator.get("pac", 1)) != 1:
             problems.append(
                 f"hacks.pac={pac}: not used by a GAN from images: each image has a source or target of its own, so "
