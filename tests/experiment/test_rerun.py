@@ -6,7 +6,8 @@ from image_words import words
 import artesano
 from artesano.cli import main
 from artesano.errors import BadInput
-from artesano.experiment.rerun import changes, rerun
+from artesano.experiment.rerun import changes, lengthened, rerun
+from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.find import find_run
 
@@ -37,6 +38,28 @@ def test_another_result_is_told_with_both_numbers(copied, capsys):
     record.write(copied, kept)
     assert main(["rerun", str(copied)]) == 1
     assert "best/test/accuracy" in capsys.readouterr().out
+
+
+def test_a_run_that_resume_made_longer_says_why_it_differs(copied, capsys):
+    steps = record.read(copied)["steps"]
+    assert lengthened(record.read(copied)) == []
+    resume(str(copied), [f"max_steps={steps + 3}"])
+    known = record.read(copied)
+    assert (known["lengthened"], known["steps"]) == ([{"at": steps, "planned": steps}], steps + 3)
+    capsys.readouterr()
+    assert main(["rerun", str(copied)]) == 1
+    told = capsys.readouterr().out
+    assert f"up to step {steps} its learning rate, stages and validations were those of {steps} steps" in told
+    assert f"why: resume made the run longer: up to step {steps}" in told[told.index("not the same") :]
+
+
+def test_a_run_that_was_only_continued_was_not_made_longer(copied):
+    with pytest.raises(BadInput, match="finished at step"):
+        resume(str(copied), [])
+    assert "lengthened" not in record.read(copied)
+    record.update(copied, status="interrupted")
+    resume(str(copied), [])
+    assert lengthened(record.read(copied)) == []
 
 
 def test_data_that_have_changed_are_told(tiny, outputs, shapes, tmp_path):

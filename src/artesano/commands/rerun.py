@@ -3,13 +3,15 @@
   artesano rerun last
   artesano rerun 12 trainer.accelerator=cpu
 
-Lists first what has changed since: versions, commit, uncommitted changes. The split is that of the run; with images
-that are missing or replaced the same numbers cannot come out, and nothing is run. Exit code 0 = every metric and
-the whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with what differs."""
+Lists first what has changed since: versions, commit, uncommitted changes, more steps by resume. The split is that of
+the run; with images that are missing or replaced the same numbers cannot come out, and nothing is run. Exit code 0 =
+every metric and the whole metrics.csv are bit for bit the same (as on one CPU they should be), 1 = they are not, with
+what differs."""
 
 from __future__ import annotations
 
 import argparse
+import sys
 
 
 def add(parser: argparse.ArgumentParser) -> None:
@@ -24,8 +26,9 @@ def main(args: argparse.Namespace) -> int:
     from artesano.progress_bars import load_torch
 
     load_torch()
-    from artesano.experiment.rerun import changes, rerun
+    from artesano.experiment.rerun import changes, lengthened, rerun
     from artesano.kinds.registry import refuse_bundle
+    from artesano.lines import wrapped
     from artesano.next_steps import next_steps, quoted
     from artesano.runs import record
     from artesano.runs.find import find_run
@@ -34,7 +37,7 @@ def main(args: argparse.Namespace) -> int:
     known = record.read(find_run(name))
     refuse_bundle(name, known, "rerun")
     for change in changes(known):
-        print(f"WARNING: {change}")
+        print(wrapped(f"WARNING: {change}", sys.stdout))
     repeated = rerun(name, args.overrides)
     if repeated.identical:
         count = sum(len(repeated.run.record["metrics"][state]) for state in ("last", "best"))
@@ -44,5 +47,7 @@ def main(args: argparse.Namespace) -> int:
         for key, (then, now) in repeated.different.items():
             table.add_row(key, str(then), str(now))
         Console().print(table if repeated.different else "the final metrics are the same; rows of metrics.csv differ")
+        for reason in lengthened(known):
+            print(wrapped(f"why: {reason}", sys.stdout))
     next_steps(f"artesano compare {quoted(repeated.of)} {quoted(repeated.run.folder)} --all-keys")
     return 0 if repeated.identical else 1

@@ -42,7 +42,7 @@ class Repetition:
 
 
 def changes(known: dict[str, Any]) -> list[str]:
-    """What has changed since the run: versions, commit, uncommitted changes."""
+    """What has changed since the run began: versions, commit, uncommitted changes, its own length."""
     now = record.versions()
     lines = [
         f"{package} was {version}, is {now.get(package)}"
@@ -56,7 +56,16 @@ def changes(known: dict[str, Any]) -> list[str]:
         lines.append("the run was made with uncommitted changes, which are not recorded")
     if git["dirty"]:
         lines.append("there are uncommitted changes now")
-    return lines
+    return lines + lengthened(known)
+
+
+def lengthened(known: dict[str, Any]) -> list[str]:
+    """Why a run that was made longer comes out otherwise when it is trained in one piece; nothing of other runs."""
+    return [
+        f"resume made the run longer: up to step {one['at']} its learning rate, stages and validations were those of "
+        f"{one['planned']} steps; in one piece all of them follow {known['steps']} steps"
+        for one in known.get("lengthened", [])
+    ]
 
 
 def rerun(run: str, overrides: list[str]) -> Repetition:

@@ -51,6 +51,8 @@ def resume(run: str, overrides: list[str]) -> Run:
         cut_after(folder, step)
         words = [*known["overrides"], *overrides]
         record.update(folder, status="running", error=None, overrides=words, config=record.flat(config))
+        if step and known["steps"] not in (None, end) and end is not None:
+            record.update(folder, lengthened=[*known.get("lengthened", []), {"at": step, "planned": known["steps"]}])
         record.write_config(folder, config)
 
     if is_main_process():
