@@ -49,14 +49,23 @@ class RealImages:
     keep: int = KEEP
 
     @property
-    def path(self) -> Path:
-        """Where the statistics are cached."""
+    def facts(self) -> tuple[object, ...]:
+        """What the statistics are a function of."""
         has_labels = self.labels is not None
-        facts = (
+        return (
             self.fingerprint, self.split, self.transform, self.extractor.key, self.count, self.keep, has_labels
         )  # fmt: skip
-        key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
-        return cache_folder("real_statistics") / f"{key}.safetensors"
+
+    @property
+    def path(self) -> Path:
+        """Where the statistics are cached."""
+        return cached(self.facts)
+
+
+def cached(facts: tuple[object, ...]) -> Path:
+    """The file of what is a function of these facts."""
+    key = hashlib.blake2b(repr(facts).encode("utf-8", "surrogateescape"), digest_size=16).hexdigest()
+    return cache_folder("real_statistics") / f"{key}.safetensors"
 
 
 def real_statistics(real: RealImages, images: Callable[[int, int], Tensor] | Iterable[Tensor]) -> RealStatistics:
@@ -66,13 +75,13 @@ def real_statistics(real: RealImages, images: Callable[[int, int], Tensor] | Ite
         images: `images(start, stop)` gives uint8 [stop - start, C, H, W]; or batches of them, in order. Untouched
             where the disk has the answer.
     """
-    tensors = _read(real.path)
+    tensors = read(real.path)
     if tensors is None:
         batches = _batches(images, real.count)
         steps = -(-real.count // ROWS)
         watched = progress(batches, steps, f"features of {real.split}") if callable(images) else batches
         tensors = _computed(real, watched)
-        _write(real.path, tensors)
+        write(real.path, tensors)
     return RealStatistics(real.extractor.name, real.count, **tensors)
 
 
@@ -113,7 +122,7 @@ def _batches(images: Callable[[int, int], Tensor] | Iterable[Tensor], count: int
             return
 
 
-def _write(path: Path, tensors: dict[str, Tensor]) -> None:
+def write(path: Path, tensors: dict[str, Tensor]) -> None:
     """Write atomically; on a full disk the run goes on without a cache."""
     partial = path.with_name(f"{path.name}.{os.getpid()}")
     try:
@@ -126,8 +135,8 @@ def _write(path: Path, tensors: dict[str, Tensor]) -> None:
         logger.warning("statistics of the real images are not cached: %s cannot be written: %s", path, error)
 
 
-def _read(path: Path) -> dict[str, Tensor] | None:
-    """What `_write` wrote; None if there is no such file or it is damaged."""
+def read(path: Path) -> dict[str, Tensor] | None:
+    """What `write` wrote; None if there is no such file or it is damaged."""
     if not path.is_file():
         return None
     try:

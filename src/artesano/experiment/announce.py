@@ -9,16 +9,17 @@ from typing import Any
 import torch
 from rich.console import Console
 from rich.markup import escape
-from rich.table import Table
 
 from artesano.experiment.ranks import started_by
 from artesano.file_names import failures
 from artesano.kinds.kind import Training
+from artesano.kinds.metrics_table import metrics_table
 from artesano.kinds.registry import of_record
 from artesano.lines import say
 from artesano.next_steps import shortest
 from artesano.progress_bars import waiting
 from artesano.runs.duration import format_minutes
+from artesano.runs.floors import floors_of
 from artesano.threads import Neighbours, crowded
 
 HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
@@ -56,17 +57,14 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     if (results := of_record(record).results(folder, record)) is not None:
         console.print(results)
         best = {}
-    title = f"{escape(record['name'])}: {format_minutes(record['seconds'] / 60)}"
-    table = Table(title=title, title_justify="left")
-    table.add_column("metric")
-    table.add_column("last", justify="right")
-    table.add_column(f"best ({record['monitor']['name']})", justify="right", style="bold")
+    title, monitor = f"{escape(record['name'])}: {format_minutes(record['seconds'] / 60)}", record["monitor"]["name"]
+    heading = f"best ({monitor})"
+    if floors_of(best):  # two further columns need the room of the long heading
+        title, heading = f"{title}, best by {monitor}", "best"
     headlines = [f"{split}/{name}" for split in ("val", "test") for name in HEADLINES]
     shown = [key for key in headlines if key in best] or list(best)
-    for key in shown:
-        table.add_row(key, number(last.get(key)), number(best[key]))
-    if table.row_count:
-        console.print(table)
+    if shown:
+        console.print(metrics_table({"last": last, heading: best}, heading, shown, best, title))
     for note in record.get("notes", []):
         say(console, f"note: {note}", markup=False)
     if health := record.get("health"):
@@ -76,8 +74,3 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     say(console, f"run folder  {shortest(folder)}", markup=False)
     if record["wandb"].get("sync"):
         say(console, f"W&B offline; send it with  {record['wandb']['sync']}", markup=False)
-
-
-def number(value: float | None) -> str:
-    """Four digits after the point; a dash for what is not a number."""
-    return "-" if value is None else f"{value:.4f}"

@@ -3,8 +3,10 @@
 import json
 
 import pytest
+from rich.console import Console
 
 from artesano import cli
+from artesano.experiment.announce import report
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.gan import evaluate as evaluate_gan
 from artesano.kinds.gan.load import load_gan
@@ -28,7 +30,7 @@ def test_the_numbers_are_those_of_training(gan_runs, capsys):
         assert value == pytest.approx(before[f"test/{name}_raw"], rel=1e-4, abs=1e-6)
     protocol = results["protocol"]
     assert (protocol["extractor"], protocol["samples"], protocol["real"]["split"]) == ("lite0", 50, "train")
-    assert "biased" in results["note"]
+    assert any("biased" in note for note in results["notes"])
 
 
 def test_more_samples_another_split_and_a_name(gan_runs):
@@ -39,6 +41,60 @@ def test_more_samples_another_split_and_a_name(gan_runs):
     assert results["protocol"]["samples"] == 60
     assert results["protocol"]["data"]["overrides"] == ["data.workers=0"]
     assert "fd_lite0_60" in results["metrics"]["averaged"]
+
+
+HALF = "data.test_fraction=0.45"  # 54 images
+
+
+def test_samples_stand_beside_real_images(gan_runs, capsys):
+    folder = gan_runs("dcgan", HALF)
+    known = record.read(folder)
+    metrics = known["metrics"]["best"]
+    assert metrics["test/fd_lite0_50_over_floor"] == metrics["test/fd_lite0_50"] / metrics["test/fd_lite0_50_floor"]
+    assert metrics["test/coverage_lite0_50_floor"] > 0.8  # real images look like real ones
+    assert "test/kid_lite0_50_over_floor" not in metrics
+    assert "floor: 50 real images of test against the same 54 of train" in known["notes"]
+    capsys.readouterr()
+    report(Console(width=80), folder, known)
+    assert cli.main(["evaluate", str(folder), "--samples", "60"]) == 0
+    shown = capsys.readouterr().out
+    assert shown.count("floor ┃ multiple") == 2
+    assert "54 real images of test against the same 54 of train, in place of 60 samples" in shown
+    results = written(folder, "lite0-60")
+    assert set(results["floor"]) >= {"fd_lite0_54_floor", "coverage_lite0_54_floor"}  # with their own count
+    assert results["metrics"]["raw"]["fd_lite0_54_over_floor"] > 1
+
+
+def test_against_test_images_the_floor_is_that_of_training_images(gan_runs):
+    known = record.read(gan_runs("dcgan", HALF, "evaluation.split=test"))
+    assert "floor: 50 real images of train against the same 54 of test" in known["notes"]
+    assert known["metrics"]["best"]["test/fd_lite0_50_floor_test"] > 0
+    assert known["metrics"]["best"]["test/fd_lite0_50_over_floor_test"] > 0
+
+
+@pytest.mark.parametrize(
+    ("words", "note"),
+    [
+        ((), "no floor: 12 images of test are too few"),
+        (("data.test_fraction=0", "data.val_fraction=0"), "no floor: there are no held-out images"),
+    ],
+)
+def test_without_held_out_images_a_note_and_no_floor(gan_runs, capsys, words, note):
+    folder = gan_runs("dcgan", *words)
+    known = record.read(folder)
+    assert known["status"] == "finished"
+    assert any(line.startswith(note) for line in known["notes"])
+    assert not any("floor" in name for name in known["metrics"]["best"])
+    report(Console(width=80), folder, known)
+    assert "multiple" not in capsys.readouterr().out
+
+
+def test_a_multiple_can_be_compared_with_that_of_a_run_of_before(gan_runs, gan_copy, capsys):
+    old = gan_copy("dcgan")  # has no floor
+    words = [str(gan_runs("dcgan", HALF)), str(old), "--metric", "fd_lite0_50_over_floor"]
+    assert cli.main(["compare", *words]) == 0
+    assert "fd_lite0_50_over_floor" in capsys.readouterr().out
+    assert cli.main(["evaluate", str(old)]) == 0
 
 
 def test_without_an_average_there_is_one_column(gan_runs):

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import math
+import sys
 from argparse import Namespace
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 from rich.console import Console
-from rich.table import Table
 
 from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.dataset import ImageData
@@ -22,7 +22,9 @@ from artesano.kinds.data_of_run import data_for, results_folder
 from artesano.kinds.gan.generator import LoadedGan
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.gan.measures import Measures
+from artesano.kinds.metrics_table import metrics_table
 from artesano.kinds.split_of import split_of
+from artesano.lines import wrapped
 from artesano.metrics.distribution import FEWEST
 from artesano.next_steps import next_steps, quoted
 from artesano.runs.bundle import is_bundle
@@ -43,16 +45,13 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     folder = folder_for(gan, arguments.name, options, overrides, split)
     write(folder, gan, compare, metrics, overrides, split)
 
-    before = gan.record["metrics"].get("best", {})
+    before = {name.removeprefix("test/"): value for name, value in gan.record["metrics"].get("best", {}).items()}
     title = f"{options.samples:,} samples against {compare.real.count:,} real images ({split})"
-    table = Table("metric", *metrics, "when trained", title=title, title_justify="left")
-    for metric in next(iter(metrics.values())):
-        trained = before.get(f"test/{metric}")
-        values = [f"{column[metric]:.4f}" for column in metrics.values()]
-        table.add_row(metric, *values, "-" if trained is None else f"{trained:.4f}")
-    Console().print(table)
-    if note := compare.note():
-        print(note)
+    main = next(iter(metrics))
+    columns = {**metrics, "when trained": before}
+    Console().print(metrics_table(columns, main, metrics[main], compare.floor(options.samples), title))
+    for note in compare.notes():
+        print(wrapped(note, sys.stdout))
     print(f"results: {folder}")
     where = quoted(gan.folder)
     next_steps(
@@ -145,7 +144,8 @@ def write(
             "checkpoint": "best",
             "seed": gan.record["seed"],
         },
-        "note": compare.note(),
+        "floor": compare.floor(options.samples),
+        "notes": compare.notes(),
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")

@@ -10,13 +10,22 @@ from torch import Tensor
 
 from artesano.data.loaders import Loaders
 from artesano.evaluation.extractors import Evaluation, Extractor, make_extractor
+from artesano.evaluation.floor import floor, floor_count, floor_path, held_out
 from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.gan.module import GanModule
-from artesano.metrics.distribution import INCEPTION, RealStatistics, distribution_metrics, protocol, reliability_note
+from artesano.metrics.distribution import (
+    FEWEST,
+    INCEPTION,
+    RealStatistics,
+    distribution_metrics,
+    protocol,
+    reliability_note,
+)
+from artesano.runs.floors import FLOOR, OVER, floors_of, over_floor
 
 
 class Measures:
-    """Compares samples with the training images.
+    """Compares samples with the training images, beside what held-out real images score in their place.
 
     Args:
         options: the node `evaluation`.
@@ -30,6 +39,7 @@ class Measures:
         self.conditional, self.names_classes = conditional, names_classes
         self._labels = torch.from_numpy(loaders.listing.splits[options.split].labels)
         self._ending = "" if options.split == "train" else f"_{options.split}"
+        self._floors: dict[int, dict[str, float]] = {}
 
     @property
     def monitor(self) -> str:
@@ -54,16 +64,68 @@ class Measures:
 
     @property
     def _real_images(self) -> RealImages:
+        return self._images_of(self.options.split, self._labels)
+
+    def _images_of(self, split: str, labels: Tensor | None = None, **keep: int) -> RealImages:
         transform = repr(sorted(self.loaders.preprocessing.to_dict().items()))
-        fingerprint = self.loaders.listing.fingerprint
-        return RealImages(self.extractor, len(self._labels), fingerprint, self.options.split, transform, self._labels)
+        count, fingerprint = len(self.loaders.listing.splits[split]), self.loaders.listing.fingerprint
+        return RealImages(self.extractor, count, fingerprint, split, transform, labels, **keep)
+
+    # The floor ---------------------------------------------------------------------------------------------------
+
+    @functools.cached_property
+    def held_out(self) -> str | None:
+        """The part whose images stand in for samples; None where there is none."""
+        name = held_out(self.loaders.listing.splits, self.options.split)
+        if name is not None:
+            self.loaders.images(name, [0])  # an unreadable file changes the length of the part
+        return name
+
+    def floor_count(self, samples: int) -> int:
+        """How many real images stand in for so many samples; 0 = there are too few for a floor."""
+        return 0 if self.held_out is None else floor_count(self.loaders.listing.splits[self.held_out], samples)
+
+    def floor(self, samples: int) -> dict[str, float]:
+        """`fd_lite0_1k_floor`: what real images score in place of so many samples, their own number in the name."""
+        count = self.floor_count(samples)
+        if not count:
+            return {}
+        if count not in self._floors:
+            part = self._images_of(str(self.held_out), keep=count)
+            read = lambda rows: self.loaders.images(part.split, rows)  # noqa: E731
+            metrics = floor(self._real_images, lambda: self.real, part, read)
+            self._floors[count] = {f"{name}{FLOOR}{self._ending}": value for name, value in metrics.items()}
+        return self._floors[count]
+
+    def floor_note(self, samples: int) -> str:
+        """What the floor was taken with, or why there is none."""
+        count, part = self.floor_count(samples), self.held_out
+        if part is None:
+            return "no floor: there are no held-out images that could stand in for the samples"
+        if not count:
+            have = len(self.loaders.listing.splits[part])
+            return f"no floor: {have} images of {part} are too few to stand in for the samples; {FEWEST} are needed"
+        sentence = (
+            f"floor: {count:,} real images of {part} against the same {self.real.count:,} of {self.options.split}"
+        )
+        if count == samples:
+            return sentence
+        return f"{sentence}, in place of {samples:,} samples (with so many the floor of FD would be lower)"
+
+    # Metrics -----------------------------------------------------------------------------------------------------
 
     def of(self, images: Tensor, labels: Tensor, full: bool) -> dict[str, float]:
-        """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count."""
+        """Metrics of uint8 images [N, C, S, S] that were asked to show `labels`; names carry extractor and count.
+
+        `fd_lite0_2k_over_floor` = as a multiple of what real images score.
+        """
         judged = self.extractor.classes in ([], self.loaders.classes)  # a classifier of other classes has no say
         conditions = labels if self.conditional and judged else None
         features = self.extractor(images)
         metrics = distribution_metrics(self.real, features, extractor=self.extractor.name, labels=conditions, full=full)
+        floors = floors_of(self.floor(len(images)))
+        over = {f"{name}{OVER}": over_floor(name, value, floors) for name, value in metrics.items()}
+        metrics |= {name: times for name, times in over.items() if times is not None}
         return {f"{name}{self._ending}": value for name, value in metrics.items()}
 
     def in_training(self, images: Tensor, labels: Tensor) -> dict[str, float]:
@@ -78,6 +140,7 @@ class Measures:
         batch = self.options.batch_size
         metrics = self.of(*module.sampled(self.options.samples, batch=batch), full=True)
         at_end |= {f"test/{name}": value for name, value in metrics.items()}
+        at_end |= {f"test/{name}": value for name, value in self.floor(self.options.samples).items()}
         if self.options.raw and module.ema is not None:
             raw = self.of(*module.sampled(self.options.samples, module.networks.generator, batch), full=True)
             at_end |= {f"test/{name}_raw": value for name, value in raw.items()}
@@ -95,12 +158,19 @@ class Measures:
         discriminator.train()
         return right / max(1, total)
 
-    def note(self) -> str | None:
-        """A sentence where the samples are few for the extractor's features."""
+    def notes(self) -> list[str]:
+        """What the floor was taken with, and whether the samples are few for the extractor's features."""
         if not self.options.samples:
-            return None
-        return reliability_note(self.real.count, self.options.samples, self.extractor.dim, self.extractor.name)
+            return []
+        few = reliability_note(self.real.count, self.options.samples, self.extractor.dim, self.extractor.name)
+        return [self.floor_note(self.options.samples), *([few] if few else [])]
 
     def images_to_come(self) -> int:
         """How many real images still have to go through the extractor."""
-        return 0 if self._real_images.path.is_file() else len(self._labels)
+        real = self._real_images
+        images = 0 if real.path.is_file() else len(self._labels)
+        counts = {self.floor_count(samples) for samples in (self.options.samples, self.options.samples_in_training)}
+        for count in counts - {0}:
+            part = self._images_of(str(self.held_out), keep=count)
+            images += 0 if floor_path(real, part).is_file() else count
+        return images

@@ -56,7 +56,7 @@ class GanTraining(AdversarialTraining[GanModule]):
 
     def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
         last = self.measures.at_end(self.module)
-        self.notes = [note for note in (self.measures.note(),) if note]
+        self.notes = self.measures.notes()
         if best["step"] in (None, self.module.step):
             return {"last": last, "best": last}
         self.module.load_state_dict(read_checkpoint(folder).tensors)
