@@ -5,6 +5,8 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import json
+import os
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +18,7 @@ from artesano.config.schema import check_node
 from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.dataset import ImageData
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.kinds import split_of_run
 from artesano.runs.folder import FILES, slug
 
@@ -120,17 +123,26 @@ def name_for(overrides: list[str], split: str) -> str:
 
 
 def results_folder(run: Path, name: str | None, automatic: str, overrides: list[str]) -> Path:
-    """The folder <run>/evaluations/<name>, made, with a data.json that says which data its results are of.
-
-    Where `automatic` is the name of results of other data, of a folder with the same last name for example, it gets
-    an ending that is always the same for these data.
+    """The folder <run>/evaluations/<name>, made; see `folder_of_data`.
 
     Args:
         name: the user's own; its folder is used whatever it holds.
         overrides: the words that chose the data; none = the run's own.
     """
-    words = normalise(overrides)
-    folder = run / "evaluations" / (name or automatic)
+    return folder_of_data(run / "evaluations", automatic, normalise(overrides), name)
+
+
+def folder_of_data(home: Path, automatic: str, words: list[str], name: str | None = None) -> Path:
+    """The folder <home>/<automatic>, made, with a data.json that says which data its results are of.
+
+    Where it has results of other data, of a folder with the same last name for example, the name gets an ending that is
+    always the same for these data.
+
+    Args:
+        words: what chose the data, whatever the current folder: overrides, or paths of images.
+        name: in the place of `automatic`, whatever its folder holds.
+    """
+    folder = home / (name or automatic)
     with contextlib.suppress(OSError, ValueError):  # results of older versions do not say what they are of
         known = json.loads((folder / "data.json").read_text(encoding="utf-8"))["overrides"]
         if name is None and known != words:
@@ -139,6 +151,12 @@ def results_folder(run: Path, name: str | None, automatic: str, overrides: list[
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "data.json").write_text(json.dumps({"overrides": words}), encoding="utf-8")
     return folder
+
+
+def folder_of_images(home: Path, inputs: Sequence[str], prefix: str = "") -> Path:
+    """The same for images that are named on a command line; their folder or file gives the name, after `prefix`."""
+    paths = [os.path.abspath(expanded(place)) for place in inputs]
+    return folder_of_data(home, slug(f"{prefix} {Path(paths[0]).resolve().name}"), paths)
 
 
 def _changed(node: dict[str, Any], overrides: list[str]) -> dict[str, Any]:

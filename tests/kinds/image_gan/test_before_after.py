@@ -1,5 +1,7 @@
 """Before and after show the images they say: input, interpolation, what the generator makes, and the truth last."""
 
+import shutil
+
 import numpy as np
 import pytest
 import torch
@@ -102,6 +104,23 @@ def test_other_data(sr, tmp_path, capsys):
     assert "not a set of image pairs" in capsys.readouterr().err
     assert cli.main(["sample", str(sr[0]), *words, str(other)]) == 2
     assert "not both" in capsys.readouterr().err
+
+
+def test_two_folders_of_one_name_have_pictures_of_their_own(sr, large, tmp_path, monkeypatch, capsys):
+    gan = load_image_gan(sr[0])
+    for parent in ("a", "b"):
+        shutil.copytree(large, tmp_path / parent / "test")
+    monkeypatch.chdir(tmp_path)
+    places = [before_after.folder_for(gan, [], [place]) for place in ("a/test", "b/test", "a/test/", "./b/test")]
+    assert places[:2] == places[2:]
+    assert places[0] == sr[0] / "samples" / "test" != places[1]
+    words = [["data=sr_folder", f"data.root={parent}/test"] for parent in ("a", "b")]
+    others = [before_after.folder_for(gan, one, [], ["last"]) for one in words]
+    assert len({*others, *places}) == 4
+    assert all(place.name == "last" for place in others)
+    assert before_after.folder_for(gan, [], []) == sr[0] / "samples"
+    assert cli.main(["sample", str(sr[0]), "b/test", "--count", "1"]) == 0
+    assert f"{places[1]}/strips.png" in capsys.readouterr().out
 
 
 def test_own_pictures(sr, large, tmp_path, capsys):

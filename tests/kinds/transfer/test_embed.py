@@ -1,5 +1,7 @@
 """Features come back as written; the map and the neighbours are functions of them and the seed."""
 
+import shutil
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -21,7 +23,7 @@ def test_features_in_the_file_are_the_networks(run, photos, capsys):
     said = capsys.readouterr().out
     assert "k-NN accuracy" in said
     assert "broken.jpg: not an image" in said
-    (table,) = (folder / "embeddings").glob("*.parquet")
+    (table,) = (folder / "embeddings").glob("*/*.parquet")
     assert Image.open(table.with_suffix(".png")).format == "PNG"
     rows = pd.read_parquet(table)
     assert rows["path"].tolist() == [path for path in find_images([str(photos)]) if "broken" not in path]
@@ -45,6 +47,27 @@ def test_npz_of_a_data_set_and_of_unlabelled_images(run, photos, tmp_path, monke
     assert cli.main(["embed", str(folder), f"{photos}/rojo/1.png", "-o", "one.npz"]) == 0
     assert "k-NN" not in capsys.readouterr().out
     assert cli.main(["embed", str(folder), str(photos), "-o", "features.txt"]) == 2
+
+
+def test_two_folders_of_one_name_have_tables_of_their_own(run, photos, tmp_path, monkeypatch):
+    folder, home = run[0], run[0] / "embeddings"
+    for parent, gone in (("a", 0), ("b", 2)):
+        shutil.copytree(photos, tmp_path / parent / "test")
+        for number in range(gone):
+            (tmp_path / parent / "test" / "azul" / f"{number}.png").unlink()
+    monkeypatch.chdir(tmp_path)
+
+    def embed_all(*words):
+        assert cli.main(["embed", str(folder), *words]) == 0
+        return {table.parent.name: len(pd.read_parquet(table)) for table in home.glob("*/features.parquet")}
+
+    assert embed_all("a/test") == {"test": 24}
+    first = embed_all("b/test")
+    (other,) = set(first) - {"test"}
+    assert first == {"test": 24, other: 22}
+    monkeypatch.chdir(tmp_path / "b")
+    assert embed_all("test") == embed_all("../a/test/") == first
+    assert sorted(embed_all("data=folder", "data.root=test").values()) == [22, 22, 24]
 
 
 def test_map_is_a_function_of_the_seed():

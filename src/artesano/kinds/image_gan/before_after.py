@@ -11,6 +11,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from artesano.config.overrides import normalise
 from artesano.config.targets import instantiate
 from artesano.data.io.picture import Picture, Unusable, read_picture
 from artesano.data.io.pixels import on_white
@@ -18,8 +19,8 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
-from artesano.file_names import expanded, readable
-from artesano.kinds.data_of_run import data_for, name_for
+from artesano.file_names import readable
+from artesano.kinds.data_of_run import data_for, folder_of_data, folder_of_images, name_for
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
 from artesano.kinds.image_gan.ways import WAYS
@@ -113,16 +114,16 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
 
 
 def folder_for(gan: ImageGenerator, overrides: list[str], inputs: Sequence[str], variants: Sequence[str] = ()) -> Path:
-    """<run>/samples for the run's own test images; folders in it for others.
+    """<run>/samples for the run's own test images; folders in it for others, each for one set of images.
 
     Args:
         variants: other weights, another direction, labels: they have a folder of their own too.
     """
     own = gan.folder / "samples"
     if inputs:
-        own /= slug(expanded(inputs[0]).resolve().name)
+        own = folder_of_images(own, inputs)
     elif overrides:
-        own /= name_for(overrides, "test")
+        own = folder_of_data(own, name_for(overrides, "test"), normalise(overrides))
     return own / slug("-".join(variants)) if variants else own
 
 

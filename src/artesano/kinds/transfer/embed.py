@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from argparse import Namespace
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -14,6 +13,7 @@ from torch import Tensor
 from torch.nn import functional as F
 
 from artesano import seeding
+from artesano.config.overrides import normalise
 from artesano.data.dataset import PARTS, ImageData
 from artesano.data.io.inputs import class_folders, search
 from artesano.data.io.stream import stream
@@ -23,7 +23,7 @@ from artesano.errors import BadInput
 from artesano.extras import require
 from artesano.figures.embedding import embedding_map
 from artesano.file_names import Failure, failures, grouped, readable, remarked
-from artesano.kinds.data_of_run import data_for
+from artesano.kinds.data_of_run import data_for, folder_of_data, folder_of_images
 from artesano.kinds.places import file_to_write
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load, load_backbone
@@ -31,6 +31,7 @@ from artesano.metrics.neighbours import knn_accuracy
 from artesano.next_steps import next_steps, quoted
 from artesano.own_folders import outputs_root
 from artesano.progress_bars import progress
+from artesano.runs.folder import slug
 
 DRAWN = 3000  # t-SNE of more points takes minutes and shows no more
 ENDINGS = (".parquet", ".npz")
@@ -40,18 +41,17 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the features and their map; `inputs` are images, or overrides of a data set."""
     require("embed", "embed", "sklearn", "pyarrow")
     of_data = inputs and all(word.startswith(("data=", "data.")) and not Path(word).exists() for word in inputs)
-    if arguments.output:
-        file_to_write(arguments.output, ENDINGS)
+    output = given_path(arguments.output) if arguments.output else None
     data = data_for(inputs, None) if of_data else None
     searched = Walk() if data else search(inputs)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=False)
     name = loaded.folder.name if loaded.folder else arguments.backbone
-    output = output_path(arguments.output, loaded, name, data.place() if data else inputs[0])
     if data:
         embedding = embed_data(loaded, data)
     else:
         only_folder = inputs[0] if len(inputs) == 1 and Path(inputs[0]).is_dir() else None
         embedding = embed_files(loaded, searched.images, only_folder)
+    output = output or folder_for(loaded, name, data, inputs) / "features.parquet"
     save(embedding, output)
     picture = output.with_suffix(".png")
     draw_map(embedding, picture, name)
@@ -153,21 +153,25 @@ def save(embedding: Embedding, path: Path) -> None:
     pq.write_table(pa.table({"path": paths, "label": labels, "features": column}), path)
 
 
-def output_path(output: str | None, loaded: LoadedClassifier, name: str, source: str) -> Path:
-    """Where the table goes: `output`, else <run>/embeddings/<source>.parquet or, without a run,
-    embeddings/<name>-<source>.parquet below the outputs folder.
+def given_path(output: str) -> Path:
+    """Where the user wants the table.
 
     Raises:
-        BadInput: `output` ends in neither .parquet nor .npz, or its map would replace a picture.
+        BadInput: it ends in neither .parquet nor .npz, or its map would replace a picture.
     """
-    if output is not None:
-        path = file_to_write(output, ENDINGS)
-        if not path.exists() and path.with_suffix(".png").exists():
-            raise BadInput(f"-o {output}: the map would replace {path.with_suffix('.png')}; give another name.")
-        return path
-    home = loaded.folder / "embeddings" if loaded.folder else outputs_root() / "embeddings"
-    stem = Path(source).name if loaded.folder else f"{name}-{Path(source).name}"
-    return home / (re.sub(r"[^\w().-]+", "-", stem).strip("-") + ".parquet")
+    path = file_to_write(output, ENDINGS)
+    if not path.exists() and path.with_suffix(".png").exists():
+        raise BadInput(f"-o {output}: the map would replace {path.with_suffix('.png')}; give another name.")
+    return path
+
+
+def folder_for(loaded: LoadedClassifier, backbone: str, data: ImageData | None, inputs: list[str]) -> Path:
+    """A folder for these images in <run>/embeddings; without a run in embeddings below the outputs folder."""
+    home = (loaded.folder or outputs_root()) / "embeddings"
+    prefix = "" if loaded.folder else backbone
+    if data is None:
+        return folder_of_images(home, inputs, prefix)
+    return folder_of_data(home, slug(f"{prefix} {Path(data.place()).name}"), normalise(inputs))
 
 
 def draw_map(embedding: Embedding, path: Path, name: str, seed: int = 0) -> None:
