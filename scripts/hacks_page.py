@@ -9,6 +9,7 @@ import pandas as pd
 import yaml
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
+from artesano.config.option_tables import keys
 from artesano.config.search_path import shipped
 from artesano.figures.style import BLUE, FAINT, INK, MUTED, picture
 
@@ -33,6 +34,14 @@ reference: a mean inside it is reported as "no difference seen", which is not th
 run must lie beyond it by the width of the range. Each trick is measured at one budget, on one small data set, with all
 other tricks on; results may differ elsewhere. FD on these features is most sensitive to speckle in the black
 background: without tanh (`output`) the digits are legible, but the background is not clean.
+"""
+
+
+OFF = """
+## The tricks that the lecture leaves off
+
+| flag | off | what it does |
+|---|---|---|
 """
 
 
@@ -93,7 +102,20 @@ def page(table: pd.DataFrame) -> str:
         cells = (description, row["seeds"], spread, f"{row['coverage']:.2f}", row["verdicts"], row["effect"])
         lines.append(f"| {' | '.join(map(str, cells))} |")
     missing = "" if table["seeds"].min() > 1 else "\nNot all seeds have been run: look at the column *seeds*.\n"
-    return HEAD + missing + "\n![FD without each trick](images/hacks.png)\n" + "\n".join(lines) + "\n" + READING
+    pictured = HEAD + missing + "\n![FD without each trick](images/hacks.png)\n"
+    return pictured + "\n".join(lines) + "\n" + READING + left_off()
+
+
+def left_off() -> str:
+    """A table of the flags that the lecture leaves at their off values, as the YAML describes them."""
+    folder = shipped() / "hacks"
+    off, lecture = keys(folder / "none.yaml"), keys(folder / "lecture.yaml")
+    rows = [
+        f"| `hacks.{flag}` | `{value}` | {said.replace('|', 'or')} |"
+        for flag, (value, said) in off.items()
+        if lecture[flag][0] == value
+    ]
+    return OFF + "\n".join(rows) + "\n"
 
 
 def comment(change: str) -> str:

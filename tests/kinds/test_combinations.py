@@ -22,7 +22,7 @@ FILES = {"data": ("root", "file", "name")}  # required, and of no matter here
 #: what must not be accepted, and what must be: those of the public reports among them
 REFUSED = """
 task=transfer data=sr_folder data.root=x | data=sr_folder: for a GAN from images
-task=transfer data=blue_marble_map | takes data=celeba, cifar10, csv, fashion_mnist, folder, mnist5k
+task=transfer data=blue_marble_map | takes data=celeba, cifar10, csv, fashion_mnist, folder, mnist, mnist5k
 gan=srgan data=folder data.root=x | data=folder: for a classifier (task=transfer) or a GAN (task=gan) that makes images
 gan=srgan data=mnist5k | gan=srgan takes data=blue_marble_levels,
 gan=dcgan data=sr_folder data.root=x | gan=dcgan takes data=celeba, cifar10,

@@ -19,10 +19,13 @@ APART = ("name", "seed", "resume", "dry_run", "run", "task", "log_every", "sampl
 APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
 # keys of `data` that leave the images as they are
 SAME_IMAGES = {"batch_size", "balance", "augment", "flip", "mixup", "cutmix", "erase", "in_memory", "workers", "strict"}
-SAME_IMAGES |= {"memory_limit_gb"}
-FIRST = ("accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "coverage_", "ssim")
+SAME_IMAGES |= {"memory_limit_gb", "judged"}
+FIRST = (
+    "accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "modes_", "kl_", "coverage_",
+    "ssim",
+)  # fmt: skip
 LOWER = re.compile(
-    r"(^|/)(nll|ece|loss|l1|hole_l1|fd_|fid_|kid_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"
+    r"(^|/)(nll|ece|loss|l1|hole_l1|fd_|fid_|kid_|kl_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"
 )
 MOST = 4  # metrics of a table where none is named
 SECONDS = "seconds"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,11 @@ from artesano import seeding
 from artesano.data import augment
 from artesano.data.batches import Batches, LabelledImages
 from artesano.data.dataset import ImageData
-from artesano.data.memory import Memory, decode
+from artesano.data.memory import Memory, StackedMemory, decode
 from artesano.data.order import Order
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.readable import check_classes, check_classes_by_one_image, remarks_told
+from artesano.data.splits import stacked
 from artesano.data.streaming import POLICIES, Decoder, Stream
 from artesano.errors import BadInput
 from artesano.file_names import Failure, failures, readable
@@ -162,6 +164,9 @@ class Loaders:
             augmented = self.data.augment if part == "train" else "none"
             decoder = Decoder(split, self.preprocessing, augmented, self.data.flip, self.seed)
             return Stream(split, decoder, self.data.workers, self._report)
+        if (stack := stacked(split)) is not None and self.preprocessing.channels == stack.rows.shape[1]:
+            grey = replace(self.preprocessing, channels=1, mean=self.preprocessing.mean[:1])
+            return StackedMemory(decode(stack.split, grey, part)[0], stack.rows, split.labels)
         images, unreadable, remarks = decode(split, self.preprocessing, part)
         self.listing.notes += remarks_told(remarks)
         labels = split.labels

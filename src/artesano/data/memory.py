@@ -37,6 +37,25 @@ class Memory:
         return self.images.index_select(0, index).permute(0, 3, 1, 2)
 
 
+class StackedMemory(Memory):
+    """Grey images held once, and which of them are the channels of each image.
+
+    Args:
+        images: uint8 [D, H, W, 1].
+        rows: int [N, channels].
+    """
+
+    def __init__(self, images: Tensor, rows: np.ndarray, labels: np.ndarray):
+        super().__init__(images, labels)
+        self.rows = torch.from_numpy(rows)
+
+    def at(self, index: Tensor) -> Tensor:
+        rows = self.rows.index_select(0, index)
+        planes = self.images.squeeze(3).index_select(0, rows.flatten())
+        channels_last = planes.view(*rows.shape, *planes.shape[1:]).permute(0, 2, 3, 1).contiguous()
+        return channels_last.permute(0, 3, 1, 2)
+
+
 def decode(split: Split, preprocessing: Preprocessing, part: str) -> tuple[Tensor, dict[int, Failure], dict[str, str]]:
     """Decode a split with all cores.
 

@@ -56,6 +56,28 @@ class Arrays:
 
 
 @dataclass
+class Stacked:
+    """Reads several grey images of another split as the channels of one.
+
+    Args:
+        rows: int [N, 3], which images.
+    """
+
+    split: Split
+    rows: np.ndarray
+
+    def __call__(self, row: int) -> Image.Image:
+        return Image.merge("RGB", [self.split.read(int(one)) for one in self.rows[row]])
+
+
+def stacked(split: Split) -> Stacked | None:
+    """What the images of a split are stacked of, row by row; None where they are not."""
+    some = split.read if isinstance(split.read, Rows) else Rows(split.read, np.arange(len(split)))
+    whole = some.read
+    return Stacked(whole.split, whole.rows[some.rows]) if isinstance(whole, Stacked) else None
+
+
+@dataclass
 class Rows:
     """Reads some rows of another reader."""
 

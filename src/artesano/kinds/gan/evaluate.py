@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from rich.console import Console
+from torch import Tensor
 
 from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.dataset import ImageData
@@ -49,7 +50,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     title = f"{options.samples:,} samples against {compare.real.count:,} real images ({split})"
     main = next(iter(metrics))
     columns = {**metrics, "when trained": before}
-    Console().print(metrics_table(columns, main, metrics[main], compare.floor(options.samples), title))
+    Console().print(metrics_table(columns, main, metrics[main], compare.floors(), title))
     for note in compare.notes():
         print(wrapped(note, sys.stdout))
     print(f"results: {folder}")
@@ -100,7 +101,14 @@ def measured(gan: LoadedGan, compare: Measures) -> dict[str, float]:
     seed, options = gan.record["seed"], compare.options
     z, labels = gan.draw(options.samples, seed, "evaluation")
     images = gan(z, labels, seed, "evaluation", batch=options.batch_size)
-    return compare.of(images, labels, full=True)
+    metrics = compare.of(images, labels, full=True)
+    if compare.modes is None:
+        return metrics
+
+    def draw(count: int) -> Tensor:
+        return gan(*gan.draw(count, seed, "evaluation"), seed, "evaluation", batch=options.batch_size)
+
+    return metrics | compare.modes.of(draw)
 
 
 def both(gan: LoadedGan, compare: Measures) -> dict[str, dict[str, float]]:
@@ -144,7 +152,7 @@ def write(
             "checkpoint": "best",
             "seed": gan.record["seed"],
         },
-        "floor": compare.floor(options.samples),
+        "floor": compare.floors(),
         "notes": compare.notes(),
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)

@@ -12,6 +12,7 @@ from artesano.data.loaders import Loaders
 from artesano.evaluation.extractors import Evaluation, Extractor, make_extractor
 from artesano.evaluation.floor import floor, floor_count, floor_path, held_out
 from artesano.evaluation.real_statistics import RealImages, real_statistics
+from artesano.evaluation.stacked_modes import stacked_modes
 from artesano.gan.module import GanModule
 from artesano.metrics.distribution import (
     FEWEST,
@@ -40,6 +41,7 @@ class Measures:
         self._labels = torch.from_numpy(loaders.listing.splits[options.split].labels)
         self._ending = "" if options.split == "train" else f"_{options.split}"
         self._floors: dict[int, dict[str, float]] = {}
+        self.modes = stacked_modes(loaders.data, loaders.preprocessing) if options.samples else None
 
     @property
     def monitor(self) -> str:
@@ -97,6 +99,10 @@ class Measures:
             self._floors[count] = {f"{name}{FLOOR}{self._ending}": value for name, value in metrics.items()}
         return self._floors[count]
 
+    def floors(self) -> dict[str, float]:
+        """Those of all metrics that are taken at the end."""
+        return self.floor(self.options.samples) | (self.modes.floor if self.modes is not None else {})
+
     def floor_note(self, samples: int) -> str:
         """What the floor was taken with, or why there is none."""
         count, part = self.floor_count(samples), self.held_out
@@ -144,6 +150,9 @@ class Measures:
         if self.options.raw and module.ema is not None:
             raw = self.of(*module.sampled(self.options.samples, module.networks.generator, batch), full=True)
             at_end |= {f"test/{name}_raw": value for name, value in raw.items()}
+        if self.modes is not None:
+            modes = self.modes.of(lambda count: module.sampled(count, batch=batch)[0])
+            at_end |= {f"test/{name}": value for name, value in modes.items()}
         return at_end
 
     @torch.no_grad()
@@ -159,11 +168,12 @@ class Measures:
         return right / max(1, total)
 
     def notes(self) -> list[str]:
-        """What the floor was taken with, and whether the samples are few for the extractor's features."""
+        """What the floor was taken with, whether the samples are few for the features, and who counted modes."""
         if not self.options.samples:
             return []
         few = reliability_note(self.real.count, self.options.samples, self.extractor.dim, self.extractor.name)
-        return [self.floor_note(self.options.samples), *([few] if few else [])]
+        modes = [self.modes.note()] if self.modes is not None else []
+        return [self.floor_note(self.options.samples), *([few] if few else []), *modes]
 
     def images_to_come(self) -> int:
         """How many real images still have to go through the extractor."""

@@ -18,6 +18,8 @@ from artesano.kinds.gan.timing import seconds_per_sample, seconds_per_step
 from artesano.kinds.timing import CURVES, SAMPLED
 from artesano.runs.checkpoint import read_checkpoint
 
+READ, JUDGE = 0.0005, 30  # rough seconds to read the digits of a stack, and to train what reads them
+
 
 class GanTraining(AdversarialTraining[GanModule]):
     """See `artesano.kinds.kind.Training`."""
@@ -47,6 +49,8 @@ class GanTraining(AdversarialTraining[GanModule]):
         drawn, features = seconds_per_sample(self.module, self.measures, device)
         times = self.max_steps // self.eval_every
         states = 1.5 if options.samples_in_training else 1  # where nothing chooses a best, the last is measured alone
+        if self.measures.modes is not None:
+            seconds += states * self.measures.modes.count * (drawn + READ) + JUDGE
         states *= 1 + (options.raw and self.module.ema is not None)
         samples = options.samples_in_training * times + options.samples * states
         return seconds + samples * (drawn + features) + self.measures.images_to_come() * features
