@@ -132,6 +132,12 @@ def test_stacks_of_it_keep_its_test_part(mnist):
     assert set(stacked(data.listing().splits["test"]).split.names) == {f"mnist/test/{row}" for row in range(40)}
 
 
+@pytest.mark.parametrize(("key", "given"), [("root", {"root": "x"}), ("download", {"download": True})])
+def test_keys_of_mnist_are_not_ignored_by_mnist5k(key, given):
+    with pytest.raises(BadInput, match=rf"data\.{key}: .* give data\.digits=mnist"):
+        small(**given).listing()
+
+
 def test_without_a_copy_it_says_how_to_get_one(tmp_path, monkeypatch):
     monkeypatch.setattr("urllib.request.urlopen", lambda *_, **__: pytest.fail("a download was tried"))
     with pytest.raises(BadInput, match=r"data\.download=true.*data\.root=<folder>"):

@@ -18,9 +18,10 @@ from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.targets import instantiate
 from artesano.data.batches import LabelledImages
+from artesano.errors import BadInput
 from artesano.gan.module import GanModule
 from artesano.gan.pixels import PixelRange
-from artesano.kinds.gan.build import build_networks
+from artesano.kinds.gan.build import build_networks, check_unrolling
 from artesano.kinds.gan.experiment import GanExperiment
 from artesano.kinds.registry import options_of
 
@@ -421,6 +422,20 @@ def test_every_variant_composes_builds_and_trains(name):
     samples = module.images(z, labels)
     assert samples.shape == (3, CHANNELS, SIZE, SIZE)
     assert samples.dtype == torch.uint8
+
+
+@pytest.mark.parametrize("name", PRESETS)
+def test_every_variant_is_unrolled_or_refused(name):
+    config = small(compose([f"gan={name}", "hacks.unrolled_steps=1"]).resolved)
+    options, networks = options_of(config), networks_of(config)
+    if name == "wgan":  # clips the weights
+        with pytest.raises(BadInput, match="Clipping"):
+            check_unrolling(options, networks, instantiate(options.latent), 6)
+        return
+    check_unrolling(options, networks, instantiate(options.latent), 6)
+    gradients = [weight.grad for weight in networks.generator.parameters() if weight.grad is not None]
+    assert gradients
+    assert all(gradient.isfinite().all() for gradient in gradients)
 
 
 def test_every_variant_is_a_short_file_of_choices():

@@ -11,6 +11,7 @@ from artesano.data.dataset import PARTS, ImageData
 from artesano.data.mnist import Mnist
 from artesano.data.mnist5k import Mnist5k
 from artesano.data.splits import Split, Stacked
+from artesano.errors import BadInput
 
 CHANNELS = 3
 
@@ -52,6 +53,11 @@ class StackedMnist(ImageData):
         return "stacked MNIST"
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
+        if self.digits == "mnist5k" and (self.root or self.download):
+            key = "data.root" if self.root else "data.download"
+            raise BadInput(
+                f"{key}: data.digits=mnist5k is inside a package and does not use it; give data.digits=mnist"
+            )
         digits = self.single.listing()
         count = len(digits.classes)
         splits = {}

@@ -64,7 +64,7 @@ class Probe(NamedTuple):
 
     real: [N, C, H, W], the real images of the discriminator's update.
     fake: [M, C, H, W], the images of the generator's update.
-    logits_real: [N].
+    logits_real: [N], or [N / pac] of packs of images; so are the others.
     logits_fake_before: [M], in the discriminator's update.
     logits_fake_after: [M], in the generator's update.
     gradient_d, gradient_g: scalars, L2 norms over all parameters.

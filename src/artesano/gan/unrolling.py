@@ -40,6 +40,8 @@ def generator_loss(
     No weight, buffer or optimiser state of the discriminator changes: the updates act on copies. What terms and the
     image pool remember moves on in the copies too, but no gradient goes through it.
 
+    The health monitor sees the logits of the later discriminator as those of the generator's update.
+
     Args:
         optimizer: the discriminator's, one of `RULES`.
         steps: 0 = the discriminator as it is.

@@ -49,11 +49,13 @@ def networks_of(discriminator, terms=(), loss=None, **discriminator_input):
     )
 
 
+@pytest.mark.parametrize("minibatch", ["none", "discrimination", "stddev"])
 @pytest.mark.parametrize("name", NETWORKS)
-def test_a_pack_is_one_image_with_the_channels_of_all(name):
+def test_a_pack_is_one_image_with_the_channels_of_all(name, minibatch):
+    """Layers that compare the images of a batch compare packs."""
     torch.manual_seed(0)
-    packs = NETWORKS[name](channels=CHANNELS, pac=3, **COMMON).eval()
-    wide = NETWORKS[name](channels=3 * CHANNELS, **COMMON).eval()
+    packs = NETWORKS[name](channels=CHANNELS, pac=3, minibatch=minibatch, **COMMON).eval()
+    wide = NETWORKS[name](channels=3 * CHANNELS, minibatch=minibatch, **COMMON).eval()
     wide.load_state_dict(packs.state_dict())
     six = images()
     by_hand = torch.stack([torch.cat([six[0], six[1], six[2]]), torch.cat([six[3], six[4], six[5]])])

@@ -107,7 +107,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         ]
         of_noise = {
             "extra_critic_steps": "the discriminator is updated once a step",
-            "unrolled_steps": "it keeps one discriminator of a source and its target, and is not unrolled",
+            "unrolled_steps": "its source already ties each image to its mode",
         }
         problems += [
             f"hacks.{key}={value}: not used by a GAN from images: {why}; accepted: 0"
