@@ -87,6 +87,18 @@ def moves(networks, _config) -> bool:
     return not torch.equal(generator(z), generator(z))
 
 
+def wavers(networks) -> bool:
+    """The discriminator, as it is, gives the same images other logits each time."""
+    images = torch.ones(4, CHANNELS, SIZE, SIZE)
+    return not torch.equal(*(networks.discriminator(images).logits for _ in range(2)))
+
+
+def calmed(networks) -> bool:
+    """The same in eval mode."""
+    networks.discriminator.eval()
+    return wavers(networks)
+
+
 def players(config) -> list[torch.optim.Optimizer]:
     weights = [nn.Parameter(torch.zeros(1))]
     return [instantiate(config["optimizer"][part])(weights) for part in ("generator", "discriminator")]
@@ -160,6 +172,12 @@ TRICKS = {
         shows=lambda networks, config: (
             not torch.equal(*(networks.generator.train()(torch.ones(2, 100)) for _ in range(2)))
         ),
+    ),
+    "discriminator_dropout": Trick(
+        0.5, ("discriminator.dropout",), shows=lambda networks, config: wavers(networks) and not calmed(networks)
+    ),
+    "discriminator_noise": Trick(
+        0.1, ("discriminator.noise",), shows=lambda networks, config: wavers(networks) and not calmed(networks)
     ),
     "minibatch": Trick(
         "stddev",

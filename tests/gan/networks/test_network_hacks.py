@@ -90,6 +90,21 @@ def test_dropout_and_noise(net, layers):
     assert difference(build, dropout_at_test=True) == {}
 
 
+@pytest.mark.parametrize(("net", "layers"), [(dcgan, HALVINGS), (mlp, 3)])
+def test_dropout_and_noise_in_the_discriminator(net, layers):
+    def build(**options):
+        return discriminator(net, **options)
+
+    assert difference(build, dropout=0.5) == {nn.Dropout: layers}
+    assert difference(build, noise=0.1) == {GaussianNoise: layers + 1}  # and on the image
+    plain, disturbed = (build(**options).eval() for options in ({}, {"dropout": 0.5, "noise": 0.1}))
+    for before, after in zip(plain.parameters(), disturbed.parameters(), strict=True):
+        assert torch.equal(before, after)
+    images = torch.randn(2, 1, 32, 32)
+    assert torch.equal(plain(images).logits, disturbed(images).logits)
+    assert not torch.equal(disturbed.train()(images).logits, disturbed(images).logits)
+
+
 def varies(net):
     z = torch.randn(2, 6)
     return not torch.equal(net(z), net(z))

@@ -34,6 +34,27 @@ def test_spectral_norm_makes_the_largest_singular_value_one(net):
         assert largest == pytest.approx(1, abs=0.02)
 
 
+@pytest.mark.parametrize("net", [dcgan, resnet, mlp])
+def test_weight_norm_starts_as_the_same_function_and_keeps_the_length_of_each_output(net):
+    options = {"hidden": (16, 8)} if net is mlp else {}
+    images = torch.randn(2, 1, 8, 8)
+    plain, judge = (discriminator(net, norm=norm, conditioning="classes", **options) for norm in ("none", "weight"))
+    torch.testing.assert_close(judge(images).classes, plain(images).classes)
+    layers = [module for module in judge.modules() if isinstance(module, nn.Conv2d | nn.Linear)]
+    assert len(layers) >= 3
+    for layer in layers:
+        with torch.no_grad():
+            layer.parametrizations.weight.original1.mul_(3)  # a direction has no length
+    torch.testing.assert_close(judge(images).classes, plain(images).classes)
+
+
+def test_weight_norm_of_a_transposed_convolution_has_a_length_for_each_output():
+    plain, made = (generator(norm=norm, upsample="transposed") for norm in ("none", "weight"))
+    torch.testing.assert_close(made(torch.ones(1, 6)), plain(torch.ones(1, 6)))
+    (first, *_) = (module for module in made.modules() if isinstance(module, nn.ConvTranspose2d))
+    assert first.parametrizations.weight.original0.shape == (1, first.out_channels, 1, 1)
+
+
 def test_spectral_norm_in_the_generator_too():
     weights = [name for name, _ in generator(norm="spectral").named_parameters() if "original" in name]
     assert len(weights) == 3

@@ -15,7 +15,7 @@ from artesano.errors import BadInput
 from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.heads import DiscriminatorConditioning, Heads
-from artesano.gan.networks.norms import Norm, spectral
+from artesano.gan.networks.norms import Norm, spectral, weight
 from artesano.gan.networks.virtual_batch import ROWS, ReferenceBatch
 from artesano.gan.networks.weights import Init, initialise
 
@@ -27,10 +27,12 @@ EMBEDDING = 16
 
 
 def finish(net: nn.Module, *, init: Init = "default", norm: Norm = "none") -> None:
-    """Initialise the weights, then add spectral norm, which starts from them."""
+    """Initialise the weights, then add spectral or weight norm, which start from them."""
     initialise(net, init)
     if norm == "spectral":
         spectral(net)
+    elif norm == "weight":
+        weight(net)
 
 
 def with_planes(images: Tensor, label: Tensor) -> Tensor:

@@ -80,17 +80,19 @@ def encoder(
     downsample: Downsample,
     norm: Norm,
     attention: int | None = None,
+    dropout: float = 0.0,
+    noise: float = 0.0,
 ) -> tuple[Chain, int]:
     """Layers from [N, inputs, image_size, image_size] to [N, features, 4, 4], and the number of these features."""
     count = doublings(image_size, "dcgan")
     check_attention(attention, [STEM * 2**layer for layer in range(count)], "discriminator")
     norms = norm_layers(norm)
-    layers = Chain()
+    layers = Chain(*disturbances(noise=noise))
     before = inputs
     for layer, features in enumerate(widths(width, count)):
         normed = norms(features) if layer else []
         layers.append(down(downsample, before, features, bias=not normed))
-        layers.extend([*normed, activation_layer(activation)])
+        layers.extend([*normed, activation_layer(activation), *disturbances(dropout, noise=noise)])
         layers.extend(attention_at(image_size // 2 ** (layer + 1), attention, features))
         before = features
     return layers, before
@@ -102,6 +104,8 @@ class Discriminator(BaseDiscriminator):
     Args:
         width: channels of the first layer; they double towards the head, up to 8 times.
         attention: side in px of the feature map that gets self-attention, or None.
+        dropout: share dropped behind every hidden layer, in training.
+        noise: standard deviation of noise on the image and behind every hidden layer, in training.
         classes_are_logits: the K-class discriminator of semi-supervised learning, see `Heads`.
         pac: images that are judged together.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
@@ -120,6 +124,8 @@ class Discriminator(BaseDiscriminator):
         norm: Norm = "none",
         minibatch: Minibatch = "none",
         pac: Pac = 1,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+        noise: Annotated[float, Field(ge=0)] = 0.0,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
         classes_are_logits: bool = False,
@@ -139,6 +145,8 @@ class Discriminator(BaseDiscriminator):
             activation=activation,
             downsample=downsample,
             norm=norm,
+            dropout=dropout,
+            noise=noise,
         )
         self.heads = Heads(
             features * STEM**2,

@@ -1,4 +1,4 @@
-"""Randomness of a generator besides z: dropout (Isola et al. 2017, at test too) and noise (Zhao et al. 2017)."""
+"""Randomness of hidden layers: dropout (Isola et al. 2017, in a generator at test too) and noise (Zhao et al. 2017)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class DropoutAtTest(nn.Module):
 
 
 class GaussianNoise(nn.Module):
-    """Adds N(0, std) to a hidden layer in training (EBGAN, arXiv 1609.03126); sampling stays a function of z."""
+    """Adds N(0, std) in training (EBGAN, arXiv 1609.03126; Salimans et al. 2016 in D); in evaluation nothing."""
 
     def __init__(self, std: float):
         super().__init__()
@@ -29,8 +29,8 @@ class GaussianNoise(nn.Module):
         return x + self.std * torch.randn_like(x) if self.training else x
 
 
-def disturbances(dropout: float, at_test: bool, noise: float) -> list[nn.Module]:
-    """The layers to put behind an activation; none of them when both are 0."""
+def disturbances(dropout: float = 0.0, at_test: bool = False, noise: float = 0.0) -> list[nn.Module]:
+    """The layers to put behind an activation, or in front of the first layer; none of them when both are 0."""
     layers: list[nn.Module] = []
     if dropout > 0:
         layers.append(DropoutAtTest(dropout) if at_test else nn.Dropout(dropout))

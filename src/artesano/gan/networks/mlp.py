@@ -63,6 +63,9 @@ class Discriminator(BaseDiscriminator):
     Args:
         hidden: units of each hidden layer, the first one nearest to the image.
         pac: images that are judged together.
+        dropout: share dropped behind every hidden layer, in training.
+        noise: standard deviation of noise on the image and behind every hidden layer, in training.
+        classes_are_logits: the K-class discriminator of semi-supervised learning, see `Heads`.
         code_dim: length of InfoGAN's posterior parameters; 0 for no such head.
     """
 
@@ -71,25 +74,34 @@ class Discriminator(BaseDiscriminator):
         *,
         hidden: Annotated[tuple[Units, ...], Field(min_length=1)] = (1024, 512, 256),
         activation: Activation = "relu",
-        norm: Literal["none", "batch", "spectral"] = "none",
+        norm: Literal["none", "batch", "spectral", "weight"] = "none",
         minibatch: Minibatch = "none",
         pac: Pac = 1,
+        dropout: Annotated[float, Field(ge=0, lt=1)] = 0.0,
+        noise: Annotated[float, Field(ge=0)] = 0.0,
         init: Init = "default",
         conditioning: DiscriminatorConditioning = "none",
+        classes_are_logits: bool = False,
         image_size: int,
         channels: int,
         num_classes: int,
         code_dim: int = 0,
     ):
         super().__init__(channels * image_size**2, conditioning=conditioning, num_classes=num_classes, pac=pac)
-        self.layers = Chain()
+        self.layers = Chain(*disturbances(noise=noise))
         before = self.inputs
         for layer, units in enumerate(hidden):
             normed = [nn.BatchNorm1d(units)] if norm == "batch" and layer else []
             self.layers.extend([nn.Linear(before, units, bias=not normed), *normed, activation_layer(activation)])
+            self.layers.extend(disturbances(dropout, noise=noise))
             before = units
         self.heads = Heads(
-            before, conditioning=conditioning, num_classes=num_classes, code_dim=code_dim, minibatch=minibatch
+            before,
+            conditioning=conditioning,
+            num_classes=num_classes,
+            code_dim=code_dim,
+            minibatch=minibatch,
+            classes_are_logits=classes_are_logits,
         )
         finish(self, init=init, norm=norm)
 

@@ -1,4 +1,4 @@
-"""Normalisation of hidden layers: batch, instance, virtual batch, spectral, and conditional on the class."""
+"""Normalisation of hidden layers: batch, instance, virtual batch, spectral, weight, and conditional on the class."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch.nn.utils import parametrizations
 from artesano.gan.networks.chain import TakesLabels
 from artesano.gan.networks.virtual_batch import VirtualBatchNorm
 
-Norm = Literal["none", "batch", "instance", "virtual_batch", "spectral"]
+Norm = Literal["none", "batch", "instance", "virtual_batch", "spectral", "weight"]
 
 NORMS: dict[str, Callable[..., nn.Module]] = {
     "batch": nn.BatchNorm2d,
@@ -45,10 +45,10 @@ class ConditionalNorm(TakesLabels, nn.Module):
 
 
 def norm_layers(kind: Norm, classes: int = 0) -> Callable[[int], list[nn.Module]]:
-    """Channels -> the norm layers to splice in: one, or none at all for `none` and `spectral`.
+    """Channels -> the norm layers to splice in: one, or none at all for `none`, `spectral` and `weight`.
 
     Args:
-        kind: `spectral` acts on the weights, see `spectral`.
+        kind: `spectral` and `weight` act on the weights, see the functions of that name.
         classes: more than 0 makes the norm conditional; it is batch norm where `kind` names no layer.
     """
     if classes:
@@ -72,3 +72,13 @@ def spectral(net: nn.Module) -> None:
     for module in list(net.modules()):
         if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear | Projection):
             parametrizations.spectral_norm(module)
+
+
+def weight(net: nn.Module) -> None:
+    """Learn the length of each output's weights apart from their direction (Salimans and Kingma 2016, arXiv 1602.07868).
+
+    The lengths start as they are, so the net computes what it did before.
+    """
+    for module in list(net.modules()):
+        if isinstance(module, nn.Conv2d | nn.ConvTranspose2d | nn.Linear):
+            parametrizations.weight_norm(module, dim=1 if isinstance(module, nn.ConvTranspose2d) else 0)
