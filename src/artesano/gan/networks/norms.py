@@ -75,7 +75,7 @@ def spectral(net: nn.Module) -> None:
 
 
 def weight(net: nn.Module) -> None:
-    """Learn the length of each output's weights apart from their direction (Salimans and Kingma 2016, arXiv 1602.07868).
+    """Learn length and direction of each output's weights apart (Salimans and Kingma 2016, arXiv 1602.07868).
 
     The lengths start as they are, so the net computes what it did before.
     """
