@@ -1,4 +1,4 @@
-"""Metrics of samples by a classifier: accuracy of the requested class, and diversity within a class."""
+"""Metrics by a classifier: accuracy of the requested class, diversity within a class, purity of codes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 
 import torch
 from torch import Tensor
+from torch.nn import functional
 
 from artesano.seeding import generator
 
@@ -76,3 +77,34 @@ def intra_class_diversity(
 def _mean_distance(features: Tensor) -> Tensor:
     """Mean over all pairs of different rows, of at most 1,000 rows."""
     return torch.pdist(features[:1000]).double().mean()
+
+
+def code_purity(codes: Tensor, labels: Tensor) -> float:
+    """Share of images whose label is the most frequent one among those of the same code; NaN without images.
+
+    1 = each code belongs to one class; codes that ignore the class have about the share of the largest class.
+
+    Args:
+        codes: int64 [N], values of a discrete code.
+        labels: int64 [N].
+    """
+    return float(shares(codes, labels).amax(1).sum()) if len(labels) else math.nan
+
+
+def code_information(codes: Tensor, labels: Tensor) -> float:
+    """Mutual information of codes and labels over the mean of their entropies, in [0, 1]; NaN without images.
+
+    Arguments as of `code_purity`; scikit-learn's `normalized_mutual_info_score`.
+    """
+    if not len(labels):
+        return math.nan
+    joint = shares(codes, labels)
+    entropy = sum(float(torch.special.entr(joint.sum(axis)).sum()) for axis in (0, 1))
+    information = entropy - float(torch.special.entr(joint).sum())
+    return 2 * information / entropy if entropy else 1.0
+
+
+def shares(codes: Tensor, labels: Tensor) -> Tensor:
+    """float64 [codes, labels]: how often each occurs with each, of all images."""
+    one_hot = [functional.one_hot(values).double() for values in (codes, labels)]
+    return one_hot[0].T @ one_hot[1] / len(labels)

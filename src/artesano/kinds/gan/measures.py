@@ -14,6 +14,7 @@ from artesano.evaluation.floor import floor, floor_count, floor_path, held_out
 from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.evaluation.stacked_modes import stacked_modes
 from artesano.gan.module import GanModule
+from artesano.kinds.gan.of_discriminator import discriminator_metrics
 from artesano.metrics.distribution import (
     FEWEST,
     INCEPTION,
@@ -139,8 +140,8 @@ class Measures:
         return self.of(images, labels, full=False)
 
     def at_end(self, module: GanModule) -> dict[str, float]:
-        """`test/...` of the averaged generator, and with `_raw` of the generator itself."""
-        at_end = {"test/discriminator_accuracy": self.discriminator_accuracy(module)} if self.names_classes else {}
+        """`test/...` of the averaged generator, with `_raw` of the raw one, and of the discriminator's heads."""
+        at_end = discriminator_metrics(module, self.loaders, self.names_classes)
         if not self.options.samples:
             return at_end
         batch = self.options.batch_size
@@ -154,18 +155,6 @@ class Measures:
             modes = self.modes.of(lambda count: module.sampled(count, batch=batch)[0])
             at_end |= {f"test/{name}": value for name, value in modes.items()}
         return at_end
-
-    @torch.no_grad()
-    def discriminator_accuracy(self, module: GanModule) -> float:
-        """How often the discriminator names the right class on the test split."""
-        right = total = 0
-        discriminator = module.networks.discriminator.eval()
-        for batch in self.loaders.evaluate("test"):
-            images = self.loaders.prepare(batch, None).images.to(module.device, memory_format=module.memory_format)
-            right += int((discriminator(images, None).classes.argmax(1).cpu() == batch.labels).sum())
-            total += len(batch.labels)
-        discriminator.train()
-        return right / max(1, total)
 
     def notes(self) -> list[str]:
         """What the floor was taken with, whether the samples are few for the features, and who counted modes."""
