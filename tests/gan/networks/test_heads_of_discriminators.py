@@ -50,8 +50,9 @@ def test_the_projection_is_an_inner_product():
     torch.testing.assert_close(heads(x, labels).logits, expected)
 
 
-def test_class_logits_as_the_logit():
-    judge = dcgan.Discriminator(width=4, conditioning="classes", classes_are_logits=True, **DATA)
+@pytest.mark.parametrize(("net", "size"), [(dcgan, {"width": 4}), (mlp, {"hidden": (8,)})])
+def test_class_logits_as_the_logit(net, size):
+    judge = net.Discriminator(conditioning="classes", classes_are_logits=True, **size, **DATA)
     judged = judge(torch.randn(4, 1, 8, 8))
     torch.testing.assert_close(judged.logits, judged.classes.exp().sum(1).log())
     assert judge.heads.logit is None
