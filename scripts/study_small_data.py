@@ -22,7 +22,7 @@ METRICS = [
     "test/precision_lite0_1k_test",
     "test/recall_lite0_1k_test",
 ]
-SEMI = ("gan=semi_supervised", "evaluation=none", "max_steps=1500", "eval_every=1500", "samples_every=500")
+SEMI = ("gan=semi_supervised", "evaluation=none", "samples_every=500", "trainer.precision=bf16-mixed")
 SUPERVISED = ("strategy=full", "data.shots=10", "image_size=64", "crop_pct=1.0", "max_steps=200", "eval_every=200")
 
 
