@@ -2,8 +2,8 @@
 
   python scripts/study_infogan.py     docs/results/gan_infogan.csv
 
-Q, the head of the discriminator that predicts the code, names a code for each of the 1,000 test images; `code_purity` is
-the share of images whose digit is the most frequent one of their code, about 0.15 for codes at random."""
+Q, the head of the discriminator that predicts the code, names a code for each of the 1,000 test images; `code_purity`
+is the share of images whose digit is the most frequent one of their code, about 0.15 for codes at random."""
 
 from __future__ import annotations
 
