@@ -21,7 +21,7 @@ class StackedMnist(ImageData):
     """Images of three digits each, drawn evenly and with replacement: the red one is the first digit of the class.
 
     A part has stacks of its own digits, so those of `test` were never trained on. The digits are held once and stacked
-    when a batch is made: 128,000 stacks take 7 MB more than the digits.
+    when a batch is made; a stack in memory is its three rows, its label and its name.
 
     Args:
         samples: training images; `val` and `test` have a tenth each. 26,000 are as many as are judged at the end;

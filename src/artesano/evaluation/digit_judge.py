@@ -2,20 +2,17 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from dataclasses import dataclass, replace
 
 import torch
-from safetensors import SafetensorError, safe_open
-from safetensors.torch import save_file
 from torch import Tensor, nn
 from torch.nn import functional as F
 
 from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
-from artesano.own_folders import cache_folder
+from artesano.evaluation.real_statistics import cached, read, write
 from artesano.progress_bars import progress
 
 logger = logging.getLogger("artesano.experiment")
@@ -88,23 +85,21 @@ def digit_judge(single: ImageData, preprocessing: Preprocessing) -> Judge:
     """
     grey = replace(preprocessing, channels=1, mean=preprocessing.mean[:1], std=preprocessing.std[:1])
     loaders = Loaders(replace(single, augment="light", flip=False, batch_size=BATCH), grey, seed=0)
-    facts = (VERSION, STEPS, BATCH, RATE, loaders.listing.fingerprint, sorted(grey.to_dict().items()))
-    key = hashlib.blake2b(repr(facts).encode(), digest_size=16).hexdigest()
-    path = cache_folder("judges") / f"{key}.safetensors"
+    training = (VERSION, STEPS, BATCH, RATE)
+    path = cached(("digit judge", *training, loaders.listing.fingerprint, sorted(grey.to_dict().items())))
     device = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
     with torch.random.fork_rng():
         torch.manual_seed(0)
         network = network_of(grey.size, len(loaders.classes)).to(device)
-        try:
-            with safe_open(path, framework="pt") as file:
-                network.load_state_dict({name: file.get_tensor(name) for name in file.keys()})  # noqa: SIM118
-                accuracy, tested = float(file.metadata()["accuracy"]), int(file.metadata()["tested"])
-        except (OSError, SafetensorError):
+        saved = read(path)
+        if saved is None:
             train(network, loaders)
-            accuracy, tested = test(network.eval(), loaders)
-            path.parent.mkdir(parents=True, exist_ok=True)
-            about = {"accuracy": str(accuracy), "tested": str(tested)}
-            save_file({name: tensor.cpu() for name, tensor in network.state_dict().items()}, path, about)
+            right = torch.tensor(right_digits(network.eval(), loaders))
+            saved = {"right": right} | {name: tensor.cpu() for name, tensor in network.state_dict().items()}
+            write(path, saved)
+        tested = len(loaders.listing.splits["test"])
+        accuracy = int(saved.pop("right")) / tested
+        network.load_state_dict(saved)
     if accuracy < GOOD:
         logger.warning("the judge reads %.1f %% of the test digits only: do not trust its modes", 100 * accuracy)
     return Judge(network.eval().requires_grad_(False), grey, len(loaders.classes), accuracy, tested)
@@ -126,10 +121,10 @@ def train(network: nn.Module, loaders: Loaders) -> None:
 
 
 @torch.no_grad()
-def test(network: nn.Module, loaders: Loaders) -> tuple[float, int]:
-    """Share of the test digits that are read rightly, and their number."""
-    device, right, count = next(network.parameters()).device, 0, 0
+def right_digits(network: nn.Module, loaders: Loaders) -> int:
+    """How many of the test digits are read rightly."""
+    device, right = next(network.parameters()).device, 0
     for batch in loaders.evaluate("test"):
         logits = network(loaders.prepare(batch, None).images.to(device))
-        right, count = right + int((logits.argmax(1).cpu() == batch.labels).sum()), count + len(batch.labels)
-    return right / count, count
+        right += int((logits.argmax(1).cpu() == batch.labels).sum())
+    return right
