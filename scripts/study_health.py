@@ -1,4 +1,5 @@
-"""Does the health monitor name what is wrong, and stay silent when nothing is? Five failures, three healthy runs.
+"""Does the health monitor name what is wrong, and stay silent when nothing is? Five failures, three
+games in balance.
 
   python scripts/study_health.py        docs/results/gan_health.csv
 
@@ -18,9 +19,9 @@ RUNS = {
     "learning rate x50, no tricks": ("hacks=none", "hacks.lr=0.05"),
     "learning rate x50, no norm in D": ("hacks.discriminator_norm=none", "hacks.lr=0.01"),
     "G ignores z": ("generator._target_=ignoring.Generator",),
-    "healthy: dcgan": (),
-    "healthy: lsgan": ("gan=lsgan",),
-    "healthy: cdcgan": ("gan=cdcgan",),
+    "in balance: dcgan": (),
+    "in balance: lsgan": ("gan=lsgan",),
+    "in balance: cdcgan": ("gan=cdcgan",),
 }
 COLUMNS = {
     "verdict": lambda record: record["health"]["verdict"] if record["status"] == "finished" else "diverged",

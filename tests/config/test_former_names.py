@@ -7,7 +7,7 @@ import torch
 import yaml
 
 from artesano.config.compose import compose
-from artesano.config.former_names import GROUPS, TARGETS, current_direction, current_override, warn_of
+from artesano.config.former_names import GROUPS, TARGETS, current_direction, current_override, current_record, warn_of
 from artesano.config.targets import instantiate, load_plain, resolve
 from artesano.errors import BadInput
 from artesano.gan.image_to_image import ImageToImageOptions
@@ -35,6 +35,14 @@ def warned():
 def test_overrides(former, current, caplog):
     assert current_override(former) == current
     assert bool(caplog.records) == (former != current)
+
+
+def test_a_verdict_from_before_samples_were_judged_praises_the_game_alone():
+    judged = {"verdict": "healthy", "evaluations": [{"coverage": 0.6}]}
+    for health, verdict in (({"verdict": "healthy"}, "game in balance"), (judged, "healthy")):
+        assert current_record({"health": health})["health"]["verdict"] == verdict
+    assert current_record({"health": None})["health"] is None
+    assert current_record({"health": {"verdict": "mode collapse"}})["health"]["verdict"] == "mode collapse"
 
 
 def test_a_former_key_and_a_former_group_compose_with_one_warning_each(caplog):

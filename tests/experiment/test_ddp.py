@@ -87,10 +87,10 @@ def test_two_processes_equal_one(case, outputs):
     assert record.read(two)["device"]["devices"] == 2
 
 
-def test_batch_norm_of_shares_is_a_healthy_run(outputs):
+def test_batch_norm_of_shares_is_a_game_in_balance(outputs):
     by_slurm(f"{GAN} {COMMON} health.every=2")
     known = record.read(find_run("last"))
-    assert (known["status"], known["health"]["verdict"]) == ("finished", "healthy")
+    assert (known["status"], known["health"]["verdict"]) == ("finished", "game in balance")
 
 
 def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):

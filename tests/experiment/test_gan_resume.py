@@ -25,7 +25,7 @@ def words(tmp_path, outputs):
     """Everything that a GAN run has to remember, at once."""
     random = np.random.default_rng(0)
     (tmp_path / "images").mkdir()
-    for number in range(32):
+    for number in range(120):
         pixels = random.integers(0, 255, (16, 16, 3), dtype=np.uint8)
         Image.fromarray(pixels).save(tmp_path / "images" / f"{number:02}.png")
     return [
@@ -49,13 +49,16 @@ def words(tmp_path, outputs):
         "hacks.unrolled_steps=1",
         "hacks.label_flip=0.1",
         "hacks.real_label=[0.7,1.2]",
-        "evaluation=none",
+        "data.test_fraction=0.45",
+        "evaluation.samples=0",
+        "evaluation.samples_in_training=50",
+        "evaluation.size=32",
         "health.every=4",
         f"max_steps={STEPS}",
         "samples_every=20",
         "log_every=1",
         "checkpoint_every=3",
-        "eval_every=15",
+        "eval_every=6",
         "logger.wandb.mode=disabled",
         "trainer=cpu",
     ]
@@ -70,7 +73,10 @@ def test_killed_and_resumed_equals_straight(words, outputs):
     straight = artesano.train(*words)
     assert resumed.folder == folder
     same_ending(folder, straight.folder)
-    assert record.read(folder)["health"] == record.read(straight.folder)["health"]
+    health = record.read(folder)["health"]
+    assert health == record.read(straight.folder)["health"]
+    assert [one["step"] for one in health["evaluations"]] == [*range(6, STEPS + 1, 6)]  # of before the kill too
+    assert all(one["fd_floor"] > 0 for one in health["evaluations"])
     state = torch.load(folder / "checkpoints" / "last.ckpt", weights_only=True)
     assert state["step"] == STEPS
     assert len(state["optimizer_states"]) == 2

@@ -139,6 +139,8 @@ ROWS = [
         *("health/value", "health/gradient_d", "health/gradient_g", "health/diversity", "fd_lite0_1k"),
     ]
 ]
+NAMES = ("fd_lite0_1k", "coverage_lite0_1k", "coverage_lite0_1k_over_floor", "fd_lite0_1k_over_floor_test")
+SAMPLES = [(step, f"val/{name}", 0.1 * step) for step in (1, 2) for name in NAMES]
 IMAGES = [(step, f"val/{name}", 30.0) for step in (1, 2) for name in ("psnr_rgb_crop4", "psnr_rgb_crop4_gain", "l1")]
 
 
@@ -149,11 +151,12 @@ IMAGES = [(step, f"val/{name}", 30.0) for step in (1, 2) for name in ("psnr_rgb_
         ([(step, name, float("nan") if "value" in name else value) for step, name, value in ROWS], (1440 + 720, 1020)),
         ([row for row in ROWS if row[1].startswith("train")], (720, 510)),
         ([row for row in ROWS if row[1].startswith("train")] + IMAGES, (2160, 510)),
+        (SAMPLES, (1440, 510)),  # a multiple of the floor has no panel of its own
         ([], (720, 510)),
     ],
-    ids=["all", "critic", "losses", "of images", "nothing"],
+    ids=["all", "critic", "losses", "of images", "of samples", "nothing"],
 )
 def test_a_panel_for_everything_that_was_measured(tmp_path, rows, size):
-    gan_curves(rows, tmp_path / "curves.png")
+    gan_curves(rows, tmp_path / "curves.png", {"fd": 30.0, "coverage": 0.96})
     with Image.open(tmp_path / "curves.png") as picture:
         assert picture.size == size

@@ -54,10 +54,17 @@ def current_record(record: dict[str, Any]) -> dict[str, Any]:
         "config": lambda config: {current_key(key): value for key, value in config.items()},
         "model": current_config,
         "overrides": lambda overrides: [current_override(override, warn=False) for override in overrides],
+        "health": current_health,
     }
     wanted = {"overrides": list}
     present = {name for name in rename if isinstance(record.get(name), wanted.get(name, dict))}
     return record | {name: rename[name](record[name]) for name in present}
+
+
+def current_health(health: dict[str, Any]) -> dict[str, Any]:
+    """A verdict from before the samples were judged: what it called healthy is a game in balance."""
+    former = health.get("verdict") == "healthy" and "evaluations" not in health
+    return health | {"verdict": "game in balance"} if former else health
 
 
 def current_direction(text: str) -> str:

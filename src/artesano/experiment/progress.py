@@ -12,6 +12,7 @@ from torch import Tensor
 
 from artesano.experiment.validation_table import ValidationTable
 from artesano.progress_bars import Display, clock
+from artesano.runs.floors import OVER
 
 
 class RunProgress(pl.callbacks.ProgressBar):
@@ -81,7 +82,8 @@ class RunProgress(pl.callbacks.ProgressBar):
         """Print a line of the table, before the first also its head."""
         epoch = {"epoch": f"{round(step / self.steps_per_epoch, 2):g}"} if self.steps_per_epoch else {}
         counts = epoch | {"step": str(step)}
-        values = {"train loss" if name == "loss" else name: loss for name, loss in losses.items()} | metrics
+        values = {"train loss" if name == "loss" else name: loss for name, loss in losses.items()}
+        values |= {name: value for name, value in metrics.items() if OVER not in name}  # metrics.csv has these too
         table = self.table
         if table is None or list(values) != self.names:  # a phase may have other losses than the one before
             self.names = list(values)

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import math
 import os
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 
 import numpy as np
 from matplotlib.ticker import LogFormatter
 
 from artesano.figures.curves import draw_line
-from artesano.figures.style import BLUE, GREEN, MUTED, ORANGE, picture
+from artesano.figures.style import BLUE, GREEN, HUES, MUTED, ORANGE, picture
 
 
 @dataclass(frozen=True)
@@ -27,6 +27,7 @@ class Panel:
 
 JUDGEMENTS = {
     "health/d_real": ("D(x)", BLUE),
+    "health/d_real_held_out": ("D(x), held out", HUES[4]),
     "health/d_fake_before": ("D(G(z)), D's update", ORANGE),
     "health/d_fake_after": ("D(G(z)), G's update", GREEN),
 }
@@ -48,11 +49,13 @@ PANELS = [
     ),
 ]
 SCORES = Panel("scores of the critic", JUDGEMENTS)
-MEASURES = ("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd")
+MEASURES = ("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd", "fid", "coverage", "density")
 """How the names of the measures begin that have a panel of their own, in this order."""
 
 
-def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) -> None:
+def gan_curves(
+    rows: Iterable[tuple[int, str, float]], path: str | os.PathLike, floors: Mapping[str, float] | None = None
+) -> None:
     """Draw the validation metrics, losses, D(x), D(G(z)), V(D, G), gradient norms and diversity.
 
     A panel without a finite value is left out. Where there is no V(D, G), the discriminator is a critic: its scores
@@ -60,6 +63,7 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
 
     Args:
         rows: (step, name, value) as in metrics.csv; other names are ignored.
+        floors: what real images score in place of samples, by the beginning of the metric's name.
     """
     lines: dict[str, list[tuple[int, float]]] = {}
     for step, name, value in rows:
@@ -67,7 +71,7 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             lines.setdefault(name, []).append((int(step), float(value)))
     known = {name: np.array(sorted(points)) for name, points in lines.items()}
     panels = [SCORES if panel.curves is JUDGEMENTS and "health/value" not in known else panel for panel in PANELS]
-    panels = [panel for panel in [*measured(known), *panels] if known.keys() & panel.curves.keys()]
+    panels = [panel for panel in [*measured(known, floors or {}), *panels] if known.keys() & panel.curves.keys()]
 
     columns = min(3, max(len(panels), 1))
     height = max(-(-len(panels) // columns), 1)
@@ -91,11 +95,12 @@ def gan_curves(rows: Iterable[tuple[int, str, float]], path: str | os.PathLike) 
             figure.text(0.5, 0.5, "nothing measured yet", ha="center", color=MUTED)
 
 
-def measured(names: Iterable[str]) -> list[Panel]:
-    """A panel for each metric of the validation part, without the gains over a baseline."""
-    validated = [name.removeprefix("val/") for name in names if name.startswith("val/") and not name.endswith("_gain")]
+def measured(names: Iterable[str], floors: Mapping[str, float]) -> list[Panel]:
+    """A panel for each metric of the validation part, without gains over a baseline and multiples of a floor."""
+    validated = [name.removeprefix("val/") for name in names if name.startswith("val/")]
+    validated = [name for name in validated if not name.endswith("_gain") and "_over_floor" not in name]
     return [
-        Panel(name, {f"val/{name}": ("validation", GREEN)})
+        Panel(name, {f"val/{name}": ("validation", GREEN)}, floors.get(kind), "real images")
         for kind in MEASURES
         for name in validated
         if name == kind or name.startswith(f"{kind}_")

@@ -166,6 +166,32 @@ class AdversarialNetworks(nn.Module):
         halves: list[Any] = [(None, None) if field is None else field.chunk(2) for field in both]
         return DiscriminatorOutput(*(half[0] for half in halves)), DiscriminatorOutput(*(half[1] for half in halves))
 
+    @torch.no_grad()
+    def unseen_logits(self, real: Tensor, labels: Tensor | None, progress: float) -> Tensor:
+        """The discriminator's logits of real images that it is not trained on, as it would judge them in training.
+
+        Nothing is changed by it: buffers (BatchNorm's statistics, spectral norm's vectors) are put back, and so is
+        the state of the random numbers.
+
+        Args:
+            real: float [N, C, H, W], as many as in the last batch of the discriminator, whose fakes join them where
+                both kinds share a batch.
+        """
+        assert self.last_discriminator is not None
+        before = {name: buffer.clone() for name, buffer in self.discriminator.named_buffers()}
+        devices = [real.device] if real.device.type == "cuda" else []
+        with torch.random.fork_rng(devices):
+            images = self.discriminator_input(real, progress)
+            if not self.discriminator_input.separate_batches:
+                images = torch.cat([images, self.discriminator_input(self.last_discriminator.fake, progress)])
+                of_fakes = self.last_discriminator.fake_labels
+                labels = None if labels is None or of_fakes is None else torch.cat([labels, of_fakes])
+            # `forward` itself: a compiled network would be compiled once more, for this alone
+            logits = self.discriminator.forward(images, labels).logits
+        for name, buffer in self.discriminator.named_buffers():
+            buffer.copy_(before[name])
+        return logits if self.discriminator_input.separate_batches else logits.chunk(2)[0]
+
     def discriminate(self, images: Tensor, labels: Tensor | None, source: Tensor | None = None) -> DiscriminatorOutput:
         """The discriminator on augmented images without noise.
 

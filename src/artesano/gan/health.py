@@ -1,4 +1,4 @@
-"""Health of a GAN: metrics of one training step, from which `verdict` names what is wrong.
+"""Health of a GAN: metrics of one training step, from which `symptoms` names what is wrong.
 
 It automates tip 10 of ganhacks (Chintala et al. 2016, github.com/soumith/ganhacks), "track failures early".
 """
@@ -37,6 +37,7 @@ NAMES = (
     "contrast",  # mean standard deviation of the pixels within one fake, over that within one real image
     "saturated",  # share of the fakes' pixels at an end of the range; compare with that of the real images
     "saturated_real",
+    "d_real_held_out",  # mean D(x) of real images that are not trained on; NaN where there are none
 )
 
 PAIRED = 64  # images whose pairwise distances are taken: 2,016 pairs hold the mean to about one percent
@@ -72,6 +73,7 @@ class Probe(NamedTuple):
     recent_losses: [W], the last losses of the discriminator in any order; places not yet filled are NaN.
     probability: logits -> probability of being real, in [0, 1]; None where the loss has none (a critic's score).
     image_range: the lowest and the highest value of a pixel.
+    logits_held_out: [K], of real images that are not trained on; None = there are none.
     """
 
     real: Tensor
@@ -86,16 +88,21 @@ class Probe(NamedTuple):
     recent_losses: Tensor
     probability: Callable[[Tensor], Tensor] | None = None
     image_range: tuple[float, float] = (-1.0, 1.0)
+    logits_held_out: Tensor | None = None
 
 
 @torch.no_grad()
 def measure(probe: Probe) -> Tensor:
     """The metrics of one step, float32 [len(NAMES)] on the device, so that one `.tolist()` fetches them all."""
     critic = probe.probability is None
-    scores = [logits.float() for logits in (probe.logits_real, probe.logits_fake_before, probe.logits_fake_after)]
+    held_out = probe.logits_held_out
+    if held_out is None:
+        held_out = torch.full_like(probe.logits_real[:1], math.nan)
+    logits = (probe.logits_real, probe.logits_fake_before, probe.logits_fake_after, held_out)
+    scores = [some.float() for some in logits]
     if probe.probability is not None:
-        scores = [probe.probability(logits).float() for logits in scores]
-    real, before, after = scores
+        scores = [probe.probability(some).float() for some in scores]
+    real, before, after, held_out = scores
     recent = probe.recent_losses.float()
     numbers = (
         real.mean(),
@@ -112,6 +119,7 @@ def measure(probe: Probe) -> Tensor:
         _contrast(probe.fake) / _contrast(probe.real),
         _saturated(probe.fake, *probe.image_range),
         _saturated(probe.real, *probe.image_range),
+        held_out.mean(),
     )
     return torch.stack([number.detach().float().to(real.device) for number in numbers])
 

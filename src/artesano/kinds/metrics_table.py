@@ -38,5 +38,7 @@ def metrics_table(columns: Mapping[str, Metrics], main: str, names: Iterable[str
 
 
 def number(value: float | None) -> str:
-    """Four digits after the point; a dash for what is not a number."""
-    return "-" if value is None or math.isnan(value) else f"{value:.4f}"
+    """Four digits after the point, one of a large number; a dash for what is not a number."""
+    if value is None or math.isnan(value):
+        return "-"
+    return f"{value:.4f}" if abs(value) < 100 else f"{value:,.1f}"

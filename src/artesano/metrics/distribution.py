@@ -88,7 +88,7 @@ def distribution_metrics(
         extractor: its name, as it is to stand in the names.
         labels: int64 [N], the requested classes; None = unconditional.
         real_features_labels: int64, of `real.features`; None = those that `real` has.
-        full: False = the Fréchet distance alone, cheap enough to be measured while training.
+        full: False = the Fréchet distance, coverage and density: what the verdict on a training run needs.
 
     Returns:
         NaN for all of a generator that has diverged.
@@ -101,14 +101,15 @@ def distribution_metrics(
     suffix = protocol(extractor, real.count, len(features))
     fid = "fid" if extractor == INCEPTION else "fd"
     metrics = {f"{fid}_{suffix}": frechet_to_samples(real.mean, real.covariance, features)}
-    if not full:
-        return metrics
 
     count = min(len(real.features), len(features))
     chosen = torch.randperm(len(features), generator=generator("fakes"))[:count]
     real_rows, fake_rows, equal = real.features[:count], features[chosen], protocol(extractor, count, count)
+    by_neighbours = precision_recall(real_rows, fake_rows)._asdict()
+    if not full:
+        return metrics | {f"{name}_{equal}": by_neighbours[name] for name in ("coverage", "density")}
     metrics[f"kid_{equal}"] = kernel_distance(real_rows, fake_rows)
-    metrics |= {f"{name}_{equal}": value for name, value in precision_recall(real_rows, fake_rows)._asdict().items()}
+    metrics |= {f"{name}_{equal}": value for name, value in by_neighbours.items()}
 
     own = protocol(extractor, len(features), len(features))  # here the real images have no part
     if logits is not None:

@@ -26,6 +26,7 @@ class AdversarialTraining(ABC, Generic[Module]):
         loaders: of the run; their `facts` are the record's `data`.
         model: the record's `model`: what rebuilds the generator.
         terms_of: the network that the terms of the loss belong to, for the table.
+        health: further arguments of the `HealthMonitor`.
     """
 
     def __init__(
@@ -37,13 +38,14 @@ class AdversarialTraining(ABC, Generic[Module]):
         model: dict[str, Any],
         monitor: Monitor,
         terms_of: str,
+        health: dict[str, Any],
     ):
         self.options, self.loaders, self.module = options, loaders, module
         self.data, self.model, self.monitor, self.terms_of = loaders.data, model, monitor, terms_of
         self.phase_monitors: dict[str, Monitor] = {}
         self.max_steps = module.max_steps
         self.eval_every = min(options.eval_every or max(1, self.max_steps // 5), self.max_steps)
-        self.health = HealthMonitor(instantiate(options.health), options.hacks)
+        self.health = HealthMonitor(instantiate(options.health), options.hacks, **health)
         self.notes: list[str] = []
 
     @property

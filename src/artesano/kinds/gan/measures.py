@@ -3,16 +3,19 @@
 from __future__ import annotations
 
 import functools
+from collections.abc import Mapping
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from artesano.data.loaders import Loaders
-from artesano.evaluation.extractors import Evaluation, Extractor, make_extractor
+from artesano.evaluation import extractors
+from artesano.evaluation.extractors import Extractor, make_extractor
 from artesano.evaluation.floor import floor, floor_count, floor_path, held_out
 from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.evaluation.stacked_modes import stacked_modes
+from artesano.gan.likeness import Evaluation
 from artesano.gan.module import GanModule
 from artesano.kinds.gan.of_discriminator import discriminator_metrics
 from artesano.metrics.distribution import (
@@ -23,7 +26,7 @@ from artesano.metrics.distribution import (
     protocol,
     reliability_note,
 )
-from artesano.runs.floors import FLOOR, OVER, floors_of, over_floor
+from artesano.runs.floors import FLOOR, OVER, floors_of, kind, over_floor
 
 
 class Measures:
@@ -36,7 +39,7 @@ class Measures:
         names_classes: the discriminator names the class of an image.
     """
 
-    def __init__(self, options: Evaluation, loaders: Loaders, conditional: bool, names_classes: bool):
+    def __init__(self, options: extractors.Evaluation, loaders: Loaders, conditional: bool, names_classes: bool):
         self.options, self.loaders = options, loaders
         self.conditional, self.names_classes = conditional, names_classes
         self._labels = torch.from_numpy(loaders.listing.splits[options.split].labels)
@@ -136,8 +139,21 @@ class Measures:
         return {f"{name}{self._ending}": value for name, value in metrics.items()}
 
     def in_training(self, images: Tensor, labels: Tensor) -> dict[str, float]:
-        """The distance alone."""
+        """Distance, coverage and density."""
         return self.of(images, labels, full=False)
+
+    def evaluation(self, metrics: Mapping[str, float], samples: int) -> Evaluation:
+        """What the verdict reads of the metrics of so many samples; see `artesano.gan.likeness`."""
+        floors = floors_of(self.floor(samples))
+        values = {kind(name): value for name, value in metrics.items() if FLOOR not in name and "_raw" not in name}
+        distance = "fid" if self.extractor.name == INCEPTION else "fd"
+        return {
+            "samples": samples,
+            "fd": values.get(distance),
+            "fd_floor": floors.get(distance),
+            "coverage": values.get("coverage"),
+            "coverage_floor": floors.get("coverage"),
+        }
 
     def at_end(self, module: GanModule) -> dict[str, float]:
         """`test/...` of the averaged generator, with `_raw` of the raw one, and of the discriminator's heads."""

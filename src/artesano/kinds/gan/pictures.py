@@ -35,15 +35,19 @@ class Grids(SampleImages):
         sample_grid(module.images(z, labels).cpu(), path, columns=8)
 
 
-def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool) -> list[Path]:
-    """Write them into <folder>/plots; the module holds the best state."""
+def draw(folder: Path, module: Any, loaders: Loaders, conditional: bool, floors: dict[str, float]) -> list[Path]:
+    """Write them into <folder>/plots; the module holds the best state.
+
+    Args:
+        floors: of the metrics, by their kind.
+    """
     plots = folder / "plots"
     z, labels = module.evaluation_latents(GRID, "grid")
     paths = [plots / "samples.png", plots / "real.png", plots / "curves.png", plots / "timelapse.gif"]
     sample_grid(module.images(z, labels).cpu(), paths[0])
     rows = torch.randperm(len(loaders.listing.splits["train"]), generator=torch.Generator().manual_seed(0))[:64]
     sample_grid(loaders.images("train", rows), paths[1])
-    gan_curves(read_rows(folder / "metrics.csv"), paths[2])
+    gan_curves(read_rows(folder / "metrics.csv"), paths[2], floors)
     timelapse(sorted((folder / "images").glob("step_*.png")), paths[3])
     if conditional:
         paths.append(plots / "classes.png")

@@ -13,10 +13,12 @@ from artesano.gan.module import GanModule
 from artesano.kinds.adversarial.options import GanOptions
 from artesano.kinds.adversarial.training import AdversarialTraining
 from artesano.kinds.gan import pictures
+from artesano.kinds.gan.held_out import HeldOut
 from artesano.kinds.gan.measures import Measures
 from artesano.kinds.gan.timing import seconds_per_sample, seconds_per_step
 from artesano.kinds.timing import CURVES, SAMPLED
 from artesano.runs.checkpoint import read_checkpoint
+from artesano.runs.floors import floors_of
 
 READ, JUDGE = 0.0005, 30  # rough seconds to read the digits of a stack, and to train what reads them
 
@@ -37,8 +39,25 @@ class GanTraining(AdversarialTraining[GanModule]):
             "image_size": options.image_size,
             "preprocessing": loaders.preprocessing.to_dict(),
         }
-        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="discriminator")
+        samples = measures.options.samples_in_training
+        health = {
+            "evaluation": (lambda metrics: measures.evaluation(metrics, samples)) if samples else None,
+            "held_out": HeldOut(loaders, module),
+            "not_judged": self.not_judged(measures),
+        }
+        super().__init__(
+            options, loaders, module, model=model, monitor=monitor, terms_of="discriminator", health=health
+        )
         self.measures = measures
+
+    @staticmethod
+    def not_judged(measures: Measures) -> str:
+        """What is said of the samples before they are evaluated, if they are at all."""
+        if measures.options.samples_in_training:
+            return "whether the samples look like the data is not known before the first evaluation"
+        if measures.options.samples:
+            return "whether the samples look like the data is not known before the end"
+        return "the samples were not judged (evaluation.samples=0)"
 
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, evaluations, the measuring of the last and the best state, and the plots."""
@@ -61,10 +80,14 @@ class GanTraining(AdversarialTraining[GanModule]):
     def measure(self, folder: Path, best: dict[str, Any]) -> dict[str, dict[str, float]]:
         last = self.measures.at_end(self.module)
         self.notes = self.measures.notes()
+        if samples := self.measures.options.samples:
+            self.health.evaluated(self.measures.evaluation(last, samples), self.module)
         if best["step"] in (None, self.module.step):
             return {"last": last, "best": last}
         self.module.load_state_dict(read_checkpoint(folder).tensors)
         return {"last": last, "best": self.measures.at_end(self.module)}
 
     def pictures(self, folder: Path) -> list[Path]:
-        return pictures.draw(folder, self.module, self.loaders, self.measures.conditional)
+        samples = self.measures.options.samples_in_training
+        floors = floors_of(self.measures.floor(samples)) if samples else {}
+        return pictures.draw(folder, self.module, self.loaders, self.measures.conditional, floors)

@@ -38,7 +38,8 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         monitor: Monitor,
         adversarial_weight: float,
     ):
-        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="generator")
+        health = {"not_judged": "how good the images are, their metrics say"}
+        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="generator", health=health)
         self.measures, self.adversarial_weight = measures, adversarial_weight
         # The pixel phase is judged by pixels, whatever the adversarial one is judged by.
         self.phase_monitors = {PIXEL: measures.pixel_monitor}
