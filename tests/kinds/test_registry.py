@@ -9,6 +9,7 @@ RECORDS = {
     "transfer": {"task": "transfer", "config": {}},
     "gan": {"task": "gan", "config": {"gan.kind": "noise"}},
     "image_gan": {"task": "gan", "config": {"gan.kind": "image"}},
+    "points": {"task": "gan", "config": {"gan.kind": "points"}},
 }
 
 
@@ -18,7 +19,7 @@ def test_kind_and_next_steps(name):
     assert kind.name == name
     steps = [step.split() for step in kind.next_steps("runs/1")]
     assert all(step[0] == "artesano" and step[1] in cli.COMMANDS and step[2] == "runs/1" for step in steps)
-    assert steps[0][1] == {"gan": "sample"}.get(name, "predict")
+    assert steps[0][1] == {"gan": "sample", "points": "sample"}.get(name, "predict")
 
 
 @pytest.mark.parametrize("name", RECORDS)

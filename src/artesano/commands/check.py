@@ -24,7 +24,8 @@ def main(args: argparse.Namespace) -> int:
     load_torch()
     from artesano.config.compose import compose
     from artesano.data.pairs.base import PairData
-    from artesano.kinds import check_images, check_pairs
+    from artesano.data.points import PointData
+    from artesano.kinds import check_images, check_pairs, check_points
     from artesano.kinds.all_problems import all_problems
     from artesano.kinds.data_of_run import data_of
     from artesano.kinds.places import file_to_write
@@ -34,4 +35,6 @@ def main(args: argparse.Namespace) -> int:
     with all_problems(args.overrides, lambda composed: data_of(composed).listing):
         composed = compose(args.overrides)
         data = data_of(composed)
+    if isinstance(data, PointData):
+        return check_points.command(data, composed, args)
     return (check_pairs if isinstance(data, PairData) else check_images).command(data, composed, args)

@@ -19,6 +19,7 @@ import wandb  # noqa: E402, F401
 import artesano.experiment.train  # noqa: E402
 import artesano.kinds.gan.experiment  # noqa: E402
 import artesano.kinds.image_gan.experiment  # noqa: E402
+import artesano.kinds.points.experiment  # noqa: E402
 import artesano.kinds.transfer.experiment  # noqa: E402, F401
 
 gc.collect()

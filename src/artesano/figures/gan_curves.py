@@ -49,7 +49,10 @@ PANELS = [
     ),
 ]
 SCORES = Panel("scores of the critic", JUDGEMENTS)
-MEASURES = ("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd", "fid", "coverage", "density")
+MEASURES = (
+    *("psnr_rgb", "features", "l1", "ssim", "hole_l1", "fd", "fid"),
+    *("modes", "high_quality", "kl", "energy", "coverage", "density"),
+)
 """How the names of the measures begin that have a panel of their own, in this order."""
 
 

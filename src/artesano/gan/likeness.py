@@ -1,7 +1,8 @@
 """Do the samples look like the data? A judgement on the evaluations of a run, in numbers that have no scale.
 
 An evaluation is {name: number}: `step`, `of` (steps of the whole run), `samples` (their number), `fd`, `coverage`, and
-where the data have a floor `fd_floor` and `coverage_floor`. A name may be missing, or its number None.
+where the data have a floor `fd_floor` and `coverage_floor`. A name may be missing, or its number None. Where `fd` is
+another distance, `distance` is its name.
 """
 
 from __future__ import annotations
@@ -42,14 +43,14 @@ def judge_samples(evaluations: Sequence[Evaluation]) -> Likeness | None:
     share = last["coverage"] / floor
     reach = f"({floor:.2f})" if measured else f"({floor:.2f} in theory)"
     sentence = f"coverage {last['coverage']:.2f}, {share:.0%} of what real images reach {reach}"
-    fd, fd_floor = last.get("fd"), last.get("fd_floor")
+    fd, fd_floor, name = last.get("fd"), last.get("fd_floor"), last.get("distance", "FD")
     if fd is not None and fd_floor is not None and fd_floor > 0:
-        sentence += f"; FD {times(fd / fd_floor)} x the floor"
+        sentence += f"; {name} {times(fd / fd_floor)} x the floor"
     if share >= SHARE:
         return Likeness("healthy", sentence)
     trend = falling(evaluations)
     if trend is False and (last["step"] >= (last.get("of") or 0) or has_begun(evaluations)):
-        return Likeness("stuck", f"{sentence}; FD has not fallen by a tenth in the last half of the steps")
+        return Likeness("stuck", f"{sentence}; {name} has not fallen by a tenth in the last half of the steps")
     return Likeness("not learned yet", f"{sentence}; still falling" if trend else sentence)
 
 

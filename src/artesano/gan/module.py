@@ -128,12 +128,17 @@ class GanModule(AdversarialModule):
     @torch.no_grad()
     def images(self, z: Tensor, labels: Tensor, network: nn.Module | None = None) -> Tensor:
         """uint8 [N, C, S, S] of the averaged generator (or of `network`) in eval mode."""
+        return self.pixels.to_uint8(self.output(z, labels, network))
+
+    @torch.no_grad()
+    def output(self, z: Tensor, labels: Tensor, network: nn.Module | None = None) -> Tensor:
+        """float [N, C, S, S] of the averaged generator (or of `network`) in eval mode, in its own range."""
         network = self.evaluated if network is None else network
         was_training = network.training
         network.eval()
-        images = self.pixels.to_uint8(network(z.to(self.device), labels.to(self.device)))
+        output = network(z.to(self.device), labels.to(self.device))
         network.train(was_training)
-        return images
+        return output
 
     def evaluation_latents(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
         """z [count, D] and labels [count] that depend on seed and keys alone; classes as often as among real images."""

@@ -26,6 +26,7 @@ KINDS = {
     "transfer": "artesano.kinds.transfer.kind.Transfer",
     "gan": "artesano.kinds.gan.kind.Gan",
     "image_gan": "artesano.kinds.image_gan.kind.ImageGan",
+    "points": "artesano.kinds.points.kind.Points",
 }
 
 

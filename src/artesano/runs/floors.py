@@ -11,7 +11,7 @@ import re
 from collections.abc import Mapping
 
 FLOOR, OVER = "_floor", "_over_floor"
-DISTANCES = ("fd", "fid", "kl")  # 1 = as near as real images, and more = farther; of all others 1 = as good
+DISTANCES = ("fd", "fid", "kl", "energy")  # 1 = as near as real images, and more = farther; of all others 1 = as good
 WITHOUT_MULTIPLE = ("kid",)  # unbiased, so real images score about 0, and a multiple of that has no meaning
 
 

@@ -21,7 +21,7 @@ class Variant:
     """`gan`: the name of a choice of configs/gan, and the kind of run that it is."""
 
     name: str
-    kind: Literal["noise", "image"] = "noise"
+    kind: Literal["noise", "image", "points"] = "noise"
 
 
 @dataclass(frozen=True)

@@ -70,13 +70,23 @@ def protocol(gan: LoadedGan, samples: int | None, extractor: str | None = None) 
         BadInput: fewer samples than 50, or an extractor that cannot be used.
     """
     own: Evaluation = instantiate(selected(load_plain(gan.folder / "config.yaml"), "evaluation"))
-    options = replace(own, samples=samples if samples is not None else own.samples or SAMPLES)
+    options = replace(own, samples=number_of_samples(samples, own.samples))
     if extractor is not None and extractor != own.extractor:
         options = replace(options, extractor=extractor, size=None)
-    if options.samples < FEWEST:
-        raise BadInput(f"--samples {options.samples}: at least {FEWEST} are needed to compare distributions.")
     check_extractor(options.extractor, options.size)
     return options
+
+
+def number_of_samples(chosen: int | None, own: int) -> int:
+    """How many samples are compared: those of `--samples`, else as many as the run itself measured.
+
+    Raises:
+        BadInput: too few.
+    """
+    count = chosen if chosen is not None else own or SAMPLES
+    if count < FEWEST:
+        raise BadInput(f"--samples {count}: at least {FEWEST} are needed to compare distributions.")
+    return count
 
 
 def measures(gan: LoadedGan, options: Evaluation, data: ImageData) -> Measures:

@@ -7,6 +7,7 @@ from typing import Any
 
 import torch
 
+from artesano.config.options import Monitor
 from artesano.config.targets import instantiate
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
@@ -23,7 +24,11 @@ from artesano.seeding import seed_everything
 
 
 class GanExperiment(AdversarialExperiment[GanOptions]):
-    """See `artesano.kinds.kind.Experiment`."""
+    """See `artesano.kinds.kind.Experiment`; a kind with other data than images replaces what is made of them."""
+
+    module: type[GanModule] = GanModule
+    training: type[GanTraining] = GanTraining
+    samples_are = "images"  # in messages
 
     def __init__(self, options: GanOptions):
         super().__init__(options)
@@ -56,20 +61,25 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             what += f" x {self.critic_steps} critic steps" if self.critic_steps > 1 else ""
             count = sum(map(len, listing.splits.values()))
             raise BadInput(
-                f"{self.data.place()}: of {count} images {len(train)} are for training, and one step needs {needed} "
-                f"({what}); give more images or a smaller data.batch_size"
+                f"{self.data.place()}: of {count} {self.samples_are} {len(train)} are for training, and one step needs "
+                f"{needed} ({what}); give more {self.samples_are} or a smaller data.batch_size"
             )
-        if self.evaluation.samples or self.evaluation.samples_in_training:
-            check_counts(len(listing.splits[self.evaluation.split]), FEWEST)  # now, not when all is trained
+        self.check_real()
         latent = instantiate(self.options.latent)
         networks = build_networks(self.options, latent, self.channels, len(listing.classes))
         check_networks(networks, latent, self.uses_labels, self.data.batch_size)
         if self.options.unrolled_steps:
             check_unrolling(self.options, networks, latent, self.data.batch_size)
 
+    def check_real(self) -> None:
+        """Enough real images to compare with: now, not when all is trained."""
+        if self.evaluation.samples or self.evaluation.samples_in_training:
+            check_counts(len(self.data.listing().splits[self.evaluation.split]), FEWEST)
+
     # Building ---------------------------------------------------------------------------------------------------
 
-    def build(self) -> GanTraining:
+    def loaders(self) -> Loaders:
+        """Of the run; what fits in memory is decoded: an unreadable file is known before step 0."""
         options, channels = self.options, self.channels
         preprocessing = Preprocessing(
             size=options.image_size,
@@ -80,22 +90,32 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         )
         loaders = Loaders(self.data, preprocessing, options.seed, self.critic_steps)
         for split in loaders.listing.splits:
-            loaders.evaluate(split)  # decodes what fits in memory: an unreadable file is known before step 0
-        names_classes = options.conditioning.discriminator == "classes"
-        measures = Measures(self.evaluation, loaders, self.conditional, names_classes)
-        monitor = options.monitor
-        if monitor.name == "fd":
-            monitor = dataclasses.replace(monitor, name=measures.monitor)
+            loaders.evaluate(split)
+        return loaders
+
+    def measures(self, loaders: Loaders) -> Measures:
+        """What judges the samples."""
+        names_classes = self.options.conditioning.discriminator == "classes"
+        return Measures(self.evaluation, loaders, self.conditional, names_classes)
+
+    def monitor(self, measures: Measures) -> Monitor:
+        """The metric that chooses best.ckpt, by its full name."""
+        monitor = self.options.monitor
+        return dataclasses.replace(monitor, name=measures.monitor) if monitor.name == "fd" else monitor
+
+    def build(self) -> GanTraining:
+        options, loaders = self.options, self.loaders()
+        measures = self.measures(loaders)
         latent = instantiate(options.latent)
         seed_everything(options.seed, "initialisation")
-        networks = build_networks(options, latent, channels, len(loaders.classes))
+        networks = build_networks(options, latent, self.channels, len(loaders.classes))
         arguments = self.module_arguments(networks, loaders, networks.discriminator)
         if options.compile:
             networks.generator.compile()
             networks.discriminator.compile()
         counts = torch.as_tensor(loaders.class_counts, dtype=torch.float32)
         known, labelled = known_labels(loaders, options.known_labels)
-        module = GanModule(
+        module = self.module(
             networks,
             latent=latent,
             measure=measures.in_training,
@@ -107,4 +127,4 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             known=known,
             **arguments,
         )
-        return GanTraining(options, loaders, module, measures, monitor)
+        return self.training(options, loaders, module, measures, self.monitor(measures))

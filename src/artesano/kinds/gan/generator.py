@@ -84,10 +84,14 @@ class LoadedGan(LoadedGenerator):
         with torch.random.fork_rng():
             torch.manual_seed(derive(*keys))
             parts = [
-                self.pixels.to_uint8(self.generator(*(rows.to(self.device) for rows in both))).cpu()
+                self.stored(self.generator(*(rows.to(self.device) for rows in both))).cpu()
                 for both in zip(z.split(batch), labels.split(batch), strict=True)
             ]
         return torch.cat(parts)
+
+    def stored(self, output: Tensor) -> Tensor:
+        """The generator's output as it is given away: uint8 [N, C, S, S]."""
+        return self.pixels.to_uint8(output)
 
     def images(self, z: Tensor, labels: Tensor, seed: int) -> Iterator[Tensor]:
         """uint8 [<= 1024, C, S, S] in turn, so that any number can be written."""

@@ -25,7 +25,7 @@ class Gan(Kind):
     flags = FLAGS
 
     def claims(self, config: Mapping[str, Any]) -> bool:
-        return config.get("gan.kind") != "image"
+        return config.get("gan.kind", "noise") == "noise"
 
     # Training a run ---------------------------------------------------------------------------------------------
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import Any
 
 import torch
 
@@ -26,18 +27,23 @@ def load_gan(run: str | Path, which: str = "best") -> LoadedGan:
             or a config that names a class that is not allowed (nothing of it is run).
     """
     folder, record = open_run(run, "gan")
+    pixels = PixelRange(record["model"]["normalise_images"])
+    return LoadedGan(pixels=pixels, **parts(folder, record, which))
+
+
+def parts(folder: Path, record: dict[str, Any], which: str) -> dict[str, Any]:
+    """What a `LoadedGan` has of any kind of samples: all but the range of their numbers; errors as of `load_gan`."""
     model = record["model"]
     latent = instantiate(model["latent"])
     network = build_generator(model, latent, model["in_chans"], len(model["classes"]))
     saved = read_checkpoint(folder, which)
-    return LoadedGan(
-        generator=ready(fill(network, saved.weights("network.generator."), saved.path)),
-        latent=latent,
-        pixels=PixelRange(model["normalise_images"]),
-        classes=model["classes"],
-        conditional=model["conditional"],
-        averaged=saved.averaged,
-        class_share=torch.tensor(model["class_share"]),
-        record=record,
-        folder=folder,
-    )
+    return {
+        "generator": ready(fill(network, saved.weights("network.generator."), saved.path)),
+        "latent": latent,
+        "classes": model["classes"],
+        "conditional": model["conditional"],
+        "averaged": saved.averaged,
+        "class_share": torch.tensor(model["class_share"]),
+        "record": record,
+        "folder": folder,
+    }
