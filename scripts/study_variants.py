@@ -1,69 +1,128 @@
-"""Sixteen GANs, one training step: each trains 300 updates of its generator on MNIST-5k, and a few on colour images.
+"""Sixteen GANs from noise on MNIST-5k at 32 px, each by its own recipe to the end of its own budget.
 
   python scripts/study_variants.py --list
-  python scripts/study_variants.py                      docs/results/gan_variants.csv
-  python scripts/study_variants.py --colour <folder>    8 steps each on a folder of colour images, 64 px
+  python scripts/study_variants.py --seeds 0                     docs/results/gan_variants.csv
+  python scripts/study_variants.py --only 'dcgan|wgan_gp'        three seeds of some
+  python scripts/study_variants.py --sheet                       docs/images/gan_variants.png of the runs there are
+  python scripts/study_variants.py --colour <folder>             the same on a folder of colour images
 
-300 updates are far too few to compare quality: the table shows that all of them run through one step, what they cost,
-and how far they come. Residual networks have width 16 here. Stop and start at will."""
+A recipe is what configs/gan/<variant>.yaml says: preset, rates, widths, `max_steps`. Each run is measured on 1,000
+samples. The samples of conditional GANs are judged once more, by a classifier of the same digits (`judge`): is a sample
+of the class that was asked for? Stop and start at will."""
 
 from __future__ import annotations
 
+import json
+import re
+import subprocess
 import sys
-from typing import Any
+from argparse import Namespace
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from jobs import Job, parser, study
+from jobs import RESULTS, Job, finished, parser, run_missing, study
+from PIL import Image
 
-VARIANTS = {  # rough seconds of a run on one core
-    "vanilla": 30,
-    "cgan": 30,
-    "dcgan": 60,
-    "cdcgan": 60,
-    "lsgan": 60,
-    "infogan": 60,
-    "acgan": 60,
-    "semi_supervised": 80,
-    "r1gan": 100,
-    "dragan": 100,
-    "began": 90,
-    "wgan": 130,
-    "wgan_gp": 280,
-    "r3gan": 200,
-    "sngan": 400,
-    "projection": 400,
+from artesano.figures.style import picture
+from artesano.runs import record
+
+VARIANTS = {  # rough minutes of a run on one core
+    "vanilla": 10,
+    "cgan": 10,
+    "dcgan": 6,
+    "cdcgan": 6,
+    "lsgan": 6,
+    "infogan": 8,
+    "acgan": 8,
+    "semi_supervised": 10,
+    "r1gan": 10,
+    "dragan": 12,
+    "began": 20,
+    "wgan": 25,
+    "wgan_gp": 30,
+    "r3gan": 25,
+    "sngan": 25,
+    "projection": 25,
 }
-NARROW = ("generator.width=16", "discriminator.width=16")
-SLOW = ("sngan", "projection", "r3gan")
-METRICS = ["test/fd_lite0_1k", "test/coverage_lite0_1k", "test/precision_lite0_1k", "test/recall_lite0_1k"]
+CONDITIONAL = ("cgan", "cdcgan", "acgan", "projection")
+COMMON = ("trainer.precision=bf16-mixed", "evaluation.samples=1000", "evaluation.raw=false")
+COUNT = "lite0_1k"
+METRICS = [f"test/{name}_{COUNT}" for name in ("fd", "coverage", "density", "precision", "recall")]
+METRICS += ["test/discriminator_accuracy", "test/code_purity"]
 COLUMNS = {
+    "steps": lambda record: record["config"]["max_steps"],
     "generator": lambda record: record["parameters"]["generator"],
     "discriminator": lambda record: record["parameters"]["discriminator"],
-    "steps_per_second": lambda record: round(record["speed"]["steps_per_second"] or 0, 2),
     "verdict": lambda record: record["health"]["verdict"],
 }
+JUDGED = ("conditional_accuracy_run_1k", "shuffled_accuracy_run_1k")
+JUDGE_WORDS = ("strategy=full", "image_size=64", "crop_pct=1.0", "optimizer.lr=0.001", "max_epochs=5", "seed=0")
+JUDGE = Job("judge", JUDGE_WORDS, {"variant": "judge", "seed": 0}, 240)
 
 
-def job(variant: str) -> Job:
-    """300 updates on digits."""
-    overrides = (f"gan={variant}", *(NARROW if variant in SLOW else ()), "max_steps=300", "eval_every=300")
-    overrides += ("samples_every=100", "health.every=20", "evaluation=fast", "trainer.precision=bf16-mixed", "seed=0")
-    return Job(f"variant-{variant}", overrides, {"variant": variant, "seed": 0}, VARIANTS[variant])
+def job(variant: str, seed: int, source: tuple[str, ...] = (), before: str = "variant") -> Job:
+    """One GAN to its end."""
+    words = (f"gan={variant}", *source, *COMMON, f"seed={seed}")
+    return Job(f"{before}-{variant}-s{seed}", words, {"variant": variant, "seed": seed}, 60 * VARIANTS[variant])
 
 
-def colour(variant: str, folder: str) -> Job:
-    """A few steps on colour images at 64 px."""
-    about: dict[str, Any] = {"variant": variant, "seed": 0}
-    overrides = (f"gan={variant}", "data=folder", f"data.root={folder}", "image_size=64", "data.batch_size=16")
-    overrides += ("max_steps=8", "eval_every=8", "health.every=4", "evaluation=none", "seed=0")
-    narrow = () if variant in ("vanilla", "cgan") else NARROW
-    return Job(f"colour-{variant}", overrides + narrow, about, 20)
+def jobs(seeds: Sequence[int], folder: str | None) -> list[Job]:
+    """Seed by seed, cheapest first; a folder of colour images stands in for the digits."""
+    source = () if folder is None else ("data=folder", f"data.root={folder}", "in_chans=3")
+    before = "variant" if folder is None else "colour"
+    return [job(variant, seed, source, before) for seed in seeds for variant in VARIANTS]
+
+
+def judge(folder: Path, judging: Path) -> dict[str, float]:
+    """What the classifier says of 1,000 samples of a run; asked once."""
+    answer = folder / "evaluations" / "judge" / "metrics.json"
+    if not answer.is_file():
+        command = [sys.executable, "-m", "artesano", "evaluate", str(folder), "--name", "judge", "--samples", "1000"]
+        subprocess.run([*command, "--extractor", f"run:{judging}"], check=True)
+    said: dict[str, float] = json.loads(answer.read_text())["metrics"]["averaged"]
+    return said
+
+
+def judged(every: Sequence[Job]) -> dict[str, dict[str, float]]:
+    """Name of a conditional run -> what the judge says of it; the judge is trained first."""
+    runs = {name: folder for name, folder in finished(every).items() if re.search("|".join(CONDITIONAL), name)}
+    if not runs or run_missing([JUDGE], [JUDGE]):
+        return {}
+    judging = finished([JUDGE])[JUDGE.name]
+    return {name: judge(folder, judging) for name, folder in runs.items()}
+
+
+def sheet(runs: Mapping[str, Path]) -> int:
+    """docs/images/gan_variants.png: half of the grid of each, under its name and its coverage."""
+    chosen = {job.about["variant"]: runs[job.name] for job in jobs([0], None) if job.name in runs}
+    lines = -(-len(chosen) // 4)
+    with picture(RESULTS.parent / "images" / "gan_variants.png", 12, 1.9 * lines) as figure:
+        panels = figure.subplots(lines, 4, squeeze=False).flat
+        for axes in panels:
+            axes.axis("off")
+        for axes, (variant, folder) in zip(panels, chosen.items(), strict=False):
+            grid = Image.open(folder / "plots" / "samples.png")
+            coverage = record.read(folder)["metrics"]["last"][f"test/coverage_{COUNT}"]
+            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray")
+            axes.set_title(f"{variant}, coverage {coverage:.2f}")
+    return 0
+
+
+def main(args: Namespace) -> int:
+    every = jobs(args.seeds, args.colour)
+    if args.sheet:
+        return sheet(finished(every))
+    table = "gan_variants_colour" if args.colour else "gan_variants"
+    if args.list:
+        return study(every, args, table)
+    code = run_missing([one for one in every if re.search(args.only, one.name)], every)
+    said = {} if args.colour else judged(every)
+    columns = COLUMNS | {name: lambda record, name=name: said.get(record["name"], {}).get(name) for name in JUDGED}
+    return code or study(every, args, table, METRICS, columns)
 
 
 if __name__ == "__main__":
     options = parser(__doc__)
-    options.add_argument("--colour", metavar="FOLDER", help="a folder of colour images with class folders")
-    args = options.parse_args()
-    if args.colour:
-        jobs = [colour(variant, args.colour) for variant in VARIANTS]
-        sys.exit(study(jobs, args, "gan_variants_colour", [], COLUMNS))
-    sys.exit(study([job(variant) for variant in VARIANTS], args, "gan_variants", METRICS, COLUMNS))
+    options.add_argument("--colour", metavar="FOLDER", help="colour images with class folders in place of the digits")
+    options.add_argument("--sheet", action="store_true", help="a picture of all grids")
+    sys.exit(main(options.parse_args()))
