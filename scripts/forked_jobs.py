@@ -23,10 +23,11 @@ from artesano.experiment.start import prepare, start
 from artesano.runs import record
 
 Row = dict[str, Any]
+HEADLINES = {"test_accuracy", "high_quality"}  # the column of a row that is printed
 
 
-def study(jobs: Sequence[Job], args: Namespace, table: str) -> int:
-    """List the jobs, or run those that `--only` names and that have no row yet; the exit code of `run_all`."""
+def study(jobs: Sequence[Job], args: Namespace, table: str, run: Callable[[Job], Row | int] | None = None) -> int:
+    """List the jobs, or run those that `--only` names and that have no row yet; `run` and exit code of `run_all`."""
     path = args.out / f"{table}.csv"
     every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
     left = missing(every, path)
@@ -34,7 +35,7 @@ def study(jobs: Sequence[Job], args: Namespace, table: str) -> int:
         names = {job.name for job in left}
         show(every, {job.name: Path() for job in every if job.name not in names})
         return 0
-    return run_all([job for job in left if search(args.only, job.name)], path)
+    return run_all([job for job in left if search(args.only, job.name)], path, run)
 
 
 def missing(all_jobs: Sequence[Job], table: Path) -> list[Job]:
@@ -66,7 +67,8 @@ def run_all(chosen: Sequence[Job], table: Path, run: Callable[[Job], Row | int] 
         append(row, table)
         done += job.seconds
         left = (time.monotonic() - began) / done * sum(later.seconds for later in chosen[number:])
-        what = f"{job.name}  {row['test_accuracy']:.3f} in {row['seconds']:.0f} s"
+        (number_of,) = row.keys() & HEADLINES
+        what = f"{job.name}  {number_of} {row[number_of]:.3f} in {row['seconds']:.0f} s"
         console.print(f"{drawn(number, len(chosen))} {what}, about {left / 60:.0f} min left", highlight=False)
     return worst
 
@@ -78,15 +80,10 @@ def drawn(done: int, total: int) -> str:
 
 
 def run_forked(job: Job) -> Row | int:
-    """The row of a forked `artesano train`, whose run folder goes when it has been read; or its exit code."""
-    with tempfile.TemporaryDirectory(prefix="artesano-study-", ignore_cleanup_errors=True) as scratch:
-        log = Path(scratch, "log.txt")
-        env = by_itself() | {"ARTESANO_OUTPUTS": scratch}
-        if code := start(["train", *job.overrides({})], env, log, bound=True).wait():
-            console.print(f"{job.name} failed ({code})\n{log.read_text(errors='replace')[-1000:]}", markup=False)
-            return code
-        (folder,) = (path.parent for path in Path(scratch).glob("transfer/*/run.json"))
-        known = record.read(folder)
+    """The row of a classifier's run; or its exit code."""
+    known = record_of(job)
+    if isinstance(known, int):
+        return known
     return {
         "name": job.name,
         **job.about,
@@ -95,6 +92,23 @@ def run_forked(job: Job) -> Row | int:
         "seconds": round(known["seconds"], 1),
         "command": published(job, {}),
     }
+
+
+def record_of(job: Job, diverged: bool = False) -> dict[str, Any] | int:
+    """The record of a forked `artesano train`, whose run folder goes when it has been read; or its exit code.
+
+    Args:
+        diverged: the record is also wanted where a loss was not finite.
+    """
+    with tempfile.TemporaryDirectory(prefix="artesano-study-", ignore_cleanup_errors=True) as scratch:
+        log = Path(scratch, "log.txt")
+        env = by_itself() | {"ARTESANO_OUTPUTS": scratch}
+        code = start(["train", *job.overrides({})], env, log, bound=True).wait()
+        records = [record.read(path.parent) for path in Path(scratch).glob("*/*/run.json")]
+        if code == 0 or (diverged and records and (records[0]["error"] or {}).get("type") == "NotFinite"):
+            return records[0]
+        console.print(f"{job.name} failed ({code})\n{log.read_text(errors='replace')[-1000:]}", markup=False)
+        return code
 
 
 def append(row: Row, table: Path) -> None:

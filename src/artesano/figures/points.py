@@ -41,7 +41,7 @@ class Scene:
 
 def draw_points(scene: Scene, path: os.PathLike | str, title: str = "") -> None:
     """Draw a scene. The length of an arrow is g / (1 + g) of the longest for a pull g, the same in every picture."""
-    with picture(path, 5.2, 5.6) as figure:
+    with picture(path, 5.2, 4.8) as figure:
         axes = figure.add_subplot()
         field = draw_field(axes, scene)
         x, y = scene.real.T
