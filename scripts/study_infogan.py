@@ -1,4 +1,4 @@
-"""Does InfoGAN's discrete code name the digit? MNIST-5k, 32 px, the recipe of configs/gan/infogan.yaml.
+"""Does InfoGAN's discrete code name the digit? MNIST-5k, 32 px, the recipe of configs/gan/infogan.yaml at width 16.
 
   python scripts/study_infogan.py     docs/results/gan_infogan.csv
 
@@ -12,11 +12,12 @@ import sys
 from jobs import Job, parser, study
 
 METRICS = ["test/code_purity_q_1k", "test/code_nmi_q_1k", "test/fd_lite0_1k", "test/coverage_lite0_1k"]
-WORDS = ("gan=infogan", "evaluation=fast", "samples_every=1000", "trainer.precision=bf16-mixed")
+WORDS = ("gan=infogan", "generator.width=16", "discriminator.width=16", "evaluation=fast", "samples_every=1000")
+WORDS += ("trainer.precision=bf16-mixed",)
 
 
 def job(seed: int) -> Job:
-    return Job(f"codes-s{seed}", (*WORDS, f"seed={seed}"), {"network": "InfoGAN", "seed": seed}, 400)
+    return Job(f"codes-s{seed}", (*WORDS, f"seed={seed}"), {"network": "InfoGAN", "seed": seed}, 600)
 
 
 if __name__ == "__main__":
