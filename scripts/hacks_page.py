@@ -34,7 +34,7 @@ reference: a mean inside it is reported as "no difference seen", which is not th
 run must lie beyond it by the width of the range. Each trick is measured at one budget, on one small data set, with all
 other tricks on; results may differ elsewhere. FD on these features is most sensitive to speckle in the black
 background: without tanh (`output`) the digits are legible, but the background is not clean. The column *health* is the
-verdict: `healthy` where the game stayed in balance and the coverage is at least half of what real images reach.
+verdict: `healthy` where the game stayed in balance and the coverage is at least half of what real data reach.
 """
 
 

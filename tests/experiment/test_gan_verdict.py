@@ -38,7 +38,7 @@ def test_noise_is_not_praised_and_does_not_stop_a_run(words, outputs, capsys):
     health = run.record["health"]
     assert run.record["status"] == "finished"
     assert health["verdict"] == "not learned yet"
-    assert "of what real images reach" in health["sentence"]
+    assert "of what real data reach" in health["sentence"]
     assert [one["step"] for one in health["evaluations"]] == [4, 8, 12]
     said = capsys.readouterr().out
     before, _, after = said.partition("health at step 4: not learned yet")

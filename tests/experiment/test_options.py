@@ -25,6 +25,21 @@ def test_groups_choices_and_keys(capsys):
     assert "weights {source: package" in shown(capsys, "task=transfer")
 
 
+@pytest.mark.parametrize(
+    ("word", "command"),
+    [
+        ("data=rings", "artesano train gan=toy data=rings "),
+        ("data=mnist5k", "artesano train data=mnist5k "),
+        ("hacks=points", "artesano train gan=toy hacks=points "),
+        ("hacks=modern", "artesano train task=gan hacks=modern "),
+        ("gan=toy", "artesano train gan=toy "),
+    ],
+)
+def test_the_next_command_works(word, command, capsys, outputs):
+    assert f"{command}dry_run=true" in shown(capsys, word)
+    assert main([*command.split()[1:], "dry_run=true"]) == 0
+
+
 @pytest.mark.parametrize(("word", "hint"), [("strateg", "'strategy'"), ("strategy=partail", "'partial'")])
 def test_wrong_names_get_the_nearest(word, hint, capsys):
     assert main(["options", word]) == 2

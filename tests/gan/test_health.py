@@ -8,10 +8,13 @@ import pytest
 import torch
 import yaml
 
+from artesano.config.compose import compose
 from artesano.gan.health import IDEAL_VALUE, NAMES, Probe, conclude, judge, measure
 from artesano.gan.symptoms import SYMPTOMS
 from artesano.gan.verdict import STUCK
 from artesano.kinds.adversarial.health_monitor import untried
+from artesano.kinds.points.training import PointTraining
+from artesano.kinds.registry import options_of
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 PATIENCE = 4
@@ -372,6 +375,17 @@ def test_advice_names_flags_that_exist():
 def test_advice_leaves_out_what_is_set_already():
     advice = ["hacks.lr=0.0002", "hacks.betas=[0.5,0.999]", "hacks.r1=1.0", "gan=r1gan"]
     assert untried(advice, {"lr": 2e-4, "betas": [0.5, 0.999], "r1": 0.0}) == advice[2:]
+
+
+def test_advice_leaves_out_what_the_run_cannot_take():
+    """Points are no images: another gan= or an augmentation would be refused."""
+    every = [*STUCK, *(flag for symptom in SYMPTOMS for flag in symptom.advice)]
+    kept = untried(every, {}, PointTraining.unfit_advice)
+    assert "gan=r3gan" in every
+    assert "hacks.r1=1.0" in kept
+    for flag in set(kept):
+        composed = compose(["gan=toy", flag])
+        options_of(composed.resolved, composed.origins, composed.choices)
 
 
 def test_the_end_mentions_what_came_before():

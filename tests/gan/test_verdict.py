@@ -58,14 +58,12 @@ def test_garbage_of_a_recorded_game_is_not_praised(run):
 def test_how_far_it_is_stands_in_the_sentence():
     far = judge(GAME, PATIENCE, evaluations([3000, 2400, 2000, 1800, 1530], 0.11))
     assert far.state == "not learned yet"
-    start = "coverage 0.11, 11% of what real images reach (0.96); FD 51 x the floor; still falling"
+    start = "coverage 0.11, 11% of what real data reach (0.96); FD 51 x the floor; still falling"
     assert far.sentence.startswith(start)
     assert judge(GAME, PATIENCE, evaluations([1530], 0.11)).sentence.startswith(start.removesuffix("; still falling"))
     well = judge(GAME, PATIENCE, evaluations([300, 250, 205], 0.55))
     assert well.state == "healthy"
-    assert well.sentence.startswith(
-        "coverage 0.55, 57% of what real images reach (0.96); FD 6.8 x the floor; diversity"
-    )
+    assert well.sentence.startswith("coverage 0.55, 57% of what real data reach (0.96); FD 6.8 x the floor; diversity")
 
 
 def test_the_share_is_that_of_the_floor():

@@ -18,7 +18,7 @@ def add(parser: argparse.ArgumentParser) -> None:
 def main(args: argparse.Namespace) -> int:
     from rich.console import Console
 
-    from artesano.config.option_tables import choices_table, groups_table, keys_table
+    from artesano.config.option_tables import belongs_to, choices_table, groups_table, keys_table
     from artesano.next_steps import next_steps
 
     console = Console()
@@ -32,7 +32,7 @@ def main(args: argparse.Namespace) -> int:
         next_steps("artesano options strategy", "artesano options strategy=partial", "artesano options backbone=resnet")
     elif group == "train" or choice:
         console.print(keys_table(group, choice))
-        word = f" {group}={choice}" if choice else ""
+        word = " ".join(["", *belongs_to(group, choice).split(), f"{group}={choice}"]) if choice else ""
         next_steps(f"artesano train{word} dry_run=true", f"artesano train{word}", "artesano options")
     else:
         console.print(choices_table(group))

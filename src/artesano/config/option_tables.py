@@ -61,6 +61,18 @@ def keys_table(group: str, choice: str) -> Table:
     return table
 
 
+def belongs_to(group: str, choice: str) -> str:
+    """The word that a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for, or
+    `task=gan` for a group that only GANs have; "" if none."""
+    if group in ("gan", "task", "experiment"):
+        return ""
+    named = re.search(r"\bfor (gan=\w+)", headline(groups()[group][choice]))
+    if named:
+        return named[1]
+    default, gan = (groups()["task"][task].read_text(encoding="utf-8") for task in ("transfer", "gan"))
+    return "task=gan" if f"/{group}:" in gan and f"/{group}:" not in default else ""
+
+
 def chosen_group(group: str) -> dict[str, Path]:
     known = groups()
     if group not in known:

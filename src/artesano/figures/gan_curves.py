@@ -103,7 +103,7 @@ def measured(names: Iterable[str], floors: Mapping[str, float]) -> list[Panel]:
     validated = [name.removeprefix("val/") for name in names if name.startswith("val/")]
     validated = [name for name in validated if not name.endswith("_gain") and "_over_floor" not in name]
     return [
-        Panel(name, {f"val/{name}": ("validation", GREEN)}, floors.get(kind), "real images")
+        Panel(name, {f"val/{name}": ("validation", GREEN)}, floors.get(kind), "real data")
         for kind in MEASURES
         for name in validated
         if name == kind or name.startswith(f"{kind}_")

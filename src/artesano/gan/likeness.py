@@ -42,7 +42,7 @@ def judge_samples(evaluations: Sequence[Evaluation]) -> Likeness | None:
     floor = measured or EQUALS
     share = last["coverage"] / floor
     reach = f"({floor:.2f})" if measured else f"({floor:.2f} in theory)"
-    sentence = f"coverage {last['coverage']:.2f}, {share:.0%} of what real images reach {reach}"
+    sentence = f"coverage {last['coverage']:.2f}, {share:.0%} of what real data reach {reach}"
     fd, fd_floor, name = last.get("fd"), last.get("fd_floor"), last.get("distance", "FD")
     if fd is not None and fd_floor is not None and fd_floor > 0:
         sentence += f"; {name} {times(fd / fd_floor)} x the floor"

@@ -91,7 +91,7 @@ def _collapsed(window: list[Numbers]) -> str | None:
     last = window[-1]
     if all(probe["diversity"] < DIFFERENT * min(probe["contrast"], 1) ** 2 for probe in window):
         return (
-            f"two fakes differ {last['diversity']:.2f} times as much as two real images, "
+            f"two fakes differ {last['diversity']:.2f} times as much as two of the data, "
             f"though one has {last['contrast']:.2f} of their contrast"
         )
     return None
@@ -138,7 +138,7 @@ def _memorising(window: list[Numbers]) -> str | None:
     if not fake:
         return None
     seen, held, fakes = rows[-1]
-    return f"D gives {seen:.2f} to the images that it trains on, {held:.2f} to held-out ones and {fakes:.2f} to fakes"
+    return f"D gives {seen:.2f} to the data that it trains on, {held:.2f} to held-out data and {fakes:.2f} to fakes"
 
 
 CALM = ["hacks.lr=0.0002", "hacks.betas=[0.5,0.999]", "hacks.discriminator_norm=spectral", "hacks.r1=1.0"]

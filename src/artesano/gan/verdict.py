@@ -73,7 +73,7 @@ def judge_game(probes: list[Numbers], patience: int) -> Verdict:
         return Verdict("diverged", f"{broken} is not finite", CALM)
     judged = probes[patience:]
     if not judged:
-        return Verdict(WARMING, f"{len(probes)} of the {patience} probes before the first verdict", [])
+        return Verdict(WARMING, f"the game is judged after {patience} probes, of which there are {len(probes)}", [])
     window = judged[-patience:]
     for symptom in SYMPTOMS if len(window) == patience else ():
         if sentence := symptom.evidence(window):

@@ -33,6 +33,7 @@ class HealthMonitor(pl.Callback):
         evaluation: metrics of a validation -> what the verdict reads of them; None = samples are not judged.
         held_out: (count, step) -> so many real images that are not trained on, and their labels, or None.
         not_judged: what is said of the samples where, or as long as, no evaluation has judged them.
+        unfit: how overrides begin that this run could not take; they are no advice.
     """
 
     def __init__(
@@ -43,8 +44,9 @@ class HealthMonitor(pl.Callback):
         evaluation: Callable[[dict[str, float]], Evaluation] | None = None,
         held_out: Callable[[int, int], tuple[Tensor, Tensor] | None] = lambda count, step: None,
         not_judged: str = NOT_JUDGED,
+        unfit: tuple[str, ...] = (),
     ):
-        self.health, self.hacks = health, hacks
+        self.health, self.hacks, self.unfit = health, hacks, unfit
         self.evaluation, self.held_out, self.not_judged = evaluation, held_out, not_judged
         self.history: list[dict[str, float]] = []
         self.evaluations: list[Evaluation] = []
@@ -146,7 +148,7 @@ class HealthMonitor(pl.Callback):
     def text(self, verdict: Verdict, step: int) -> str:
         """The verdict in a line, with what may help."""
         text = f"health at step {step}: {verdict.state}. {verdict.sentence}."
-        advice = untried(verdict.advice, self.hacks)
+        advice = untried(verdict.advice, self.hacks, self.unfit)
         return f"{text} Try {', '.join(advice)}." if advice else text
 
     def conclusion(self) -> dict[str, Any]:
@@ -155,16 +157,16 @@ class HealthMonitor(pl.Callback):
         return {
             "verdict": verdict.state,
             "sentence": verdict.sentence,
-            "advice": untried(verdict.advice, self.hacks),
+            "advice": untried(verdict.advice, self.hacks, self.unfit),
             "probes": len(self.history),
             "evaluations": self.evaluations,
         }
 
 
-def untried(advice: list[str], hacks: dict[str, Any]) -> list[str]:
-    """The overrides that change something in a run with these `hacks`."""
+def untried(advice: list[str], hacks: dict[str, Any], unfit: tuple[str, ...] = ()) -> list[str]:
+    """The overrides that change something in a run with these `hacks`, without those that begin as one of `unfit`."""
     values = {f"hacks.{name}": value for name, value in hacks.items()}
-    given = [(override, *override.split("=", 1)) for override in advice]
+    given = [(override, *override.split("=", 1)) for override in advice if not override.startswith(unfit)]
     return [override for override, key, value in given if key not in values or values[key] != yaml.safe_load(value)]
 
 

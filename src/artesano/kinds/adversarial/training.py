@@ -29,6 +29,9 @@ class AdversarialTraining(ABC, Generic[Module]):
         health: further arguments of the `HealthMonitor`.
     """
 
+    #: how overrides begin that the health monitor must not advise, since this kind of GAN does not take them
+    unfit_advice: tuple[str, ...] = ()
+
     def __init__(
         self,
         options: GanOptions,
@@ -45,7 +48,7 @@ class AdversarialTraining(ABC, Generic[Module]):
         self.phase_monitors: dict[str, Monitor] = {}
         self.max_steps = module.max_steps
         self.eval_every = min(options.eval_every or max(1, self.max_steps // 5), self.max_steps)
-        self.health = HealthMonitor(instantiate(options.health), options.hacks, **health)
+        self.health = HealthMonitor(instantiate(options.health), options.hacks, unfit=self.unfit_advice, **health)
         self.notes: list[str] = []
 
     @property

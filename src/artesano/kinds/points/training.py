@@ -24,6 +24,7 @@ class PointTraining(GanTraining):
 
     module: PointGanModule
     measures: PointMeasures
+    unfit_advice = ("gan=", "hacks.diffaugment=", "hacks.ada=")  # of images
 
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, the evaluations, and the plots."""
