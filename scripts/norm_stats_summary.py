@@ -30,7 +30,7 @@ CELL, MEAN = ["data", "shots", "strategy"], "test_accuracy_mean"
 POINT = 0.01
 
 
-def write(table: Path, steps: int) -> int:
+def write(table: Path) -> int:
     """<table>_summary.csv and <table>.png; prints the table and the bars."""
     if not table.is_file():
         console.print(f"{table}: no rows yet", markup=False)
@@ -40,7 +40,7 @@ def write(table: Path, steps: int) -> int:
     for column in ("norm_stats", "strategy", "shots", "data"):
         rows = rows.sort_values(column, key=by_place, kind="stable")
     summary = summarise(rows)
-    chosen = meanings(steps, summary)
+    chosen = meanings(summary)
     summary.insert(len(CELL) + 1, "auto", summary["norm_stats"] == chosen)
     summary.to_csv(table.with_name(f"{table.stem}_summary.csv"), index=False)
     draw(summary, table.with_suffix(".png"))
@@ -50,12 +50,12 @@ def write(table: Path, steps: int) -> int:
     return 0
 
 
-def meanings(steps: int, summary: pd.DataFrame) -> list[str | None]:
+def meanings(summary: pd.DataFrame) -> list[str | None]:
     """What `auto` means in each row; None for `freeze`."""
     backbone = create_backbone(PACKAGED, Weights("none"))
     groups = ParameterGroups(Classifier(backbone, Linear(feature_dim(backbone), num_classes=2)))
     cells = zip(summary["strategy"], summary["images"], strict=True)
-    return [TUNED[name].auto_norm_stats(groups, images, steps) if name in TUNED else None for name, images in cells]
+    return [TUNED[name].auto_norm_stats(groups, images) if name in TUNED else None for name, images in cells]
 
 
 def bars(summary: pd.DataFrame) -> Iterator[str]:
@@ -98,6 +98,7 @@ def draw_cell(axes: Axes, cell: pd.DataFrame, title: str) -> None:
         return
     axes.set_title(title)
     axes.set_ylim(0, 1)
+    axes.set_xlim(-0.6, len(TUNED) - 0.4)  # also where some have no runs yet
     axes.grid(axis="y")
     for shift, (norm_stats, colour) in zip((-0.2, 0.2), COLOURS.items(), strict=True):
         part = cell[cell["norm_stats"] == norm_stats]

@@ -58,7 +58,7 @@ def main(args: Namespace) -> int:
     if args.summary:
         from norm_stats_summary import write
 
-        return write(args.out / f"{TABLE}.csv", STEPS)
+        return write(args.out / f"{TABLE}.csv")
     return study(jobs(args.seeds, args.ucmerced), args, TABLE)
 
 

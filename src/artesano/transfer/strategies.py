@@ -64,11 +64,11 @@ class Strategy:
         """Ordered by `start`; the first starts at 0."""
         raise TypeError(f"{type(self).__name__} must implement stages")
 
-    def auto_norm_stats(self, groups: ParameterGroups, images: int, steps: int) -> Statistics:
-        """What `norm_stats=auto` means with so many training images and steps."""
+    def auto_norm_stats(self, groups: ParameterGroups, images: int) -> Statistics:
+        """What `norm_stats=auto` means with so many training images."""
         ever = frozenset().union(*(stage.trainable for stage in self.stages(groups)))
         learning = {groups.of[name] for name in ever - groups.head}
-        return automatic(images, steps, len(learning) / groups.head_index)
+        return automatic(images, len(learning) / groups.head_index)
 
     def lr_scale(self, groups: ParameterGroups, name: str) -> float:
         """Factor of the learning rate of one parameter, the same throughout the run."""
@@ -181,9 +181,9 @@ class Gradual(Layered):
 
 @dataclass
 class Norm(Strategy):
-    """The head and the normalisation layers learn, statistics of BatchNorm included (`norm_stats=auto` is `updated`
-    here): as fastai's `freeze()` and Lightning's `BackboneFinetuning` do. It costs a backward pass through all layers,
-    which pays off far from ImageNet.
+    """The head and the normalisation layers learn: scales and shifts, and with `norm_stats=updated` the statistics of
+    BatchNorm too, as in fastai's `freeze()` and Lightning's `BackboneFinetuning`. It costs a backward pass through all
+    layers, which pays off far from ImageNet.
 
     Args:
         norm_lr: multiplies the learning rate of the normalisation layers.
@@ -193,9 +193,6 @@ class Norm(Strategy):
 
     def stages(self, groups: ParameterGroups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.norms)]
-
-    def auto_norm_stats(self, groups: ParameterGroups, images: int, steps: int) -> Statistics:
-        return "updated"
 
     def backbone_scale(self, below_head: int) -> float:
         return self.norm_lr

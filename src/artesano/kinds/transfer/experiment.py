@@ -159,7 +159,7 @@ class TransferExperiment:
         if strategy.norm_stats == "auto":
             anything_to_keep = self.options.weights.source != "none" and batch_norms(module.network.backbone)
             count = len(images.listing.splits["train"])
-            automatic = strategy.auto_norm_stats(module.groups, count, module.max_steps)
+            automatic = strategy.auto_norm_stats(module.groups, count)
             strategy.norm_stats = automatic if anything_to_keep else "updated"
             self.options.strategy["norm_stats"] = strategy.norm_stats
 
