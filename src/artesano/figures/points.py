@@ -9,6 +9,7 @@ import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.colors import LinearSegmentedColormap
 from matplotlib.contour import ContourSet
+from matplotlib.lines import Line2D
 
 from artesano.figures.style import INK, MUTED, picture
 
@@ -59,7 +60,13 @@ def draw_points(scene: Scene, path: os.PathLike | str, title: str = "") -> None:
         axes.set(xlim=(-scene.extent, scene.extent), ylim=(-scene.extent, scene.extent), aspect="equal", title=title)
         axes.tick_params(labelsize=8)
         handles, labels = axes.get_legend_handles_labels()
-        figure.legend(handles, labels, loc="outside lower center", ncols=2, fontsize=8.5, markerscale=2)
+        if scene.starts is not None:
+            handles.append(Line2D([], [], color=INK, linewidth=0.8, marker=">", markersize=2))
+            labels.append("where G's loss falls")
+        if field is not None and not scene.critic:
+            handles.append(Line2D([], [], color=MUTED, linewidth=0.8))
+            labels.append("D(x) = 0.5")
+        figure.legend(handles, labels, loc="outside lower center", ncols=4, fontsize=8.5, markerscale=2)
         if field is not None:
             bar = figure.colorbar(field, ax=axes, shrink=0.6, pad=0.02, aspect=28)
             bar.set_label("D's score, relative" if scene.critic else "D(x)", size=8.5, color=MUTED)
