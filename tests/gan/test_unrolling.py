@@ -259,6 +259,24 @@ def test_what_can_be_unrolled_is_not_refused():
     check_unrolling(options(), game(0.7, 0.3), Latent(1), 4)
 
 
+@pytest.mark.parametrize(
+    ("target", "changes"),
+    [
+        ("Adam", {"weight_decay": 0.1}),
+        ("Adam", {"amsgrad": True}),
+        ("AdamW", {"weight_decay": 0.01}),
+        ("SGD", {"momentum": 0.9, "nesterov": True}),
+        ("RMSprop", {"momentum": 0.9}),
+    ],
+)
+def test_an_optimizer_whose_update_the_rule_would_not_repeat(target, changes):
+    """AdamW is an Adam by type."""
+    node = {"_target_": f"torch.optim.{target}", "_partial_": True, "lr": 0.1, **changes}
+    name, value = list(changes.items())[-1]
+    with pytest.raises(BadInput, match=f"{target} with {name}={value} cannot be unrolled"):
+        check_unrolling(options(optimizer=SimpleNamespace(discriminator=node)), game(0.7, 0.3), Latent(1), 4)
+
+
 def test_a_discriminator_without_a_second_derivative():
     networks = AdversarialNetworks(Point(0.7), Opaque(0.3), Wasserstein(), [], DiscriminatorInput())
     with pytest.raises(BadInput, match=r"hacks\.unrolled_steps=2: .* no second derivative .*accepted: 0"):

@@ -108,8 +108,16 @@ def rmsprop(weight: Tensor, gradient: Tensor, memory: Memory, group: dict[str, A
 
 
 RULES: dict[type[Optimizer], Rule] = {Adam: adam, SGD: sgd, RMSprop: rmsprop}
+NOT_FOLLOWED = ("weight_decay", "amsgrad", "maximize", "nesterov", "dampening", "centered")  # by any rule
 
 
 def rule_of(optimizer: Optimizer) -> Rule:
     """The differentiable update of this optimiser."""
     return next(rule for kind, rule in RULES.items() if isinstance(optimizer, kind))
+
+
+def not_followed(optimizer: Optimizer) -> list[str]:
+    """Options that are on and that its rule knows nothing of: `weight_decay=0.1`."""
+    names = [*NOT_FOLLOWED, *(["momentum"] if isinstance(optimizer, RMSprop) else [])]
+    on = (f"{name}={group[name]}" for group in optimizer.param_groups for name in names if group.get(name))
+    return list(dict.fromkeys(on))

@@ -5,11 +5,12 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 from contextlib import suppress
 from itertools import islice
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
+from torch.optim import Optimizer
 
 from artesano.config.targets import instantiate
 from artesano.data.io.images import UnreadableImage
@@ -125,6 +126,11 @@ def check_unrolling(options: GanOptions, networks: AdversarialNetworks, latent: 
     if not isinstance(optimizer, tuple(unrolling.RULES)):
         accepted = ", ".join(kind.__name__ for kind in unrolling.RULES)
         raise BadInput(f"{key}: {type(optimizer).__name__} cannot be unrolled; accepted optimisers: {accepted}")
+    if options_on := unrolling.not_followed(cast(Optimizer, optimizer)):
+        raise BadInput(
+            f"{key}: {type(optimizer).__name__} with {', '.join(options_on)} cannot be unrolled; accepted: 0, or an "
+            "optimizer.discriminator without it"
+        )
     try:
         unrolling.generator_loss(
             networks, optimizer, 1, torch.zeros_like(fake), fake, labels=labels, codes=latent.codes(z)
