@@ -9,6 +9,8 @@ import torch
 import yaml
 
 from artesano.config.compose import compose
+from artesano.data.point_loaders import PointScale
+from artesano.data.points import Rings
 from artesano.gan.health import IDEAL_VALUE, NAMES, Probe, conclude, judge, measure
 from artesano.gan.symptoms import SYMPTOMS
 from artesano.gan.verdict import STUCK
@@ -65,6 +67,24 @@ def test_diversity_is_the_mean_distance_of_pairs(images):
     expected = float(25 / 45 * distance / everything)
     assert measured(images, two_modes, logits, logits)["diversity"] == pytest.approx(expected)
     assert math.isnan(measured(images[:1], images[:1], logits, logits)["diversity"])
+
+
+@pytest.mark.parametrize("normalise", [True, False])
+def test_points_that_collapse_are_seen_wherever_the_mode_is(normalise):
+    """A point is an image of one pixel; that its channels are equal, on the diagonal, says nothing of its contrast.
+
+    Nor is a point saturated because it is no number within [-1, 1].
+    """
+    data, noise = Rings(), torch.randn(100, 2, generator=torch.Generator().manual_seed(0))
+    scale, logits = PointScale.of(data, normalise), torch.zeros(100)
+    real = scale.to_network(torch.from_numpy(data.fresh(100, "test")))
+    step = {"image_range": scale.ends, "recent_losses": torch.ones(5)}
+    for mode in torch.from_numpy(data.modes).float():
+        seen = measured(real, scale.to_network(mode + data.sd * noise), logits, logits, **step)
+        assert seen["contrast"] == pytest.approx(1, rel=0.02)
+        assert judge([seen] * 2 * PATIENCE, PATIENCE).state == "mode collapse"
+    untrained = measured(real, scale.to_network(0.1 * noise), logits, logits, **step)
+    assert judge([untrained] * 2 * PATIENCE, PATIENCE).state == "game in balance"
 
 
 def test_saturation_counts_the_ends_of_the_range_and_beyond():

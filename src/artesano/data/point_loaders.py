@@ -21,16 +21,23 @@ class PointScale:
 
     Args:
         scale: points are divided by it; 1 = as they are.
+        end: of the range that the divided points lie in, from -end on; 1 is that of tanh.
     """
 
     scale: float
     channels: int = 2
     size: int = 1
+    end: float = 1.0
+
+    @classmethod
+    def of(cls, data: PointData, normalise: bool) -> PointScale:
+        """The points within the range of tanh, or as they are."""
+        return cls(data.extent) if normalise else cls(1.0, end=data.extent)
 
     @property
     def ends(self) -> tuple[float, float]:
-        """The range of tanh, which is that of the points where they are scaled."""
-        return -1.0, 1.0
+        """Lowest and highest value of the networks' input."""
+        return -self.end, self.end
 
     def to_network(self, points: Tensor) -> Tensor:
         """float [N, 2] in the units of the data -> float [N, 2, 1, 1]."""

@@ -34,7 +34,7 @@ NAMES = (
     "loss_g",
     "loss_variance",  # of the last losses of D
     "diversity",  # mean distance between two fakes, over that between two real images: 1 = as diverse
-    "contrast",  # mean standard deviation of the pixels within one fake, over that within one real image
+    "contrast",  # mean standard deviation of the pixels in a fake (of a point its size), over that in a real image
     "saturated",  # share of the fakes' pixels at an end of the range; compare with that of the real images
     "saturated_real",
     "d_real_held_out",  # mean D(x) of real images that are not trained on; NaN where there are none
@@ -142,6 +142,12 @@ def _distance(images: Tensor) -> Tensor:
 
 
 def _contrast(images: Tensor) -> Tensor:
+    """Mean standard deviation of the pixels of an image; of points, images of one pixel, the mean root of x^2 + y^2.
+
+    That of x and y would be 0 on the diagonal, where a collapsed generator would pass for an untrained one.
+    """
+    if images[0, 0].numel() == 1:
+        return images[:PAIRED].flatten(1).float().norm(dim=1).mean()
     return images[:PAIRED].flatten(1).float().std(1, correction=0).mean()
 
 

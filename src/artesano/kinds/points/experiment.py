@@ -25,7 +25,7 @@ class PointExperiment(GanExperiment):
 
     def __init__(self, options: GanOptions):
         super().__init__(options)
-        self.scale = PointScale(self.data.extent if options.normalise_images else 1.0)
+        self.scale = PointScale.of(self.data, options.normalise_images)
         self.pixels = self.scale  # type: ignore[assignment]  # the module asks both for the ends of their range
 
     @property
