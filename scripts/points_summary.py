@@ -21,7 +21,10 @@ CELL = ["data", "base", "metric"]
 
 def write(table: Path) -> int:
     """The summary beside the table; prints the part that is about high quality."""
-    summary = summarise(pd.read_csv(table))
+    summary = summarise(pd.read_csv(table)) if table.is_file() else pd.DataFrame()
+    if summary.empty:
+        console.print(f"{table}: no trick and its base have two seeds in common yet")
+        return 1
     summary.to_csv(table.with_name(f"{table.stem}_summary.csv"), index=False)
     for (data, base), part in summary[summary["metric"] == SHOWN].groupby(["data", "base"], sort=False):
         columns = ["trick", "seeds", "without", "with", "effect", "low", "high", "p_holm", "seen"]
@@ -45,6 +48,8 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
             about = {"data": data, "base": base, "metric": metric, "trick": change, "seeds": len(both)}
             lines.append(about | paired(without, having))
     summary = pd.DataFrame(lines)
+    if summary.empty:
+        return summary
     summary["p_holm"] = summary.groupby(CELL)["p"].transform(lambda p: holm(p.to_numpy()))
     summary["seen"] = np.where(summary["p_holm"] < 0.05, np.where(summary["effect"] > 0, "higher", "lower"), "not seen")
     order = summary["effect"].abs().to_numpy()

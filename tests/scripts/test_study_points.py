@@ -30,6 +30,32 @@ def test_every_cell_composes_and_differs_from_its_base():
             assert config["loss"]["_target_"] == other["loss"]["_target_"]
 
 
+@pytest.mark.slow
+def test_a_trick_is_as_its_base_is_said_to_have_it():
+    from study_points import BASES, TRICKS
+
+    from artesano.config.compose import compose
+
+    for base, (words, on, unusable) in BASES.items():
+        own = compose(["gan=toy", "data=rings", *words]).resolved["hacks"]
+        for trick, (off_words, on_words) in TRICKS.items():
+            if trick not in unusable and (switched := on_words if trick in on else off_words):
+                again = compose(["gan=toy", "data=rings", *words, *switched.split()]).resolved["hacks"]
+                assert again == own, (base, trick)
+
+
+def test_of_one_seed_there_is_no_summary_and_it_says_so(tmp_path, capsys):
+    from points_summary import write
+
+    table = tmp_path / "points.csv"
+    assert write(table) == 1
+    row = {"data": "rings", "base": "points", "change": "nothing", "switched": "", "seed": 0}
+    pd.DataFrame([row | {"modes": 8.0, "high_quality": 0.9, "kl": 0.1, "energy": 0.1}]).to_csv(table, index=False)
+    assert write(table) == 1
+    assert capsys.readouterr().out.count("two seeds") == 2
+    assert not table.with_name("points_summary.csv").exists()
+
+
 def test_effects_are_those_of_the_trick_whichever_way_it_was_switched():
     from points_summary import summarise
 
