@@ -13,14 +13,16 @@ def scripts(monkeypatch):
 
 
 @pytest.mark.slow
-def test_every_cell_composes_and_differs_from_its_base():
+def test_cells_compose_and_differ_from_their_base():
     from study_points import jobs
 
     from artesano.config.compose import compose
     from artesano.kinds.registry import options_of
 
     every = [job for job in jobs([3]) if job.about["data"] == "rings"]
-    resolved = {(job.about["base"], job.about["change"]): compose(job.overrides({})).resolved for job in every}
+    bases = [job for job in every if job.about["change"] == "nothing"]
+    some = [*bases, *every[::5]]  # all of them take a quarter of a minute
+    resolved = {(job.about["base"], job.about["change"]): compose(job.overrides({})).resolved for job in some}
     for (base, change), config in resolved.items():
         options_of(config)
         assert config["seed"] == 3
