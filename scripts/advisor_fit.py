@@ -1,4 +1,4 @@
-"""Fit the advisor on the odd cases of advisor_grid.csv and judge it on the even ones."""
+"""Fit the advisor on the cases of advisor_grid.csv and judge it on fresh ones."""
 
 from __future__ import annotations
 
@@ -40,19 +40,32 @@ class Known:
 
 def write(out: Path, grid: Path, gathered: Path) -> int:
     """fitted.json, advisor_cases.csv, and the bars on the terminal."""
-    known = read(grid, gathered)
-    order = [case.name for case in cases()]
-    tuned = [one for one in known if order.index(one.name) % 2 == 0]  # the first, third, ...
-    held_back = [one for one in known if order.index(one.name) % 2 == 1]
+    known, fitting = read(grid, gathered), {case.name for case in cases()}
+    tuned = [one for one in known if one.name in fitting]
+    fresh = [one for one in known if one.name not in fitting]
     model = choose(tuned)
     points = [(one.evidence.shots, one.evidence.freeze, max(one.truth, key=one.truth.__getitem__)) for one in tuned]
     forecast.FITTED.write_text(json.dumps(model.to_dict() | {"past": points}, indent=1) + "\n")
-    rows = [row(one, model, half) for half, part in (("fitted", tuned), ("held back", held_back)) for one in part]
+    rows = [row(one, model, part) for part, ones in (("fitted", tuned), ("fresh", fresh)) for one in ones]
     pd.DataFrame(rows).to_csv(out / "advisor_cases.csv", index=False)
-    for half, part in (("fitted", tuned), ("held back", held_back)):
-        report(half, part, model, tuned)
-    report_sources(known, model.margin)
+    report("fitted", tuned, model, tuned)
+    left = [left_out_regret(tuned, place, model.margin) for place in range(len(tuned))]
+    say("each left out of the fit", left)
+    report("fresh", fresh, model, tuned)
+    report_sources(tuned, model.margin)
     return 0
+
+
+def left_out_regret(tuned: Sequence[Known], place: int, margin: float) -> float:
+    """Of the strategy that a fit on all other cases advises."""
+    one = tuned[place]
+    model = fit([(other.evidence, other.truth) for other in tuned if other is not one], margin)
+    return one.regret(model.best(model.forecast(one.evidence)).strategy)
+
+
+def say(what: str, regrets: Sequence[float]) -> None:
+    within = f"{(np.array(regrets) <= WITHIN).sum()} of {len(regrets)}"
+    console.print(f"{what}: mean regret {np.mean(regrets):.4f}, within a point {within}", highlight=False)
 
 
 def report_sources(known: Sequence[Known], margin: float) -> None:
@@ -100,19 +113,11 @@ def read(grid: Path, gathered: Path) -> list[Known]:
 
 def choose(tuned: Sequence[Known]) -> Model:
     """The margin with the least regret where each case is left out of the fit."""
-    pairs = [(one.evidence, one.truth) for one in tuned]
-
-    def regret(margin: float) -> float:
-        total = 0.0
-        for place, one in enumerate(tuned):
-            model = fit([*pairs[:place], *pairs[place + 1 :]], margin)
-            total += one.regret(model.best(model.forecast(one.evidence)).strategy)
-        return total
-
-    return fit(pairs, min(MARGINS, key=regret))
+    regret = lambda margin: sum(left_out_regret(tuned, place, margin) for place in range(len(tuned)))  # noqa: E731
+    return fit([(one.evidence, one.truth) for one in tuned], min(MARGINS, key=regret))
 
 
-def row(one: Known, model: Model, half: str) -> dict[str, object]:
+def row(one: Known, model: Model, part: str) -> dict[str, object]:
     forecasts = model.forecast(one.evidence)
     advised = model.best(forecasts).strategy
     said = {
@@ -123,7 +128,7 @@ def row(one: Known, model: Model, half: str) -> dict[str, object]:
         )
     }  # fmt: skip
     return {
-        "case": one.name, "half": half, "images": one.evidence.images, "steps": one.evidence.steps,
+        "case": one.name, "part": part, "images": one.evidence.images, "steps": one.evidence.steps,
         "best": max(one.truth, key=one.truth.__getitem__), "advised": advised, "regret": round(one.regret(advised), 4),
         **said, "advice_seconds": one.seconds, "grid_seconds": round(one.grid_seconds, 1),
     }  # fmt: skip
@@ -145,7 +150,7 @@ def rules(tuned: Sequence[Known], model: Model) -> dict[str, Rule]:
     }
 
 
-def report(half: str, part: Sequence[Known], model: Model, tuned: Sequence[Known]) -> None:
+def report(what: str, part: Sequence[Known], model: Model, tuned: Sequence[Known]) -> None:
     """Regret of each rule, coverage of the intervals, and the time."""
     rows = []
     for name, rule in rules(tuned, model).items():
@@ -153,7 +158,7 @@ def report(half: str, part: Sequence[Known], model: Model, tuned: Sequence[Known
         within = f"{(regrets <= WITHIN).sum()} of {len(part)}"
         mean, worst = round(float(regrets.mean()), 4), round(float(regrets.max()), 4)
         rows.append({"rule": name, "mean_regret": mean, "worst": worst, "within_a_point": within})
-    console.print(as_table(pd.DataFrame(rows), f"{half}: {len(part)} cases"))
+    console.print(as_table(pd.DataFrame(rows), f"{what}: {len(part)} cases"))
     inside = [
         each.low <= one.truth[each.strategy] <= each.high for one in part for each in model.forecast(one.evidence)
     ]

@@ -1,9 +1,9 @@
-"""How good is `artesano advise`? Forty-two cases, four strategies each: fitted on one half, judged on the other.
+"""How good is `artesano advise`? Fitted on 42 cases, four strategies each, and judged on 16 fresh ones.
 
   python scripts/study_advisor.py --ucmerced <folder> --list      the runs and their minutes
   python scripts/study_advisor.py --ucmerced <folder>             run what is missing in docs/results/advisor_grid.csv
   python scripts/study_advisor.py --ucmerced <folder> --evidence  ask for advice on each: advisor_evidence.jsonl
-  python scripts/study_advisor.py --fit                           fit the odd cases, judge the even ones
+  python scripts/study_advisor.py --fit                           fit the 42, judge the 16
 
 The first two need hours and minutes; a row is written when it is known, so stop and start at will. `--fit` writes
 docs/results/advisor_cases.csv and src/artesano/advisor/fitted.json. Every strategy has the steps, the batches and the
@@ -22,7 +22,7 @@ from pathlib import Path
 from re import search
 from typing import Any
 
-from advisor_cases import SECONDS, SIZE, STEPS, STRATEGIES, Case, cases, folders
+from advisor_cases import SECONDS, SIZE, STEPS, STRATEGIES, Case, cases, folders, fresh
 from forked_jobs import drawn, study
 from jobs import Job, console, parser
 
@@ -31,7 +31,9 @@ GRID, EVIDENCE = "advisor_grid", "advisor_evidence"
 
 def jobs(seeds: Sequence[int], places: dict[str, str]) -> list[Job]:
     """Seed by seed and case by case, so that a part of them is a study of fewer."""
-    return [job(case, strategy, seed, places) for seed in seeds for case in cases() for strategy in STRATEGIES]
+    return [
+        job(case, strategy, seed, places) for seed in seeds for case in (*cases(), *fresh()) for strategy in STRATEGIES
+    ]
 
 
 def job(case: Case, strategy: str, seed: int, places: dict[str, str]) -> Job:
@@ -81,7 +83,7 @@ def main(args: Namespace) -> int:
         return 2
     places = folders(args.ucmerced, args.work)
     if args.evidence:
-        chosen = [case for case in cases() if search(args.only, case.name)]
+        chosen = [case for case in (*cases(), *fresh()) if search(args.only, case.name)]
         return gather_all(chosen, places, args.out / f"{EVIDENCE}.jsonl")
     return study(jobs(args.seeds, places), args, GRID)
 

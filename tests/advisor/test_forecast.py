@@ -38,7 +38,7 @@ EVIDENCE = Evidence(
 )
 
 
-RANGES = {"steps": (25, 100), "size": (64, 96), "shots": (3, 350)}
+RANGES = {"steps": (25, 250), "size": (32, 96), "shots": (3, 350)}
 
 
 def made_cases(count, noise=0.0, seed=0):
@@ -135,4 +135,4 @@ def test_reasons_follow_from_the_evidence():
     assert "backbone" not in " ".join(reasons(few, RANGES)), "one image of five is no finding"
     assert "unlike them" not in said
     for odd in (replace(EVIDENCE, size=224), replace(EVIDENCE, steps=5), replace(EVIDENCE, images=10_000)):
-        assert "25 to 100 steps with images of 64 to 96 px, 3 to 350 of a class" in reasons(odd, RANGES)[0]
+        assert "25 to 250 steps with images of 32 to 96 px, 3 to 350 of a class" in reasons(odd, RANGES)[0]
