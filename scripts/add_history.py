@@ -45,13 +45,13 @@ def evaluations(record: dict[str, Any], rows: list[tuple[int, str, float]]) -> l
         return [{key: digits(value) for key, value in one.items()} for one in kept]
     last = record["metrics"]["last"]
     floors = {f"{key}_floor": value for key, value in floors_of(last).items() if key in ("fd", "coverage")}
-    found: dict[int, dict[str, Any]] = {}
+    by_step: dict[int, dict[str, Any]] = {}
     for step, name, value in rows:
         if name.startswith("val/") and FLOOR not in name and kind(name) in ("fd", "coverage"):
-            found.setdefault(step, {})[kind(name)] = digits(value)
+            by_step.setdefault(step, {})[kind(name)] = digits(value)
     counted = {"of": record["steps"], **floors}
     in_training = {"samples": record["config"].get("evaluation.samples_in_training"), **counted}
-    looks = [in_training | {"step": step} | values for step, values in sorted(found.items())]
+    looks = [in_training | {"step": step} | values for step, values in sorted(by_step.items())]
     end = {kind(name): value for name, value in last.items() if FLOOR not in name and not name.endswith("_raw")}
     if "coverage" in end:
         final = {"samples": record["config"].get("evaluation.samples"), "step": record["steps"], **counted}
@@ -73,9 +73,9 @@ def main() -> int:
     options.add_argument("--state", required=True, help="the verdict that such samples deserve")
     options.add_argument("--name", help="of the history (default: the run's)")
     options.add_argument("--to", type=Path, default=HISTORIES, help="default: %(default)s")
-    given = options.parse_args()
-    line = json.dumps(history(given.folder, given.name, given.person, given.state), ensure_ascii=False)
-    with given.to.open("a", encoding="utf-8") as stream:
+    args = options.parse_args()
+    line = json.dumps(history(args.folder, args.name, args.person, args.state), ensure_ascii=False)
+    with args.to.open("a", encoding="utf-8") as stream:
         stream.write(f"{line}\n")
     return 0
 

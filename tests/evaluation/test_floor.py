@@ -49,22 +49,22 @@ def floor_of(tmp_path, monkeypatch):
 
 def test_the_same_images_are_at_no_distance(floor_of):
     same = images(300, 0)
-    found = floor_of(same, same)
-    assert found["fd_pixels_300"] == pytest.approx(0, abs=1e-6)
-    assert [found[f"{name}_pixels_300"] for name in ("precision", "recall", "coverage")] == [1, 1, 1]
-    assert found["density_pixels_300"] == pytest.approx(1, abs=0.05)
+    floors = floor_of(same, same)
+    assert floors["fd_pixels_300"] == pytest.approx(0, abs=1e-6)
+    assert [floors[f"{name}_pixels_300"] for name in ("precision", "recall", "coverage")] == [1, 1, 1]
+    assert floors["density_pixels_300"] == pytest.approx(1, abs=0.05)
 
 
 def test_equal_distributions_score_what_theory_says(floor_of):
     real = images(2000, 0)
-    found = floor_of(real, images(2000, 1))
-    assert found["coverage_pixels_2k"] == pytest.approx(1 - 2**-5, abs=0.015)
-    assert found["density_pixels_2k"] == pytest.approx(1, abs=0.05)
-    assert found["kid_pixels_2k"] == pytest.approx(0, abs=1e-4)
+    floors = floor_of(real, images(2000, 1))
+    assert floors["coverage_pixels_2k"] == pytest.approx(1 - 2**-5, abs=0.015)
+    assert floors["density_pixels_2k"] == pytest.approx(1, abs=0.05)
+    assert floors["kid_pixels_2k"] == pytest.approx(0, abs=1e-4)
     fewer = floor_of(real, images(2000, 1), keep=250)
     assert fewer["coverage_pixels_250"] == pytest.approx(1 - 2**-5, abs=0.05)
     # The bias of FD falls as 1 / N: (1/250 + 1/2000) / (2/2000) = 4.5.
-    assert fewer["fd_pixels_250"] / found["fd_pixels_2k"] == pytest.approx(4.5, rel=0.35)
+    assert fewer["fd_pixels_250"] / floors["fd_pixels_2k"] == pytest.approx(4.5, rel=0.35)
 
 
 def test_a_floor_is_computed_once(floor_of):

@@ -48,9 +48,9 @@ def test_a_run_that_resume_made_longer_says_why_it_differs(copied, capsys):
     assert (known["lengthened"], known["steps"]) == ([{"at": steps, "planned": steps}], steps + 3)
     capsys.readouterr()
     assert main(["rerun", str(copied)]) == 1
-    told = capsys.readouterr().out
-    assert f"up to step {steps} its learning rate, stages and validations were those of {steps} steps" in told
-    assert f"why: resume made the run longer: up to step {steps}" in told[told.index("not the same") :]
+    printed = capsys.readouterr().out
+    assert f"up to step {steps} its learning rate, stages and validations were those of {steps} steps" in printed
+    assert f"why: resume made the run longer: up to step {steps}" in printed[printed.index("not the same") :]
 
 
 def test_a_run_that_was_only_continued_was_not_made_longer(copied):

@@ -463,8 +463,8 @@ def held_out(run, change):
 
 @pytest.mark.parametrize("run", IN_BALANCE)
 def test_a_discriminator_that_knows_unseen_images_is_not_memorising(run):
-    alike = held_out(run, lambda row: row["d_real"])
-    assert states(alike) == states(RUNS[run])
+    as_training = held_out(run, lambda row: row["d_real"])
+    assert states(as_training) == states(RUNS[run])
     assert states(held_out(run, lambda row: math.nan)) == states(RUNS[run])  # there are none
 
 

@@ -251,8 +251,8 @@ class Opaque(Slope):
 
 def options(**changes):
     optimizer = {"_target_": "artesano.gan.optimisation.PlayerOptimizer", "kind": "sgd", "lr": 0.1, "betas": [0.0, 0.9]}
-    given = {"unrolled_steps": 2, "compile": False, "optimizer": SimpleNamespace(discriminator=optimizer)}
-    return SimpleNamespace(**given | changes)
+    unrolled = {"unrolled_steps": 2, "compile": False, "optimizer": SimpleNamespace(discriminator=optimizer)}
+    return SimpleNamespace(**unrolled | changes)
 
 
 def test_what_can_be_unrolled_is_not_refused():

@@ -79,10 +79,10 @@ def complete(folder: Path) -> None:
     except BadInput as error:
         raise BadInput(f"{needed}, which are not here:", *(f"  {line}" for line in error.problems)) from None
     frozen = {name: pretrained[own_name(name)] for name in rest["tensors"] if own_name(name) in pretrained}
-    found = fingerprint({own_name(name): tensor for name, tensor in frozen.items()})
-    if found != rest["hash"]:
+    present = fingerprint({own_name(name): tensor for name, tensor in frozen.items()})
+    if present != rest["hash"]:
         raise BadInput(
-            f"{needed}; those that are here are others (hash {found[:12]}, needed {rest['hash'][:12]}).",
+            f"{needed}; those that are here are others (hash {present[:12]}, needed {rest['hash'][:12]}).",
             "  Install or fetch the version that the run was trained from, or ask for a bundle made without --small.",
         )
     draft = path.with_name(f"{path.name}.{os.getpid()}")

@@ -97,8 +97,8 @@ class GanModule(AdversarialModule):
         with frozen(networks.discriminator.parameters()):
             fake = networks.generator(z, named)
             codes = self.latent.codes(z)
-            given = {"labels": named, "codes": codes, "step": step, "progress": progress, "labelled": known}
-            loss_g = generator_loss(networks, discriminator_optimizer, self.unrolled_steps, real, fake, **given)
+            conditions = {"labels": named, "codes": codes, "step": step, "progress": progress, "labelled": known}
+            loss_g = generator_loss(networks, discriminator_optimizer, self.unrolled_steps, real, fake, **conditions)
             self.update(generator_optimizer, loss_g)
 
         self.recent[self.step % WINDOW] = loss_d.detach()

@@ -166,8 +166,8 @@ class HealthMonitor(pl.Callback):
 def untried(advice: list[str], hacks: dict[str, Any], unfit: tuple[str, ...] = ()) -> list[str]:
     """The overrides that change something in a run with these `hacks`, without those that begin as one of `unfit`."""
     values = {f"hacks.{name}": value for name, value in hacks.items()}
-    given = [(override, *override.split("=", 1)) for override in advice if not override.startswith(unfit)]
-    return [override for override, key, value in given if key not in values or values[key] != yaml.safe_load(value)]
+    overrides = [(override, *override.split("=", 1)) for override in advice if not override.startswith(unfit)]
+    return [override for override, key, value in overrides if key not in values or values[key] != yaml.safe_load(value)]
 
 
 @torch.no_grad()

@@ -106,8 +106,8 @@ def judged(
         packs = torch.stack([plane[rows], *real[: len(rows) * (pac - 1)].view(pac - 1, len(rows), 2)], 1)
         batch = module.pixels.to_network(packs.flatten(0, 1)).to(module.device)
         for label in range(classes or 1):
-            asked = torch.full((len(batch),), label, device=module.device) if classes else None
-            logits = discriminator(batch, asked).logits.float().cpu()
+            labels = torch.full((len(batch),), label, device=module.device) if classes else None
+            logits = discriminator(batch, labels).logits.float().cpu()
             scores[rows] = torch.maximum(scores[rows], logits)
     probability = networks.loss.probability
     return (scores if probability is None else probability(scores)).view(SIDE, SIDE).numpy()

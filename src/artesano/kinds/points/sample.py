@@ -28,16 +28,16 @@ def command(run: str, positional: list[str], arguments: Namespace) -> int:
         raise BadInput(f"{', '.join(positional)}: for GANs from images; {run} makes points from noise.")
     gan = load_point_gan(run, arguments.which or "best")
     place = file_to_write(arguments.to, (".csv", ".npy"), "--to") if arguments.to else None
-    labels = tuple(gan.label(name) for name in arguments.classes or ())
-    options = SampleOptions(arguments.seed, labels, arguments.truncation)
+    classes = tuple(gan.label(name) for name in arguments.classes or ())
+    options = SampleOptions(arguments.seed, classes, arguments.truncation)
     count = COUNT if arguments.count is None else arguments.count
-    z, asked = gan.draw_for(options, count)
-    points = torch.cat(list(gan.images(z, asked, options.seed)))
+    z, labels = gan.draw_for(options, count)
+    points = torch.cat(list(gan.images(z, labels, options.seed)))
     path = gan.folder / "samples" / "points.png"
     draw(gan, points, path)
     print(f"{count:,} samples over the real points: {path}")
     if place is not None:
-        write(gan, points, asked, place)
+        write(gan, points, labels, place)
         print(f"{count:,} samples: {place}")
     where = quoted(gan.folder)
     next_steps(

@@ -44,5 +44,5 @@ class PointTraining(GanTraining):
     @property
     def seen(self) -> tuple[Tensor, int]:
         """The real points of a picture, and the number of classes that the discriminator wants to be told."""
-        told = self.options.conditioning.discriminator in ("channels", "projection")
-        return self.loaders.points("train"), len(self.loaders.classes) if told else 0
+        sees_class = self.options.conditioning.discriminator in ("channels", "projection")
+        return self.loaders.points("train"), len(self.loaders.classes) if sees_class else 0
