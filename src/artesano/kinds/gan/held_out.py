@@ -19,7 +19,8 @@ class HeldOut:
         self.loaders, self.module = loaders, module
 
     def __call__(self, count: int, step: int) -> tuple[Tensor, Tensor] | None:
-        """float [count, C, S, S] as the networks see them in this step, and labels; None without such images.
+        """float [count, C, S, S] as the networks see them in this step, and labels; None without such images, or where
+        one cannot be read.
 
         Where there are fewer, some come twice: batch statistics are to be those of a whole batch.
         """
@@ -28,11 +29,12 @@ class HeldOut:
         if part is None:
             return None
         order = torch.randperm(len(loaders.listing.splits[part]), generator=generator(loaders.seed, "held out", step))
-        images = loaders.images(part, order[:count])
-        if not len(images):  # none of them could be read
+        chosen = order[:count]
+        images = loaders.images(part, chosen)
+        if len(images) < len(chosen):  # streamed images come without those that failed, so whose label is whose?
             return None
         places = torch.arange(count) % len(images)
-        rows = order[:count][places]
+        rows = chosen[places]
         labels = torch.from_numpy(loaders.listing.splits[part].labels)[rows]
         batch = LabelledImages(images[places].to(module.device), labels.to(module.device), rows)
         prepared = module.prepare(batch, step)
