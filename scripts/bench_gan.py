@@ -6,7 +6,7 @@
   python scripts/bench_gan.py --device cuda          fp32, bf16 and compiled, at 32 and 64 px
   python scripts/bench_gan.py --loaded               beside a busy process, and beside two trainings
 
-task=gan as it comes: dcgan, MNIST-5k at 32 px, batch 64, width 32, hacks=lecture; health, EMA and log rows at their
+task=gan hacks=lecture: dcgan, MNIST-5k at 32 px, batch 64, width 32; health, EMA and log rows at their
 defaults, evaluation and sample grids left out. Every variant is a process of its own and they take turns (pace.py), so
 a busy minute of the machine hits all alike. Ratios are taken turn by turn; their median is good to some 5 %."""
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import os
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import suppress
 from pathlib import Path
 from typing import Any
@@ -24,6 +24,7 @@ from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_ch
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 
+PLAIN = "hacks=lecture"
 # Health, EMA and log rows as they come; measuring and drawing samples is not training.
 COMMON = [
     "task=gan",
@@ -33,6 +34,12 @@ COMMON = [
     f"eval_every={FOREVER}",
     f"samples_every={FOREVER}",
 ]
+
+
+def composed(overrides: Sequence[str]) -> list[str]:
+    """The words of a run: those of all, the plain tricks of the lecture unless it has others, and its own."""
+    plain = [] if any(word.startswith("hacks=") for word in overrides) else [PLAIN]
+    return [*COMMON, *plain, *overrides]
 
 
 class WholeTurns(Pace):
@@ -67,7 +74,7 @@ def ours(folder: Path, *overrides: str) -> None:
     keep_freed_memory()
     quieten()
     skip_cuda_checks()
-    training = built([*COMMON, *overrides])
+    training = built(composed(overrides))
     with StopSignals() as stop:
         trainer, *_ = make_trainer(training, folder / "run", None, stop, unseen_terminal())
         trainer.callbacks.append(Paced())  # type: ignore[attr-defined]
@@ -106,7 +113,7 @@ class Bare:
     def __init__(self, overrides: tuple[str, ...]):
         # Lightning sets it on import; then torch looks for NVML's library at each step of an optimiser.
         os.environ.pop("PYTORCH_NVML_BASED_CUDA_CHECK", None)
-        training = built([*COMMON, *overrides])
+        training = built(composed(overrides))
         self.hacks, self.size = training.options.hacks, training.data.batch_size
         self.device = torch.device("cuda" if training.options.trainer["accelerator"] == "gpu" else "cpu")
         self.generator = training.module.networks.generator.to(self.device).train()

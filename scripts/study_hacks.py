@@ -38,7 +38,7 @@ CHANGES = (
     "ema",
 )
 METRICS = ["test/fd_lite0_1k", "test/coverage_lite0_1k", "test/precision_lite0_1k", "test/recall_lite0_1k"]
-WORDS = ("task=gan", "evaluation=fast", "max_steps=2500", "eval_every=2500", "samples_every=500")
+WORDS = ("task=gan", "hacks=lecture", "evaluation=fast", "max_steps=2500", "eval_every=2500", "samples_every=500")
 SECONDS = 200
 
 

@@ -14,14 +14,18 @@ from pathlib import Path
 from jobs import Job, parser, study
 
 RUNS = {
-    "D far too strong: G learns at a hundredth": ("hacks.lr=2e-6", "hacks.discriminator_lr_factor=100"),
-    "learning rate x50": ("hacks.lr=0.01",),
+    "D far too strong: G learns at a hundredth": (
+        "hacks=lecture",
+        "hacks.lr=2e-6",
+        "hacks.discriminator_lr_factor=100",
+    ),
+    "learning rate x50": ("hacks=lecture", "hacks.lr=0.01"),
     "learning rate x50, no tricks": ("hacks=none", "hacks.lr=0.05"),
-    "learning rate x50, no norm in D": ("hacks.discriminator_norm=none", "hacks.lr=0.01"),
-    "G ignores z": ("generator._target_=ignoring.Generator",),
-    "in balance: dcgan": (),
-    "in balance: lsgan": ("gan=lsgan",),
-    "in balance: cdcgan": ("gan=cdcgan",),
+    "learning rate x50, no norm in D": ("hacks=lecture", "hacks.discriminator_norm=none", "hacks.lr=0.01"),
+    "G ignores z": ("hacks=lecture", "generator._target_=ignoring.Generator"),
+    "in balance: dcgan": ("hacks=lecture",),
+    "in balance: lsgan": ("gan=lsgan", "hacks=lecture"),
+    "in balance: cdcgan": ("gan=cdcgan", "hacks=lecture"),
 }
 COLUMNS = {
     "verdict": lambda record: record["health"]["verdict"] if record["status"] == "finished" else "diverged",

@@ -13,7 +13,15 @@ import sys
 
 from jobs import Job, parser, study
 
-FEW = ("data.shots=50", "task=gan", "evaluation=fast", "evaluation.split=test", "max_steps=2500", "eval_every=2500")
+FEW = (
+    "data.shots=50",
+    "task=gan",
+    "hacks=lecture",
+    "evaluation=fast",
+    "evaluation.split=test",
+    "max_steps=2500",
+    "eval_every=2500",
+)
 FEW += ("samples_every=500", "trainer.precision=bf16-mixed")
 AUGMENTED = "hacks.diffaugment=[translation,cutout]"
 METRICS = [

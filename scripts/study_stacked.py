@@ -54,7 +54,7 @@ PUBLISHED = [  # variant, discriminator, modes, KL, source
 def job(variant: str, size: str, seed: int) -> Job:
     """One run of a DCGAN."""
     widths = (f"generator.width={GENERATOR}", f"discriminator.width={DISCRIMINATORS[size]}")
-    words = ("gan=dcgan", *WORDS, *widths, *VARIANTS[variant], f"seed={seed}")
+    words = ("gan=dcgan", "hacks=lecture", *WORDS, *widths, *VARIANTS[variant], f"seed={seed}")
     return Job(f"stacked-{variant}-{size}-s{seed}", words, about(variant, size, seed), SECONDS)
 
 

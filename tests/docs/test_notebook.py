@@ -62,8 +62,8 @@ def test_gans_play_their_game(executed_gan):
     slopes = output(notebook, "torch.logit")
     assert "-0.01" in slopes
     assert "-0.99" in slopes
-    assert "fd_lite0_50" in output(notebook, "with max-pooling")
-    assert "warming up" in output(notebook, 'lecture.record["health"]') or "verdict" in output(notebook, '["health"]')
+    assert "fd_lite0_50" in output(notebook, "linear output")
+    assert "warming up" in output(notebook, 'best.record["health"]') or "verdict" in output(notebook, '["health"]')
 
 
 def test_lerp_is_shorter_than_slerp(executed_gan):

@@ -5,6 +5,7 @@ from omegaconf import OmegaConf
 
 from artesano.config import search_path
 from artesano.config.compose import compose
+from artesano.config.idle_ablation import preset
 from artesano.config.unread_hacks import readings
 from artesano.errors import BadInput
 
@@ -76,3 +77,23 @@ def test_every_flag_is_read_by_some_yaml_and_every_reading_is_a_flag():
     files = [file for file in search_path.shipped().glob("*/*.yaml") if file.parent.name not in ("hacks", "ablate")]
     read = {name for file in files for name in readings(OmegaConf.to_container(OmegaConf.load(file)))}
     assert read == flags
+
+
+@pytest.mark.parametrize("gan", ["dcgan", "cdcgan"])
+def test_an_ablation_that_changes_nothing_is_refused(gan):
+    (problem,) = refused(f"gan={gan}", "hacks=best", "ablate=activation")
+    assert problem.startswith(
+        "ablate=activation: it changes nothing, since hacks=best has hacks.activation=relu already"
+    )
+    compose([f"gan={gan}", "hacks=best", "ablate=output"])
+
+
+@pytest.mark.parametrize("file", sorted((search_path.shipped() / "ablate").glob("*.yaml")), ids=lambda file: file.stem)
+def test_every_ablation_changes_the_lecture(file):
+    compose(["gan=dcgan", "hacks=lecture", f"ablate={file.stem}"])
+
+
+def test_a_preset_holds_the_flags_of_those_it_comes_from():
+    for name in ("best", "penalty", "ganhacks"):
+        composed = compose(["gan=dcgan", f"hacks={name}"]).resolved["hacks"]
+        assert preset(name) == composed

@@ -7,6 +7,7 @@ from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
 
+from artesano.config.idle_ablation import idle_ablation
 from artesano.config.options import AUTO, ONE_PROCESS
 from artesano.config.unread_hacks import unread_hacks
 
@@ -41,6 +42,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
     problems += unread_hacks(overridden, reference)
+    problems += idle_ablation(reference)
     for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
         if source == kind and named is None:

@@ -35,6 +35,11 @@ def roots() -> list[Path]:
     return [root for root in (own(), shipped()) if root is not None]
 
 
+def first_file(name: str) -> Path:
+    """The file of that name that Hydra would take."""
+    return next(root / name for root in roots() if (root / name).is_file())
+
+
 def state() -> tuple[tuple[str, int, int], ...]:
     """Names, times and sizes of all YAML: what was composed holds as long as this stays the same."""
     files = [file for root in (own(), shipped()) if root for file in sorted(root.rglob("*.yaml"))]

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from pathlib import Path
 from typing import Any
 
 from omegaconf import DictConfig, OmegaConf
@@ -34,7 +33,7 @@ def unread_hacks(overridden: dict[str, Any], reference: DictConfig) -> list[str]
     """
     if "hacks" not in reference:
         return []
-    off = OmegaConf.to_container(OmegaConf.load(first_file("hacks/none.yaml")))
+    off = OmegaConf.to_container(OmegaConf.load(search_path.first_file("hacks/none.yaml")))
     config = {key: value for key, value in OmegaConf.to_container(reference, resolve=False).items() if key != "hydra"}  # type: ignore[union-attr]
     read = set(readings({key: value for key, value in config.items() if key != "hacks"}))
     values = {name: overridden.get(f"hacks.{name}", preset) for name, preset in config["hacks"].items()}
@@ -86,8 +85,3 @@ def ignoring(name: str, reference: DictConfig) -> str:
         if group in chosen
     ]
     return f" ({'; '.join(parts)})" if parts else ""
-
-
-def first_file(name: str) -> Path:
-    """The file of that name that Hydra would take."""
-    return next(root / name for root in search_path.roots() if (root / name).is_file())
