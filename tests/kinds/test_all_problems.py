@@ -6,7 +6,7 @@ from artesano import cli
 from artesano.config.compose import compose
 from artesano.errors import BadInput
 from artesano.experiment.grids import check, expand
-from artesano.kinds.all_problems import all_problems, checks_of
+from artesano.kinds.all_problems import all_problems, checks_of, further
 
 
 def problems(*words):
@@ -85,3 +85,14 @@ def test_commands_and_grids(capsys, outputs):
         check(expand(["seed=0,-1", "seeed=1", "optimizer.lr=abc"]))
     assert len(caught.value.problems) == 3
     assert not outputs.exists()
+
+
+def test_a_key_that_is_required_and_unknown_ends_the_search(monkeypatch):
+    def composed(words):
+        if "optimizer.params=/nowhere" in words:
+            raise BadInput("optimizer.params=/nowhere: no such key: optimizer.params.")
+        raise BadInput("optimizer.params: required; give a value.")
+
+    monkeypatch.setattr("artesano.kinds.all_problems.compose", composed)
+    found = further(["optimizer.foo=1"], ["optimizer.foo=1: no such key: optimizer.foo."])
+    assert found == ["optimizer.params: required; give a value."]

@@ -195,15 +195,17 @@ def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictCon
 
 
 def belongs_to(group: str) -> str:
-    """` It belongs to task=gan.`, from the defaults lists of the tasks and of the GANs."""
-    owners = [
-        f"{kind}={file.stem}"
-        for kind in ("task", "gan")
-        for root in search_path.roots()
-        for file in sorted((root / kind).glob("*.yaml"))
-        if re.search(rf" /{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
-    ]
-    return f" It belongs to {' and '.join(dict.fromkeys(owners))}." if owners else ""
+    """` It belongs to task=gan.`, from the defaults lists of the tasks; of the GANs where no task has it."""
+    for kind in ("task", "gan"):
+        files = [file for root in search_path.roots() for file in sorted((root / kind).glob("*.yaml"))]
+        owners = [
+            f"{kind}={file.stem}"
+            for file in files
+            if re.search(rf" /{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
+        ]
+        if owners:
+            return f" It belongs to {' and '.join(dict.fromkeys(owners))}."
+    return ""
 
 
 def check_value(

@@ -54,11 +54,12 @@ def further(overrides: list[str], problems: list[str], passes: Callable[[Compose
         rest = normalise(overrides)
     except BadInput:
         return more
-    last = False
+    seen, last = [rest], False
     while not last and not any(map(MISFIT.match, latest)):
-        before, rest = rest, without(rest, latest, changed)
-        if rest == before:
+        rest = without(rest, latest, changed)
+        if rest in seen:  # a key that one pass requires and another does not know comes and goes
             break
+        seen.append(rest)
         try:
             check = passes(compose(rest))
             last = True
