@@ -85,7 +85,8 @@ def judge(folder: Path, judging: Path) -> dict[str, float]:
 
 def judged(every: Sequence[Job]) -> dict[str, dict[str, float]]:
     """Name of a conditional run -> what the judge says of it; the judge is trained first."""
-    runs = {name: folder for name, folder in finished(every).items() if re.search("|".join(CONDITIONAL), name)}
+    conditional = [job for job in every if job.about["variant"] in CONDITIONAL]
+    runs = finished(conditional)
     if not runs or run_missing([JUDGE], [JUDGE]):
         return {}
     judging = finished([JUDGE])[JUDGE.name]

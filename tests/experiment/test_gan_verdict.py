@@ -26,8 +26,8 @@ def words(tmp_path_factory):
         Image.fromarray(random.integers(0, 255, (16, 16, 3), dtype=np.uint8)).save(root / f"{number:03}.png")
     return [
         "task=gan", "hacks=lecture", "data=folder", f"data.root={root}", "data.test_fraction=0.45", "data.batch_size=8",
-        "image_size=16", "generator.width=4", "discriminator.width=4", "max_steps=12", "eval_every=4", "health.patience=1",
-        "evaluation.samples=0", "evaluation.samples_in_training=50", "evaluation.size=32",
+        "image_size=16", "generator.width=4", "discriminator.width=4", "max_steps=12", "eval_every=4",
+        "health.patience=1", "evaluation.samples=0", "evaluation.samples_in_training=50", "evaluation.size=32",
         "logger.wandb.mode=disabled", "trainer=cpu",
     ]  # fmt: skip
 
