@@ -1,4 +1,5 @@
 """Append what the verdict on a GAN is made of, of a run, to tests/gan/histories.jsonl: its probes and its evaluations.
+docs/results/gan_verdicts.csv is made anew from all of them.
 
   python scripts/add_history.py outputs/gan/0007-mnist5k-dcgan-lecture --state healthy \\
       --person "digits of all kinds, one in five broken"
@@ -14,12 +15,16 @@ import sys
 from pathlib import Path
 from typing import Any
 
+import pandas as pd
+
 from artesano.gan.health import NAMES
 from artesano.runs import record as records
 from artesano.runs.floors import FLOOR, floors_of, kind
 from artesano.runs.metrics import read_rows
 
-HISTORIES = Path(__file__).resolve().parent.parent / "tests" / "gan" / "histories.jsonl"
+ROOT = Path(__file__).resolve().parent.parent
+HISTORIES = ROOT / "tests" / "gan" / "histories.jsonl"
+TABLE = ROOT / "docs" / "results" / "gan_verdicts.csv"
 
 
 def history(folder: Path, name: str | None, person: str, state: str) -> dict[str, Any]:
@@ -77,7 +82,25 @@ def main() -> int:
     line = json.dumps(history(args.folder, args.name, args.person, args.state), ensure_ascii=False)
     with args.to.open("a", encoding="utf-8") as stream:
         stream.write(f"{line}\n")
+    if args.to == HISTORIES:
+        table(HISTORIES).to_csv(TABLE, index=False)
     return 0
+
+
+def table(histories: Path) -> pd.DataFrame:
+    """What a person says of each grid beside the verdict and the last evaluation."""
+    lines = [json.loads(line) for line in histories.read_text(encoding="utf-8").splitlines()]
+    return pd.DataFrame(
+        {
+            "run": line["name"],
+            "steps": line["evaluations"][-1]["step"],
+            "a person says": line["person"],
+            "verdict": line["state"],
+            "fd": round(line["evaluations"][-1]["fd"]),
+            "coverage": line["evaluations"][-1]["coverage"],
+        }
+        for line in lines
+    )
 
 
 if __name__ == "__main__":

@@ -4,6 +4,7 @@ import json
 import sys
 from pathlib import Path
 
+import pandas as pd
 import pytest
 
 from artesano.gan.health import NAMES
@@ -87,3 +88,10 @@ def test_an_older_run_tells_by_its_metrics(run, added, monkeypatch):
     assert line["evaluations"][-1]["coverage"] == 0.11
     assert line["evaluations"][-1]["coverage_floor"] == 0.96
     assert verdict(line).state == "not learned yet"
+
+
+def test_the_published_table_is_that_of_the_histories(monkeypatch):
+    monkeypatch.syspath_prepend(str(SCRIPTS))
+    import add_history
+
+    assert pd.read_csv(add_history.TABLE).equals(add_history.table(add_history.HISTORIES))
