@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import NamedTuple
 
 import torch
@@ -15,7 +16,7 @@ from artesano.metrics.class_scores import (
     intra_class_diversity,
     shuffled_accuracy,
 )
-from artesano.metrics.frechet import frechet_distance, frechet_to_samples
+from artesano.metrics.frechet import factor, frechet_distance, frechet_to_samples, spread_of
 from artesano.metrics.prdc import precision_recall
 from artesano.seeding import generator
 
@@ -70,6 +71,12 @@ class RealStatistics:
     features: Tensor
     labels: Tensor | None = None
 
+    @cached_property
+    def spread(self) -> Tensor:
+        """A factor of the covariance, float64 [D, K]; of fewer images than dimensions these themselves: [D, count]."""
+        few = self.count == len(self.features) <= self.features.shape[1]
+        return spread_of(self.features) if few else factor(self.covariance)
+
 
 def distribution_metrics(
     real: RealStatistics,
@@ -100,7 +107,7 @@ def distribution_metrics(
     check_counts(real.count, len(features))
     suffix = protocol(extractor, real.count, len(features))
     fid = "fid" if extractor == INCEPTION else "fd"
-    metrics = {f"{fid}_{suffix}": frechet_to_samples(real.mean, real.covariance, features)}
+    metrics = {f"{fid}_{suffix}": frechet_to_samples(real.mean, real.spread, features)}
 
     count = min(len(real.features), len(features))
     chosen = torch.randperm(len(features), generator=generator("fakes"))[:count]

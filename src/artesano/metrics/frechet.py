@@ -35,19 +35,26 @@ def frechet_distance(mean1: Tensor, cov1: Tensor, mean2: Tensor, cov2: Tensor) -
     return _distance(mean1.double(), factor(cov1), mean2.double(), factor(cov2))
 
 
-def frechet_to_samples(mean: Tensor, covariance: Tensor, features: Tensor) -> float:
+def frechet_to_samples(mean: Tensor, spread: Tensor, features: Tensor) -> float:
     """The distance between a Gaussian and that of features [N, D].
 
-    With fewer samples than dimensions the samples are themselves a factor of their covariance: [N, D] instead of
-    [D, D], which is what makes 1,000 samples of 1,280 dimensions cheap enough to be measured while training.
+    Args:
+        mean: [D].
+        spread: float64 [D, K], a factor of the covariance: of `factor`, or of `spread_of` other features.
     """
-    if not _finite(mean, covariance, features):
+    if not _finite(mean, spread, features):
         return math.nan
-    centred, other = _centred(features)
-    spread = centred.T / math.sqrt(len(features) - 1)
-    if len(features) > features.shape[1]:
-        spread = factor(spread @ spread.T)
-    return _distance(mean.double(), factor(covariance), other, spread)
+    return _distance(mean.double(), spread, features.double().mean(0), spread_of(features))
+
+
+def spread_of(features: Tensor) -> Tensor:
+    """A float64 with A A^T = the covariance of features [N, D].
+
+    With fewer samples than dimensions the samples are themselves a factor: [D, N] instead of [D, D], which is what
+    makes 1,000 samples of 1,280 dimensions cheap enough to be measured while training.
+    """
+    spread = _centred(features)[0].T / math.sqrt(len(features) - 1)
+    return spread if len(features) <= features.shape[1] else factor(spread @ spread.T)
 
 
 def factor(covariance: Tensor) -> Tensor:
@@ -56,6 +63,8 @@ def factor(covariance: Tensor) -> Tensor:
     triangle, failed = torch.linalg.cholesky_ex(covariance)
     if not failed:
         return triangle
+    if not _finite(covariance):  # has no eigenvectors
+        return covariance
     values, vectors = torch.linalg.eigh(covariance)
     return vectors * values.clamp(min=0).sqrt()
 
