@@ -43,6 +43,11 @@ class Command:
         return self.job.wait(60)
 
 
+def stopped_at(step, number, *words):
+    """The exit code of an `artesano` command that gets this signal when it has logged this step."""
+    return Command(*words, module="signalled", STEP=str(step), NUMBER=str(int(number))).job.wait(300)
+
+
 def start(*words, **env):
     """An `artesano` command."""
     return Command(*words, **env)

@@ -12,23 +12,23 @@ from artesano.evaluation import digit_judge
 from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.find import find_run
-from fresh import start
+from fresh import stopped_at
 
 pytestmark = pytest.mark.e2e
 
-STEPS = 30
+STEPS = 12
 WORDS = (
     "gan=dcgan", "data=stacked_mnist", "in_chans=3", "data.samples=100", "data.judged=60", "data.batch_size=8",
     "image_size=16", "generator.width=4", "discriminator.width=4", "hacks.pac=2", "evaluation.samples=50",
-    "evaluation.samples_in_training=0", f"max_steps={STEPS}", "samples_every=10", "log_every=1", "checkpoint_every=3",
-    "eval_every=10", "health.every=4", "logger.wandb.mode=disabled", "trainer=cpu",
+    "evaluation.samples_in_training=0", f"max_steps={STEPS}", "samples_every=6", "log_every=1", "checkpoint_every=3",
+    "eval_every=6", "health.every=4", "logger.wandb.mode=disabled", "trainer=cpu",
 )  # fmt: skip
 METRICS = ("modes_digits_60", "kl_digits_60", "modes_digits_60_floor", "kl_digits_60_floor")
 
 
 def test_killed_and_resumed_equals_straight_and_is_judged(outputs, monkeypatch, capsys):
     monkeypatch.setattr(digit_judge, "STEPS", 20)
-    assert start("train", *WORDS).stopped_after(8, outputs / "gan", signal.SIGKILL) == -9
+    assert stopped_at(8, signal.SIGKILL, "train", *WORDS) == -9
     folder = find_run("last")
     resumed, straight = resume("last", []), artesano.train(*WORDS)
     assert resumed.folder == folder
