@@ -2,8 +2,7 @@
 
 import signal
 import socket
-import subprocess
-import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -16,23 +15,25 @@ from artesano.data.order import Order
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.metrics import read_rows
-from fresh import artesano, start
+from fresh import Command, start
 
 pytestmark = pytest.mark.e2e
 
 COMMON = "data.batch_size=16 max_steps=20 eval_every=10 log_every=1 logger.wandb.mode=disabled"
 VIT = "task=transfer backbone=test_vit weights.source=none image_size=32 data.shots=8 data.augment=none"
+VIT += " data.val_fraction=0.02 data.test_fraction=0.02"
 GAN = "task=gan image_size=16 generator.width=8 discriminator.width=8 evaluation=none data.fraction=0.1"
+RANK = str(Path(__file__).parents[1] / "rank.py")
 TWO = "trainer=ddp trainer.accelerator=cpu trainer.devices=2"
 
 
-def by_torchrun(words):
-    torchrun = f"-m torch.distributed.run --standalone --nproc-per-node 2 -m artesano train {words} trainer=cpu"
-    done = subprocess.run([sys.executable, *torchrun.split()], capture_output=True, text=True, timeout=500, check=False)
-    assert done.returncode == 0, done.stderr[-2000:]
+def by_torchrun(*words):
+    """With ranks that are forked: cold ones would import for twenty seconds."""
+    forked = ["--standalone", "--nproc-per-node=2", "--start-method=fork", "--run-path", RANK]
+    Command(*forked, *words, module="torch.distributed.run").ended()
 
 
-def by_slurm(words):
+def by_slurm(*words):
     """The environment that srun gives."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
@@ -45,7 +46,6 @@ def by_slurm(words):
         "MASTER_ADDR": "127.0.0.1",
         "MASTER_PORT": port,
     }
-    words = ["train", *words.split(), "trainer=cpu"]
     for process in [start(*words, **srun, SLURM_PROCID=rank, SLURM_LOCALID=rank) for rank in "01"]:
         process.ended()
 
@@ -76,7 +76,7 @@ def test_two_processes_equal_one(case, outputs):
     launch, words = CASES[case]
     assert main(["train", *f"{words} {COMMON} trainer=cpu".split()]) == 0
     one = find_run("last")
-    launch(f"{words} {COMMON}")
+    launch("train", *f"{words} {COMMON} trainer=cpu".split())
     two = find_run("last")
     assert len(list(one.parent.glob("0*"))) == 2
     assert_equal(one, two)
@@ -88,21 +88,21 @@ def test_two_processes_equal_one(case, outputs):
 
 
 def test_batch_norm_of_shares_is_a_game_in_balance(outputs):
-    by_slurm(f"{GAN} {COMMON} health.every=2")
+    by_slurm("train", *f"{GAN} {COMMON} health.every=2 trainer=cpu".split())
     known = record.read(find_run("last"))
     assert (known["status"], known["health"]["verdict"]) == ("finished", "game in balance")
 
 
 def test_a_signal_to_the_first_stops_both_and_the_run_goes_on(outputs):
-    """Lightning itself starts the second process here."""
-    words = f"{VIT} strategy=full {COMMON} optimizer.lr=0.0001 max_steps=100 eval_every=100 checkpoint_every=5"
+    """Lightning itself starts the second process here, and srun those that go on."""
+    words = f"{VIT} strategy=full {COMMON} optimizer.lr=0.0001 max_steps=60 eval_every=60 checkpoint_every=5"
     process = start("train", *words.split(), *TWO.split())
     assert process.stopped_after(5, outputs / "transfer", signal.SIGTERM) == 143
     run = find_run("last")
     assert record.read(run)["status"] == "interrupted"
-    assert 5 <= final(run)["step"] < 100
-    artesano("resume", str(run))
-    assert final(run)["step"] == 100
+    assert 5 <= final(run)["step"] < 60
+    by_slurm("resume", str(run))
+    assert final(run)["step"] == 60
     assert main(["train", *f"{words} trainer=cpu".split()]) == 0
     assert_equal(find_run("last"), run)
 
