@@ -16,12 +16,13 @@ from artesano.sweep import worker as workers
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 from artesano.sweep.trial import Outcome
-from fresh import start
+from fresh import Command
 
 pytestmark = pytest.mark.slow
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=40", "eval_every=10", "trainer=cpu"]
 TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
+TINY += ["data.val_fraction=0.02", "data.test_fraction=0.02"]
 
 
 def states(folder, space):
@@ -33,7 +34,7 @@ def states(folder, space):
 def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
     command = ["sweep", f"sweep={space}", "n_trials=3", *TINY]
     folder = outputs / "sweeps" / "little"
-    process = start(*command)
+    process = Command(*command, module="forking")
     deadline = time.monotonic() + 180
     while time.monotonic() < deadline and not (folder / "0001" / "metrics.csv").is_file():
         time.sleep(0.05)
@@ -41,7 +42,7 @@ def test_killed_and_started_again_ends_with_exactly_as_many(outputs, space):
     assert process.job.wait() == -9
     time.sleep(1)  # the trial dies with it
     first = {run.name: (run / "run.json").read_bytes() for run in folder.glob("0*")}
-    both = [start(*command) for _ in range(2)]
+    both = [Command(*command, module="forking") for _ in range(2)]
     said = [other.ended() for other in both]  # two workers, started at the same instant
     study, found = states(folder, space)
     assert found.count("COMPLETE") + found.count("PRUNED") == 3
