@@ -18,6 +18,7 @@ pytestmark = pytest.mark.services
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=4", "eval_every=2", "trainer=cpu"]
 TINY += ["data.shots=2", "logger.wandb.mode=disabled", "data.batch_size=8"]
+TINY += ["data.val_fraction=0.02", "data.test_fraction=0.02"]
 
 
 @pytest.mark.parametrize(
