@@ -23,6 +23,7 @@ os.environ.update(
 import pytest  # noqa: E402
 import torch  # noqa: E402
 
+import shortcuts  # noqa: E402
 from artesano.experiment import start  # noqa: E402
 
 torch.set_num_threads(1)
@@ -36,6 +37,13 @@ def environment():
     yield
     os.environ.clear()
     os.environ.update(before)
+
+
+@pytest.fixture
+def ink():
+    """Diagrams are drawn."""
+    with shortcuts.ink():
+        yield
 
 
 @pytest.fixture

@@ -2,3 +2,4 @@
 
 import artesano.experiment.fork_server
 import artesano.sweep.run  # noqa: F401
+import shortcuts  # noqa: F401

@@ -81,7 +81,7 @@ def test_no_path_of_this_machine_in_the_table(root):
     assert "someone" not in which_strategy.runs(root).to_csv()
 
 
-def test_picture_with_and_without_missing_cells(root, tmp_path):
+def test_picture_with_and_without_missing_cells(root, ink, tmp_path):
     summary = which_strategy.summarise(which_strategy.runs(root))
     which_strategy.draw(summary, tmp_path / "whole.png")
     which_strategy.draw(summary[summary["distance"] == "far"], tmp_path / "half.png")

@@ -5,6 +5,7 @@ import pytest
 from PIL import Image
 
 import artesano
+from shortcuts import ink
 
 CLASSES = ("circle", "cross", "line")
 
@@ -50,7 +51,8 @@ def finished(tiny, tmp_path_factory):
     """The tiny run, made once: for reading only."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ARTESANO_OUTPUTS", str(tmp_path_factory.mktemp("finished")))
-        return artesano.train(*tiny)
+        with ink():
+            return artesano.train(*tiny)
 
 
 @pytest.fixture

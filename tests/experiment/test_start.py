@@ -160,6 +160,7 @@ def test_a_child_without_a_server_counts_as_killed(family):
 
 TINY = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=3", "trainer=cpu", "strategy=full"]
 TINY += ["data.shots=5", "logger.wandb.mode=disabled", "data.batch_size=8"]
+TINY += ["data.val_fraction=0.02", "data.test_fraction=0.02"]
 
 
 def test_a_forked_run_has_the_numbers_of_a_cold_one(tmp_path):

@@ -11,6 +11,8 @@ from artesano.figures.gan_curves import gan_curves
 from artesano.figures.samples import sample_grid
 from artesano.figures.timelapse import thinned, timelapse
 
+pytestmark = pytest.mark.usefixtures("ink")
+
 
 def pixels(path):
     with Image.open(path) as picture:

@@ -12,6 +12,8 @@ from artesano.figures.embedding import embedding_map
 from artesano.figures.grid import image_grid, most_wrong, wrongest
 from artesano.metrics.classification import confusion, reliability
 
+pytestmark = pytest.mark.usefixtures("ink")
+
 NAMES = ["Año (1) = ñ", "_сад", "US$ 5 $", "größer als ein sehr langer Klassenname, der nicht passt"]
 
 

@@ -14,6 +14,8 @@ from PIL import Image
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import as_rgb, busiest, strips
 
+pytestmark = pytest.mark.usefixtures("ink")
+
 
 def noise(*shape):
     return np.random.default_rng(0).integers(0, 256, shape, dtype=np.uint8)

@@ -19,6 +19,7 @@ from artesano.runs import record
 from artesano.seeding import seed_everything
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
+from shortcuts import ink
 
 SHAPES = ["ñandú", "x, y", "2"]  # sorted: 2, x, y, ñandú
 CLASSES = ["azul", "rojo", "verde ñ", "x, y"]
@@ -206,7 +207,7 @@ def trained(project):
 
     @functools.cache
     def train_once(kind):
-        with pytest.MonkeyPatch.context() as patch:
+        with pytest.MonkeyPatch.context() as patch, ink():
             patch.chdir(project)
             patch.setenv("ARTESANO_OUTPUTS", str(project / "trained"))
             return train([*WORDS[kind], "max_steps=4", "logger.wandb.mode=disabled", "trainer=cpu"]).folder

@@ -55,7 +55,7 @@ def test_what_has_a_row_is_not_run_again(tmp_path, monkeypatch):
     assert study.main(args) == 130, "with another command they are other runs"
 
 
-def test_the_bars(tmp_path, capsys):
+def test_the_bars(tmp_path, capsys, ink):
     import forked_jobs
     import norm_stats_summary as summary
     import study_norm_stats as study

@@ -14,6 +14,7 @@ from artesano.kinds.bundle import bundle
 from artesano.kinds.registry import of_run
 from artesano.runs import record
 from killed import killed_after
+from shortcuts import ink
 
 pytestmark = pytest.mark.slow
 
@@ -29,7 +30,8 @@ def toy(tmp_path_factory):
     """The folder of a run."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ARTESANO_OUTPUTS", str(tmp_path_factory.mktemp("toy")))
-        return train(WORDS).folder
+        with ink():
+            return train(WORDS).folder
 
 
 def test_what_a_run_leaves(toy):

@@ -81,7 +81,7 @@ def test_auto_is_the_run_of_the_strategy_it_takes(words, capsys):
     assert "strategy=auto takes" not in capsys.readouterr().out, "it is chosen once"
 
 
-def test_the_command(words, capsys, tmp_path):
+def test_the_command(words, ink, capsys, tmp_path):
     assert cli.main(["advise", *words, "--out", str(tmp_path / "advice")]) == 0
     said = capsys.readouterr().out
     known = json.loads((tmp_path / "advice" / "images.json").read_text())

@@ -16,7 +16,7 @@ from artesano.kinds.transfer.load import load
 from artesano.metrics.neighbours import knn_accuracy
 
 
-def test_features_in_the_file_are_the_networks(run, photos, capsys):
+def test_features_in_the_file_are_the_networks(run, photos, ink, capsys):
     folder, network = run
     (photos / "azul" / "broken.jpg").write_text("no image")
     assert cli.main(["embed", str(folder), str(photos)]) == 0

@@ -28,7 +28,7 @@ def test_all_images_evaluated_equal_predictions(run, photos):
         assert path.split("/")[-2] == true != predicted == said[path]
 
 
-def test_command_leaves_numbers_and_pictures(run, capsys):
+def test_command_leaves_numbers_and_pictures(run, ink, capsys):
     folder, _ = run
     assert cli.main(["evaluate", str(folder), "data.test_fraction=0.5"]) == 0
     (results,) = (folder / "evaluations").iterdir()

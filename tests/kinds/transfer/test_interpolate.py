@@ -83,7 +83,7 @@ def test_a_head_is_refitted_from_where_it_is(head):
     assert not any(parameter.requires_grad for parameter in network.parameters())
 
 
-def test_command_prints_and_draws_both_data_sets(full, project, capsys):
+def test_command_prints_and_draws_both_data_sets(full, project, ink, capsys):
     folder, _ = full
     assert cli.main(["evaluate", str(folder), "--interpolate", "0,1", "--name", "between"]) == 0
     assert cli.main(["evaluate", str(folder)]) == 0
