@@ -12,7 +12,7 @@ from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
 from artesano.sweep.storage import Storage
 from artesano.sweep.worker import Worker
-from fresh import artesano
+from fresh import Command
 
 pytestmark = pytest.mark.services
 
@@ -32,7 +32,9 @@ def test_a_sweep_elsewhere(outputs, space, monkeypatch, package, words, workers)
     if importlib.util.find_spec(package) is None:
         pytest.skip(f"{package} is not installed: pip install 'artesano[{words[0].partition('=')[2]}]'")
     monkeypatch.delenv("RAY_ADDRESS", raising=False)
-    printed = artesano("sweep", f"sweep={space}", f"workers={workers}", "n_trials=2", *words, *TINY)
+    monkeypatch.setenv("RAY_worker_niceness", "0")  # at its own 15 they starve beside other programs
+    command = ["sweep", f"sweep={space}", f"workers={workers}", "n_trials=2", *words, *TINY]
+    printed = Command(*command, module="forking").ended()
     folder = outputs / "sweeps" / "little"
     study = studies.open_study(Storage("journal", folder), load_space(space, {}), TINY)
     assert [trial.state.name for trial in study.get_trials()] == ["COMPLETE"] * 2
