@@ -64,8 +64,8 @@ def opened() -> Iterator[ConfigLoader]:
 
 def options(loader: ConfigLoader, group: str) -> list[str]:
     """The choices of a group; names that begin with `_` are parts of others. Empty when there is no such group."""
-    ours = not group.startswith("hydra/")
-    if ours and not any((root / group).is_dir() for root in (own(), shipped()) if root):  # Hydra takes 10 ms to say so
-        return []
-    names = loader.get_group_options(group, results_filter=ObjectType.CONFIG)
+    if group.startswith("hydra/"):
+        names = loader.get_group_options(group, results_filter=ObjectType.CONFIG)
+    else:  # of our groups Hydra would say the same, in 10 ms each
+        names = sorted({file.stem for root in roots() for file in (root / group).glob("*.yaml")})
     return [name for name in names if not name.startswith("_")]
