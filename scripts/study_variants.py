@@ -48,7 +48,7 @@ CONDITIONAL = ("cgan", "cdcgan", "acgan", "projection")
 COMMON = ("trainer.precision=bf16-mixed", "evaluation.samples=1000", "evaluation.raw=false")
 COUNT = "lite0_1k"
 METRICS = [f"test/{name}_{COUNT}" for name in ("fd", "coverage", "density", "precision", "recall")]
-METRICS += ["test/discriminator_accuracy", "test/code_purity_q_1k"]
+METRICS += ["test/discriminator_accuracy", "test/code_purity_q_1k", "test/code_nmi_q_1k"]
 COLUMNS = {
     "steps": lambda record: record["config"]["max_steps"],
     "generator": lambda record: record["parameters"]["generator"],

@@ -5,6 +5,7 @@ import math
 import pytest
 import torch
 from torch import nn
+from torch.nn import functional as F
 
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.discriminator_input import DiscriminatorInput
@@ -180,6 +181,24 @@ def test_auxiliary_class_without_any_known_label_is_zero():
     unknown = torch.tensor([-1, -1])
     judged = DiscriminatorOutput(torch.zeros(2), classes=torch.randn(2, 3))
     assert AuxiliaryClass().discriminator(inputs(judged, judged, real_labels=unknown, fake_labels=unknown)).item() == 0
+
+
+@pytest.mark.parametrize("fakes", [0.0, 0.5, 1.0])
+def test_auxiliary_class_weighs_the_fakes_of_d_alone(fakes):
+    real, fake = torch.randn(4, 3, requires_grad=True), torch.randn(4, 3, requires_grad=True)
+    labels, asked = torch.tensor([0, 1, 2, 0]), torch.tensor([2, 2, 1, 0])
+    given = inputs(
+        DiscriminatorOutput(torch.zeros(4), classes=real),
+        DiscriminatorOutput(torch.zeros(4), classes=fake),
+        real_labels=labels,
+        fake_labels=asked,
+    )
+    of_real, of_fake = F.cross_entropy(real, labels), F.cross_entropy(fake, asked)
+    term = AuxiliaryClass(fakes=fakes)
+    torch.testing.assert_close(term.discriminator(given), of_real + fakes * of_fake)
+    torch.testing.assert_close(term.generator(given), of_fake)
+    (moved,) = torch.autograd.grad(term.discriminator(given), fake)
+    assert bool(moved.abs().sum() > 0) == (fakes > 0)
 
 
 def test_supervised_reads_the_labelled_batch_through_the_augmentations_and_leaves_the_generator_alone():

@@ -183,15 +183,24 @@ class LeCam(Term):
 
 
 class AuxiliaryClass(Term):
-    """Cross-entropy of the discriminator's class logits on real and on generated images (AC-GAN, arXiv 1610.09585)."""
+    """Cross-entropy of the discriminator's class logits (AC-GAN; Odena et al. 2017, arXiv 1610.09585).
+
+    Args:
+        fakes: weight, in the discriminator's loss, of generated images beside real ones; 1 in the paper. At 0 the
+            classes are learnt from real images alone, so that what G draws for a class is not by that an example of it.
+    """
 
     needs_outputs = ("classes",)
     needs = ("classes",)
 
+    def __init__(self, weight: Weight = 1.0, interval: Interval = 1, fakes: Weight = 1.0):
+        super().__init__(weight, interval)
+        self.fakes = fakes
+
     def discriminator(self, inputs: LossInputs) -> Tensor:
         assert inputs.real_output is not None
         real = known_cross_entropy(inputs.real_output.classes, inputs.real_labels)
-        return real + known_cross_entropy(inputs.fake_output.classes, inputs.fake_labels)
+        return real + self.fakes * known_cross_entropy(inputs.fake_output.classes, inputs.fake_labels)
 
     def generator(self, inputs: LossInputs) -> Tensor:
         return known_cross_entropy(inputs.fake_output.classes, inputs.fake_labels)
