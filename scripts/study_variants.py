@@ -98,13 +98,13 @@ def sheet(runs: Mapping[str, Path]) -> int:
     chosen = {job.about["variant"]: runs[job.name] for job in jobs([0], None) if job.name in runs}
     lines = -(-len(chosen) // 4)
     with picture(RESULTS.parent / "images" / "gan_variants.png", 12, 1.9 * lines) as figure:
-        panels = figure.subplots(lines, 4, squeeze=False).flat
+        panels = list(figure.subplots(lines, 4, squeeze=False).flat)  # gone through twice
         for axes in panels:
             axes.axis("off")
         for axes, (variant, folder) in zip(panels, chosen.items(), strict=False):
             grid = Image.open(folder / "plots" / "samples.png")
             coverage = record.read(folder)["metrics"]["last"][f"test/coverage_{COUNT}"]
-            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray")
+            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray", vmin=0, vmax=255)
             axes.set_title(f"{variant}, coverage {coverage:.2f}")
     return 0
 

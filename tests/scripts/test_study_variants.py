@@ -32,3 +32,23 @@ def test_the_judge_is_asked_about_conditional_gans_only(monkeypatch):
     said = study_variants.judged(study_variants.jobs([0], None))
     assert set(said) == {f"variant-{name}-s0" for name in study_variants.CONDITIONAL}
     assert set(said) < set(folders)
+
+
+def test_the_sheet_shows_each_grid(monkeypatch, tmp_path):
+    import study_variants
+    from PIL import Image
+
+    monkeypatch.setattr(study_variants, "RESULTS", tmp_path / "results")
+    monkeypatch.setattr(
+        study_variants.record, "read", lambda folder: {"metrics": {"last": {"test/coverage_lite0_1k": 0.5}}}
+    )
+    (tmp_path / "images").mkdir()
+    runs = {}
+    for shade, variant in ((80, "vanilla"), (160, "dcgan")):
+        (tmp_path / variant / "plots").mkdir(parents=True)
+        Image.new("L", (64, 64), shade).save(tmp_path / variant / "plots" / "samples.png")
+        runs[f"variant-{variant}-s0"] = tmp_path / variant
+    study_variants.sheet(runs)
+    shown = Image.open(tmp_path / "images" / "gan_variants.png").convert("L").getcolors(1 << 20)
+    large = {shade for count, shade in shown if count > 1000}
+    assert len(large) > 1
