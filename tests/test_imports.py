@@ -29,7 +29,8 @@ MAY_IMPORT = {
     "compare": {"kinds", "runs", "config", "experiment"},
     "advisor": {"runs", "figures"},
     "sweep": {"experiment", "compare", "runs", "config"},
-    "commands": {"kinds", "experiment", "compare", "sweep", "config", "runs", "data", "figures"},
+    "doctor": {"kinds", "experiment", "runs", "config"},
+    "commands": {"kinds", "experiment", "compare", "sweep", "doctor", "config", "runs", "data", "figures"},
 }
 
 

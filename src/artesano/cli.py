@@ -21,6 +21,8 @@ from artesano.lines import HelpFormatter, LogFormatter, broken, example, width, 
 COMMANDS = {
     "train": "adapt a pretrained backbone to your images, or train a GAN: compose, check, run",
     "resume": "continue an interrupted run, or train a finished one for more steps",
+    "branch": "a new run from the state that an old one had at one of its steps, with some keys changed",
+    "doctor": "heal a GAN's run: go back to before the first sign, try the remedies and doing nothing, rank them",
     "evaluate": "evaluate a run again, also on other data with the same classes (domain shift)",
     "sample": "draw images from a GAN: grids, interpolations, walks, PNGs; of a GAN from images, before and after",
     "predict": "label your own images with a run or a pretrained backbone; make new ones with a GAN from images",

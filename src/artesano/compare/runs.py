@@ -54,6 +54,7 @@ class Run:
         about |= {f"parameters.{name}": value for name, value in (record.get("parameters") or {}).items()}
         about |= {f"speed.{name}": value for name, value in (record.get("speed") or {}).items()}
         about |= {"health": self.health[0]} if self.health else {}
+        about |= {"branch_of": self.origin} if self.origin else {}
         return {
             **record["config"],
             **record["choices"],
@@ -71,7 +72,14 @@ class Run:
     @cached_property
     def overridden(self) -> list[str]:
         """Keys of the run's overrides, in their order."""
-        return list(dict.fromkeys(key_of(word).lstrip("+~") for word in self.record["overrides"]))
+        keys = [key_of(word).lstrip("+~") for word in self.record["overrides"]]
+        return list(dict.fromkeys([*keys, "branch_of"] if self.origin else keys))
+
+    @property
+    def origin(self) -> str | None:
+        """`0007-rings-toy-points at step 500` of a run that `artesano branch` began; None of all others."""
+        branch = self.record.get("branch_of")
+        return f"{Path(branch['run']).name} at step {branch['at']}" if branch else None
 
     @property
     def health(self) -> tuple[str, str, str] | None:

@@ -15,7 +15,10 @@ from artesano.compare.runs import Run
 from artesano.errors import BadInput, nearest
 
 # set for one run, and no cause of its result
-APART = ("name", "seed", "resume", "dry_run", "run", "task", "log_every", "samples_every", "checkpoint_every")
+APART = (
+    "name", "seed", "resume", "dry_run", "run", "task", "log_every", "samples_every", "checkpoint_every",
+    "keep_checkpoints",
+)  # fmt: skip
 APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
 # keys of `data` that leave the images as they are
 SAME_IMAGES = {"batch_size", "balance", "augment", "flip", "mixup", "cutmix", "erase", "in_memory", "workers", "strict"}

@@ -83,6 +83,7 @@ class RunOptions:
     eval_every: Count | None
     log_every: Count
     checkpoint_every: Count | None
+    keep_checkpoints: Annotated[int, Field(ge=0)] | None = None
     image_size: Count | None
     crop_pct: Annotated[float, Field(gt=0, le=1)] | None
     in_chans: Count | None

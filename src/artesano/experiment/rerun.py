@@ -15,6 +15,7 @@ from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
 from artesano.experiment.same_data import keep_split
 from artesano.kinds.registry import experiment_of, refuse_bundle
+from artesano.next_steps import quoted
 from artesano.runs import record
 from artesano.runs.find import find_run
 from artesano.runs.folder import FILES
@@ -76,14 +77,18 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
         overrides: trainer.* and logger.*, which leave it the same run.
 
     Raises:
-        BadInput: no such run, one that has not finished, other overrides, a forbidden target in its config; files that
-            are missing or replaced, with which the same numbers cannot come out. Files that were added go nowhere.
+        BadInput: no such run, a branch, one that has not finished, other overrides, a forbidden target in its config;
+            files that are missing or replaced, with which the same numbers cannot come out. Files that were added go
+            nowhere.
     """
     keep_freed_memory()
     overrides = full(overrides)
     folder = find_run(run)
     known = record.read(folder)
     refuse_bundle(run, known, "rerun")
+    if origin := known.get("branch_of"):
+        words = " ".join([f"artesano branch {quoted(origin['run'])} --at {origin['at']}", *origin["changes"]])
+        raise BadInput(f"{folder}: a branch is not repeated from step 0; branch it off again: {words}")
     if known["status"] != "finished":
         raise BadInput(
             f"{folder}: {known['status']}, so it has no final metrics to compare with; finish it with artesano "

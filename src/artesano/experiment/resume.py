@@ -11,7 +11,7 @@ from artesano.config.targets import check_targets, load_plain
 from artesano.errors import BadInput
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
-from artesano.experiment.run import Run, execute
+from artesano.experiment.run import Run, execute, last_checkpoint
 from artesano.experiment.same_data import keep_split
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
@@ -39,7 +39,7 @@ def resume(run: str, overrides: list[str]) -> Run:
     check_targets(config)
     experiment = experiment_of(config)
     lines = keep_split(experiment, folder, known)
-    checkpoint = folder / "checkpoints" / "last.ckpt"
+    checkpoint = last_checkpoint(folder)
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
     experiment.check()
     if known["status"] == "finished" and not any(word.startswith("max_steps=") for word in overrides):

@@ -45,11 +45,21 @@ class Run:
         return self.record.get("metrics", {}).get("best", {})
 
 
-def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict[str, str], **more: Any) -> Run:
+def begin(
+    experiment: Experiment,
+    name: str,
+    overrides: list[str],
+    choices: dict[str, str],
+    inherit: Callable[[Path], None] | None = None,
+    training: Training | None = None,
+    **more: Any,
+) -> Run:
     """Claim a folder, write what is known, and run in it.
 
     Args:
         experiment: checked.
+        inherit: writes into the folder what another run has left, the checkpoint to go on from among it.
+        training: what the experiment builds, where it has been built before.
         more: further fields of the record.
     """
     options = experiment.options
@@ -67,15 +77,22 @@ def begin(experiment: Experiment, name: str, overrides: list[str], choices: dict
             config=options.resolved,
         )
         write_listing(folder, experiment.data, files)
+        if inherit is not None:  # before there is a record: a run without its past would be resumed from step 0
+            inherit(folder)
         record.write(folder, fields | more)
         record.write_config(folder, options.resolved)
         return folder
 
-    return execute(shared_folder(claim), experiment)
+    folder = shared_folder(claim)
+    return execute(folder, experiment, last_checkpoint(folder) if inherit else None, training=training)
 
 
 def execute(
-    folder: Path, experiment: Experiment, checkpoint: Path | None = None, open_again: Callable[[], None] | None = None
+    folder: Path,
+    experiment: Experiment,
+    checkpoint: Path | None = None,
+    open_again: Callable[[], None] | None = None,
+    training: Training | None = None,
 ) -> Run:
     """Run in a folder that holds run.json and config.yaml, from `checkpoint` or from step 0.
 
@@ -83,6 +100,7 @@ def execute(
 
     Args:
         open_again: of a run that was there before: writes that it goes on. What goes wrong before leaves it as it was.
+        training: what the experiment builds, where it has been built before.
 
     Raises:
         Interrupted: by a signal, after saving.
@@ -99,7 +117,6 @@ def execute(
         return Run(folder, {})
     console = Console()
     began = time.perf_counter()
-    training: Training | None = None  # a run may end while it is built
     ending: dict[str, Any] = {}
     with locked(folder), StopSignals() as stop:
         if open_again is not None:
@@ -127,6 +144,11 @@ def execute(
             wandb_run.finish({"finished": 0, "interrupted": 130}.get(final["status"], 1))
     report(console, folder, final)
     return Run(folder, final)
+
+
+def last_checkpoint(folder: Path) -> Path:
+    """Where a run goes on from."""
+    return folder / "checkpoints" / "last.ckpt"
 
 
 def built(experiment: Experiment) -> Training:

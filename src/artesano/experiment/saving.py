@@ -1,4 +1,4 @@
-"""`checkpoints/last.ckpt` and `best.ckpt`: written whole, at batch ends, keyed on the module's step."""
+"""`last.ckpt`, `best.ckpt` and the kept states: written whole, at batch ends, keyed on the module's step."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ from pytorch_lightning.callbacks import Checkpoint
 from artesano.config.options import Monitor
 from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, nearest
 from artesano.experiment.stop import StopSignals
+from artesano.runs.kept import kept_file
 from artesano.training.lightning_private import validate_after, validation_follows
 from artesano.training.logging import log_row
 
@@ -39,6 +40,7 @@ class Saver(Checkpoint):
         log_every: steps between training rows.
         stop: the signals' flag.
         phase_monitors: what chooses the best of a phase, where it is not `monitor`.
+        keep: into how many equal parts the run is cut; the state after each of them stays. The last is last.ckpt.
     """
 
     def __init__(
@@ -49,8 +51,9 @@ class Saver(Checkpoint):
         log_every: int,
         stop: StopSignals,
         phase_monitors: dict[str, Monitor] | None = None,
+        keep: int | None = None,
     ):
-        self.folder, self.monitor, self.phase_monitors = folder, monitor, phase_monitors or {}
+        self.folder, self.monitor, self.phase_monitors, self.keep = folder, monitor, phase_monitors or {}, keep
         self.save_every, self.log_every, self.stop = save_every, log_every, stop
         self.best: dict[str, Any] = {"step": None, "metrics": {}}
         folder.mkdir(parents=True, exist_ok=True)
@@ -60,6 +63,15 @@ class Saver(Checkpoint):
 
     def load_state_dict(self, state_dict: dict[str, Any]) -> None:
         self.best = state_dict["best"]
+
+    def kept(self, trainer: pl.Trainer, module: Any) -> list[str]:
+        """The file that keeps the state of this step, where it is one of those that stay."""
+        if not self.keep:
+            return []
+        gathered = trainer.accumulate_grad_batches  # steps between two states that are whole
+        every = gathered * math.ceil(module.max_steps / self.keep / gathered)
+        due = module.step % every == 0 and module.step < module.max_steps
+        return [kept_file(module.step)] if due else []
 
     def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
         self.stop.listen()
@@ -73,6 +85,8 @@ class Saver(Checkpoint):
         # A half-filled gradient is not in a checkpoint, so saves wait for the optimiser.
         whole = (batch_idx + 1) % trainer.accumulate_grad_batches == 0
         save_now = self.save_every is not None and step % self.save_every == 0 and whole and not validation_due
+        kept = self.kept(trainer, module)
+        save_now = save_now or (bool(kept) and not validation_due)
         log_now = step % self.log_every == 0
         looked = log_now or save_now or validation_due
         if looked:
@@ -84,7 +98,7 @@ class Saver(Checkpoint):
         if log_now:
             log_row(trainer, module.training_metrics(), step)
         if save_now or stop_now:
-            self.save(trainer)
+            self.save(trainer, kept)
         if stop_now:
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
 
@@ -128,7 +142,7 @@ class Saver(Checkpoint):
         if better:
             self.best = self.best | {"step": module.step, "metrics": metrics}
         twins = ["best.ckpt", *([f"{phase}_best.ckpt"] if phase else [])]
-        self.save(trainer, twins if better else [])
+        self.save(trainer, [*(twins if better else []), *self.kept(trainer, module)])
 
     def is_better(self, metrics: dict[str, float], monitor: Monitor) -> bool:
         """True when the monitored metric beats the best so far, or equals it with a lower `val/nll`.

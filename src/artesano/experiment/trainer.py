@@ -32,6 +32,7 @@ def make_trainer(
         options.log_every,
         stop,
         training.phase_monitors,
+        options.keep_checkpoints,
     )
     epoch = getattr(training, "steps_per_epoch", None)  # not every kind counts in epochs
     progress = RunProgress(console, training.max_steps, training.monitor.name, epoch)

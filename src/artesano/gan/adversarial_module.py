@@ -33,6 +33,7 @@ class AdversarialModule(StepModule):
     """
 
     recent: Tensor
+    network_names = r"network\.(?:[ab]2[ab]\.)?(?:generator|discriminator)\.|ema\.module\."
 
     def __init__(
         self,
@@ -71,6 +72,14 @@ class AdversarialModule(StepModule):
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
             group["base_lr"] = group["lr"]
         return optimizers
+
+    def take(self, saved: dict[str, Tensor]) -> None:
+        """The same; a term that the saved state knows nothing of begins with the networks as they are now."""
+        super().take(saved)
+        for name, networks in self.named_modules():
+            for number, term in enumerate(networks.terms) if isinstance(networks, AdversarialNetworks) else ():
+                if not any(tensor.startswith(f"{name}.terms.{number}.") for tensor in saved):
+                    term.attach(networks.generator, networks.discriminator)
 
     def configure_callbacks(self) -> list[pl.Callback]:
         """The observers look after the clock has counted the step, and before it is saved."""

@@ -21,6 +21,8 @@ if TYPE_CHECKING:
     import torch
     from rich.table import Table
 
+    from artesano.training.module import StepModule
+
 
 @dataclass(frozen=True)
 class Flag:
@@ -46,6 +48,25 @@ class Flag:
 def flag(name: str, *, instead_of_run: bool = False, **settings: Any) -> Flag:
     """A flag, written like a call of argparse's `add_argument`."""
     return Flag(name, settings, instead_of_run)
+
+
+@dataclass(frozen=True)
+class Illness:
+    """What is wrong with the training of a run, as `artesano doctor` wants to know it.
+
+    Attributes:
+        state: the verdict in a word or two.
+        sentence: the evidence for it.
+        advice: overrides that may help, one change each; empty for a run that is not ill.
+        first_sign: the step at which it could first be seen.
+        ill: False where there is nothing to heal.
+    """
+
+    state: str
+    sentence: str
+    advice: list[str]
+    first_sign: int
+    ill: bool
 
 
 class Kind(ABC):
@@ -118,6 +139,10 @@ class Kind(ABC):
         """`artesano export`: ONNX, compared with torch."""
         raise self.cannot("export", run)
 
+    def illness(self, folder: Path, record: dict[str, Any]) -> Illness:
+        """`artesano doctor`: what is wrong with the run, and since when; also of one that has failed."""
+        raise self.cannot("doctor", str(folder))
+
     def results(self, folder: Path, record: dict[str, Any]) -> Table | None:
         """The table that ends a run; None = the metrics of the last and the best checkpoint."""
         return None
@@ -161,8 +186,11 @@ class Training(Protocol):
     """A built experiment: everything exists, and `fit` may be called.
 
     One that counts in epochs has `steps_per_epoch` as well; the table of its validations then begins with the epoch.
+    One in which the names of tensors depend on keys that may change in mid-run has `carried(tensors, before)`: the
+    tensors of a run of the config `before` under the names of this one.
 
     Attributes:
+        module: what Lightning trains.
         options: the config.
         data: the data set; it has a `batch_size`.
         max_steps: of the whole run.
@@ -171,6 +199,7 @@ class Training(Protocol):
         phase_monitors: the same for phases that are judged by another metric.
     """
 
+    module: StepModule
     options: RunOptions
     data: Any
     max_steps: int

@@ -119,7 +119,7 @@ def read_file(path: Path) -> Checkpoint:
         BadInput: a file that would run code, or one that is cut short.
     """
     try:
-        tensors = load_file(path) if path.suffix == SUFFIX else _read(path)["state_dict"]
+        tensors = load_file(path) if path.suffix == SUFFIX else whole_state(path)["state_dict"]
         return Checkpoint(path, current_names(tensors))
     except (SafetensorError, OSError, KeyError) as error:
         raise BadInput(f"{path} cannot be read as a checkpoint (truncated?): {first_line(error)}") from None
@@ -132,12 +132,17 @@ def saved_step(path: Path) -> int:
         BadInput: it cannot be read, or it is no checkpoint of ours.
     """
     try:
-        return int(_read(path)["step"])
+        return int(whole_state(path)["step"])
     except KeyError:
         raise BadInput(f"{path}: not a checkpoint of Artesano (it holds no step).") from None
 
 
-def _read(path: Path) -> dict[str, Any]:
+def whole_state(path: Path) -> dict[str, Any]:
+    """All that a .ckpt file holds: what `resume` and `branch` go on from; tensors are memory-mapped.
+
+    Raises:
+        BadInput: it would run code, or it is cut short.
+    """
     try:
         return torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError:

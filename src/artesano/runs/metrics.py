@@ -43,11 +43,16 @@ def whole_lines(path: Path) -> list[list[str]]:
 
 def cut_after(folder: Path, step: int) -> None:
     """Keep the rows up to and with `step`: those after the checkpoint will be written again by the resumed run."""
-    path = folder / "metrics.csv"
-    replace(path, HEADER, [f"{at},{name},{value!r}" for at, name, value in read_rows(path) if at <= step])
-    path = folder / "times.csv"
-    if path.exists():
-        replace(path, TIMES_HEADER, [f"{at},{seconds:.3f}" for at, seconds in read_times(path) if at <= step])
+    copy_until(folder, step, folder)
+
+
+def copy_until(folder: Path, step: int, target: Path) -> None:
+    """Write the rows of a run up to and with `step` into the folder of another."""
+    rows = read_rows(folder / "metrics.csv")
+    replace(target / "metrics.csv", HEADER, [f"{at},{name},{value!r}" for at, name, value in rows if at <= step])
+    if (folder / "times.csv").exists():
+        times = read_times(folder / "times.csv")
+        replace(target / "times.csv", TIMES_HEADER, [f"{at},{seconds:.3f}" for at, seconds in times if at <= step])
 
 
 def replace(path: Path, header: str, lines: list[str]) -> None:

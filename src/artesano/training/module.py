@@ -7,7 +7,7 @@ Lightning fit over the batches that remain.
 
 from __future__ import annotations
 
-from typing import Any, Self
+from typing import Any, ClassVar, Self
 
 import pytorch_lightning as pl
 import torch
@@ -16,6 +16,7 @@ from torch import Tensor, nn
 
 from artesano.seeding import seed_everything
 from artesano.training import lightning_private
+from artesano.training.adoption import adopted, adopted_optimizer
 from artesano.training.former_names import current_names
 from artesano.training.schedules import Schedule
 
@@ -44,6 +45,8 @@ class StepModule(pl.LightningModule):
     """
 
     first_bad_step: Tensor
+    #: how the names of a network's tensors begin; see `adopted`
+    network_names: ClassVar[str] = r"network\.|ema\.module\."
 
     def __init__(
         self,
@@ -115,6 +118,27 @@ class StepModule(pl.LightningModule):
         if self.ema is not None:
             self.ema.eval()
         return self
+
+    def adopt(self, state: dict[str, Any]) -> dict[str, Any]:
+        """Take over a saved state; returns it as this module, with other settings, saves it.
+
+        A new moving average begins with the present weights.
+
+        Raises:
+            BadInput: the networks are not those of the state.
+        """
+        saved = state["state_dict"]
+        self.take(saved)
+        if self.ema is not None and not any(name.startswith("ema.") for name in saved):
+            self.ema.module.load_state_dict(self._averaged[0].state_dict())
+        made: Any = self.configure_optimizers()
+        optimizers = zip(state["optimizer_states"], made if isinstance(made, list) else [made], strict=True)
+        states = [adopted_optimizer(old, new) for old, new in optimizers]
+        return state | {"state_dict": self.state_dict(), "optimizer_states": states}
+
+    def take(self, saved: dict[str, Tensor]) -> None:
+        """Load the tensors that have a place here."""
+        self.load_state_dict(adopted(saved, self.state_dict(), self.network_names))
 
     # Lightning's hooks -----------------------------------------------------------------------------------------
 

@@ -13,6 +13,7 @@ from artesano.config.options import Monitor
 from artesano.config.targets import instantiate
 from artesano.errors import NotFinite
 from artesano.gan.adversarial_module import AdversarialModule
+from artesano.kinds.adversarial.carried import carried
 from artesano.kinds.adversarial.health_monitor import HealthMonitor
 from artesano.kinds.adversarial.options import GanOptions
 
@@ -97,6 +98,10 @@ class AdversarialTraining(ABC, Generic[Module]):
             "health": self.health.conclusion(),
             "notes": self.notes,
         }
+
+    def carried(self, tensors: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
+        """The tensors of a run of the config `before` under the names that they have in this one."""
+        return carried(tensors, before, self.options.resolved)
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         module, images = self.module, Path(trainer.default_root_dir) / "images"

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artesano.kinds.gan.flags import FLAGS
-from artesano.kinds.kind import Kind
+from artesano.kinds.kind import Illness, Kind
 
 if TYPE_CHECKING:
     from artesano.kinds.adversarial.options import GanOptions
@@ -61,6 +61,11 @@ class Gan(Kind):
         from artesano.kinds.gan import export
 
         return export.command(run, inputs, arguments)
+
+    def illness(self, folder: Path, record: dict[str, Any]) -> Illness:
+        from artesano.kinds.adversarial.illness import illness_of
+
+        return illness_of(folder, record)
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN ({model['gan']}) that makes images of {model['image_size']} px from noise."

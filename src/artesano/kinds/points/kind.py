@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from artesano.kinds.kind import Kind
+from artesano.kinds.kind import Illness, Kind
 from artesano.kinds.points.flags import FLAGS
 
 if TYPE_CHECKING:
@@ -61,6 +61,12 @@ class Points(Kind):
         from artesano.kinds.points import export
 
         return export.command(run, inputs, arguments)
+
+    def illness(self, folder: Path, record: dict[str, Any]) -> Illness:
+        from artesano.kinds.adversarial.illness import illness_of
+        from artesano.kinds.points.training import PointTraining
+
+        return illness_of(folder, record, PointTraining.unfit_advice)
 
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN ({model['gan']}) that makes points in the plane from noise."

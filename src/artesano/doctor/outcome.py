@@ -1,0 +1,68 @@
+"""How the arms of a doctor ended, and which is the best: first the verdict, then the distance from the data."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from artesano.kinds.registry import of_record
+
+#: the better first; every other verdict is a failure, and behind them
+ORDER = ("healthy", "game in balance", "not learned yet", "warming up")
+FAILED = "failed"  # no verdict: the run ended by something else
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The end of a run.
+
+    Attributes:
+        verdict: on its training.
+        distance: of its last samples from the data, the lower the better; None where they were not measured.
+        named: what kind of distance that is.
+        coverage: of the data by the samples, in [0, 1].
+        sentence: the evidence for the verdict.
+    """
+
+    verdict: str
+    distance: float | None = None
+    coverage: float | None = None
+    named: str = "FD"
+    sentence: str = ""
+
+    @property
+    def healed(self) -> bool:
+        """True where the verdict is no failure and the samples have learned."""
+        return self.verdict in ORDER[:2]
+
+    @property
+    def rank(self) -> tuple[int, float]:
+        """The lower the better."""
+        place = ORDER.index(self.verdict) if self.verdict in ORDER else len(ORDER) + (self.verdict == FAILED)
+        return place, math.inf if self.distance is None or not math.isfinite(self.distance) else self.distance
+
+    def lower_than(self, other: Outcome) -> float | None:
+        """By which share its distance is below that of the other: 0.25 = a quarter; None where one has none."""
+        if self.distance is None or not other.distance:
+            return None
+        return 1 - self.distance / other.distance
+
+
+def outcome_of(folder: Path, record: dict[str, Any]) -> Outcome:
+    """Of a run that has ended: of a finished one by its record, of another by what its folder tells."""
+    if record["status"] != "finished":
+        illness = of_record(record).illness(folder, record)
+        return Outcome(illness.state if illness.ill else FAILED, sentence=(record["error"] or {}).get("message", ""))
+    health = record["health"]
+    last = health["evaluations"][-1] if health["evaluations"] else {}
+    return Outcome(
+        health["verdict"], last.get("fd"), last.get("coverage"), last.get("distance", "FD"), health["sentence"]
+    )
+
+
+def ranked(outcomes: Sequence[Outcome]) -> list[int]:
+    """Their places, the best first; of equals the earlier."""
+    return sorted(range(len(outcomes)), key=lambda place: outcomes[place].rank)

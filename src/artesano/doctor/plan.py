@@ -1,0 +1,142 @@
+"""What the doctor tries: a branch for each remedy that may change in mid-run, and one in which nothing is changed."""
+
+from __future__ import annotations
+
+import shlex
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from artesano.config.overrides import key
+from artesano.config.targets import check_targets
+from artesano.errors import BadInput
+from artesano.experiment.may_change import ANEW, changed, with_words
+from artesano.kinds.kind import Illness
+from artesano.kinds.registry import experiment_of
+from artesano.next_steps import shortest
+from artesano.runs.folder import slug
+from artesano.runs.kept import HOW, kept_states, state_at
+
+
+@dataclass(frozen=True)
+class Arm:
+    """One thing that is tried.
+
+    Attributes:
+        words: the overrides that are changed; none = do nothing.
+        at: the step that it begins from; 0 = a new run.
+        command: of `artesano`, without that word.
+    """
+
+    words: tuple[str, ...]
+    at: int
+    command: tuple[str, ...]
+
+    @property
+    def title(self) -> str:
+        return " ".join(self.words) or "nothing"
+
+    @property
+    def folder(self) -> str:
+        """The name of its run's folder, the same for the same arm."""
+        return f"{self.at:06d}-{slug(self.title)}"
+
+    @property
+    def line(self) -> str:
+        """The command to copy."""
+        return shlex.join(["artesano", *map(shortest, self.command)])
+
+
+@dataclass(frozen=True)
+class Plan:
+    """The arms in the order in which they run, doing nothing first, and why other remedies are not among them.
+
+    Attributes:
+        at: the step of the branches; None = there are none.
+    """
+
+    at: int | None
+    arms: list[Arm]
+    left_out: dict[str, str] = field(default_factory=dict)
+
+
+def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, restart: bool) -> Plan:
+    """The plan for a run.
+
+    Args:
+        at: the step to go back to; None = the last one with a checkpoint before the first sign.
+        restart: each remedy is also tried in a new run from step 0.
+
+    Raises:
+        BadInput: no checkpoint of the step, or none before the first sign and no restart; nothing to try.
+    """
+    at = step_before(folder, illness, restart) if at is None else at
+    arms, left_out = [], dict[str, str]()
+    if at is not None:
+        state_at(folder, at)
+        arms.append(Arm((), at, ("branch", str(folder), "--at", str(at))))
+    ways: list[Callable[[str], Arm]] = [] if at is None else [partial(branched, folder, known, at)]
+    ways += [partial(restarted, known)] if restart else []
+    for word in illness.advice:
+        for way in ways:
+            try:
+                arms.append(way(word))
+            except BadInput as error:
+                left_out[word] = reason(error, word)
+        if any(word in arm.words for arm in arms):
+            left_out.pop(word, None)
+    if not any(arm.words for arm in arms):
+        raise BadInput(f"{folder}: nothing to try.", *(f"{word}: {why}" for word, why in left_out.items()))
+    return Plan(at, arms, left_out)
+
+
+def step_before(folder: Path, illness: Illness, restart: bool) -> int | None:
+    """The last step with a checkpoint before the first sign; None where there is none and new runs are allowed."""
+    states = list(kept_states(folder))
+    before = [step for step in states if step < illness.first_sign]
+    if before or restart:
+        return before[-1] if before else None
+    there = ", ".join(map(str, states)) or "none"
+    raise BadInput(
+        f"{folder}: {illness.state} was first seen at step {illness.first_sign}, and no checkpoint is from before "
+        f"(there are: {there}). A run keeps some with {HOW}; --restart tries each remedy in a new run from step 0."
+    )
+
+
+def branched(folder: Path, known: Mapping[str, Any], at: int, word: str) -> Arm:
+    """The remedy from step `at` on.
+
+    Raises:
+        BadInput: it cannot change in mid-run, or this GAN does not take it.
+    """
+    change = changed(folder, known, [word])
+    check(change.config, change.origins, change.choices)
+    return Arm((word,), at, ("branch", str(folder), "--at", str(at), word))
+
+
+def restarted(known: Mapping[str, Any], word: str) -> Arm:
+    """The remedy in a new run.
+
+    Raises:
+        BadInput: this GAN does not take it.
+    """
+    composed = with_words(known["overrides"], [word])
+    check(composed.resolved, composed.origins, composed.choices)
+    others = [one for one in composed.overrides if key(one) != key(word)]
+    return Arm((word,), 0, ("train", *others, word))
+
+
+def check(config: dict[str, Any], origins: dict[str, str], choices: dict[str, str]) -> None:
+    """All that a run checks before it begins."""
+    check_targets(config)
+    experiment_of(config, origins, choices).check()
+
+
+def reason(error: BadInput, word: str) -> str:
+    """The first problem in a few words."""
+    first = error.problems[0].removeprefix(f"{word}: ")
+    if ANEW in first:
+        return f"{first.partition(ANEW)[0]}{ANEW}; --restart tries it in a new run"
+    return first

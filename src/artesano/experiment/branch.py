@@ -1,0 +1,108 @@
+"""A new run that begins with the state of another at one of its steps, with some keys changed.
+
+Without a change it is that other run from this step on, bit for bit on CPU.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from artesano.config.overrides import key, value
+from artesano.config.short_forms import full
+from artesano.config.targets import check_targets, load_plain
+from artesano.errors import BadInput
+from artesano.experiment.may_change import changed
+from artesano.experiment.pinned import pin_config
+from artesano.experiment.process import keep_freed_memory
+from artesano.experiment.ranks import is_main_process
+from artesano.experiment.run import Run, begin, built, last_checkpoint
+from artesano.experiment.same_data import keep_split
+from artesano.kinds.kind import Training
+from artesano.kinds.registry import experiment_of, refuse_bundle
+from artesano.runs import record
+from artesano.runs.checkpoint import saved_step, whole_state
+from artesano.runs.find import find_run
+from artesano.runs.kept import state_at
+from artesano.runs.metrics import copy_until
+
+PICTURE = re.compile(r"step_(\d+)\.png")
+
+
+def branch(run: str, at: int, words: list[str]) -> Run:
+    """Train on from the state that `run` had after step `at`, in a folder of its own, with the changed keys of `words`.
+
+    Raises:
+        BadInput: no such run, or a bundle; no checkpoint of that step; a key that cannot change in mid-run; an end
+            that is not after the step; data that are not those that the run began with. Nothing is written then.
+    """
+    keep_freed_memory()
+    folder = find_run(run)
+    known = record.read(folder)
+    refuse_bundle(run, known, "branch")
+    own = full(known["overrides"])
+    words = full([*own, *words])[len(own) :]  # what `lr` stands for depends on the task
+    source = state_at(folder, at)
+    change = changed(folder, known, words)
+    config = pin_config(change.config)
+    check_targets(config)
+    experiment = experiment_of(config, change.origins, change.choices)
+    lines = keep_split(experiment, folder, known)
+    experiment.check()
+    training, inherit = None, None
+    if is_main_process():
+        print(*lines, sep="\n", end="\n" * bool(lines))
+        training = built(experiment)
+        if training.max_steps <= at:
+            raise BadInput(f"--at {at}: the run ends at step {training.max_steps}; give max_steps={2 * at} to go on.")
+        inherit = heir(folder, at, adopted(training, source, folder))
+    name = next((value(word) for word in words if key(word) == "name"), known["name"])
+    origin = {"run": str(folder), "at": at, "changes": words}
+    return begin(
+        experiment, name, change.overrides, change.choices, inherit or (lambda _: None), training, branch_of=origin
+    )
+
+
+def adopted(training: Training, source: Path, folder: Path) -> dict[str, Any]:
+    """The state in `source`, as the new run saves it."""
+    state = whole_state(source)
+    carried = getattr(training, "carried", None)  # of kinds whose keys rename tensors
+    if carried is not None:
+        state |= {"state_dict": carried(state["state_dict"], load_plain(folder / "config.yaml"))}
+    return training.module.adopt(state)
+
+
+def heir(folder: Path, at: int, state: dict[str, Any]) -> Callable[[Path], None]:
+    """What writes the past of the run in `folder` up to step `at`, and this state, into a new run's folder."""
+
+    def inherit(new: Path) -> None:
+        copy_until(folder, at, new)
+        checkpoints, images = new / "checkpoints", new / "images"
+        checkpoints.mkdir()
+        for best in sorted((folder / "checkpoints").glob("*best.ckpt")):
+            if saved_step(best) <= at:
+                shutil.copyfile(best, checkpoints / best.name)
+        for picture in (folder / "images").glob("step_*.png"):
+            match = PICTURE.fullmatch(picture.name)
+            if match and int(match[1]) <= at:
+                images.mkdir(exist_ok=True)
+                shutil.copyfile(picture, images / picture.name)
+        forget_lost_best(state, checkpoints)
+        draft = checkpoints / f"draft-{os.getpid()}.ckpt"
+        torch.save(state, draft)
+        os.replace(draft, last_checkpoint(new))
+
+    return inherit
+
+
+def forget_lost_best(state: dict[str, Any], checkpoints: Path) -> None:
+    """Where the best state so far was overwritten by a later one of the old run, the best is chosen anew."""
+    saver = state["callbacks"]["Saver"]
+    if not (checkpoints / "best.ckpt").is_file():
+        state["callbacks"] = state["callbacks"] | {"Saver": {"best": saver["best"] | {"step": None, "metrics": {}}}}
