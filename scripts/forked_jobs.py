@@ -23,7 +23,7 @@ from artesano.experiment.start import prepare, start
 from artesano.runs import record
 
 Row = dict[str, Any]
-HEADLINES = {"test_accuracy", "high_quality"}  # the column of a row that is printed
+HEADLINES = {"test_accuracy", "high_quality", "coverage"}  # the column of a row that is printed
 
 
 def study(jobs: Sequence[Job], args: Namespace, table: str, run: Callable[[Job], Row | int] | None = None) -> int:
