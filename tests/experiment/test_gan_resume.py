@@ -87,3 +87,22 @@ def test_killed_and_resumed_equals_straight(words, outputs):
     assert held["network.discriminator_input.p"] > 0
     assert any("generator_0" in name for name in held)
     assert any(name.startswith("ema.") for name in held)
+
+
+def test_one_that_starts_from_another_killed_and_resumed_equals_straight(words, outputs):
+    """Stages come and go, and what is frozen, the means of historical averaging among it, is as at the start."""
+    fewer = [word for word in words if not word.startswith(("hacks.unrolled_steps", "max_steps", "eval_every"))]
+    source = artesano.train(*fewer, "max_steps=3", "eval_every=3").folder
+    adapted = [
+        *(*fewer, "max_steps=24", "eval_every=12", "seed=1", "weights.source=run", f"weights.run={source}"),
+        *("strategy=gradual", "strategy.start=0.3", "strategy.end=0.9"),
+    ]
+    assert start("train", *adapted).stopped_after(8, outputs / "gan", signal.SIGKILL) == -9
+    folder = find_run("last")
+    assert folder != source
+    assert record.read(folder)["status"] == "running"
+    resumed = resume("last", [])
+    straight = artesano.train(*adapted)
+    assert resumed.folder == folder
+    same_ending(folder, straight.folder)
+    assert record.read(folder)["start"] == record.read(straight.folder)["start"]

@@ -4,7 +4,7 @@ import pytest
 import pytorch_lightning as pl
 import torch
 
-from artesano.transfer.freezing import set_modes
+from artesano.training.freezing import set_modes
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 

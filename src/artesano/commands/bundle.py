@@ -3,6 +3,7 @@
   artesano bundle last                       ./<run>.safetensors
   artesano bundle 12 -o digits.safetensors
   artesano bundle last --small               without the frozen weights: what was learned alone
+  artesano bundle last --discriminator       of a GAN from noise: with what another GAN needs to start from it
 
 The file is accepted wherever a run is: predict, sample, evaluate, embed, export, weights.run=, phases.run=. It is a
 safetensors file whose metadata hold everything else, so nothing in it can run code; folders of this machine are not
@@ -19,6 +20,9 @@ def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument(
         "--small", action="store_true", help="leave out the pretrained weights that the run has not changed"
     )
+    parser.add_argument(
+        "--discriminator", action="store_true", help="a GAN from noise: its discriminator too, for weights.run="
+    )
 
 
 def main(args: argparse.Namespace) -> int:
@@ -30,7 +34,7 @@ def main(args: argparse.Namespace) -> int:
     from artesano.next_steps import next_steps, quoted
 
     run = args.run.removeprefix("run=")
-    path, card = bundle(run, args.output, args.small)
+    path, card = bundle(run, args.output, args.small, args.discriminator)
     print(card)
     print(f"bundle: {path} ({path.stat().st_size / 1e6:.1f} MB)")
     next_steps(of_run(run).next_steps(quoted(path))[0], f"artesano evaluate {quoted(path)} data=...")

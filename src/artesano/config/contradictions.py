@@ -43,7 +43,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems += fsdp_contradictions(value)
     problems += unread_hacks(overridden, reference)
     problems += idle_ablation(reference)
-    for kind in ("file", "run"):
+    for kind in ("run",) if value("task") == "gan" else ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
         if source == kind and named is None:
             problems.append(f"weights.source={kind}: needs weights.{kind}=...")
@@ -105,6 +105,7 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
         )
         if value(f"trainer.{name}") not in off
     ]
+    problems += start_contradictions(value)
     if value("hacks.lr") == AUTO:
         problems.append(
             "hacks.lr=auto: a range test follows the loss of one network, and the two of a GAN work against each "
@@ -118,6 +119,27 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
             "generator without labels (conditioning.generator=none); give conditioning=classes. Here "
             f"conditioning.generator={conditioned['generator']} and "
             f"conditioning.discriminator={conditioned['discriminator']}."
+        )
+    return problems
+
+
+def start_contradictions(value: Callable[[str], Any]) -> list[str]:
+    """A GAN that starts from the weights of another, and the strategy by which it learns."""
+    problems, pretrained = [], value("weights.source") == "run"
+    if pretrained and value("gan.kind") == "image":
+        problems.append(
+            "weights.source=run: starts GANs from noise (gan=dcgan) and on points (gan=toy); a GAN from images starts "
+            "its generator from another run by phases.run=<run>."
+        )
+    if value("strategy") is not None and not pretrained:
+        problems.append(
+            f"strategy: chooses what of pretrained networks learns, and with weights.source={value('weights.source')} "
+            "nothing is pretrained; add weights.source=run weights.run=<a GAN run>, or leave strategy out."
+        )
+    if value("strategy.l2_sp"):
+        problems.append(
+            f"strategy.l2_sp={value('strategy.l2_sp')}: a pull to the pretrained weights is a term of a classifier's "
+            "loss; leave it at 0 in a GAN."
         )
     return problems
 

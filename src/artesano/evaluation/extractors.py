@@ -51,6 +51,8 @@ class Evaluation:
         raw: measure the generator itself beside its moving average.
         split: the real images to compare with; another one than `train` ends the metrics' names (`fd_lite0_1k_test`)
             and is the honest one where a few training images could be memorised.
+        neighbours: measure at the end how near the samples are to training images, over how near unseen real images
+            are: `neighbour_ratio_lite0_2k`, about 1 = as new as those, near 0 = copies.
     """
 
     extractor: str = "lite0"
@@ -60,6 +62,7 @@ class Evaluation:
     batch_size: Annotated[int, Field(ge=1)] = 64
     raw: bool = True
     split: Literal["train", "val", "test"] = "train"
+    neighbours: bool = False
 
 
 class Extractor:

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from abc import abstractmethod
-from collections.abc import Callable
-from typing import Any
+from collections.abc import Callable, Mapping
+from typing import Any, Self
 
 import pytorch_lightning as pl
 import torch
@@ -13,6 +13,7 @@ from torch.optim import Optimizer
 
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.pixels import PixelRange
+from artesano.training.learning import Learning
 from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
 
@@ -30,6 +31,7 @@ class AdversarialModule(StepModule):
         prepare: (batch, step or None) -> batch with float images, on the device; step None = evaluation.
         memory_format: of the images.
         ema: decay of the moving average of the generator's weights and buffers; None = no average.
+        learning: what of each network learns, by the names of `adversaries`; None = all of both.
     """
 
     recent: Tensor
@@ -48,11 +50,13 @@ class AdversarialModule(StepModule):
         max_steps: int,
         memory_format: torch.memory_format = torch.contiguous_format,
         ema: float | None = None,
+        learning: Mapping[str, Learning] | None = None,
     ):
         super().__init__(network, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema, averaged=averaged)
         self.automatic_optimization = False
         self.pixels, self.optimizer_makers = pixels, optimizers
         self.prepare, self.memory_format = prepare, memory_format
+        self.learning = learning or {name: Learning(part) for name, part in self.adversaries.items()}
         self.observers: list[pl.Callback] = []
         self.register_buffer("recent", torch.full((WINDOW,), torch.nan))
 
@@ -67,10 +71,10 @@ class AdversarialModule(StepModule):
         """{"generator": ..., "discriminator": ...}, in the order of the optimisers."""
 
     def configure_optimizers(self) -> list[Optimizer]:
-        networks = self.adversaries.values()
-        optimizers = [make(part.parameters()) for make, part in zip(self.optimizer_makers, networks, strict=True)]
+        learning = [self.learning[name] for name in self.adversaries]
+        optimizers = [make(part.parameters()) for make, part in zip(self.optimizer_makers, learning, strict=True)]
         for group in (group for optimizer in optimizers for group in optimizer.param_groups):
-            group["base_lr"] = group["lr"]
+            group["base_lr"] = group["lr"] * group.get("rate", 1)
         return optimizers
 
     def take(self, saved: dict[str, Tensor]) -> None:
@@ -84,6 +88,18 @@ class AdversarialModule(StepModule):
     def configure_callbacks(self) -> list[pl.Callback]:
         """The observers look after the clock has counted the step, and before it is saved."""
         return [*super().configure_callbacks(), *self.observers]
+
+    def train(self, mode: bool = True) -> Self:
+        """Frozen modules and the averaged network stay in eval mode, whoever calls."""
+        super().train(mode)
+        for part in self.learning.values():
+            part.set_modes(mode)
+        return self
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        super().on_train_batch_start(batch, batch_idx)
+        for part in self.learning.values():
+            part.enter(self.step / self.max_steps)
 
     def update(self, optimizer: Any, loss: Tensor) -> None:
         """One optimiser step down the loss."""

@@ -13,6 +13,7 @@ from artesano.gan.adversarial_module import WINDOW, AdversarialModule
 from artesano.gan.adversarial_networks import AdversarialNetworks, frozen
 from artesano.gan.image_to_image import DirectionBatch, ImageToImageNetworks
 from artesano.gan.phases import Phases
+from artesano.training.freezing import evaluating
 
 
 class ImageGanModule(AdversarialModule):
@@ -120,11 +121,9 @@ class ImageGanModule(AdversarialModule):
             batch: prepared for evaluation.
         """
         network = self.evaluated["a2b"] if network is None else network  # type: ignore[index]
-        was_training = network.training
-        network.eval()
         batch = self.formatted(batch)
-        images = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
-        network.train(was_training)
+        with evaluating(network):
+            images = network(batch.source, batch.labels).float() * self.pixels.std + self.pixels.mean
         return images.clamp(0, 1)
 
     def evaluation_metrics(self) -> dict[str, float]:

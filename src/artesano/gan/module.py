@@ -15,6 +15,7 @@ from artesano.gan.latent import Latent
 from artesano.gan.unrolling import generator_loss
 from artesano.progress_bars import progress
 from artesano.seeding import derive, generator
+from artesano.training.freezing import evaluating
 
 Measure = Callable[[Tensor, Tensor], dict[str, float]]
 
@@ -134,11 +135,8 @@ class GanModule(AdversarialModule):
     def output(self, z: Tensor, labels: Tensor, network: nn.Module | None = None) -> Tensor:
         """float [N, C, S, S] of the averaged generator (or of `network`) in eval mode, in its own range."""
         network = self.evaluated if network is None else network
-        was_training = network.training
-        network.eval()
-        output = network(z.to(self.device), labels.to(self.device))
-        network.train(was_training)
-        return output
+        with evaluating(network):
+            return network(z.to(self.device), labels.to(self.device))
 
     def evaluation_latents(self, count: int, *keys: int | str) -> tuple[Tensor, Tensor]:
         """z [count, D] and labels [count] that depend on seed and keys alone; classes as often as among real images."""

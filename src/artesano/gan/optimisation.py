@@ -4,7 +4,7 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 import torch
 from pydantic import Field
@@ -30,14 +30,15 @@ class PlayerOptimizer:
     betas: Annotated[list[Beta], Field(min_length=2, max_length=2)] | tuple[Beta, Beta] = (0.5, 0.999)
     factor: Annotated[float, Field(gt=0)] = 1.0
 
-    def __call__(self, parameters: Iterable[nn.Parameter]) -> Optimizer:
+    def __call__(self, parameters: Iterable[nn.Parameter] | Iterable[dict[str, Any]]) -> Optimizer:
         lr = self.lr * self.factor
         # The fused kernel saves 1 ms of a small network's step on a CPU; other accelerators may lack it.
-        parameters = list(parameters)
-        fused = all(parameter.device.type in ("cpu", "cuda") for parameter in parameters)
+        entries: list[Any] = list(parameters)
+        groups = [entry["params"] if isinstance(entry, dict) else [entry] for entry in entries]
+        fused = all(parameter.device.type in ("cpu", "cuda") for group in groups for parameter in group)
         make: dict[str, Callable[[], Optimizer]] = {
-            "adam": lambda: torch.optim.Adam(parameters, lr, tuple(self.betas), fused=fused),  # type: ignore[arg-type]
-            "sgd": lambda: torch.optim.SGD(parameters, lr, momentum=self.betas[0]),
-            "rmsprop": lambda: torch.optim.RMSprop(parameters, lr),
+            "adam": lambda: torch.optim.Adam(entries, lr, tuple(self.betas), fused=fused),  # type: ignore[arg-type]
+            "sgd": lambda: torch.optim.SGD(entries, lr, momentum=self.betas[0]),
+            "rmsprop": lambda: torch.optim.RMSprop(entries, lr),
         }
         return make[self.kind]()

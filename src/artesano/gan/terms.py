@@ -106,7 +106,8 @@ class Clipping(Term):
     @torch.no_grad()
     def after_discriminator(self, discriminator: nn.Module) -> None:
         for parameter in discriminator.parameters():
-            parameter.clamp_(-self.limit, self.limit)
+            if parameter.requires_grad:  # what is frozen stays as it is
+                parameter.clamp_(-self.limit, self.limit)
 
 
 class FeatureMatching(Term):

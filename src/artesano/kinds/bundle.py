@@ -21,22 +21,27 @@ from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.folder import FILES
 
 
-def bundle(run: str | Path, output: str | None, small: bool = False) -> tuple[Path, str]:
+def bundle(run: str | Path, output: str | None, small: bool = False, discriminator: bool = False) -> tuple[Path, str]:
     """Write <name>.safetensors; returns its path, and the model card.
 
     Args:
         output: a file, or a folder for it; None = the current folder.
         small: without the pretrained weights that the run has not changed.
+        discriminator: of a GAN from noise, so that another can start from the file.
 
     Raises:
-        BadInput: no such run, one without checkpoint, a file that is there already, or nothing that can be left out.
+        BadInput: no such run, one without checkpoint, a file that is there already, nothing that can be left out, or
+            no discriminator to be added.
     """
     kind = registry.of_run(run)
     folder, record = registry.open_run(run, kind.name)
     config = load_plain(folder / "config.yaml")
     path = target(output, folder.name)
     complete(folder)
-    weights, rests_on = read_checkpoint(folder).shipped(kind.weights), None
+    further = kind.further if discriminator else ()
+    weights, rests_on = read_checkpoint(folder).shipped(kind.weights, further), None
+    if discriminator and not any(name.startswith(kind.further) for name in weights):
+        raise BadInput(f"--discriminator: {run} has none to add; the run folder of a GAN from noise has.")
     if small:
         weights, rests_on = learned(weights, record["model"], config.get("weights") or {})
     tensors = {name: tensor.contiguous().clone() for name, tensor in weights.items()}

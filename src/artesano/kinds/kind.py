@@ -19,6 +19,7 @@ from artesano.next_steps import quoted
 if TYPE_CHECKING:
     import pytorch_lightning as pl
     import torch
+    from rich.console import RenderableType
     from rich.table import Table
 
     from artesano.training.module import StepModule
@@ -77,6 +78,8 @@ class Kind(ABC):
         task: the `task=` whose config composes it; several kinds may share one.
         noun: what a trained run is, for messages: "a classifier (task=transfer)".
         weights: what the names of the shipped weights begin with in a checkpoint; see `artesano.runs.checkpoint`.
+        further: what the names of weights begin with that using a run does not need, and training on does: a GAN's
+            discriminator. `bundle --discriminator` adds them.
         flags: {command: its options that only this kind and perhaps others understand}.
         start: overrides with which a new run starts from the weights of `{run}`; None = there are none.
     """
@@ -85,6 +88,7 @@ class Kind(ABC):
     task: ClassVar[str]
     noun: ClassVar[str]
     weights: ClassVar[tuple[str, ...]] = ("network.",)
+    further: ClassVar[tuple[str, ...]] = ()
     flags: ClassVar[Mapping[str, tuple[Flag, ...]]] = {}
     start: ClassVar[str | None] = None
 
@@ -214,7 +218,7 @@ class Training(Protocol):
     def facts(self) -> dict[str, Any]:
         """The record's `model`, `data` and `parameters`, and what else the kind records."""
 
-    def table(self) -> Table:
+    def table(self) -> RenderableType:
         """What is about to learn."""
 
     def expected_seconds(self, device: torch.device) -> float:

@@ -56,9 +56,10 @@ class Checkpoint:
         """
         return merged(below(AVERAGE + averaged, self.tensors) or below(trained, self.tensors))
 
-    def shipped(self, trained: Sequence[str]) -> dict[str, Tensor]:
-        """What a bundle holds, under the names of the file: the average alone, else what begins with `trained`."""
-        names = (AVERAGE,) if self.averaged else tuple(trained)
+    def shipped(self, trained: Sequence[str], further: Sequence[str] = ()) -> dict[str, Tensor]:
+        """What a bundle holds, under the names of the file: the average alone, else what begins with `trained`; and
+        what begins with `further`."""
+        names = ((AVERAGE,) if self.averaged else tuple(trained)) + tuple(further)
         return {name: tensor for name, tensor in self.tensors.items() if name.startswith(names)}
 
 
@@ -76,7 +77,7 @@ def read_checkpoint(folder: Path, which: str = "best") -> Checkpoint:
     if which != "raw":
         return checkpoint
     trained = {name: tensor for name, tensor in checkpoint.tensors.items() if not name.startswith(AVERAGE)}
-    if not trained:
+    if path.suffix == SUFFIX and checkpoint.averaged:
         raise BadInput(f"--which raw: {path} is from a bundle, which holds the averaged weights only.")
     return Checkpoint(path, trained)
 

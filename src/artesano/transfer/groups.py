@@ -1,9 +1,9 @@
-"""Groups of a classifier's parameters, from stem to head; strategies, freezing and learning rates use them."""
+"""Groups of a network's parameters, from stem to head; strategies, freezing and learning rates use them."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection, Iterator, Mapping
 from functools import cached_property
 
 from timm.models import group_parameters
@@ -17,42 +17,27 @@ from artesano.transfer.network import Classifier
 BLOCK = re.compile(r"(.+?\.\d+(?:\.[a-z_]\w*)?\.\d+|.+?\.\d+|[^.]+)(?:\.|$)")
 
 
-class ParameterGroups:
-    """Ordered groups of a classifier's parameters: those of the backbone from stem to top, then the head.
+class Groups:
+    """Ordered groups of a network's parameters, from the images inwards; the last group is the head.
 
-    timm's `group_matcher` orders the backbone. A group that holds only vectors (a lone norm, as between the
-    convolutions of VGG or at the end of DenseNet) joins the group below it: alone it would count as a "layer".
+    Args:
+        names: the parameters of each group, as in `network.named_parameters()`.
+        modules: what each group is made of.
 
     Attributes:
-        names: the parameters of each group, as in `classifier.named_parameters()`.
-        modules: the modules that make up each group, as short as can be: `layer4.1`.
-        norms: the parameters of normalisation layers.
+        norms: the parameters of normalisation layers, also those that are looked up by class.
         biases: the parameters that are added, of normalisation layers too.
         updates: the parameters of low-rank updates.
         adapters: the parameters of adapters.
-        undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
     """
 
-    def __init__(self, classifier: Classifier):
-        backbone = dict(classifier.backbone.named_parameters())
-        groups = _without_lone_vectors(_ordered(classifier.backbone), backbone)
-        self.modules = [", ".join(_covering(group, backbone)) for group in groups]
-        self.modules.append(f"{type(classifier.head).__name__} head")
-        self.names = [tuple(f"backbone.{name}" for name in group) for group in groups]
-        self.names.append(tuple(f"head.{name}" for name, _ in classifier.head.named_parameters()))
-        self.sizes = {name: parameter.numel() for name, parameter in classifier.named_parameters()}
-        spared: set[str] = getattr(classifier.backbone, "no_weight_decay", set)()
-        self.undecayed = {name for name, parameter in classifier.named_parameters() if parameter.ndim <= 1}
-        self.undecayed |= {f"backbone.{name}" for name in spared}
+    def __init__(self, network: nn.Module, names: list[tuple[str, ...]], modules: list[str]):
+        self.names, self.modules = names, modules
+        self.sizes = {name: parameter.numel() for name, parameter in network.named_parameters()}
         self.biases = frozenset(name for name in self.sizes if name.endswith("bias"))
         self.updates = frozenset(filter(is_update, self.sizes))
         self.adapters = frozenset(filter(is_adapter, self.sizes))
-        self.norms = frozenset(
-            f"{prefix}.{name}" if prefix else name
-            for prefix, module in classifier.named_modules()
-            if "norm" in type(module).__name__.lower()
-            for name, _ in module.named_parameters(recurse=False)
-        )
+        self.norms = frozenset(_scales_and_shifts(network))
 
     @cached_property
     def of(self) -> dict[str, int]:
@@ -61,7 +46,7 @@ class ParameterGroups:
 
     @property
     def head_index(self) -> int:
-        """Number of the head's group, which is also the number of groups in the backbone."""
+        """Number of the head's group, which is also the number of groups below it."""
         return len(self.names) - 1
 
     @property
@@ -69,8 +54,40 @@ class ParameterGroups:
         return frozenset(self.names[-1])
 
     def top(self, count: int) -> frozenset[str]:
-        """Parameters of the head and of the `count` uppermost groups of the backbone."""
+        """Parameters of the head and of the `count` groups next to it."""
         return frozenset(name for group in self.names[max(0, self.head_index - count) :] for name in group)
+
+
+class ParameterGroups(Groups):
+    """Ordered groups of a classifier's parameters: those of the backbone from stem to top, then the head.
+
+    timm's `group_matcher` orders the backbone. A group that holds only vectors (a lone norm, as between the
+    convolutions of VGG or at the end of DenseNet) joins the group below it: alone it would count as a "layer".
+
+    Attributes:
+        modules: the modules that make up each group, as short as can be: `layer4.1`.
+        undecayed: those that weight decay must leave alone: vectors, and what the backbone names (position embeddings).
+    """
+
+    def __init__(self, classifier: Classifier):
+        backbone = dict(classifier.backbone.named_parameters())
+        groups = without_lone_vectors(_ordered(classifier.backbone), backbone)
+        names = [tuple(f"backbone.{name}" for name in group) for group in groups]
+        names.append(tuple(f"head.{name}" for name, _ in classifier.head.named_parameters()))
+        modules = [", ".join(covering(group, backbone)) for group in groups]
+        super().__init__(classifier, names, [*modules, f"{type(classifier.head).__name__} head"])
+        spared: set[str] = getattr(classifier.backbone, "no_weight_decay", set)()
+        self.undecayed = {name for name, parameter in classifier.named_parameters() if parameter.ndim <= 1}
+        self.undecayed |= {f"backbone.{name}" for name in spared}
+
+
+def _scales_and_shifts(network: nn.Module) -> Iterator[str]:
+    for prefix, module in network.named_modules():
+        if "norm" in type(module).__name__.lower():
+            tables = [(name, part) for name, part in module.named_children() if isinstance(part, nn.Embedding)]
+            for place, part in (("", module), *tables):
+                for name, _ in part.named_parameters(recurse=False):
+                    yield ".".join(filter(None, (prefix, place, name)))
 
 
 def _ordered(backbone: nn.Module) -> list[list[str]]:
@@ -88,17 +105,20 @@ def _ordered(backbone: nn.Module) -> list[list[str]]:
     return [loose + groups[0], *groups[1:]] if groups else [loose]
 
 
-def _without_lone_vectors(groups: list[list[str]], parameters: dict[str, nn.Parameter]) -> list[list[str]]:
+def without_lone_vectors(
+    groups: list[list[str]], parameters: Mapping[str, nn.Parameter], small: Collection[str] = ()
+) -> list[list[str]]:
+    """The groups; one of nothing but vectors, and parameters in `small`, joins the group before it."""
     merged: list[list[str]] = []
     for group in groups:
-        if merged and all(parameters[name].ndim <= 1 for name in group):
+        if merged and all(parameters[name].ndim <= 1 or name in small for name in group):
             merged[-1] = merged[-1] + list(group)
         else:
             merged.append(list(group))
     return merged
 
 
-def _covering(group: list[str], everything: dict[str, nn.Parameter]) -> list[str]:
+def covering(group: list[str], everything: Mapping[str, nn.Parameter]) -> list[str]:
     """The largest modules that lie inside the group, in order."""
     outside = {prefix for name in everything.keys() - set(group) for prefix in _prefixes(name)}
     largest = (next((prefix for prefix in _prefixes(name) if prefix not in outside), name) for name in group)

@@ -16,12 +16,13 @@ from torch.optim import Optimizer
 
 from artesano.data.batches import Features, LabelledImages
 from artesano.errors import BadInput
+from artesano.training.freezing import apply_stage, set_modes
 from artesano.training.module import StepModule
 from artesano.training.schedules import Schedule
-from artesano.transfer.freezing import apply_stage, set_modes
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.l2_sp import StartingPoint
 from artesano.transfer.network import Classifier
+from artesano.transfer.norm_stats import keeping
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 from artesano.transfer.strategies import Strategy
 
@@ -103,7 +104,7 @@ class TransferModule(StepModule):
     def train(self, mode: bool = True) -> TransferModule:
         """Frozen modules, BatchNorm whose statistics are kept and the averaged network stay in eval mode."""
         super().train(mode)
-        set_modes(self.network, mode, self.keeps_statistics)
+        set_modes(self.network, mode, keeping(self.network.backbone, self.strategy.norm_stats))
         return self
 
     def enter_stage(self) -> None:

@@ -68,6 +68,11 @@ def automatic(images: int, share: float) -> Statistics:
     return "updated" if images >= MANY and share <= FEW else "pretrained"
 
 
+def keeping(network: nn.Module, norm_stats: str) -> list[_BatchNorm]:
+    """The layers that keep their statistics where their weights learn: with `pretrained` all, else none."""
+    return list(batch_norms(network).values()) if norm_stats == "pretrained" else []
+
+
 def batch_norms(network: nn.Module) -> dict[str, _BatchNorm]:
     """Name -> layer with running statistics."""
     return {

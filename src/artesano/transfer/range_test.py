@@ -13,8 +13,9 @@ import numpy as np
 import torch
 
 from artesano.seeding import random_state_kept, seed_everything
-from artesano.transfer.freezing import apply_stage, set_modes
+from artesano.training.freezing import apply_stage, set_modes
 from artesano.transfer.module import Batch, TransferModule
+from artesano.transfer.norm_stats import keeping
 from artesano.transfer.optimisation import build_optimizer, ever_trainable
 
 LOWEST, HIGHEST, STEPS = 1e-6, 1.0, 100
@@ -66,7 +67,7 @@ def range_test(module: TransferModule, batches: Iterable[Batch]) -> RangeTest:
     """
     network = copy.deepcopy(module.network)
     apply_stage(network, ever_trainable(module.groups, module.strategy))
-    set_modes(network, True, module.keeps_statistics)
+    set_modes(network, True, keeping(network.backbone, module.strategy.norm_stats))
     optimizer = build_optimizer(partial(module.optimizer, lr=1.0), network, module.groups, module.strategy)
     rates, losses = np.geomspace(LOWEST, HIGHEST, STEPS), list[float]()
     with random_state_kept():

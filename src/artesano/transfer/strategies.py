@@ -8,14 +8,16 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass, field
-from typing import Annotated, Literal, NamedTuple
+from typing import Annotated, Literal
 
 from pydantic import AfterValidator, Field
 
 from artesano.backbones.create import image_shape
+from artesano.errors import BadInput
 from artesano.training.adapters import add_adapters
+from artesano.training.learning import Stage
 from artesano.training.low_rank import add_updates
-from artesano.transfer.groups import ParameterGroups
+from artesano.transfer.groups import Groups
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import Statistics, automatic
 
@@ -24,17 +26,7 @@ Decay = Annotated[float, Field(gt=0, le=1)]
 Share = Annotated[float, Field(ge=0, lt=1)]
 NormStats = Literal["pretrained", "updated", "auto"]
 Pull = Annotated[float, Field(ge=0)]
-
-
-class Stage(NamedTuple):
-    """From `start` (share of the run, 0..1) on, these parameters learn and no others.
-
-    restart: the learning-rate schedule begins anew here, as for a second training.
-    """
-
-    start: float
-    trainable: frozenset[str]
-    restart: bool = False
+Amount = Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)]
 
 
 @dataclass
@@ -60,23 +52,35 @@ class Strategy:
             BadInput: the backbone has no layer for it.
         """
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         """Ordered by `start`; the first starts at 0."""
         raise TypeError(f"{type(self).__name__} must implement stages")
 
-    def auto_norm_stats(self, groups: ParameterGroups, images: int) -> Statistics:
+    def auto_norm_stats(self, groups: Groups, images: int) -> Statistics:
         """What `norm_stats=auto` means with so many training images."""
         ever = frozenset().union(*(stage.trainable for stage in self.stages(groups)))
         learning = {groups.of[name] for name in ever - groups.head}
         return automatic(images, len(learning) / groups.head_index)
 
-    def lr_scale(self, groups: ParameterGroups, name: str) -> float:
+    def lr_scale(self, groups: Groups, name: str) -> float:
         """Factor of the learning rate of one parameter, the same throughout the run."""
         return self.head_lr if name in groups.head else self.backbone_scale(groups.head_index - groups.of[name])
 
     def backbone_scale(self, below_head: int) -> float:
         """Factor for the group that lies `below_head` >= 1 groups under the head."""
         return 1.0
+
+
+class ForGan:
+    """A strategy that the two networks of a pretrained GAN can learn by.
+
+    Groups are counted from the images inwards in both; see `artesano.transfer.adversary_groups`.
+    """
+
+    def players(self) -> tuple[Strategy, Strategy]:
+        """That of the generator and that of the discriminator."""
+        assert isinstance(self, Strategy)
+        return self, self
 
 
 @dataclass
@@ -91,7 +95,7 @@ class Freeze(Strategy):
     norm_stats: NormStats = field(default="updated", init=False)  # no option: no BatchNorm learns
     l2_sp: Pull = field(default=0.0, init=False)  # nor any other layer of the backbone
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head)]
 
 
@@ -111,30 +115,30 @@ class Layered(Strategy):
     def backbone_scale(self, below_head: int) -> float:
         return self.layer_decay**below_head
 
-    def top(self, groups: ParameterGroups, count: int) -> frozenset[str]:
+    def top(self, groups: Groups, count: int) -> frozenset[str]:
         """The head and the `count` uppermost groups, without the stem if that is frozen."""
         return groups.top(count) - (frozenset(groups.names[0]) if self.freeze_stem else frozenset())
 
 
 @dataclass
-class Full(Layered):
+class Full(Layered, ForGan):
     """All parameters are trained."""
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, self.top(groups, groups.head_index))]
 
 
 @dataclass
-class Partial(Layered):
-    """The head and the uppermost groups of the backbone learn.
+class Partial(Layered, ForGan):
+    """The head and the uppermost groups of the backbone learn; of a GAN those far from the images, in both networks.
 
     Args:
         groups: how many groups, from 1; or a fraction of them between 0 and 1, rounded up.
     """
 
-    groups: Annotated[int, Field(ge=1)] | Annotated[float, Field(gt=0, lt=1)] = 2
+    groups: Amount = 2
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         count = self.groups if isinstance(self.groups, int) else math.ceil(self.groups * groups.head_index)
         return [Stage(0.0, self.top(groups, count))]
 
@@ -153,7 +157,7 @@ class LpFt(Layered):
     probe: Annotated[float, Field(gt=0, lt=1)] = 0.4
     backbone_lr: Multiplier = 0.1
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head), Stage(self.probe, self.top(groups, groups.head_index), restart=True)]
 
     def backbone_scale(self, below_head: int) -> float:
@@ -161,7 +165,7 @@ class LpFt(Layered):
 
 
 @dataclass
-class Gradual(Layered):
+class Gradual(Layered, ForGan):
     """Unfreeze from the top, one group at a time (ULMFiT, Howard and Ruder 2018, arXiv 1801.06146, section 3.3).
 
     Args:
@@ -172,7 +176,7 @@ class Gradual(Layered):
     start: Share = 0.2
     end: Annotated[float, Field(gt=0, le=1)] = 0.7
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         count = groups.head_index
         wait = max(0.0, self.end - self.start) / max(1, count - 1)
         opened = [Stage(self.start + (k - 1) * wait, self.top(groups, k)) for k in range(1, count + 1)]
@@ -180,10 +184,13 @@ class Gradual(Layered):
 
 
 @dataclass
-class Norm(Strategy):
+class Norm(Strategy, ForGan):
     """The head and the normalisation layers learn: scales and shifts, and with `norm_stats=updated` the statistics of
     BatchNorm too, as in fastai's `freeze()` and Lightning's `BackboneFinetuning`. It costs a backward pass through all
     layers, which pays off far from ImageNet.
+
+    Of a generator the scales and shifts alone learn (Noguchi and Harada 2019, arXiv 1904.01774); its discriminator,
+    which has to tell other images from it, learns as a whole.
 
     Args:
         norm_lr: multiplies the learning rate of the normalisation layers.
@@ -191,10 +198,31 @@ class Norm(Strategy):
 
     norm_lr: Multiplier = 1.0
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.norms)]
 
     def backbone_scale(self, below_head: int) -> float:
+        return self.norm_lr
+
+    def players(self) -> tuple[Strategy, Strategy]:
+        scales = ScaleAndShift(norm_lr=self.norm_lr, norm_stats=self.norm_stats)
+        return scales, Full(head_lr=self.head_lr, norm_stats=self.norm_stats)
+
+
+@dataclass
+class ScaleAndShift(Norm):
+    """The normalisation layers alone learn: there is no new head."""
+
+    def stages(self, groups: Groups) -> list[Stage]:
+        if not groups.norms:
+            raise BadInput(
+                "strategy=norm: the generator has no normalisation layer with scale and shift "
+                "(hacks.generator_norm=batch, instance and virtual_batch have); give strategy=partial, freeze_d, "
+                "gradual or full."
+            )
+        return [Stage(0.0, groups.norms)]
+
+    def lr_scale(self, groups: Groups, name: str) -> float:
         return self.norm_lr
 
 
@@ -209,7 +237,7 @@ class BitFit(Strategy):
 
     bias_lr: Multiplier = 1.0
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.biases)]
 
     def backbone_scale(self, below_head: int) -> float:
@@ -251,7 +279,7 @@ class Lora(Strategy):
     def adapt(self, classifier: Classifier) -> None:
         add_updates(classifier.backbone, self.rank, self.alpha, self.layers)
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.updates)]
 
     def backbone_scale(self, below_head: int) -> float:
@@ -277,7 +305,7 @@ class Adapter(Strategy):
     def adapt(self, classifier: Classifier) -> None:
         add_adapters(classifier.backbone, self.width, image_shape(classifier.backbone))
 
-    def stages(self, groups: ParameterGroups) -> list[Stage]:
+    def stages(self, groups: Groups) -> list[Stage]:
         return [Stage(0.0, groups.head | groups.adapters)]
 
     def backbone_scale(self, below_head: int) -> float:

@@ -5,7 +5,9 @@ from __future__ import annotations
 import itertools
 from typing import NamedTuple
 
-from artesano.transfer.groups import ParameterGroups
+from torch import nn
+
+from artesano.transfer.groups import Groups, ParameterGroups
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.strategies import Strategy
@@ -32,9 +34,13 @@ class GroupRow(NamedTuple):
 
 def group_table(classifier: Classifier, strategy: Strategy, lr: float) -> list[GroupRow]:
     """Rows from stem to head; `lr` is the optimiser's."""
-    groups = ParameterGroups(classifier)
+    return rows_of(ParameterGroups(classifier), strategy, lr, batch_norm_names(classifier.backbone, "backbone."))
+
+
+def rows_of(groups: Groups, strategy: Strategy, lr: float, batch_norms: frozenset[str]) -> list[GroupRow]:
+    """Rows from stem to head; `batch_norms` names the parameters of the layers that have statistics to keep."""
     stages = strategy.stages(groups)
-    keeping = _weights_of_batch_norms(classifier) if strategy.norm_stats == "pretrained" else frozenset()
+    keeping = batch_norms if strategy.norm_stats == "pretrained" else frozenset()
     rows = []
     for number, (names, modules) in enumerate(zip(groups.names, groups.modules, strict=True)):
         learns = {name for stage in stages for name in stage.trainable if groups.of[name] == number}
@@ -56,10 +62,11 @@ def group_table(classifier: Classifier, strategy: Strategy, lr: float) -> list[G
     return rows
 
 
-def _weights_of_batch_norms(classifier: Classifier) -> frozenset[str]:
+def batch_norm_names(network: nn.Module, before: str = "") -> frozenset[str]:
+    """The parameters of layers with running statistics, `before` in front of their names in the network."""
     return frozenset(
-        f"backbone.{prefix}.{name}"
-        for prefix, layer in batch_norms(classifier.backbone).items()
+        f"{before}{prefix}.{name}"
+        for prefix, layer in batch_norms(network).items()
         for name, _ in layer.named_parameters(recurse=False)
     )
 

@@ -25,7 +25,8 @@ class AdversarialExperiment(Generic[Options]):
         self.conditional = options.conditioning.generator != "none"
 
     def default_name(self, choices: dict[str, str]) -> str:
-        return f"{choices['data']}-{self.options.gan.name}-{choices['hacks']}"
+        parts = [choices["data"], self.options.gan.name, choices["hacks"], choices.get("strategy")]
+        return "-".join(filter(None, parts))
 
     def module_arguments(self, network: nn.Module, loaders: Any, counted: nn.Module) -> dict[str, Any]:
         """What the Lightning modules of all GANs take; the network gets its memory format.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated, Literal
 
 from pydantic import Field
@@ -14,6 +14,7 @@ from artesano.data.dataset import ImageData
 from artesano.evaluation.extractors import Evaluation
 from artesano.gan.latent import Latent
 from artesano.kinds.adversarial.needs import declared, unmet
+from artesano.transfer.strategies import ForGan
 
 
 @dataclass(frozen=True)
@@ -30,6 +31,19 @@ class Conditioning:
 
     generator: str
     discriminator: str
+
+
+@dataclass(frozen=True)
+class StartingWeights:
+    """`weights.*`: where both networks start.
+
+    Args:
+        source: `run` (the networks of an earlier run) or `none` (random).
+        run: its folder, its number, `last`, or a bundle that holds the discriminator too.
+    """
+
+    source: Literal["run", "none"] = "none"
+    run: str | None = None
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,8 @@ class GanOptions(RunOptions):
     ema: Annotated[float, Field(gt=0, lt=1)] | None
     samples_every: Count | None
     unrolled_steps: Annotated[int, Field(ge=0)] = 0
+    weights: StartingWeights = field(default_factory=StartingWeights)  # runs of before there was a choice have none
+    strategy: Annotated[Node | None, Makes(ForGan)] = None
 
     def provided(self) -> set[str]:
         """What this GAN gives to its losses, terms and networks; see `GIVERS`."""

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Any, Generic, TypeVar
 
 import pytorch_lightning as pl
+from rich.console import RenderableType
 from rich.table import Table
 
 from artesano.config.options import Monitor
@@ -71,7 +72,11 @@ class AdversarialTraining(ABC, Generic[Module]):
         """Of the table."""
         return f"{self.options.gan.name} · {type(self.module.networks.loss).__name__}"
 
-    def table(self) -> Table:
+    def table(self) -> RenderableType:
+        """What is about to learn."""
+        return self.networks_table()
+
+    def networks_table(self) -> Table:
         """One row for the generators, one for the discriminators: how large, how fast, on which terms."""
         table = Table(title=self.title, title_justify="left", caption_justify="left")
         for column, justify in zip(("", "parameters", "optimiser", "lr", "added terms"), "lrlrl", strict=True):
@@ -91,10 +96,11 @@ class AdversarialTraining(ABC, Generic[Module]):
 
     def facts(self) -> dict[str, Any]:
         counts = self.parameters()
+        learning = sum(part.count for part in self.module.learning.values())
         return {
             "model": self.model,
             "data": self.loaders.facts(),
-            "parameters": counts | {"total": sum(counts.values()), "trainable": sum(counts.values())},
+            "parameters": counts | {"total": sum(counts.values()), "trainable": learning},
             "health": self.health.conclusion(),
             "notes": self.notes,
         }

@@ -23,6 +23,7 @@ from artesano.gan.latent import Latent
 from artesano.gan.losses import Loss
 from artesano.gan.terms import Term
 from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.gan.start import Start
 from artesano.kinds.one_image import batches_of
 
 GREY_MODES = {"1", "L", "LA", "I", "I;16", "F"}
@@ -37,17 +38,24 @@ def build_generator(model: Mapping[str, Any], latent: Latent, channels: int, cla
     )
 
 
-def build_networks(options: GanOptions, latent: Latent, channels: int, classes: int) -> AdversarialNetworks:
+def build_networks(
+    options: GanOptions, latent: Latent, channels: int, classes: int, start: Start | None = None
+) -> AdversarialNetworks:
     """Both networks with loss, terms and input tricks; terms of weight 0 are left out.
 
+    Args:
+        start: the weights that they begin with; None = random ones.
+
     Raises:
-        BadInput: the networks cannot make this size, or values that exclude each other.
+        BadInput: the networks cannot make this size, values that exclude each other, or weights of other networks.
     """
     size = options.image_size
     generator = build_generator({"generator": options.generator, "image_size": size}, latent, channels, classes)
     discriminator = instantiate(options.discriminator)(
         image_size=size, channels=channels, num_classes=classes, code_dim=latent.code_dim
     )
+    if start is not None:  # before the terms, of which some remember the weights
+        start.fill(generator, discriminator)
     made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
     discriminator_input = instantiate(options.discriminator_input)
     discriminator_input.pool.allocate(channels, size)

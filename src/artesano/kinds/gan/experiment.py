@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+from functools import cached_property
 from typing import Any
 
 import torch
@@ -16,8 +17,11 @@ from artesano.evaluation.extractors import check_extractor
 from artesano.gan.module import GanModule
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.gan.adaptation import Player, players, strategy_of
 from artesano.kinds.gan.build import build_networks, channels_of, check_networks, check_unrolling, known_labels
 from artesano.kinds.gan.measures import Measures
+from artesano.kinds.gan.memorisation import check_neighbours
+from artesano.kinds.gan.start import Start, start_of
 from artesano.kinds.gan.training import GanTraining
 from artesano.metrics.distribution import FEWEST, check_counts
 from artesano.seeding import seed_everything
@@ -29,9 +33,11 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
     module: type[GanModule] = GanModule
     training: type[GanTraining] = GanTraining
     samples_are = "images"  # in messages
+    kind = "gan"
 
     def __init__(self, options: GanOptions):
         super().__init__(options)
+        self.strategy = strategy_of(options.strategy)
         self.critic_steps = options.critic_steps + options.extra_critic_steps
         self.uses_labels = self.conditional or options.conditioning.discriminator != "none"
         if not self.uses_labels:
@@ -66,15 +72,42 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             )
         self.check_real()
         latent = instantiate(self.options.latent)
-        networks = build_networks(self.options, latent, self.channels, len(listing.classes))
+        networks = build_networks(self.options, latent, self.channels, len(listing.classes), self.start)
+        if self.start is not None:
+            self.check_unrolled(players(self.strategy, networks)["discriminator"])
         check_networks(networks, latent, self.uses_labels, self.data.batch_size)
         if self.options.unrolled_steps:
             check_unrolling(self.options, networks, latent, self.data.batch_size)
+
+    @cached_property
+    def start(self) -> Start | None:
+        """The trained networks that these begin with; None = random ones.
+
+        Raises:
+            BadInput: there is no such run, or its networks are others.
+        """
+        weights = self.options.weights
+        if weights.source == "none" or weights.run is None:
+            return None
+        start = start_of(weights.run, self.kind)
+        told = self.conditional or self.options.conditioning.discriminator != "none"
+        start.check(self.options, self.channels, len(self.data.listing().classes) if told else None)
+        return start
+
+    def check_unrolled(self, discriminator: Player) -> None:
+        """Raise BadInput where updates of a discriminator that is frozen in part would be unrolled."""
+        if self.options.unrolled_steps and discriminator.frozen:
+            raise BadInput(
+                f"hacks.unrolled_steps={self.options.unrolled_steps}: all of the discriminator would be updated, and "
+                "this strategy leaves a part of it as it is; give hacks.unrolled_steps=0, or strategy=full."
+            )
 
     def check_real(self) -> None:
         """Enough real images to compare with: now, not when all is trained."""
         if self.evaluation.samples or self.evaluation.samples_in_training:
             check_counts(len(self.data.listing().splits[self.evaluation.split]), FEWEST)
+        if self.evaluation.neighbours:
+            check_neighbours(self.evaluation.samples, self.data)
 
     # Building ---------------------------------------------------------------------------------------------------
 
@@ -108,7 +141,8 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         measures = self.measures(loaders)
         latent = instantiate(options.latent)
         seed_everything(options.seed, "initialisation")
-        networks = build_networks(options, latent, self.channels, len(loaders.classes))
+        networks = build_networks(options, latent, self.channels, len(loaders.classes), self.start)
+        adapting = players(self.strategy, networks) if self.start is not None else {}
         arguments = self.module_arguments(networks, loaders, networks.discriminator)
         if options.compile:
             networks.generator.compile()
@@ -125,6 +159,7 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             unrolled_steps=options.unrolled_steps,
             labelled=labelled,
             known=known,
+            learning={name: player.learning() for name, player in adapting.items()},
             **arguments,
         )
-        return self.training(options, loaders, module, measures, self.monitor(measures))
+        return self.training(options, loaders, module, measures, self.monitor(measures), self.start, adapting)

@@ -22,6 +22,7 @@ class Gan(Kind):
     task = "gan"
     noun = "a GAN (task=gan) that makes images from noise"
     weights = ("network.generator.",)
+    further = ("network.discriminator.",)
     flags = FLAGS
 
     def claims(self, config: Mapping[str, Any]) -> bool:

@@ -17,6 +17,7 @@ from artesano.evaluation.real_statistics import RealImages, real_statistics
 from artesano.evaluation.stacked_modes import stacked_modes
 from artesano.gan.likeness import Evaluation
 from artesano.gan.module import GanModule
+from artesano.kinds.gan.memorisation import neighbours
 from artesano.kinds.gan.of_discriminator import discriminator_metrics
 from artesano.metrics.distribution import (
     FEWEST,
@@ -161,7 +162,8 @@ class Measures:
         if not self.options.samples:
             return at_end
         batch = self.options.batch_size
-        metrics = self.of(*module.sampled(self.options.samples, batch=batch), full=True)
+        images, labels = module.sampled(self.options.samples, batch=batch)
+        metrics = self.of(images, labels, full=True) | self.neighbour_ratio(images)
         at_end |= {f"test/{name}": value for name, value in metrics.items()}
         at_end |= {f"test/{name}": value for name, value in self.floor(self.options.samples).items()}
         if self.options.raw and module.ema is not None:
@@ -171,6 +173,13 @@ class Measures:
             modes = self.modes.of(lambda count: module.sampled(count, batch=batch)[0])
             at_end |= {f"test/{name}": value for name, value in modes.items()}
         return at_end
+
+    def neighbour_ratio(self, images: Tensor) -> dict[str, float]:
+        """How near samples are to training images; see `Neighbours.ratio`. Nothing unless it is asked for."""
+        if not self.options.neighbours:
+            return {}
+        found = neighbours(images, self.loaders, lambda rows: self.extractor(rows).features)
+        return {f"neighbour_ratio_{protocol(self.extractor.name, len(images), len(images))}": found.ratio}
 
     def notes(self) -> list[str]:
         """What the floor was taken with, whether the samples are few for the features, and who counted modes."""

@@ -9,6 +9,7 @@ from pathlib import Path
 import torch
 from torch import Tensor
 
+from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
@@ -66,16 +67,31 @@ def neighbours(samples: Tensor, loaders: Loaders, features: Callable[[Tensor], T
     Raises:
         BadInput: no image is held out.
     """
-    splits = loaders.listing.splits
-    held_out = next((name for name in ("test", "val") if len(splits[name])), None)
-    if held_out is None:
-        raise BadInput(
-            f"{loaders.data.place()}: a test or val split is required, for the distances of new real images."
-        )
+    held_out = unseen_part(loaders.data)
     trained = embedded(loaders, "train", features)
     distances, index = nearest(features(samples), trained, NEAR)
     unseen = nearest(embedded(loaders, held_out, features), trained, 1)[0].median()
     return Neighbours(index, distances, float(unseen))
+
+
+def unseen_part(data: ImageData) -> str:
+    """The part whose images are new to a run.
+
+    Raises:
+        BadInput: no image is held out.
+    """
+    splits = data.listing().splits
+    held_out = next((name for name in ("test", "val") if len(splits[name])), None)
+    if held_out is None:
+        raise BadInput(f"{data.place()}: a test or val split is required, for the distances of new real images.")
+    return held_out
+
+
+def check_neighbours(samples: int, data: ImageData) -> None:
+    """Raise BadInput where a run cannot be asked how near its samples are to training images."""
+    if not samples:
+        raise BadInput("evaluation.neighbours=true: with evaluation.samples=0 there are no samples; give their number.")
+    unseen_part(data)
 
 
 def embedded(loaders: Loaders, split: str, features: Callable[[Tensor], Tensor]) -> Tensor:

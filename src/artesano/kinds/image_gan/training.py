@@ -49,8 +49,8 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
     def title(self) -> str:
         return f"{super().title} x {self.adversarial_weight:g}"
 
-    def table(self) -> Table:
-        table = super().table()
+    def networks_table(self) -> Table:
+        table = super().networks_table()
         table.caption = self.module.phases.sentence(self.max_steps) if self.adversarial_weight else None
         return table
 

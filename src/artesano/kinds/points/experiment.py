@@ -22,6 +22,7 @@ class PointExperiment(GanExperiment):
     module = PointGanModule
     training = PointTraining
     samples_are = "points"
+    kind = "points"
 
     def __init__(self, options: GanOptions):
         super().__init__(options)

@@ -22,6 +22,7 @@ class Points(Kind):
     task = "gan"
     noun = "a GAN on points (task=gan gan=toy)"
     weights = ("network.generator.",)
+    further = ("network.discriminator.",)
     flags = FLAGS
 
     def claims(self, config: Mapping[str, Any]) -> bool:

@@ -11,6 +11,7 @@ from artesano.backbones.weights import Weights
 from artesano.config.options import Count, Node, RunOptions
 from artesano.config.uses import Makes
 from artesano.data.dataset import ImageData
+from artesano.transfer.strategies import Strategy
 
 
 @dataclass(kw_only=True)
@@ -22,7 +23,7 @@ class TransferOptions(RunOptions):
     backbone_args: Node
     weights: Weights
     data: Annotated[Node, Makes(ImageData)]
-    strategy: Node
+    strategy: Annotated[Node, Makes(Strategy)]
     head: Node
     optimizer: Node
     schedule: Node

@@ -9,7 +9,8 @@ from typing import Any
 import torch
 
 from artesano.data.preprocessing import Preprocessing
-from artesano.transfer.freezing import set_modes
+from artesano.training.freezing import set_modes
+from artesano.transfer.norm_stats import keeping
 
 FEW = 8
 PATIENCE = 1.0  # seconds that a few images may take for the whole batch to be timed as well
@@ -36,7 +37,7 @@ def seconds_per_image(
         return time.perf_counter() - began
 
     def clock(train: bool) -> float:
-        set_modes(network, train, module.keeps_statistics)
+        set_modes(network, train, keeping(network.backbone, module.strategy.norm_stats))
         for count in (FEW, FEW, batch_size):
             images = torch.rand(count, preprocessing.channels, preprocessing.size, preprocessing.size, device=device)
             seconds = once(images.contiguous(memory_format=module.memory_format), train)

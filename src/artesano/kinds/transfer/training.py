@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 import pytorch_lightning as pl
 import torch
-from rich import box
 from rich.table import Table
 from torch import Tensor
 
 from artesano.config.options import AUTO, Monitor
 from artesano.data.loaders import Loaders
 from artesano.errors import NotFinite
+from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import pictures
 from artesano.kinds.transfer.find_rate import find_rate
@@ -27,7 +27,7 @@ from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.range_test import STEPS
 from artesano.transfer.strategies import Adapter
-from artesano.transfer.table import folded, group_table
+from artesano.transfer.table import group_table
 
 STATES = 1.5  # that are measured at the end: the last, and the best where it is another
 SECONDS_PER_CACHED = 0.002  # of a step on cached features
@@ -91,31 +91,11 @@ class TransferTraining:
         counts = self.facts()["parameters"]
         learning = f"{counts['trainable']:,} of {counts['total']:,} parameters learn"
         title = f"{self.options.backbone} · {type(strategy).__name__.lower()} · {learning}"
-        table = Table(title=title, title_justify="left", caption_justify="left", box=box.SIMPLE_HEAD)
-        table.add_column("group", justify="right", no_wrap=True)
-        table.add_column("modules", max_width=48)
-        for column in ("parameters", "trainable", "lr"):
-            table.add_column(column, justify="right", no_wrap=True)
-        table.add_column("mode", no_wrap=True)
+        table = groups_table(title)
         rate, times = (1.0, " x auto") if self.finds_rate else (self.module.optimizer.keywords["lr"], "")
         rows = group_table(self.module.network, strategy, rate)
-        parts = rows if self.options.dry_run else folded(rows)
-        for part in parts:
-            if isinstance(part, list):
-                place, count = f"{part[0].group} - {part[-1].group}", sum(row.parameters for row in part)
-                table.add_row(place, f"{len(part)} frozen groups", f"{count:,}", "0 %", "-", "eval", style="dim")
-                continue
-            joins = f" from {part.start:.0%}" if part.start else ""
-            table.add_row(
-                str(part.group),
-                part.modules,
-                f"{part.parameters:,}",
-                f"{part.trainable:.0f} %",
-                f"{part.lr:.3g}{times}" if part.trainable else "-",
-                part.mode + joins,
-                style="bold" if part.trainable else "dim",
-            )
-        notes = ["dry_run=true lists every group"] if len(parts) < len(rows) else []
+        shared = add_groups(table, rows, every=self.options.dry_run, times=times)
+        notes = ["dry_run=true lists every group"] if shared else []
         if self.module.keeps_statistics and not batch_norms(self.module.network.backbone):
             notes.append("strategy.norm_stats: this network has no BatchNorm, so no statistics to keep")
         table.caption = "\n".join(notes) or None
