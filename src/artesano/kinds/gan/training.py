@@ -25,6 +25,8 @@ from artesano.kinds.timing import CURVES, SAMPLED
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.floors import floors_of
 
+#: how advice begins that makes other networks, into which the weights of a source would not fit
+OTHER_NETWORKS = ("gan=", "hacks.discriminator_norm=", "hacks.minibatch=", "hacks.output=", "hacks.upsample=")
 READ, JUDGE = 0.0005, 30  # rough seconds to read the digits of a stack, and to train what reads them
 
 
@@ -64,6 +66,8 @@ class GanTraining(AdversarialTraining[GanModule]):
             "held_out": HeldOut(loaders, module),
             "not_judged": self.not_judged(measures),
         }
+        if start is not None:
+            self.unfit_advice += OTHER_NETWORKS
         super().__init__(
             options, loaders, module, model=model, monitor=monitor, terms_of="discriminator", health=health
         )
