@@ -90,8 +90,7 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         if weights.source == "none" or weights.run is None:
             return None
         start = start_of(weights.run, self.kind)
-        told = self.conditional or self.options.conditioning.discriminator != "none"
-        start.check(self.options, self.channels, len(self.data.listing().classes) if told else None)
+        start.check(self.options, self.channels, len(self.data.listing().classes) if self.uses_labels else None)
         return start
 
     def check_unrolled(self, discriminator: Player) -> None:

@@ -103,7 +103,9 @@ class Start:
 
     def facts(self) -> dict[str, str]:
         """For the record: which run, and a hash of the weights."""
-        return {"run": self.folder.name, "weights": fingerprint({**self.generator, **self.discriminator})}
+        both = {f"generator.{name}": tensor for name, tensor in self.generator.items()}
+        both |= {f"discriminator.{name}": tensor for name, tensor in self.discriminator.items()}
+        return {"run": self.folder.name, "weights": fingerprint(both)}
 
 
 def start_of(run: str, kind: str) -> Start:
