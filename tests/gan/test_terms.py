@@ -54,6 +54,15 @@ def test_clipping_bounds_every_weight_of_the_discriminator_and_no_other():
     assert torch.equal(generator.weight, before)
 
 
+def test_clipping_leaves_what_is_frozen_as_it_is():
+    discriminator = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    discriminator[0].requires_grad_(False)
+    before = discriminator[0].weight.clone()
+    Clipping(1e-4).after_discriminator(discriminator)
+    assert torch.equal(discriminator[0].weight, before)
+    assert discriminator[1].weight.abs().max() <= 1e-4
+
+
 def test_feature_matching_is_zero_for_equal_means_and_moves_the_generator_alone():
     real_features = torch.tensor([[1.0, 2.0], [3.0, 0.0]], requires_grad=True)
     fake_features = torch.tensor([[3.0, 1.0], [1.0, 1.0]], requires_grad=True)
