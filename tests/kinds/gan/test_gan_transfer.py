@@ -155,7 +155,9 @@ def test_a_bundle_with_a_discriminator_is_a_start_as_good(gan_runs, words, tmp_p
     assert main(["bundle", str(source), "-o", str(file), "--discriminator"]) == 0
     ways = [artesano.train(*words(source)), artesano.train(*words(source)[:-1], f"weights.run={file}")]
     states = [ended(run.folder) for run in ways]
-    assert all(torch.equal(tensor, states[1][name]) for name, tensor in states[0].items())
+    learnt = [name for name in states[0] if name.startswith(("network.", "ema."))]  # not the losses, some still NaN
+    assert len(learnt) > 20
+    assert all(torch.equal(states[0][name], states[1][name]) for name in learnt)
     starts = [record.read(run.folder)["start"]["weights"] for run in ways]
     assert starts[0] == starts[1]
     assert main(["sample", str(file), "--which", "raw"]) == 2  # the average alone is in it
@@ -181,7 +183,7 @@ def test_the_table_names_the_groups_of_both_networks(gan_runs, words, capsys):
         ("dcgan", ["gan=sngan"], ["generator=dcgan there and resnet here", "give gan=dcgan"]),
         ("dcgan", ["hacks.activation=leaky_relu"], ["generator.activation=relu there and leaky_relu here"]),
         ("dcgan", ["gan=cdcgan"], ["generator.conditioning=none there and concat here"]),
-        ("cdcgan", ["data.classes=['2',ñandú]"], ["classes=3 there and 2 here", "as many"]),
+        ("cdcgan", ["data.classes=['2','ñandú']"], ["classes=3 there and 2 here", "as many"]),
         ("dcgan", ["strategy=partial", "strategy.groups=9"], ["strategy.groups=9: nothing would stay frozen"]),
         ("dcgan", ["strategy=norm", "hacks.generator_norm=none"], ["generator.norm=batch there and none here"]),
         ("dcgan", ["strategy=lora"], ["strategy=lora: for a classifier", "freeze_d, full, gradual, norm, partial"]),
