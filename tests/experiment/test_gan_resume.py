@@ -94,10 +94,10 @@ def test_one_that_starts_from_another_killed_and_resumed_equals_straight(words, 
     fewer = [word for word in words if not word.startswith(("hacks.unrolled_steps", "max_steps", "eval_every"))]
     source = artesano.train(*fewer, "max_steps=3", "eval_every=3").folder
     adapted = [
-        *(*fewer, "max_steps=24", "eval_every=12", "seed=1", "weights.source=run", f"weights.run={source}"),
+        *(*fewer, "max_steps=18", "eval_every=9", "seed=1", "weights.source=run", f"weights.run={source}"),
         *("strategy=gradual", "strategy.start=0.3", "strategy.end=0.9"),
     ]
-    assert start("train", *adapted).stopped_after(8, outputs / "gan", signal.SIGKILL) == -9
+    assert stopped_at(8, signal.SIGKILL, "train", *adapted) == -9
     folder = find_run("last")
     assert folder != source
     assert record.read(folder)["status"] == "running"
