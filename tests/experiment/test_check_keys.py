@@ -27,10 +27,10 @@ def test_all_problems_in_one_message():
     assert len(problem_lines) == 7
     text = "\n".join(problem_lines)
     assert "strategy=frezee: no such option; accepted:" in text
-    assert "Did you mean 'freeze'?" in text
+    assert "Did you mean 'freeze' or" in text
     assert text.count("no such key: strategy.grops") == 2
-    assert "Did you mean 'groups' of strategy=partial?" in text
-    assert "strategy.groups=-1: strategy.groups belongs to strategy=partial; strategy=freeze has " in text
+    assert "Did you mean 'groups' of strategy=freeze_d or partial?" in text
+    assert "strategy.groups=-1: strategy.groups belongs to strategy=freeze_d, partial; strategy=freeze has " in text
     assert "max_step=3: no such key: max_step. Did you mean 'max_steps'" in text
     assert "data.augment=(a: cannot be read" in text
     assert "dry_run: give key=value." in text

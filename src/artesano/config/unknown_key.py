@@ -78,10 +78,10 @@ def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[st
         return f"{line}: {key} belongs to {', '.join(variants[:OWNERS])}."
     hint = nearest(last, siblings)
     if not hint and parent in keys:
-        for option, theirs in others.items():
-            if hint := nearest(last, names_in(theirs, parent)):
-                hint = f"{hint[:-1]} of {group}={option}?"
-                break
+        near = {option: nearest(last, names_in(theirs, parent)) for option, theirs in others.items()}
+        if hint := next(filter(None, near.values()), ""):
+            having = [option for option, theirs in near.items() if theirs == hint]
+            hint = f"{hint[:-1]} of {group}={' or '.join(having[:OWNERS])}?"
     if not hint:
         same_name = [other for other in keys if other.rpartition(".")[2] == last]
         public = [other for other in keys if "._" not in other]
