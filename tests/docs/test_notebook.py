@@ -72,7 +72,7 @@ def test_lerp_is_shorter_than_slerp(executed_gan):
     assert float(lengths["lerp"]) < 0.85 * float(lengths["slerp"])
 
 
-@pytest.mark.parametrize("notebook", [NOTEBOOKS / "transfer.ipynb"], ids=lambda path: path.stem)
+@pytest.mark.parametrize("notebook", sorted(NOTEBOOKS.glob("*.ipynb")), ids=lambda path: path.stem)
 def test_outputs_are_stored_without_paths_of_a_machine(notebook):
     """By scripts/run_notebooks.py, from top to bottom."""
     cells = [cell for cell in nbformat.read(notebook, as_version=4).cells if cell.cell_type == "code"]
