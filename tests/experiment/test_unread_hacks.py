@@ -97,3 +97,10 @@ def test_a_preset_holds_the_flags_of_those_it_comes_from():
     for name in ("best", "penalty", "ganhacks"):
         composed = compose(["gan=dcgan", f"hacks={name}"]).resolved["hacks"]
         assert preset(name) == composed
+
+
+def test_an_ablation_of_ones_own_that_changes_other_things_is_not_idle(tmp_path, monkeypatch):
+    (tmp_path / "configs" / "ablate").mkdir(parents=True)
+    (tmp_path / "configs" / "ablate" / "mine.yaml").write_text("# @package _global_\ncritic_steps: 2\n")
+    monkeypatch.chdir(tmp_path)
+    assert compose(["gan=dcgan", "ablate=mine"]).resolved["critic_steps"] == 2

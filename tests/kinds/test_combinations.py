@@ -44,7 +44,7 @@ gan=srgan image_to_image=translation | image_to_image=translation: needs a sourc
 gan=srgan terms=none | phases.pixel=3000: no term teaches the generator in the pixel phase; give phases=one
 gan=inpaint image_to_image=restoration | image_to_image=restoration: needs a source without a hole
 gan=srgan generator=dcgan | gan=srgan takes generator=inpainter,
-gan=dcgan generator=unet | gan=dcgan takes generator=dcgan, mlp, r3, resnet
+gan=dcgan generator=unet | gan=dcgan takes generator=dcgan, dcgan_narrow, mlp, r3, resnet
 gan=dcgan discriminator=local | discriminator=local: needs a mask of the hole
 gan=inpaint degradation=bicubic scale=2 | need a mask of the hole, which degradation=hole gives
 gan=dcgan loss=began hacks=critic | loss=began: needs reconstruction errors of the discriminator

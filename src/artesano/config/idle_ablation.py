@@ -15,11 +15,13 @@ def idle_ablation(reference: DictConfig) -> list[str]:
     Args:
         reference: the config of the group choices, not resolved.
     """
-    ablated, hacks = reference.hydra.runtime.choices.get("ablate"), reference.hydra.runtime.choices.get("hacks")
+    ablated, hacks = (OmegaConf.select(reference, f"hydra.runtime.choices.{group}") for group in ("ablate", "hacks"))
     if hacks is None or ablated in (None, "nothing"):
         return []
-    changes: dict[str, Any] = contents(f"ablate/{ablated}.yaml").get("hacks", {})
-    before = preset(hacks)
+    said = contents(f"ablate/{ablated}.yaml")
+    changes, before = said.pop("hacks", {}), preset(hacks)
+    if said or not changes:  # an ablation of the user's own, of more than the tricks
+        return []
     if any(before.get(name) != value for name, value in changes.items()):
         return []
     same = ", ".join(f"hacks.{name}={value}" for name, value in changes.items())

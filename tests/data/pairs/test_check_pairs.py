@@ -20,7 +20,7 @@ def check(tmp_path, monkeypatch, capsys):
     return run
 
 
-def test_counts_sizes_depth_and_a_picture_of_pairs(tmp_path, check, save, outputs):
+def test_counts_sizes_depth_and_a_picture_of_pairs(tmp_path, check, save, outputs, ink):
     for row in range(12):
         save(tmp_path / "pairs" / "A" / f"{row}.png", np.full((20, 31 + row % 2, 1), 20 * row, np.uint16))
         save(tmp_path / "pairs" / "B" / f"{row}.png", np.full((20, 31 + row % 2, 3), 20 * row, np.uint8))
