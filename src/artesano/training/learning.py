@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_right
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from typing import Any, NamedTuple
 
 from torch import nn
@@ -50,7 +50,8 @@ class StagedLearning(Learning):
     Args:
         stages: ordered by `start`, the first at 0.
         rates: factor of the learning rate of each parameter that learns at some time.
-        keeping: BatchNorm layers of the network whose statistics stay as they are.
+        keeping: (network) -> its BatchNorm layers whose statistics stay as they are; asked anew each time, since
+            several devices replace them by layers that are synchronised.
     """
 
     def __init__(
@@ -58,10 +59,10 @@ class StagedLearning(Learning):
         network: nn.Module,
         stages: Sequence[Stage],
         rates: Mapping[str, float],
-        keeping: Iterable[nn.Module] = (),
+        keeping: Callable[[nn.Module], Iterable[nn.Module]] = lambda network: (),
     ):
         super().__init__(network)
-        self.stages, self.rates, self.keeping = stages, rates, list(keeping)
+        self.stages, self.rates, self.keeping = stages, rates, keeping
         self.stage: int | None = None
         apply_stage(network, rates.keys())  # DistributedDataParallel reads requires_grad once
 
@@ -84,4 +85,4 @@ class StagedLearning(Learning):
             self.set_modes(self.network.training)
 
     def set_modes(self, training: bool) -> None:
-        set_modes(self.network, training, self.keeping)
+        set_modes(self.network, training, self.keeping(self.network))

@@ -10,7 +10,7 @@ from artesano.errors import BadInput
 from artesano.kinds.gan.load import load_gan
 from artesano.kinds.registry import experiment_of
 from artesano.runs import record
-from artesano.runs.checkpoint import read_checkpoint
+from artesano.runs.checkpoint import below, read_checkpoint
 
 pytestmark = pytest.mark.slow
 
@@ -115,6 +115,18 @@ def test_before_the_first_step_it_draws_what_the_source_draws(gan_runs, words, g
     own = module.networks.discriminator.state_dict()
     saved = read_checkpoint(source).tensors
     assert all(torch.equal(tensor, saved[f"network.discriminator.{name}"]) for name, tensor in own.items())
+
+
+def test_dropout_and_noise_may_differ_and_rename_no_weight(gan_runs, words):
+    source = gan_runs("dcgan", "hacks.generator_dropout=0.3", "hacks.discriminator_noise=0.2")
+    run = artesano.train(*words(source, "max_steps=1", "hacks.lr=1e-12", "strategy=full"))
+    before, after = read_checkpoint(source), read_checkpoint(run.folder, "last")
+    began = list(below("network.discriminator.", before.tensors).values())
+    ends = list(below("network.discriminator.", after.tensors).values())
+    assert len(began) == len(ends)
+    weights = [(one, other) for one, other in zip(began, ends, strict=True) if one.dim() > 1]
+    for one, other in weights:
+        torch.testing.assert_close(one, other, atol=1e-6, rtol=0)
 
 
 def test_gradual_lets_learn_from_the_far_end_on(gan_runs, words):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
 from torch import nn
@@ -45,7 +46,7 @@ class Player:
     def learning(self) -> Learning:
         """For the training."""
         rates = {name: self.strategy.lr_scale(self.groups, name) for name in self.groups.sizes if name in self.learns}
-        kept = keeping(self.network, self.strategy.norm_stats)
+        kept = partial(keeping, norm_stats=self.strategy.norm_stats)
         return StagedLearning(self.network, self.strategy.stages(self.groups), rates, kept)
 
     def rows(self, lr: float) -> list[GroupRow]:

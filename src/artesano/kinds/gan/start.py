@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from timm.utils import natural_key
 from torch import Tensor, nn
 
 from artesano.config.targets import load_plain
@@ -22,6 +23,7 @@ from artesano.kinds.registry import open_run
 from artesano.runs.bundle import is_bundle
 from artesano.runs.checkpoint import below, read_checkpoint
 from artesano.runs.record import flat
+from artesano.training.adoption import adopted, shapes
 from artesano.training.fingerprint import fingerprint
 
 NODES = ("generator", "discriminator", "latent")
@@ -89,23 +91,31 @@ class Start:
             yield "classes", (len(model["classes"]), classes)
 
     def fill(self, generator: nn.Module, discriminator: nn.Module) -> None:
-        """Put the weights and buffers into both networks.
+        """Put the weights and buffers into both networks, in their order: dropout and noise rename the layers behind.
 
         Raises:
             BadInput: they do not fit, although the configs say so: a class has changed since.
         """
-        for network, tensors in ((generator, self.generator), (discriminator, self.discriminator)):
-            try:
-                network.load_state_dict(tensors)
-            except RuntimeError as error:
-                first = " ".join(line.strip() for line in str(error).splitlines()[1:4])
-                raise BadInput(f"weights.run={self.run}: its tensors are not those of this network: {first}") from None
+        pairs = {"generator": (generator, self.generator), "discriminator": (discriminator, self.discriminator)}
+        for name, (network, tensors) in pairs.items():
+            fresh, trained = in_turn(network.state_dict()), in_turn(tensors)
+            if shapes(trained, trained) != shapes(fresh, fresh):
+                raise BadInput(
+                    f"weights.run={self.run}: the tensors of its {name} are not those of this one, whose class was "
+                    "changed since; give another run."
+                )
+            network.load_state_dict(adopted(trained, fresh, ""))
 
     def facts(self) -> dict[str, str]:
         """For the record: which run, and a hash of the weights."""
         both = {f"generator.{name}": tensor for name, tensor in self.generator.items()}
         both |= {f"discriminator.{name}": tensor for name, tensor in self.discriminator.items()}
         return {"run": self.folder.name, "weights": fingerprint(both)}
+
+
+def in_turn(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """By name, numbers as numbers: a bundle has lost the order of the layers."""
+    return {name: tensors[name] for name in sorted(tensors, key=natural_key)}
 
 
 def start_of(run: str, kind: str) -> Start:
