@@ -1,6 +1,7 @@
 """A branch without a change is the run that it left, bit for bit; with one it differs from its first step on."""
 
 import re
+import shutil
 
 import pytest
 import torch
@@ -13,7 +14,7 @@ from artesano.experiment.may_change import transplanted
 from artesano.experiment.resume import resume
 from artesano.kinds.adversarial.carried import carried
 from artesano.runs import record
-from artesano.runs.checkpoint import whole_state
+from artesano.runs.checkpoint import read_checkpoint, saved_step, whole_state
 from artesano.runs.kept import kept_states
 from artesano.runs.metrics import read_rows
 from artesano.training.adoption import adopted
@@ -114,6 +115,9 @@ CHANGES = [
 ]
 
 
+GENERATOR = "network.generator."
+
+
 @pytest.mark.parametrize("words", CHANGES)
 def test_what_may_change_changes_nothing_before_and_is_resumed(toy, outputs, words):
     run = branch(str(toy), 4, words.split())
@@ -142,6 +146,25 @@ def test_new_terms_and_averages_begin_with_the_present_weights(toy, outputs, mon
     assert equal(new["network.terms.1.means"], old["network.terms.0.means"]), "lecam's, which has moved"
     assert new["network.discriminator_input.pool.filled"] == 0
     assert old["network.discriminator_input.pool.filled"] > 0
+
+
+@pytest.mark.parametrize("words", CHANGES)
+def test_the_best_that_is_inherited_can_be_loaded_at_the_end(toy, outputs, monkeypatch, words):
+    from artesano.experiment import branch as branching
+
+    old, made, begun = outputs / "old", outputs / "made", []
+    shutil.copytree(toy, old)
+    made.mkdir()
+    shutil.copyfile(kept_states(toy)[4], old / "checkpoints/best.ckpt")
+    monkeypatch.setattr(branching, "begin", lambda *given, **more: given[4](made) or begun.append(given[5]))
+    branch(str(old), 8, words.split())
+    begun[0].module.load_state_dict(read_checkpoint(made).tensors)
+    for which, step in (("best", 4), ("last", 8)):
+        assert saved_step(made / f"checkpoints/{which}.ckpt") == step
+        state = read_checkpoint(made, which).tensors
+        former = whole_state(kept_states(toy)[step])["state_dict"]
+        weights = [[one for name, one in some.items() if name.startswith(GENERATOR)] for some in (former, state)]
+        assert equal(*weights)
 
 
 def test_an_average_begins_with_the_present_weights(toy, outputs, monkeypatch):
@@ -231,8 +254,6 @@ def test_compare_and_rerun_know_a_branch(toy, outputs, capsys):
 
 
 def test_a_write_that_fails_leaves_the_kept_ones_whole(outputs, monkeypatch):
-    import shutil
-
     honest, count = shutil.copyfile, [0]
 
     def torn(source, target):
@@ -261,6 +282,16 @@ def test_a_write_that_fails_leaves_the_kept_ones_whole(outputs, monkeypatch):
     assert list(states) == [1, 2, 3]
     assert [whole_state(path)["step"] for path in states.values()] == [1, 2, 3]
     assert not list((folder / "checkpoints").glob("draft*"))
+
+
+def test_a_past_that_cannot_be_written_leaves_no_folder(toy, outputs, monkeypatch, capsys):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("artesano.experiment.branch.torch.save", full)
+    assert cli.main(["branch", str(toy), "--at", "8"]) == 1
+    assert "could not be written ([Errno 28] No space left on device)" in capsys.readouterr().err
+    assert not list((outputs / "gan").glob("0*"))
 
 
 def test_terms_keep_their_state_when_others_come_and_go():

@@ -24,6 +24,7 @@ from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, begin, built, last_checkpoint
 from artesano.experiment.same_data import keep_split
+from artesano.experiment.saving import SaveFailed
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
@@ -61,12 +62,28 @@ def branch(run: str, at: int, words: list[str]) -> Run:
         training = built(experiment)
         if training.max_steps <= at:
             raise BadInput(f"--at {at}: the run ends at step {training.max_steps}; give max_steps={2 * at} to go on.")
-        inherit = heir(folder, at, adopted(training, source, folder))
+        inherit = heir(folder, at, past(training, source, folder, at))
     name = next((value(word) for word in words if key(word) == "name"), known["name"])
     origin = {"run": str(folder), "at": at, "changes": words}
     return begin(
         experiment, name, change.overrides, change.choices, inherit or (lambda _: None), training, branch_of=origin
     )
+
+
+def past(training: Training, source: Path, folder: Path, at: int) -> dict[str, dict[str, Any]]:
+    """{file: state} of the checkpoints that the new run begins with: the best ones up to step `at`, and `source`.
+
+    All are as the new run saves them, because it loads its best at the end. The module is left with `source` in it.
+    """
+    fresh = {name: tensor.clone() for name, tensor in training.module.state_dict().items()}
+    files = {best.name: best for best in sorted((folder / "checkpoints").glob("*best.ckpt")) if saved_step(best) <= at}
+    states = {}
+    for name, file in (files | {last_checkpoint(folder).name: source}).items():
+        training.module.load_state_dict(fresh)  # what a state does not have begins anew, not with another state's
+        state = adopted(training, file, folder)
+        tensors = {one: tensor.clone() for one, tensor in state["state_dict"].items()}  # the module's own change
+        states[name] = state | {"state_dict": tensors}
+    return states
 
 
 def adopted(training: Training, source: Path, folder: Path) -> dict[str, Any]:
@@ -78,31 +95,42 @@ def adopted(training: Training, source: Path, folder: Path) -> dict[str, Any]:
     return training.module.adopt(state)
 
 
-def heir(folder: Path, at: int, state: dict[str, Any]) -> Callable[[Path], None]:
-    """What writes the past of the run in `folder` up to step `at`, and this state, into a new run's folder."""
+def heir(folder: Path, at: int, states: dict[str, dict[str, Any]]) -> Callable[[Path], None]:
+    """What writes the past of the run in `folder` up to step `at`, and these checkpoints, into a new run's folder.
+
+    Raises:
+        SaveFailed: by what it returns, where something cannot be written; the new folder is gone then.
+    """
 
     def inherit(new: Path) -> None:
+        try:
+            write(new)
+        except (OSError, RuntimeError) as error:  # torch's zip writer turns a full disk into a RuntimeError
+            shutil.rmtree(new, ignore_errors=True)
+            raise SaveFailed(f"{new}: the past of {folder} could not be written ({error})") from error
+
+    def write(new: Path) -> None:
         copy_until(folder, at, new)
         checkpoints, images = new / "checkpoints", new / "images"
         checkpoints.mkdir()
-        for best in sorted((folder / "checkpoints").glob("*best.ckpt")):
-            if saved_step(best) <= at:
-                shutil.copyfile(best, checkpoints / best.name)
         for picture in (folder / "images").glob("step_*.png"):
             match = PICTURE.fullmatch(picture.name)
             if match and int(match[1]) <= at:
                 images.mkdir(exist_ok=True)
                 shutil.copyfile(picture, images / picture.name)
-        forget_lost_best(state, checkpoints)
-        draft = checkpoints / f"draft-{os.getpid()}.ckpt"
-        torch.save(state, draft)
-        os.replace(draft, last_checkpoint(new))
+        last = last_checkpoint(new).name
+        for name, state in (states | {last: with_known_best(states[last], states)}).items():
+            draft = checkpoints / f"draft-{os.getpid()}.ckpt"
+            torch.save(state, draft)
+            os.replace(draft, checkpoints / name)
 
     return inherit
 
 
-def forget_lost_best(state: dict[str, Any], checkpoints: Path) -> None:
-    """Where the best state so far was overwritten by a later one of the old run, the best is chosen anew."""
+def with_known_best(state: dict[str, Any], states: dict[str, dict[str, Any]]) -> dict[str, Any]:
+    """The state; where the best so far was overwritten by a later one of the old run, the best is chosen anew."""
     saver = state["callbacks"]["Saver"]
-    if not (checkpoints / "best.ckpt").is_file():
-        state["callbacks"] = state["callbacks"] | {"Saver": {"best": saver["best"] | {"step": None, "metrics": {}}}}
+    if "best.ckpt" in states:
+        return state
+    forgotten = {"best": saver["best"] | {"step": None, "metrics": {}}}
+    return state | {"callbacks": state["callbacks"] | {"Saver": forgotten}}
