@@ -102,7 +102,7 @@ def test_a_doctor_that_was_stopped_goes_on(toy, outputs, capsys, monkeypatch):
     assert tried == ["nothing", tried[1], tried[1], tried[3]]
     told = json.loads((case / "doctor.json").read_text())
     assert len(told["arms"]) == 3
-    assert (case / "000002-nothing" / "run.json").stat().st_mtime_ns == before
+    assert (case / "000002-000012-nothing" / "run.json").stat().st_mtime_ns == before
     assert cli.main(["doctor", str(toy)]) == 0
     assert len(tried) == 4, "all of it was there"
 
@@ -153,6 +153,26 @@ def test_the_plan_alone_runs_nothing(toy, outputs, capsys):
     assert "hacks.output=tanh" in printed.partition("left out")[0], "what cannot change in mid-run is a new run"
     assert "6 arms to step 12, 48 steps in all" in printed  # nothing, lr, betas from step 8; lr, betas, output from 0
     assert not outputs.exists()
+
+
+@slow
+def test_arms_of_a_run_that_was_made_longer_are_others(toy):
+    known, illness = record.read(toy), Illness("stuck", "", ["hacks.lr=0.001"], 7, True)
+    short, long = (plan(toy, known | {"steps": steps}, illness, None, True) for steps in (12, 24))
+    assert not {arm.folder for arm in short.arms} & {arm.folder for arm in long.arms}
+
+
+@slow
+def test_a_new_run_has_the_options_of_the_record(toy):
+    known = record.read(toy)
+    known = known | {"choices": known["choices"] | {"schedule": "cosine"}}  # as if that had been the default
+    chosen = plan(toy, known, Illness("stuck", "", ["hacks.lr=0.001"], 7, True), None, True)
+    assert "schedule=cosine" in chosen.arms[-1].command
+    known = known | {"branch_of": {"run": "outputs/gan/0001-toy", "at": 4, "changes": []}}
+    with pytest.raises(
+        BadInput, match=r"--restart: \S+ is a branch.*: artesano doctor outputs/gan/0001-toy --restart$"
+    ):
+        plan(toy, known, Illness("stuck", "", ["hacks.lr=0.001"], 7, True), None, True)
 
 
 # What is refused ------------------------------------------------------------------------------------------------------

@@ -9,8 +9,9 @@ from test_resume import equal, same_ending
 
 import artesano
 from artesano import cli
+from artesano.config.compose import compose
 from artesano.experiment.branch import branch
-from artesano.experiment.may_change import transplanted
+from artesano.experiment.may_change import changed, transplanted
 from artesano.experiment.resume import resume
 from artesano.kinds.adversarial.carried import carried
 from artesano.runs import record
@@ -319,3 +320,33 @@ def test_only_what_the_words_change_is_changed_in_the_saved_config():
     assert transplanted(saved, before, after) == {
         "a": 1, "mine": 2, "terms": {"y": {"weight": 3}}, "lr": 0.7, "fresh": 2,
     }  # fmt: skip
+
+
+@pytest.fixture
+def old(tmp_path):
+    """The folder of a GAN, and its record, from when hacks=lecture was the default."""
+    then = compose(["task=gan", "hacks=lecture"])
+    record.write_config(tmp_path, then.resolved)
+    known = {"overrides": ["task=gan"], "choices": then.choices}
+    assert compose(known["overrides"]).choices["hacks"] != "lecture", "the default is another today"
+    return tmp_path, known
+
+
+def test_the_options_of_the_record_are_those_that_are_changed(old):
+    rate = compose(["task=gan"]).resolved["hacks"]["lr"]
+    change = changed(*old, [f"hacks.lr={rate}"])
+    assert change.config["hacks"]["lr"] == change.config["optimizer"]["generator"]["lr"] == rate
+    assert change.config["hacks"] | {"lr": 0} == compose(["hacks=lecture", "task=gan"]).resolved["hacks"] | {"lr": 0}
+    assert (change.choices["hacks"], "hacks=lecture" in change.overrides) == ("lecture", True)
+    with pytest.raises(artesano.errors.BadInput, match=r"hacks=best: it changes \S+ and \d+ more, which cannot change"):
+        changed(*old, ["hacks=best"])
+
+
+def test_a_change_that_a_former_default_swallows_is_refused(old):
+    folder, known = old
+    saved = compose(["task=gan", "hacks=lecture", "eval_every=50"]).resolved
+    record.write_config(folder, saved)
+    today = compose(["task=gan"]).resolved["eval_every"]
+    with pytest.raises(artesano.errors.BadInput, match="the run has eval_every=50, by a default that is another today"):
+        changed(folder, known, [f"eval_every={'null' if today is None else today}"])
+    assert changed(folder, known, ["eval_every=50"]).config == saved

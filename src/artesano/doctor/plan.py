@@ -12,10 +12,10 @@ from typing import Any
 from artesano.config.overrides import key
 from artesano.config.targets import check_targets
 from artesano.errors import BadInput
-from artesano.experiment.may_change import ANEW, changed, with_words
+from artesano.experiment.may_change import ANEW, changed, recorded, with_words
 from artesano.kinds.kind import Illness
 from artesano.kinds.registry import experiment_of
-from artesano.next_steps import shortest
+from artesano.next_steps import quoted, shortest
 from artesano.runs.folder import slug
 from artesano.runs.kept import HOW, kept_states, state_at
 
@@ -27,11 +27,13 @@ class Arm:
     Attributes:
         words: the overrides that are changed; none = do nothing.
         at: the step that it begins from; 0 = a new run.
+        end: its last step.
         command: of `artesano`, without that word.
     """
 
     words: tuple[str, ...]
     at: int
+    end: int
     command: tuple[str, ...]
 
     @property
@@ -40,8 +42,8 @@ class Arm:
 
     @property
     def folder(self) -> str:
-        """The name of its run's folder, the same for the same arm."""
-        return f"{self.at:06d}-{slug(self.title)}"
+        """The name of its run's folder, the same for the same arm; another once the run has been made longer."""
+        return f"{self.at:06d}-{self.end:06d}-{slug(self.title)}"
 
     @property
     def line(self) -> str:
@@ -70,13 +72,19 @@ def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, 
         restart: each remedy is also tried in a new run from step 0.
 
     Raises:
-        BadInput: no checkpoint of the step, or none before the first sign and no restart; nothing to try.
+        BadInput: no checkpoint of the step, or none before the first sign and no restart; nothing to try; a restart of
+            a branch.
     """
+    if restart and (origin := known.get("branch_of")):
+        raise BadInput(
+            f"--restart: {folder} is a branch, which no new run repeats; for the run that it left: artesano doctor "
+            f"{quoted(origin['run'])} --restart"
+        )
     at = step_before(folder, illness, restart) if at is None else at
     arms, left_out = [], dict[str, str]()
     if at is not None:
         state_at(folder, at)
-        arms.append(Arm((), at, ("branch", str(folder), "--at", str(at))))
+        arms.append(Arm((), at, known["steps"], ("branch", str(folder), "--at", str(at))))
     ways: list[Callable[[str], Arm]] = [] if at is None else [partial(branched, folder, known, at)]
     ways += [partial(restarted, known)] if restart else []
     for word in illness.advice:
@@ -113,7 +121,7 @@ def branched(folder: Path, known: Mapping[str, Any], at: int, word: str) -> Arm:
     """
     change = changed(folder, known, [word])
     check(change.config, change.origins, change.choices)
-    return Arm((word,), at, ("branch", str(folder), "--at", str(at), word))
+    return Arm((word,), at, known["steps"], ("branch", str(folder), "--at", str(at), word))
 
 
 def restarted(known: Mapping[str, Any], word: str) -> Arm:
@@ -122,10 +130,10 @@ def restarted(known: Mapping[str, Any], word: str) -> Arm:
     Raises:
         BadInput: this GAN does not take it.
     """
-    composed = with_words(known["overrides"], [word])
+    composed = with_words(recorded(known, word), [word])
     check(composed.resolved, composed.origins, composed.choices)
     others = [one for one in composed.overrides if key(one) != key(word)]
-    return Arm((word,), 0, ("train", *others, word))
+    return Arm((word,), 0, known["steps"], ("train", *others, word))
 
 
 def check(config: dict[str, Any], origins: dict[str, str], choices: dict[str, str]) -> None:

@@ -56,7 +56,8 @@ def changed(folder: Path, known: Mapping[str, Any], words: list[str]) -> Changed
     run's config.yaml, so that defaults that are others today have no effect.
 
     Raises:
-        BadInput: overrides that change something else, named with what they change; none that is known.
+        BadInput: overrides that change something else, named with what they change; none that is known; one that does
+            not change the config as it says, because a default is another today.
     """
     saved = load_plain(folder / "config.yaml")
     if not words:
@@ -64,13 +65,31 @@ def changed(folder: Path, known: Mapping[str, Any], words: list[str]) -> Changed
     groups = [word for word in words if key(word) in known["choices"] and not OPEN.match(key(word))]
     if groups:
         raise BadInput(*(refusal(word, f"it chooses another {key(word)}") for word in groups))
-    before, after = compose(known["overrides"]), with_words(known["overrides"], words)
+    own = recorded(known)
+    before, after = compose(own), with_words(own, words)
     keys = differing(before, after)
     if any(not OPEN.match(one) for one in keys):
-        raise BadInput(*refusals(known, words, before))
+        raise BadInput(*refusals(own, words, before))
     chosen = {group: option for group, option in after.choices.items() if before.choices.get(group) != option}
     config = transplanted(saved, before.resolved, after.resolved)
+    values = [word for word in words if key(word) not in known["choices"] and word not in own]
+    if lines := without_effect(values, config, after.resolved):
+        raise BadInput(*lines)
     return Changed(config, after.overrides, known["choices"] | chosen, keys, after.origins)
+
+
+def recorded(known: Mapping[str, Any], word: str = "") -> list[str]:
+    """The overrides of a run, with the options that its record names where a default is another today.
+
+    Args:
+        word: a further override; where it chooses an option, such as `gan=wgan`, what it brings is left to it.
+    """
+    own, choices = list(known["overrides"]), known["choices"]
+    named = {key(one) for one in own}
+    today = compose(own).choices
+    then = with_words(own, [word]).choices if key(word) in choices else today
+    others = [group for group, option in choices.items() if today.get(group) != option and group not in named]
+    return [*(f"{group}={choices[group]}" for group in others if then.get(group) == today.get(group)), *own]
 
 
 def with_words(overrides: list[str], words: list[str]) -> Composed:
@@ -85,11 +104,24 @@ def differing(before: Composed, after: Composed) -> list[str]:
     return [one for one in {**then, **now} if then.get(one, KeyError) != now.get(one, KeyError)]
 
 
-def refusals(known: Mapping[str, Any], words: list[str], before: Composed) -> list[str]:
+def without_effect(words: list[str], config: dict[str, Any], wanted: dict[str, Any]) -> list[str]:
+    """A line for each word whose key has another value in the config than the word asks for."""
+    have, want = record.flat(config), record.flat(wanted)
+    places = [(word, key(normalise([word])[-1])) for word in words]
+    return [
+        f"{word}: the run has {one}={have.get(one)}, by a default that is another today, so the word would change "
+        f"nothing. For a new run: artesano train, with {word} among the run's overrides."
+        for word, name in places
+        for one in want
+        if f"{one}.".startswith(f"{name}.") and have.get(one, KeyError) != want[one]
+    ]
+
+
+def refusals(own: list[str], words: list[str], before: Composed) -> list[str]:
     """A line for each word that cannot be changed in mid-run, with the first of the keys that it would change."""
     lines = []
     for word in words:
-        closed = [one for one in differing(before, with_words(known["overrides"], [word])) if not OPEN.match(one)]
+        closed = [one for one in differing(before, with_words(own, [word])) if not OPEN.match(one)]
         if closed:
             more = f" and {len(closed) - 1} more" if len(closed) > 1 else ""
             lines.append(refusal(word, f"it changes {closed[0]}{more}"))
