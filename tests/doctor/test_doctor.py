@@ -4,12 +4,13 @@ import json
 import shutil
 
 import pytest
+import torch
 
 import artesano
 from artesano import cli
 from artesano.doctor import treat
 from artesano.doctor.outcome import FAILED, Outcome, outcome_of, ranked
-from artesano.doctor.plan import plan
+from artesano.doctor.plan import Arm, plan
 from artesano.errors import BadInput, Interrupted
 from artesano.gan.health import NAMES
 from artesano.kinds.adversarial.illness import illness_of
@@ -228,6 +229,32 @@ def test_a_loss_that_broke_between_two_probes_is_diverged(tmp_path, step, sign):
     assert "hacks.r1=1.0" in illness.advice
     assert "hacks.lr=0.0002" not in illness.advice, "it is so already"
     assert outcome_of(run, record.read(run)).verdict == "diverged"
+
+
+def test_runs_of_earlier_versions_have_no_evaluations(tmp_path):
+    run = made(tmp_path / "run", dict.fromkeys(range(10, 101, 10), FINE))
+    known = record.read(run)
+    known["health"].pop("evaluations")
+    assert illness_of(run, known).state != "diverged"
+    assert outcome_of(run, known) == Outcome("warming up")
+    (run / "checkpoints").mkdir()
+    torch.save({"callbacks": {"HealthMonitor": {"history": []}}}, run / "checkpoints/last.ckpt")
+    assert illness_of(run, known | {"status": "interrupted"}).state == illness_of(run, known).state
+
+
+@pytest.mark.parametrize(("log", "said"), [("", "it said nothing"), ("a\nout of memory\n\n", "out of memory")])
+def test_an_arm_that_failed_says_its_last_words_and_where_the_others_are(tmp_path, monkeypatch, capsys, log, said):
+    class Ended:
+        def wait(self, timeout=None):
+            return 1
+
+    def start(words, environment, file, **_):
+        file.write_text(log)
+        return Ended()
+
+    monkeypatch.setattr(treat, "start", start)
+    treat.carry_out(Arm((), 4, 12, ("branch", "run", "--at", "4")), tmp_path / "arm")
+    assert capsys.readouterr().out == f"exit code 1: {said} (all of it: {tmp_path / 'arm.txt'})\n"
 
 
 # The ranking ----------------------------------------------------------------------------------------------------------

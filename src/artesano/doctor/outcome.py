@@ -56,10 +56,11 @@ def outcome_of(folder: Path, record: dict[str, Any]) -> Outcome:
     if record["status"] != "finished":
         illness = of_record(record).illness(folder, record)
         return Outcome(illness.state if illness.ill else FAILED, sentence=(record["error"] or {}).get("message", ""))
-    health = record["health"]
-    last = health["evaluations"][-1] if health["evaluations"] else {}
+    health = record.get("health", {})
+    last = (health.get("evaluations") or [{}])[-1]  # records of earlier versions have none
+    sentence = health.get("sentence", "")
     return Outcome(
-        health["verdict"], last.get("fd"), last.get("coverage"), last.get("distance", "FD"), health["sentence"]
+        health.get("verdict", FAILED), last.get("fd"), last.get("coverage"), last.get("distance", "FD"), sentence
     )
 
 

@@ -81,8 +81,10 @@ def carry_out(arm: Arm, folder: Path) -> None:
             raise
     if code in (130, 143):
         raise Interrupted(code)
-    if not there(folder) or code == 2:
-        print(log.read_text(errors="replace").strip().splitlines()[-1])
+    if code:
+        said = log.read_text(encoding="utf-8", errors="replace").split("\n") if log.is_file() else []
+        last = next((line for line in reversed(said) if line.strip()), "it said nothing")
+        print(f"exit code {code}: {last.strip()} (all of it: {log})", flush=True)
 
 
 def write(case: Path, content: dict[str, Any]) -> None:

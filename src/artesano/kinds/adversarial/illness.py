@@ -53,8 +53,9 @@ def probes_of(folder: Path) -> list[Numbers]:
 
 
 def evaluations_of(folder: Path, record: dict[str, Any]) -> list[Evaluation]:
-    """Of a finished run those of its record, of another those of its last checkpoint."""
+    """Of a finished run those of its record, of another those of its last checkpoint; earlier versions kept none."""
     if record["status"] == "finished":
-        return record["health"]["evaluations"]
+        return record.get("health", {}).get("evaluations", [])
     last = folder / "checkpoints" / "last.ckpt"
-    return whole_state(last)["callbacks"]["HealthMonitor"]["evaluations"] if last.is_file() else []
+    callbacks = whole_state(last).get("callbacks", {}) if last.is_file() else {}
+    return callbacks.get("HealthMonitor", {}).get("evaluations", [])
