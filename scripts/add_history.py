@@ -1,7 +1,7 @@
 """Append what the verdict on a GAN is made of, of a run, to tests/gan/histories.jsonl: its probes and its evaluations.
 docs/results/gan_verdicts.csv is made anew from all of them.
 
-  python scripts/add_history.py outputs/gan/0007-mnist5k-dcgan-lecture --state healthy \\
+  python scripts/add_history.py outputs/gan/0007-mnist5k-dcgan-best --state healthy \\
       --person "digits of all kinds, one in five broken"
 
 Look at plots/samples.png and say what you see before you look at the verdict; `--state` is the one it should get."""

@@ -26,7 +26,7 @@ A classifier (task=transfer):
 
 A GAN that makes images from noise (gan=dcgan, cdcgan, ...):
 
-    gan = artesano.load("outputs/gan/0003-mnist5k-cdcgan-lecture")
+    gan = artesano.load("outputs/gan/0003-mnist5k-cdcgan-best")
     gan.sample(16, labels=["7"], seed=1)           # uint8 tensor [16, C, S, S]
     gan.generator                                  # a plain nn.Module
 
