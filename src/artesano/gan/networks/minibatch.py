@@ -29,7 +29,8 @@ class MinibatchDiscrimination(nn.Module):
 
     def forward(self, features: Tensor) -> Tensor:
         points = self.projection(features).float().view(-1, self.kernels, self.size)
-        distances = (points[:, None] - points[None]).abs().sum(-1)
+        # One dimension after the other: the differences of all at once leave the cache, at a third of the speed.
+        distances = sum((x[:, None] - x[None]).abs() for x in points.unbind(-1))
         others = torch.exp(-distances).sum(1) - 1  # less the image itself, at distance 0
         return torch.cat([features, others.to(features.dtype)], 1)
 
