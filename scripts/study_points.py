@@ -7,9 +7,10 @@
   python scripts/study_points.py --summary                  points_summary.csv, at any time
 
 The base is `points`, the lecture's tricks. Each trick is switched to its other state alone, so that every run differs
-from the base's run of the same seed in one thing. `loss` has other losses in the place of the base. With `--every` there
-are two bases more: `none`, every trick off, and `pairs`, relativistic pairs with R1 and R2. Each run has 1,500 updates of the generator and is
-measured once, at its end, by 2,500 samples. A row is written when its run has ended; stop and start at will."""
+from the base's run of the same seed in one thing. `loss` has other losses in the place of the base. With `--every` come
+two more bases: `none`, every trick off, and `pairs`, relativistic pairs with R1 and R2. Each run has 1,500 updates of
+the generator and is measured once, at its end, by 2,500 samples. A row is written when its run has ended; stop and
+start at will."""
 
 from __future__ import annotations
 

@@ -1,8 +1,15 @@
-"""Little data: DiffAugment on 500 images, and a discriminator that classifies with 100 labels. MNIST-5k, 32 px.
+"""Little data: GANs of 100 and 500 images, and a discriminator that classifies with 100 labels. MNIST-5k, 32 px.
 
-  python scripts/study_small_data.py     docs/results/gan_small_data.csv and gan_semi_supervised.csv
+  python scripts/study_small_data.py --list
+  python scripts/study_small_data.py                      docs/results/gan_small_data.csv and gan_semi_supervised.csv
+  python scripts/study_small_data.py --only ^few          the GANs of few images alone
+  python scripts/study_small_data.py --picture            docs/images/gan_small_data.png, of gan_small_data_probes.csv
 
-500 images: the distance is taken to the 1,000 held-out images, since the training images could be learned by heart.
+Few images: `hacks=best`, 2,000 updates on batches of 32, which is until the discriminator knows 100 and 500 images by
+heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs) and with LeCam. The distance is
+taken to the 1,000 held-out images, since the training images could be learnt by heart. `by_heart` is the step at which
+the sign `memorising` was first seen; d_train and d_held_out are the last D(x) of images that D trains on and of others.
+
 100 labels: the GAN sees 3,400 further images without label. Beside it stand supervised networks with the same hundred
 images: the very same discriminator, trained by the labels alone, and EfficientNet-Lite0 with random and with ImageNet
 weights (task=transfer). All use the same split and the same ten images of each class (data.split_seed=0)."""
@@ -10,42 +17,39 @@ weights (task=transfer). All use the same split and the same ten images of each 
 from __future__ import annotations
 
 import sys
+from pathlib import Path
+from typing import Any
 
-from jobs import Job, parser, study
+import pandas as pd
+from jobs import Job, console, finished, parser, study
 
-FEW = (
-    "data.shots=50",
-    "task=gan",
-    "hacks=lecture",
-    "evaluation=fast",
-    "evaluation.split=test",
-    "max_steps=2500",
-    "eval_every=2500",
-)
-FEW += ("samples_every=500", "trainer.precision=bf16-mixed")
-AUGMENTED = "hacks.diffaugment=[translation,cutout]"
-METRICS = [
-    "test/fd_lite0_1k_test",
-    "test/coverage_lite0_1k_test",
-    "test/precision_lite0_1k_test",
-    "test/recall_lite0_1k_test",
-]
+from artesano.gan.first_sign import first_sign
+from artesano.runs import record
+
+FEW = ("task=gan", "hacks=best", "data.batch_size=32", "evaluation=fast", "evaluation.split=test", "max_steps=2000")
+FEW += ("eval_every=2000", "samples_every=500", "evaluation.neighbours=true", "trainer.precision=bf16-mixed")
+SHOTS = {100: 10, 500: 50}
+AUGMENTED = "hacks.diffaugment=[color,translation,cutout]"
+ARMS = {"none": (), "diffaugment": (AUGMENTED,), "ada": (AUGMENTED, "hacks.ada=0.6"), "lecam": ("hacks.lecam=0.1",)}
+METRICS = [f"test/{name}_lite0_1k_test" for name in ("fd", "coverage", "precision", "recall")]
+METRICS += ["test/neighbour_ratio_lite0_1k"]
 SEMI = ("gan=semi_supervised", "evaluation=none", "samples_every=500", "trainer.precision=bf16-mixed")
 SUPERVISED = ("strategy=full", "data.shots=10", "image_size=64", "crop_pct=1.0", "max_steps=200", "eval_every=200")
+SEMI_METRICS = ["test/discriminator_accuracy", "test/accuracy"]
 
 
 def few_images(seeds: list[int]) -> list[Job]:
-    """With and without augmentation of what the discriminator sees."""
-    kinds = {"none": (), "translation, cutout": (AUGMENTED,)}
+    """Each remedy beside none."""
     return [
         Job(
-            f"few-{len(own)}-s{seed}",
-            (*FEW, *own, f"seed={seed}"),
-            {"images": 500, "augmented": kind, "seed": seed},
-            240,
+            f"few-{images}-{arm}-s{seed}",
+            (*FEW, f"data.shots={shots}", *own, f"seed={seed}"),
+            {"images": images, "remedy": arm, "seed": seed},
+            180,
         )
         for seed in seeds
-        for kind, own in kinds.items()
+        for images, shots in SHOTS.items()
+        for arm, own in ARMS.items()
     ]
 
 
@@ -72,14 +76,67 @@ def few_labels(seeds: list[int]) -> list[Job]:
     return made
 
 
+def by_heart(run: dict[str, Any]) -> int | None:
+    """The step at which D was first seen to know its images by heart, whatever the run ended as."""
+    health = run["health"]
+    patience = run["config"]["health"]["patience"]
+    step = first_sign("memorising", health["probes"], patience, [])
+    return None if step == health["probes"][-1]["step"] else step
+
+
+COLUMNS = {
+    "verdict": lambda run: run["health"]["verdict"],
+    "by_heart": by_heart,
+    "d_train": lambda run: run["health"]["probes"][-1]["d_real"],
+    "d_held_out": lambda run: run["health"]["probes"][-1]["d_real_held_out"],
+}
+
+
+def save_probes(jobs: list[Job], path: Path) -> None:
+    """D(x) of both kinds of images at every probe, for the picture; of runs that are gone the earlier rows stay."""
+    rows = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["name"])
+    runs = finished(jobs)
+    fresh = [
+        {"name": job.name, **job.about, **{key: probe[key] for key in ("step", "d_real", "d_real_held_out")}}
+        for job in jobs
+        if job.name in runs
+        for probe in record.read(runs[job.name])["health"]["probes"]
+    ]
+    if fresh:
+        both = [part for part in (rows[~rows["name"].isin(set(runs))], pd.DataFrame(fresh)) if len(part)]
+        pd.concat(both).round(4).to_csv(path, index=False)
+
+
+def picture(table: Path, path: Path) -> None:
+    """A panel for each number of images and remedy: D(x) of what it trains on, and of what it has never seen."""
+    from matplotlib import pyplot as plt
+
+    rows = pd.read_csv(table)
+    rows = rows[rows["seed"] == rows["seed"].min()]
+    figure, axes = plt.subplots(len(SHOTS), len(ARMS), figsize=(11, 5), sharex=True, sharey=True, layout="constrained")
+    for images, arm_axes in zip(SHOTS, axes, strict=True):
+        for arm, axis in zip(ARMS, arm_axes, strict=True):
+            part = rows[(rows["images"] == images) & (rows["remedy"] == arm)]
+            axis.plot(part["step"], part["d_real"], label="images it trains on")
+            axis.plot(part["step"], part["d_real_held_out"], label="held-out images")
+            axis.axhline(0.5, color="grey", linewidth=0.6)
+            axis.set(title=f"{images} images, {arm}", ylim=(0, 1))
+        arm_axes[0].set_ylabel("D(x)")
+    axes[-1][0].legend(loc="lower left")
+    figure.supxlabel("updates of the generator")
+    figure.savefig(path, dpi=100)
+    console.print(f"{path} written")
+
+
 if __name__ == "__main__":
-    args = parser(__doc__).parse_args()
-    code = study(few_images(args.seeds), args, "gan_small_data", METRICS)
-    sys.exit(
-        max(
-            code,
-            study(
-                few_labels(args.seeds), args, "gan_semi_supervised", ["test/discriminator_accuracy", "test/accuracy"]
-            ),
-        )
-    )
+    options = parser(__doc__)
+    options.add_argument("--picture", action="store_true", help="only draw")
+    args = options.parse_args()
+    probes = args.out / "gan_small_data_probes.csv"
+    if args.picture:
+        sys.exit(picture(probes, args.out.parent / "images" / "gan_small_data.png"))
+    few = few_images(args.seeds)
+    code = study(few, args, "gan_small_data", METRICS, COLUMNS)
+    if not args.list:
+        save_probes(few, probes)
+    sys.exit(max(code, study(few_labels(args.seeds), args, "gan_semi_supervised", SEMI_METRICS)))
