@@ -3,7 +3,8 @@
 import pytest
 import torch
 
-from artesano.gan.augment import OPERATIONS, augment, contrast, cutout, flip, rotate, saturation, translation
+from artesano.gan.augment import OPERATIONS, affine, augment, contrast, cutout, flip, rotate, saturation, translation
+from artesano.gan.augment import _looked_up as looked_up
 
 ALL = [operation for operations in OPERATIONS.values() for operation in operations]
 named = pytest.mark.parametrize("operation", ALL, ids=lambda operation: operation.__name__)
@@ -113,3 +114,31 @@ def test_probability_zero_leaves_every_image_as_it_is(p):
 
 def test_a_tensor_of_one_acts_always_as_the_number_does():
     assert (augment(pattern(200, 1), ["cutout"], torch.tensor(1.0)) == 0).flatten(1).any(1).all()
+
+
+def test_affine_is_what_grid_sample_gives():
+    images = torch.randn(64, 2, 9, 12)
+    rows, columns = torch.rand(64, 9, 12) * 14 - 3, torch.rand(64, 9, 12) * 17 - 3  # beyond all edges too
+    grid = torch.stack([columns / 11 * 2 - 1, rows / 8 * 2 - 1], -1)
+    expected = torch.nn.functional.grid_sample(images, grid, padding_mode="border", align_corners=True)
+    torch.testing.assert_close(looked_up(images, rows, columns), expected, atol=1e-5, rtol=0)
+
+
+def test_affine_turns_by_up_to_15_degrees_and_keeps_the_centre(monkeypatch):
+    seen = []
+    monkeypatch.setattr("artesano.gan.augment._looked_up", lambda images, *places: seen.append(places) or images)
+    affine(torch.zeros(500, 1, 9, 9))
+    (rows, columns) = seen[0]
+    assert torch.equal(rows[:, 4, 4], torch.full((500,), 4.0))
+    right = torch.stack([rows[:, 4, 5] - 4, columns[:, 4, 5] - 4], 1)  # where the right neighbour comes from
+    assert 14 < torch.atan2(right[:, 0], right[:, 1]).rad2deg().abs().max() <= 15.001
+    assert 0.799 <= right.norm(dim=1).min() < 0.82
+    assert 1.22 < right.norm(dim=1).max() <= 1.251
+
+
+def test_penalties_can_be_taken_through_affine():
+    images = torch.randn(4, 1, 8, 8, dtype=torch.double, requires_grad=True)
+    weights = torch.randn(1, 8, 8, dtype=torch.double)
+    (gradient,) = torch.autograd.grad((affine(images) * weights).square().sum(), images, create_graph=True)
+    (second,) = torch.autograd.grad(gradient.square().sum(), images)
+    assert second.abs().sum() > 0

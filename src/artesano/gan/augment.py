@@ -6,13 +6,17 @@ al. 2020, arXiv 2006.10738), an adapted p is ADA (Karras et al. 2020, arXiv 2006
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Literal
 
 import torch
 from torch import Tensor
 
-Name = Literal["color", "translation", "cutout", "flip", "rotate"]
+Name = Literal["color", "translation", "cutout", "flip", "rotate", "affine"]
+
+TURN = math.pi / 12  # of `affine`
+ZOOM = 1.25
 
 
 def _uniform(images: Tensor, low: float, high: float) -> Tensor:
@@ -81,6 +85,35 @@ def rotate(images: Tensor) -> Tensor:
     return turned
 
 
+def affine(images: Tensor) -> Tensor:
+    """Turns by up to 15 degrees and scales by 0.8 to 1.25 about the centre; beyond the edge its pixels are repeated.
+
+    The four neighbours are looked up, as gradient penalties need the second derivative, which `grid_sample` lacks.
+    """
+    count, _, height, width = images.shape
+    angle, zoom = _uniform(images, -TURN, TURN), _uniform(images, -1, 1).mul(math.log(ZOOM)).exp()
+    cosine, sine = (part.view(count, 1, 1) * zoom.view(count, 1, 1) for part in (angle.cos(), angle.sin()))
+    y = torch.arange(height, device=images.device)[None, :, None] - (height - 1) / 2
+    x = torch.arange(width, device=images.device)[None, None, :] - (width - 1) / 2
+    return _looked_up(images, cosine * y - sine * x + (height - 1) / 2, sine * y + cosine * x + (width - 1) / 2)
+
+
+def _looked_up(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
+    """The images at real positions, float [N, H, W] in pixels: linear between the four neighbours."""
+    _, _, height, width = images.shape
+    image = torch.arange(len(images), device=images.device)[:, None, None]
+    pixels = images.permute(0, 2, 3, 1)
+    top, left = rows.floor(), columns.floor()
+    mixed = torch.zeros_like(pixels)
+    for down in (0, 1):
+        for right in (0, 1):
+            weight = (1 - (rows - top - down).abs()) * (1 - (columns - left - right).abs())
+            row = (top + down).long().clamp(0, height - 1)
+            column = (left + right).long().clamp(0, width - 1)
+            mixed = mixed + weight[..., None].to(images.dtype) * pixels[image, row, column]
+    return mixed.permute(0, 3, 1, 2)
+
+
 def _coin(images: Tensor, p: float | Tensor) -> Tensor:
     return torch.rand(len(images), 1, 1, 1, device=images.device) < p
 
@@ -91,6 +124,7 @@ OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
     "cutout": (cutout,),
     "flip": (flip,),
     "rotate": (rotate,),
+    "affine": (affine,),
 }
 
 
