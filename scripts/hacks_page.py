@@ -1,4 +1,4 @@
-"""docs/hacks.md and docs/images/hacks.png from the table that study_hacks.py leaves."""
+"""docs/hacks.md and docs/images/hacks.png from the table that study_hacks.py leaves, and that of study_points.py."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import math
 from pathlib import Path
 
 import pandas as pd
+import points_page
 import yaml
 from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
 
@@ -52,7 +53,12 @@ def write(table: Path, docs: Path) -> None:
         return
     rows = pd.read_csv(table)
     by_change = summary(rows)
-    docs.joinpath("hacks.md").write_text(page(by_change), encoding="utf-8")
+    effects = table.with_name("points_summary.csv")
+    points = pd.read_csv(effects) if effects.is_file() else None
+    text = page(by_change) + ("" if points is None else points_page.section(points)) + left_off()
+    docs.joinpath("hacks.md").write_text(text, encoding="utf-8")
+    if points is not None:
+        points_page.draw(points, docs / "images" / "points.png")
     draw(rows, by_change, docs / "images" / "hacks.png")
 
 
@@ -104,7 +110,7 @@ def page(table: pd.DataFrame) -> str:
         lines.append(f"| {' | '.join(map(str, cells))} |")
     missing = "" if table["seeds"].min() > 1 else "\nNot all seeds have been run: look at the column *seeds*.\n"
     pictured = HEAD + missing + "\n![FD without each trick](images/hacks.png)\n"
-    return pictured + "\n".join(lines) + "\n" + READING + left_off()
+    return pictured + "\n".join(lines) + "\n" + READING
 
 
 def left_off() -> str:

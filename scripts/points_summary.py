@@ -45,7 +45,8 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
         for metric in METRICS:
             ends = both[[metric, f"{metric}_base"]].to_numpy()
             without, having = (ends if off else ends[:, ::-1]).T
-            about = {"data": data, "base": base, "metric": metric, "trick": change, "seeds": len(both)}
+            about = {"data": data, "base": base, "metric": metric, "trick": change}
+            about |= {"switched": "off" if off else "on", "seeds": len(both)}
             lines.append(about | paired(without, having))
     summary = pd.DataFrame(lines)
     if summary.empty:

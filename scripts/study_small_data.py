@@ -23,6 +23,7 @@ from typing import Any
 import pandas as pd
 from jobs import Job, console, finished, parser, study
 
+from artesano.figures.style import MUTED, picture
 from artesano.gan.first_sign import first_sign
 from artesano.runs import record
 
@@ -107,24 +108,23 @@ def save_probes(jobs: list[Job], path: Path) -> None:
         pd.concat(both).round(4).to_csv(path, index=False)
 
 
-def picture(table: Path, path: Path) -> None:
+def draw(table: Path, path: Path) -> None:
     """A panel for each number of images and remedy: D(x) of what it trains on, and of what it has never seen."""
-    from matplotlib import pyplot as plt
-
     rows = pd.read_csv(table)
     rows = rows[rows["seed"] == rows["seed"].min()]
-    figure, axes = plt.subplots(len(SHOTS), len(ARMS), figsize=(11, 5), sharex=True, sharey=True, layout="constrained")
-    for images, arm_axes in zip(SHOTS, axes, strict=True):
-        for arm, axis in zip(ARMS, arm_axes, strict=True):
-            part = rows[(rows["images"] == images) & (rows["remedy"] == arm)]
-            axis.plot(part["step"], part["d_real"], label="images it trains on")
-            axis.plot(part["step"], part["d_real_held_out"], label="held-out images")
-            axis.axhline(0.5, color="grey", linewidth=0.6)
-            axis.set(title=f"{images} images, {arm}", ylim=(0, 1))
-        arm_axes[0].set_ylabel("D(x)")
-    axes[-1][0].legend(loc="lower left")
-    figure.supxlabel("updates of the generator")
-    figure.savefig(path, dpi=100)
+    with picture(path, 11.0, 5.0) as figure:
+        axes = figure.subplots(len(SHOTS), len(ARMS), sharex=True, sharey=True)
+        for images, line in zip(SHOTS, axes, strict=True):
+            for arm, axis in zip(ARMS, line, strict=True):
+                part = rows[(rows["images"] == images) & (rows["remedy"] == arm)]
+                axis.plot(part["step"], part["d_real"], label="images it trains on")
+                axis.plot(part["step"], part["d_real_held_out"], label="held-out images")
+                axis.axhline(0.5, color=MUTED, linewidth=0.6)
+                axis.set_ylim(0, 1)
+                axis.set_title(f"{images} images, {arm}", fontsize=9)
+            line[0].set_ylabel("D(x)")
+        axes[0][0].legend(loc="lower left", fontsize=8.5)
+        figure.supxlabel("updates of the generator", fontsize=9)
     console.print(f"{path} written")
 
 
@@ -134,7 +134,8 @@ if __name__ == "__main__":
     args = options.parse_args()
     probes = args.out / "gan_small_data_probes.csv"
     if args.picture:
-        sys.exit(picture(probes, args.out.parent / "images" / "gan_small_data.png"))
+        draw(probes, args.out.parent / "images" / "gan_small_data.png")
+        sys.exit()
     few = few_images(args.seeds)
     code = study(few, args, "gan_small_data", METRICS, COLUMNS)
     if not args.list:
