@@ -55,8 +55,8 @@ FAILURES: dict[str, Mapping[str, tuple[str, ...]]] = {
 }
 #: {healthy recipe: (data, its words)}
 HEALTHY: dict[str, tuple[str, tuple[str, ...]]] = {
-    "pairs": ("rings", ("hacks=critic_points", "loss=relativistic", "terms=r1_r2", "terms.r1.weight=0.1",
-                        "terms.r2.weight=0.1")),
+    "pairs": ("rings", ("hacks=critic_points", "loss=relativistic", "terms=r1_r2", "terms.r1.interval=1",
+                        "terms.r2.interval=1")),
     "r1": ("rings", ("hacks.r1=0.1", "hacks.lr=0.001")),
     "hinge": ("rings", ("hacks=critic_points", "loss=hinge", "hacks.r1=0.1")),
     "dcgan": ("digits", ()),

@@ -37,7 +37,7 @@ LONGER = {
 }
 COMMON = ("gan=toy", f"max_steps={STEPS}", f"eval_every={STEPS}", f"samples_every={STEPS}", "trainer.devices=1")
 COMMON += ("evaluation.samples_in_training=0", "evaluation.raw=false")
-PAIRS = ("hacks=critic_points", "loss=relativistic", "terms=r1_r2", "terms.r1.weight=0.1", "terms.r2.weight=0.1")
+PAIRS = ("hacks=critic_points", "loss=relativistic", "terms=r1_r2", "terms.r1.interval=1", "terms.r2.interval=1")
 
 #: {trick: (words that switch it off, words that switch it on)}; no words off = off in every base
 TRICKS: dict[str, tuple[str, str]] = {

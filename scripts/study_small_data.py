@@ -6,8 +6,8 @@
   python scripts/study_small_data.py --picture            docs/images/gan_small_data.png, of gan_small_data_probes.csv
 
 Few images: `hacks=best`, 2,000 updates on batches of 32, which is until the discriminator knows 100 and 500 images by
-heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs) and with LeCam. The distance is
-taken to the 1,000 held-out images, since the training images could be learnt by heart. `by_heart` is the step at which
+heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs), with LeCam, and with small turns,
+scales and shifts alone (`affine`). The distance is taken to the 1,000 held-out images, since the training images could be learnt by heart. `by_heart` is the step at which
 the sign `memorising` was first seen; d_train and d_held_out are the last D(x) of images that D trains on and of others.
 
 100 labels: the GAN sees 3,400 further images without label. Beside it stand supervised networks with the same hundred
@@ -31,7 +31,14 @@ FEW = ("task=gan", "hacks=best", "data.batch_size=32", "evaluation=fast", "evalu
 FEW += ("eval_every=2000", "samples_every=500", "evaluation.neighbours=true", "trainer.precision=bf16-mixed")
 SHOTS = {100: 10, 500: 50}
 AUGMENTED = "hacks.diffaugment=[color,translation,cutout]"
-ARMS = {"none": (), "diffaugment": (AUGMENTED,), "ada": (AUGMENTED, "hacks.ada=0.6"), "lecam": ("hacks.lecam=0.1",)}
+TURNED = "hacks.diffaugment=[affine,translation]"
+ARMS = {
+    "none": (),
+    "diffaugment": (AUGMENTED,),
+    "ada": (AUGMENTED, "hacks.ada=0.6"),
+    "lecam": ("hacks.lecam=0.1",),
+    "affine": (TURNED,),
+}
 METRICS = [f"test/{name}_lite0_1k_test" for name in ("fd", "coverage", "precision", "recall")]
 METRICS += ["test/neighbour_ratio_lite0_1k"]
 SEMI = ("gan=semi_supervised", "evaluation=none", "samples_every=500", "trainer.precision=bf16-mixed")
