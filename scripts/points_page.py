@@ -24,9 +24,10 @@ Points in the plane, `gan=toy`: small networks, the same losses, step and flags,
 exactly. {seeds} seeds a cell; every run has 1,500 updates and is measured once by 2,500 points; a trick's run and its
 base's run of the same seed make a pair. Each cell is the mean of *with the trick minus without it* and its 95 %
 interval; it is **bold where the effect is seen**: p of the paired t test below 0.05, corrected by Holm for the
-{tricks} tricks of that column (the two losses among themselves). The base is `hacks=points`: for the tricks that are on in it (marked "on"), the run
-without it is the changed one. Modes, high quality (within three standard deviations of a mode) and KL are VEEGAN's and
-PacGAN's. Higher is better for modes and high quality, lower for KL and energy distance.
+{tricks} tricks of that column (the two losses among themselves). The base is `hacks=points`: for the tricks that are
+on in it (marked "on"), the run without it is the changed one. Modes, high quality (within three standard deviations
+of a mode) and KL are VEEGAN's and PacGAN's. Higher is better for modes and high quality, lower for KL and energy
+distance.
 
 ```sh
 python scripts/study_points.py

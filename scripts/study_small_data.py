@@ -6,9 +6,10 @@
   python scripts/study_small_data.py --picture            docs/images/gan_small_data.png, of gan_small_data_probes.csv
 
 Few images: `hacks=best`, 2,000 updates on batches of 32, which is until the discriminator knows 100 and 500 images by
-heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs), with LeCam, and with small turns,
-scales and shifts alone (`affine`). The distance is taken to the 1,000 held-out images, since the training images could be learnt by heart. `by_heart` is the step at which
-the sign `memorising` was first seen; d_train and d_held_out are the last D(x) of images that D trains on and of others.
+heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs), with LeCam, and with small
+turns, scales and shifts alone (`affine`). The distance is taken to the 1,000 held-out images, since the training
+images could be learnt by heart. `by_heart` is the step at which the sign `memorising` was first seen; d_train and
+d_held_out are the last D(x) of images that D trains on and of others.
 
 100 labels: the GAN sees 3,400 further images without label. Beside it stand supervised networks with the same hundred
 images: the very same discriminator, trained by the labels alone, and EfficientNet-Lite0 with random and with ImageNet
