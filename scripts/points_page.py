@@ -21,7 +21,7 @@ HEAD = """
 ## The same tricks where the truth is known: rings and grid
 
 Points in the plane, `gan=toy`: small networks, the same losses, step and flags, and a data distribution that is known
-exactly. {seeds} seeds a cell; every run has 1,500 updates and is measured once by 2,500 points; a trick's run and its
+exactly. {seeds} seeds a cell; every run has 1,000 updates and is measured once by 2,500 points; a trick's run and its
 base's run of the same seed make a pair. Each cell is the mean of *with the trick minus without it* and its 95 %
 interval; it is **bold where the effect is seen**: p of the paired t test below 0.05, corrected by Holm for the
 {tricks} tricks of that column (the two losses among themselves). The base is `hacks=points`: for the tricks that are
@@ -39,7 +39,7 @@ python scripts/study_points.py --summary
 FOOT = """
 All runs are in [results/points.csv](results/points.csv), all effects in
 [results/points_summary.csv](results/points_summary.csv). A trick that has no bold cell may still have an effect: the
-interval says how large it can be. On the grid nearly no sample of any row is of high quality after 1,500 updates (2 %,
+interval says how large it can be. On the grid nearly no sample of any row is of high quality after 1,000 updates (2 %,
 as of a cloud over the whole square), so that column is left out there: the modes of the grid say where the cloud lies,
 not that its points are sharp.
 
@@ -109,7 +109,7 @@ def beside(known: pd.DataFrame) -> str:
         names = {"base": base, "packs of two": packed, "minibatch discrimination": compared}
         rows = [f"{name} {modes:.1f}, {quality:.2f} and {kl:.2f}" for name, (modes, quality, kl) in names.items()]
         said.append(f"on {data} {', '.join(rows)}")
-    return f"Ours after 1,500 updates: {'; '.join(said)}."
+    return f"Ours after 1,000 updates: {'; '.join(said)}."
 
 
 def draw(summary: pd.DataFrame, path: Path) -> None:

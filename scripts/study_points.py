@@ -8,7 +8,7 @@
 
 The base is `points`, the lecture's tricks. Each trick is switched to its other state alone, so that every run differs
 from the base's run of the same seed in one thing. `loss` has other losses in the place of the base. With `--every` come
-two more bases: `none`, every trick off, and `pairs`, relativistic pairs with R1 and R2. Each run has 1,500 updates of
+two more bases: `none`, every trick off, and `pairs`, relativistic pairs with R1 and R2. Each run has 1,000 updates of
 the generator and is measured once, at its end, by 2,500 samples. A row is written when its run has ended; stop and
 start at will."""
 
@@ -26,8 +26,8 @@ from jobs import Job, parser, published
 TABLE = "points"
 METRICS = ("modes", "high_quality", "kl", "energy")
 MODES = {"rings": 8, "grid": 25}
-STEPS = 1500
-SECONDS = 12.0  # of a run on one core, start and end included
+STEPS = 1000
+SECONDS = 10.0  # of a run on one core, start and end included
 LONGER = {
     "pairs": 1.6,
     "extra_critic_steps": 3.0,
