@@ -5,9 +5,10 @@
   python scripts/study_gan_transfer.py --fashion <folder> --only '50-.*-s0'     a part
 
 A source is a DCGAN (hacks=best) on `rendered_digits`, which is near, or on Fashion-MNIST, which is far: one for each
-seed. A target run starts from it by a strategy, or from random weights (`scratch`). All have the same settings, also the
-small turns and shifts of what D sees, and batches of 32; targets have 400 updates. They are measured once, at the end, by 1,000 samples against the 1,000 held-out digits; the
-ratio of neighbours says whether the samples are copies of training images. Stop and start at will."""
+seed. A target run starts from it by a strategy, or from random weights (`scratch`). All have the same settings, also
+the small turns and shifts of what D sees, and batches of 32; targets have 400 updates. They are measured once, at the
+end, by 1,000 samples against the 1,000 held-out digits; the ratio of neighbours says whether the samples are copies
+of training images. Stop and start at will."""
 
 from __future__ import annotations
 

@@ -25,9 +25,7 @@ def range_test_curve(
         if best is None:
             axes.set_title("the loss falls at no rate")
         else:
-            axes.axvline(
-                best, color=ORANGE, linestyle=(0, (4, 3)), linewidth=1.4, label="half the rate of the lowest loss"
-            )
+            axes.axvline(best, color=ORANGE, linestyle=(0, (4, 3)), linewidth=1.4, label="the rate that is taken")
             axes.set_title(f"optimizer.lr = {best:g}")
         axes.axhline(losses[0], color=MUTED, linewidth=0.8)
         low, high = smooth.min(), losses[0]
