@@ -3,8 +3,8 @@
   python scripts/study_lr_auto.py --ucmerced <folder>    docs/results/lr_auto.csv; 50 minutes
   python scripts/study_lr_auto.py --summary              the table
 
-Every run has 100 steps of 64 images; `full` trains the head at three times the rate, `freeze` at ten times. The rule was
-made on all images of mnist5k and ucmerced, and on 10 and 5 of a class with `freeze`; the rest judges it."""
+Every run has 100 steps of 64 images; `full` trains the head at three times the rate, `freeze` at ten times. The
+rule was made on all images of mnist5k and ucmerced, and on 10 and 5 of a class with `freeze`; the rest judges it."""
 
 from __future__ import annotations
 

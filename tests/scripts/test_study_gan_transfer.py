@@ -13,10 +13,10 @@ def scripts(monkeypatch):
 
 
 def test_every_arm_composes_and_differs_from_scratch_in_its_start_alone():
-    from study_gan_transfer import ARMS, jobs
+    from study_gan_transfer import ARMS, MORE, jobs
 
     made = {job.name: job for job in jobs([0], "/clothes")}
-    assert len(made) == 2 + 3 * (1 + 2 * len(ARMS))
+    assert len(made) == 2 + 3 + 2 * (len(ARMS) + 2 * len(MORE))
     runs = {name: Path("/runs") / name for name in made if name.startswith("source")}
     scratch = compose(made["50-none-scratch-s0"].overrides(runs)).resolved
     for arm in ARMS:

@@ -68,14 +68,14 @@ def curve(loss):
 
 def test_three_times_the_rate_at_the_end_of_the_fall_is_taken():
     test = curve(lambda x: 2 - 0.75 * (1 + np.tanh(4 * (x + 3.5))) + np.exp(8 * (x + 1)))
-    assert test.best == pytest.approx(3 * 10**-3.1, rel=0.3)
+    assert test.best == pytest.approx(3 * 10**-3, rel=0.2)  # 95 % of the fall; the running mean makes it longer
     assert test.best == float(f"{test.best:.2g}")
 
 
 def test_of_a_loss_that_falls_to_nothing_the_rate_itself_is_taken():
     """As where images are few: it goes on falling to the highest rates."""
     test = curve(lambda x: 1 - np.tanh(4 * (x + 3.5)))
-    assert test.best == pytest.approx(10**-3.1, rel=0.3)
+    assert test.best == pytest.approx(10**-3, rel=0.2)
 
 
 @pytest.mark.parametrize("loss", [lambda x: 2 + 0 * x, lambda x: 2 + np.exp(x + 3)], ids=["flat", "rising"])

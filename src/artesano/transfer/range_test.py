@@ -50,8 +50,8 @@ class RangeTest:
         """The rate, to two digits, by which the smoothed loss has done most of its fall; None where it never falls.
 
         While the rate rises the network learns, so the curve lags behind what a rate held for a whole run would do, and
-        three times that rate is taken. Where the loss falls to nearly nothing the images are few and are learnt by heart:
-        there it falls at any rate, higher ones only make the network surer of its errors, and the rate itself is taken.
+        three times that rate is taken. Where the loss falls to nearly nothing the images are few and learnt by heart:
+        there higher rates only make the network surer of its errors, and the rate itself is taken.
         docs/results/lr_auto.csv has the cases.
         """
         smooth = self.smooth
