@@ -88,7 +88,7 @@ def few_labels(seeds: list[int]) -> list[Job]:
 def by_heart(run: dict[str, Any]) -> int | None:
     """The step at which D was first seen to know its images by heart, whatever the run ended as."""
     health = run["health"]
-    patience = run["config"]["health"]["patience"]
+    patience = run["config"]["health.patience"]
     step = first_sign("memorising", health["probes"], patience, [])
     return None if step == health["probes"][-1]["step"] else step
 
