@@ -19,13 +19,14 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
 from jobs import Job, console, finished, parser, study
 
 from artesano.figures.style import MUTED, picture
 from artesano.gan.first_sign import first_sign
+from artesano.gan.symptoms import Numbers
+from artesano.kinds.adversarial.illness import probes_of
 from artesano.runs import record
 
 FEW = ("task=gan", "hacks=best", "data.batch_size=32", "evaluation=fast", "evaluation.split=test", "max_steps=2000")
@@ -42,6 +43,8 @@ ARMS = {
 }
 METRICS = [f"test/{name}_lite0_1k_test" for name in ("fd", "coverage", "precision", "recall")]
 METRICS += ["test/neighbour_ratio_lite0_1k"]
+SHOWN = ("step", "d_real", "d_real_held_out")
+COLUMNS = {"verdict": lambda run: run["health"]["verdict"]}
 SEMI = ("gan=semi_supervised", "evaluation=none", "samples_every=500", "trainer.precision=bf16-mixed")
 SUPERVISED = ("strategy=full", "data.shots=10", "image_size=64", "crop_pct=1.0", "max_steps=200", "eval_every=200")
 SEMI_METRICS = ["test/discriminator_accuracy", "test/accuracy"]
@@ -85,35 +88,31 @@ def few_labels(seeds: list[int]) -> list[Job]:
     return made
 
 
-def by_heart(run: dict[str, Any]) -> int | None:
+def by_heart(probes: list[Numbers], patience: int) -> int | None:
     """The step at which D was first seen to know its images by heart, whatever the run ended as."""
-    health = run["health"]
-    patience = run["config"]["health.patience"]
-    step = first_sign("memorising", health["probes"], patience, [])
-    return None if step == health["probes"][-1]["step"] else step
+    step = first_sign("memorising", probes, patience, [])
+    return None if step == probes[-1]["step"] else step
 
 
-COLUMNS = {
-    "verdict": lambda run: run["health"]["verdict"],
-    "by_heart": by_heart,
-    "d_train": lambda run: run["health"]["probes"][-1]["d_real"],
-    "d_held_out": lambda run: run["health"]["probes"][-1]["d_real_held_out"],
-}
-
-
-def save_probes(jobs: list[Job], path: Path) -> None:
-    """D(x) of both kinds of images at every probe, for the picture; of runs that are gone the earlier rows stay."""
-    rows = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["name"])
-    runs = finished(jobs)
-    fresh = [
-        {"name": job.name, **job.about, **{key: probe[key] for key in ("step", "d_real", "d_real_held_out")}}
-        for job in jobs
-        if job.name in runs
-        for probe in record.read(runs[job.name])["health"]["probes"]
-    ]
-    if fresh:
-        both = [part for part in (rows[~rows["name"].isin(set(runs))], pd.DataFrame(fresh)) if len(part)]
-        pd.concat(both).round(4).to_csv(path, index=False)
+def save_probes(jobs: list[Job], folder: Path) -> None:
+    """D(x) at every probe into gan_small_data_probes.csv, and what is seen in them into the table of the runs."""
+    table, path = folder / "gan_small_data.csv", folder / "gan_small_data_probes.csv"
+    if not table.is_file():
+        return
+    rows = pd.read_csv(table).set_index("name", drop=False)
+    known = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["name"])
+    runs = {job.name: (job, finished(jobs)[job.name]) for job in jobs if job.name in finished(jobs)}
+    fresh = []
+    for name, (job, run) in runs.items():
+        probes = probes_of(run)
+        seen = {"by_heart": by_heart(probes, record.read(run)["config"]["health.patience"])}
+        seen |= {"d_train": probes[-1]["d_real"], "d_held_out": probes[-1]["d_real_held_out"]}
+        for column, value in seen.items():
+            rows.loc[name, column] = value
+        fresh += [{"name": name, **job.about, **{key: probe[key] for key in SHOWN}} for probe in probes]
+    rows.to_csv(table, index=False)
+    parts = [part for part in (known[~known["name"].isin(runs)], pd.DataFrame(fresh)) if len(part)]
+    pd.concat(parts).round(4).to_csv(path, index=False)
 
 
 def draw(table: Path, path: Path) -> None:
@@ -140,12 +139,11 @@ if __name__ == "__main__":
     options = parser(__doc__)
     options.add_argument("--picture", action="store_true", help="only draw")
     args = options.parse_args()
-    probes = args.out / "gan_small_data_probes.csv"
     if args.picture:
-        draw(probes, args.out.parent / "images" / "gan_small_data.png")
+        draw(args.out / "gan_small_data_probes.csv", args.out.parent / "images" / "gan_small_data.png")
         sys.exit()
     few = few_images(args.seeds)
     code = study(few, args, "gan_small_data", METRICS, COLUMNS)
     if not args.list:
-        save_probes(few, probes)
+        save_probes(few, args.out)
     sys.exit(max(code, study(few_labels(args.seeds), args, "gan_semi_supervised", SEMI_METRICS)))
