@@ -130,7 +130,7 @@ def draw(table: Path, path: Path) -> None:
                 axis.set_ylim(0, 1)
                 axis.set_title(f"{images} images, {arm}", fontsize=9)
             line[0].set_ylabel("D(x)")
-        axes[0][0].legend(loc="lower left", fontsize=8.5)
+        axes[0][1].legend(loc="lower left", fontsize=8.5)
         figure.supxlabel("updates of the generator", fontsize=9)
     console.print(f"{path} written")
 

@@ -8,9 +8,9 @@ import torch
 from artesano.backbones.create import image_shape
 from artesano.errors import BadInput
 from artesano.training.adapters import Adapter, add_adapters, is_adapter
+from artesano.transfer.added_weights import Adapter as Strategy
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.network import rebuilt
-from artesano.transfer.strategies import Adapter as Strategy
 from artesano.transfer.table import group_table
 
 # of each its size, the number of its blocks, and where channels lie

@@ -6,10 +6,11 @@ import pytest
 import timm
 import torch
 
+from artesano.transfer.added_weights import Adapter
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.heads import Linear
 from artesano.transfer.network import Classifier
-from artesano.transfer.strategies import Adapter, BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
+from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 from artesano.transfer.table import folded, group_table
 
 BACKBONES = [

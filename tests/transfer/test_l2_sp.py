@@ -6,8 +6,9 @@ import pytest
 import torch
 
 from artesano.errors import BadInput
+from artesano.transfer.added_weights import Lora
 from artesano.transfer.l2_sp import StartingPoint
-from artesano.transfer.strategies import Freeze, Full, Lora, LpFt, Partial
+from artesano.transfer.strategies import Freeze, Full, LpFt, Partial
 
 BACKBONES = ["test_vit", "test_resnet", "test_efficientnet"]
 

@@ -10,8 +10,8 @@ from torch import nn
 from artesano.errors import BadInput
 from artesano.runs.checkpoint import Checkpoint
 from artesano.training.low_rank import LowRank, add_updates, is_update, merged, plain_name, updates
+from artesano.transfer.added_weights import Lora
 from artesano.transfer.groups import ParameterGroups
-from artesano.transfer.strategies import Lora
 from artesano.transfer.table import group_table
 
 BACKBONES = ["test_vit", "test_resnet", "test_efficientnet"]

@@ -9,9 +9,10 @@ import torch
 import yaml
 
 from artesano.training.schedules import Cosine
+from artesano.transfer.added_weights import Adapter
 from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.optimisation import build_optimizer, parameter_groups
-from artesano.transfer.strategies import Adapter, BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
+from artesano.transfer.strategies import BitFit, Freeze, Full, Gradual, LpFt, Norm, Partial
 
 CONFIGS = Path(__file__).parents[2] / "configs"
 

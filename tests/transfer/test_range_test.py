@@ -8,8 +8,9 @@ import pytest
 import torch
 
 from artesano.data.batches import Features
+from artesano.transfer.added_weights import Adapter, Lora
 from artesano.transfer.range_test import HIGHEST, LOWEST, STEPS, RangeTest, range_test
-from artesano.transfer.strategies import Adapter, Freeze, Full, Lora, LpFt
+from artesano.transfer.strategies import Freeze, Full, LpFt
 
 
 def auto(tools, backbone, strategy, **options):

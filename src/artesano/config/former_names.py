@@ -14,6 +14,8 @@ TARGETS = {
     "artesano.experiment.pair_evaluation.PairEvaluation": "artesano.evaluation.pair_evaluation.PairEvaluation",
     "artesano.gan.games.Rules": "artesano.gan.image_to_image.ImageToImageOptions",
     "artesano.gan.view.View": "artesano.gan.discriminator_input.DiscriminatorInput",
+    "artesano.transfer.strategies.Adapter": "artesano.transfer.added_weights.Adapter",
+    "artesano.transfer.strategies.Lora": "artesano.transfer.added_weights.Lora",
 }
 KINDS = {"image": "image_gan"}
 #: groups of options, which are also the first part of their keys

@@ -21,11 +21,12 @@ from artesano.kinds.transfer.training import TransferTraining
 from artesano.metrics.classification import classification_metrics
 from artesano.seeding import seed_everything
 from artesano.training.memory_format import memory_format
+from artesano.transfer.added_weights import Adapter, Lora
 from artesano.transfer.cache import FeatureLoaders
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
-from artesano.transfer.strategies import Adapter, Auto, Freeze, Lora, Strategy
+from artesano.transfer.strategies import Auto, Freeze, Strategy
 
 
 class TransferExperiment:

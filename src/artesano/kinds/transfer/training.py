@@ -23,10 +23,10 @@ from artesano.kinds.transfer.timing import seconds_per_image
 from artesano.metrics.classification import classification_metrics
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
+from artesano.transfer.added_weights import Adapter
 from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.range_test import STEPS
-from artesano.transfer.strategies import Adapter
 from artesano.transfer.table import group_table
 
 STATES = 1.5  # that are measured at the end: the last, and the best where it is another
