@@ -142,3 +142,14 @@ def test_penalties_can_be_taken_through_affine():
     (gradient,) = torch.autograd.grad((affine(images) * weights).square().sum(), images, create_graph=True)
     (second,) = torch.autograd.grad(gradient.square().sum(), images)
     assert second.abs().sum() > 0
+
+
+@pytest.mark.parametrize("name", ["color", "affine"])
+def test_a_fake_under_autocast_is_changed_as_a_real_image_is(name):
+    """It is bfloat16, a real image float32: D must not see which is which by a grain of rounding."""
+    real = torch.full((64, 1, 16, 16), -1.0)
+    torch.manual_seed(1)
+    fake = augment(real.bfloat16(), [name])
+    torch.manual_seed(1)
+    assert fake.dtype == torch.bfloat16
+    assert torch.equal(fake, augment(real, [name]).bfloat16())

@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from artesano.gan.augment import OPERATIONS
 from artesano.gan.discriminator_input import ADA_IMAGES, DiscriminatorInput
 from artesano.gan.discriminator_output import DiscriminatorOutput
 
@@ -51,7 +52,7 @@ def test_penalties_look_through_augmentations_and_not_through_noise():
 
 def test_ada_starts_without_augmentation():
     unchanged = images()
-    layer = DiscriminatorInput(diffaugment=["color", "translation", "cutout", "flip", "rotate"], ada=0.6)
+    layer = DiscriminatorInput(diffaugment=list(OPERATIONS), ada=0.6)
     assert layer.p == 0
     assert torch.equal(layer(unchanged, 0.0), unchanged)
 

@@ -88,14 +88,16 @@ def rotate(images: Tensor) -> Tensor:
 def affine(images: Tensor) -> Tensor:
     """Turns by up to 15 degrees and scales by 0.8 to 1.25 about the centre; beyond the edge its pixels are repeated.
 
-    The four neighbours are looked up, as gradient penalties need the second derivative, which `grid_sample` lacks.
+    The four neighbours are looked up, since gradient penalties need a second derivative, which `grid_sample` has in
+    recent versions of torch only.
     """
     count, _, height, width = images.shape
     angle, zoom = _uniform(images, -TURN, TURN), _uniform(images, -1, 1).mul(math.log(ZOOM)).exp()
-    cosine, sine = (part.view(count, 1, 1) * zoom.view(count, 1, 1) for part in (angle.cos(), angle.sin()))
+    cosine, sine = ((part * zoom).view(count, 1, 1) for part in (angle.cos(), angle.sin()))
     y = torch.arange(height, device=images.device)[None, :, None] - (height - 1) / 2
     x = torch.arange(width, device=images.device)[None, None, :] - (width - 1) / 2
-    return _looked_up(images, cosine * y - sine * x + (height - 1) / 2, sine * y + cosine * x + (width - 1) / 2)
+    rows, columns = cosine * y - sine * x + (height - 1) / 2, sine * y + cosine * x + (width - 1) / 2
+    return _looked_up(images, rows, columns)
 
 
 def _looked_up(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
@@ -110,7 +112,7 @@ def _looked_up(images: Tensor, rows: Tensor, columns: Tensor) -> Tensor:
             weight = (1 - (rows - top - down).abs()) * (1 - (columns - left - right).abs())
             row = (top + down).long().clamp(0, height - 1)
             column = (left + right).long().clamp(0, width - 1)
-            mixed = mixed + weight[..., None].to(images.dtype) * pixels[image, row, column]
+            mixed = mixed + weight[..., None] * pixels[image, row, column]
     return mixed.permute(0, 3, 1, 2)
 
 
@@ -135,8 +137,10 @@ def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0) -> Te
         images: float [N, C, H, W], about in [-1, 1]; shifts and cutouts are filled with 0.
     """
     always = isinstance(p, float) and p >= 1
+    # Rounded to bfloat16 on the way, fakes would get a grain that real images, which are float32, have not.
+    augmented = images if images.dtype == torch.double else images.float()
     for name in names:
         for operation in OPERATIONS[name]:
-            changed = operation(images)
-            images = changed if always else torch.where(_coin(images, p), changed, images)
-    return images
+            changed = operation(augmented)
+            augmented = changed if always else torch.where(_coin(augmented, p), changed, augmented)
+    return augmented.to(images.dtype)
