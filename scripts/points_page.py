@@ -15,6 +15,7 @@ SHOWN = {
     "rings": {"modes": "modes of 8", "high_quality": "high quality", "kl": "KL"},
     "grid": {"modes": "modes of 25", "energy": "energy distance", "kl": "KL"},
 }
+PUBLISHED = ("modes", "high_quality", "kl")
 BETTER = {"modes": 1, "high_quality": 1, "kl": -1, "energy": -1}
 DECIMALS = {"modes": 1, "high_quality": 2, "kl": 2, "energy": 2}
 HEAD = """
@@ -24,7 +25,7 @@ Points in the plane, `gan=toy`: small networks, the same losses, step and flags,
 exactly. {seeds} seeds a cell; every run has 1,000 updates and is measured once by 2,500 points; a trick's run and its
 base's run of the same seed make a pair. Each cell is the mean of *with the trick minus without it* and its 95 %
 interval; it is **bold where the effect is seen**: p of the paired t test below 0.05, corrected by Holm for the
-{tricks} tricks of that column (the two losses among themselves). The base is `hacks=points`: for the tricks that are
+{tricks} tricks of that column (the losses among themselves). The base is `hacks=points`: for the tricks that are
 on in it (marked "on"), the run without it is the changed one. Modes, high quality (within three standard deviations
 of a mode) and KL are VEEGAN's and PacGAN's. Higher is better for modes and high quality, lower for KL and energy
 distance.
@@ -39,9 +40,9 @@ python scripts/study_points.py --summary
 FOOT = """
 All runs are in [results/points.csv](results/points.csv), all effects in
 [results/points_summary.csv](results/points_summary.csv). A trick that has no bold cell may still have an effect: the
-interval says how large it can be. On the grid nearly no sample of any row is of high quality after 1,000 updates (2 %,
-as of a cloud over the whole square), so that column is left out there: the modes of the grid say where the cloud lies,
-not that its points are sharp.
+interval says how large it can be. On the grid hardly a sample is of high quality after 1,000 updates ({quality:.0%}
+with the base; a cloud over the whole square has 2 %), so that column is left out there: the modes of the grid say where
+the cloud lies, not that its points are sharp.
 
 **Published beside it.** PacGAN (arXiv 1712.04086, table 1; 400,000 updates, networks of 400 and 200 units, ten seeds):
 GAN 6.3 modes, high quality 0.98, KL 0.45 on the ring, 17.3, 0.95 and 0.70 on the grid; packs of two 7.9, 0.96 and 0.07,
@@ -53,16 +54,20 @@ def section(summary: pd.DataFrame) -> str:
     """Markdown: a table for each data set, the largest effects first."""
     known = summary[summary["base"].isin(["points", "loss"])]
     tricks = known[(known["base"] == "points") & (known["metric"] == "modes")]["trick"].nunique()
-    text = HEAD.format(seeds=known["seeds"].max(), tricks=tricks)
+    fewest, most = known["seeds"].min(), known["seeds"].max()
+    text = HEAD.format(seeds=most if fewest == most else f"{fewest} to {most}", tricks=tricks)
     for data, metrics in SHOWN.items():
         part = known[known["data"] == data]
+        if part.empty:
+            continue
         titles = [f"{title} (base {base_value(part, metric):.2f})" for metric, title in metrics.items()]
         lines = [f"\n| {data} | {' | '.join(titles)} |", f"|---|{'--:|' * len(metrics)}"]
         for trick in order(part, next(iter(metrics))):
             cells = [cell(part, trick, metric) for metric in metrics]
             lines.append(f"| {called(part, trick)} | {' | '.join(cells)} |")
         text += "\n".join(lines) + "\n"
-    return text + FOOT.format(beside=beside(known))
+    quality = base_value(known[known["data"] == "grid"], "high_quality")
+    return text + FOOT.format(beside=beside(known), quality=quality)
 
 
 def order(part: pd.DataFrame, metric: str) -> list[str]:
@@ -71,8 +76,10 @@ def order(part: pd.DataFrame, metric: str) -> list[str]:
     return list(column["trick"])
 
 
-def row_of(part: pd.DataFrame, trick: str, metric: str) -> pd.Series:
-    return part[(part["trick"] == trick) & (part["metric"] == metric)].iloc[0]
+def row_of(part: pd.DataFrame, trick: str, metric: str) -> pd.Series | None:
+    """None where it was not measured (yet)."""
+    rows = part[(part["trick"] == trick) & (part["metric"] == metric)]
+    return rows.iloc[0] if len(rows) else None
 
 
 def called(part: pd.DataFrame, trick: str) -> str:
@@ -84,8 +91,9 @@ def called(part: pd.DataFrame, trick: str) -> str:
 
 
 def cell(part: pd.DataFrame, trick: str, metric: str) -> str:
-    row = row_of(part, trick, metric)
-    digits = DECIMALS[metric]
+    row, digits = row_of(part, trick, metric), DECIMALS[metric]
+    if row is None:
+        return "-"
     said = f"{row['effect']:+.{digits}f} ({row['low']:+.{digits}f}..{row['high']:+.{digits}f})"
     return f"**{said}**" if row["seen"] != "not seen" else said
 
@@ -93,22 +101,25 @@ def cell(part: pd.DataFrame, trick: str, metric: str) -> str:
 def base_value(part: pd.DataFrame, metric: str) -> float:
     """The mean of the base itself: what a trick that is off in it has without."""
     rows = part[(part["metric"] == metric) & (part["switched"] == "on")]
-    return float(rows["without"].iloc[0])
+    return float(rows["without"].iloc[0]) if len(rows) else float("nan")
 
 
 def beside(known: pd.DataFrame) -> str:
     """Our lines of what PacGAN compares."""
     said = []
-    for data in SHOWN:
+    for data in known["data"].unique():
         part = known[known["data"] == data]
-        base = [base_value(part, metric) for metric in ("modes", "high_quality", "kl")]
-        packed = [row_of(part, "pac_2", metric)["with"] for metric in ("modes", "high_quality", "kl")]
-        compared = [
-            row_of(part, "minibatch_discrimination", metric)["with"] for metric in ("modes", "high_quality", "kl")
-        ]
-        names = {"base": base, "packs of two": packed, "minibatch discrimination": compared}
-        rows = [f"{name} {modes:.1f}, {quality:.2f} and {kl:.2f}" for name, (modes, quality, kl) in names.items()]
-        said.append(f"on {data} {', '.join(rows)}")
+        names = {"base": None, "packs of two": "pac_2", "minibatch discrimination": "minibatch_discrimination"}
+        for name, trick in names.items():
+            rows = [row_of(part, trick, metric) if trick else None for metric in PUBLISHED]
+            if trick is None:
+                values = [base_value(part, metric) for metric in PUBLISHED]
+            elif any(row is None for row in rows):
+                continue
+            else:
+                values = [row["with"] for row in rows if row is not None]
+            modes, quality, divergence = values
+            said.append(f"{data}, {name} {modes:.1f}, {quality:.2f} and {divergence:.2f}")
     return f"Ours after 1,000 updates: {'; '.join(said)}."
 
 
@@ -123,6 +134,8 @@ def draw(summary: pd.DataFrame, path: Path) -> None:
             part = known[known["data"] == data]
             for height, trick in enumerate(tricks):
                 row = row_of(part, trick, metric)
+                if row is None:
+                    continue
                 colour = MUTED if row["seen"] == "not seen" else BLUE
                 axis.plot([row["low"], row["high"]], [height] * 2, color=colour, linewidth=1.5)
                 axis.plot([row["effect"]], [height], "o", color=colour, markersize=4)

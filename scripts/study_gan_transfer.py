@@ -37,7 +37,7 @@ METRICS = [f"test/{name}_lite0_1k_test" for name in ("fd", "coverage", "density"
 METRICS += ["test/neighbour_ratio_lite0_1k"]
 COLUMNS = {
     "trainable": lambda record: record["parameters"]["trainable"],
-    "verdict": lambda record: record["health"]["verdict"],
+    "verdict": lambda record: record["health"]["verdict"] if record["status"] == "finished" else "diverged",
 }
 
 

@@ -3,7 +3,7 @@
   python scripts/study_points.py --list                     the runs and their minutes
   python scripts/study_points.py                            run what is missing in docs/results/points.csv
   python scripts/study_points.py --only ^rings-points       a part, beside another process
-  python scripts/study_points.py --every                    all tricks on three bases: 20 hours of one core
+  python scripts/study_points.py --every                    all tricks on three bases: 9 hours of one core
   python scripts/study_points.py --summary                  points_summary.csv, at any time
 
 The base is `points`, the lecture's tricks. Each trick is switched to its other state alone, so that every run differs
@@ -103,12 +103,12 @@ LOSSES: dict[str, tuple[str, ...]] = {
 }
 
 
-def jobs(seeds: Sequence[int], every: bool = True) -> list[Job]:
+def jobs(seeds: Sequence[int], every: bool) -> list[Job]:
     """Seed by seed, so that a part of them is a study of fewer seeds."""
     return [job(data, base, change, seed) for seed in seeds for data in MODES for base, change in cells(every)]
 
 
-def cells(every: bool = True) -> list[tuple[str, str]]:
+def cells(every: bool) -> list[tuple[str, str]]:
     """(base, what is changed); `nothing` is the base itself."""
     tricks = [(base, trick) for base in BASES for trick in ("nothing", *TRICKS) if trick not in BASES[base][2]]
     both = tricks + [("loss", loss) for loss in LOSSES]

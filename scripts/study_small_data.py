@@ -8,8 +8,8 @@
 Few images: `hacks=best`, 2,000 updates on batches of 32, which is until the discriminator knows 100 and 500 images by
 heart; with DiffAugment, with ADA (the same three augmentations, as often as it needs), with LeCam, and with small
 turns, scales and shifts alone (`affine`). The distance is taken to the 1,000 held-out images, since the training
-images could be learnt by heart. `by_heart` is the step at which the sign `memorising` was first seen; d_train and
-d_held_out are the last D(x) of images that D trains on and of others.
+images could be learnt by heart. `by_heart` (in gan_small_data_probes.csv) is the step at which the sign `memorising`
+was first seen.
 
 100 labels: the GAN sees 3,400 further images without label. Beside it stand supervised networks with the same hundred
 images: the very same discriminator, trained by the labels alone, and EfficientNet-Lite0 with random and with ImageNet
@@ -18,7 +18,9 @@ weights (task=transfer). All use the same split and the same ten images of each 
 from __future__ import annotations
 
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pandas as pd
 from jobs import Job, console, finished, parser, study
@@ -44,10 +46,17 @@ ARMS = {
 METRICS = [f"test/{name}_lite0_1k_test" for name in ("fd", "coverage", "precision", "recall")]
 METRICS += ["test/neighbour_ratio_lite0_1k"]
 SHOWN = ("step", "d_real", "d_real_held_out")
-COLUMNS = {"verdict": lambda run: run["health"]["verdict"]}
 SEMI = ("gan=semi_supervised", "evaluation=none", "samples_every=500", "trainer.precision=bf16-mixed")
 SUPERVISED = ("strategy=full", "data.shots=10", "image_size=64", "crop_pct=1.0", "max_steps=200", "eval_every=200")
 SEMI_METRICS = ["test/discriminator_accuracy", "test/accuracy"]
+
+
+def verdict(run: dict[str, Any]) -> str:
+    """Of the health monitor; a loss that was not finite is `diverged`."""
+    return run["health"]["verdict"] if run["status"] == "finished" else "diverged"
+
+
+COLUMNS = {"verdict": verdict}
 
 
 def few_images(seeds: list[int]) -> list[Job]:
@@ -91,28 +100,24 @@ def few_labels(seeds: list[int]) -> list[Job]:
 def by_heart(probes: list[Numbers], patience: int) -> int | None:
     """The step at which D was first seen to know its images by heart, whatever the run ended as."""
     step = first_sign("memorising", probes, patience, [])
-    return None if step == probes[-1]["step"] else step
+    return None if not probes or step == probes[-1]["step"] else step
 
 
-def save_probes(jobs: list[Job], folder: Path) -> None:
-    """D(x) at every probe into gan_small_data_probes.csv, and what is seen in them into the table of the runs."""
-    table, path = folder / "gan_small_data.csv", folder / "gan_small_data_probes.csv"
-    if not table.is_file():
+def save_probes(jobs: list[Job], path: Path) -> None:
+    """D(x) at every probe of the runs that are there, and when it knew its images; rows of other runs stay."""
+    runs = finished(jobs)
+    rows = [row for job in jobs if job.name in runs for row in probe_rows(job, runs[job.name])]
+    if not rows:
         return
-    rows = pd.read_csv(table).set_index("name", drop=False)
     known = pd.read_csv(path) if path.is_file() else pd.DataFrame(columns=["name"])
-    runs = {job.name: (job, finished(jobs)[job.name]) for job in jobs if job.name in finished(jobs)}
-    fresh = []
-    for name, (job, run) in runs.items():
-        probes = probes_of(run)
-        seen = {"by_heart": by_heart(probes, record.read(run)["config"]["health.patience"])}
-        seen |= {"d_train": probes[-1]["d_real"], "d_held_out": probes[-1]["d_real_held_out"]}
-        for column, value in seen.items():
-            rows.loc[name, column] = value
-        fresh += [{"name": name, **job.about, **{key: probe[key] for key in SHOWN}} for probe in probes]
-    rows.to_csv(table, index=False)
-    parts = [part for part in (known[~known["name"].isin(runs)], pd.DataFrame(fresh)) if len(part)]
-    pd.concat(parts).round(4).to_csv(path, index=False)
+    kept = known[~known["name"].isin(runs)]
+    pd.concat([part for part in (kept, pd.DataFrame(rows)) if len(part)]).round(4).to_csv(path, index=False)
+
+
+def probe_rows(job: Job, run: Path) -> list[dict[str, Any]]:
+    probes = probes_of(run)
+    seen = {"by_heart": by_heart(probes, record.read(run)["config"]["health.patience"])}
+    return [{"name": job.name, **job.about, **{key: probe[key] for key in SHOWN}, **seen} for probe in probes]
 
 
 def draw(table: Path, path: Path) -> None:
@@ -142,8 +147,8 @@ if __name__ == "__main__":
     if args.picture:
         draw(args.out / "gan_small_data_probes.csv", args.out.parent / "images" / "gan_small_data.png")
         sys.exit()
-    few = few_images(args.seeds)
-    code = study(few, args, "gan_small_data", METRICS, COLUMNS)
+    few = [replace(job, words=(*job.words, *args.overrides)) for job in few_images(args.seeds)]
+    code = study(few_images(args.seeds), args, "gan_small_data", METRICS, COLUMNS)
     if not args.list:
-        save_probes(few, args.out)
+        save_probes(few, args.out / "gan_small_data_probes.csv")
     sys.exit(max(code, study(few_labels(args.seeds), args, "gan_semi_supervised", SEMI_METRICS)))

@@ -40,7 +40,7 @@ VARIANTS = {  # rough minutes of a run on one core
     "began": 20,
     "wgan": 25,
     "wgan_gp": 30,
-    "r3gan": 25,
+    "r3gan": 17,
     "sngan": 25,
     "projection": 25,
 }

@@ -9,7 +9,7 @@ import torch
 
 from artesano.data.batches import Features
 from artesano.transfer.added_weights import Adapter, Lora
-from artesano.transfer.range_test import HIGHEST, LOWEST, STEPS, RangeTest, range_test
+from artesano.transfer.range_test import DIVERGED, HIGHEST, LOWEST, STEPS, RangeTest, range_test
 from artesano.transfer.strategies import Freeze, Full, LpFt
 
 
@@ -62,9 +62,25 @@ def test_the_head_is_tested_on_cached_features(tools):
 
 
 def curve(loss):
+    """As `range_test` gives it: it ends where the loss has run away."""
     rates = np.geomspace(LOWEST, HIGHEST, STEPS)
     noise = 0.02 * np.random.default_rng(0).standard_normal(STEPS)
-    return RangeTest(rates, loss(np.log10(rates)) + noise)
+    losses = loss(np.log10(rates)) + noise
+    whole = (losses <= DIVERGED * losses[0]).cumprod().astype(bool)
+    return RangeTest(rates[whole], losses[whole])
+
+
+@pytest.mark.parametrize(
+    "loss",
+    [
+        lambda x: 2.3 - 1.5 / (1 + np.exp(-6 * (x + 0.4))),  # falls until the end
+        lambda x: 2.3 - 1.6 / (1 + np.exp(-6 * (x + 3.2))) + np.exp(14 * (x + 2.6)),  # runs away at once
+    ],
+    ids=["falls on", "cliff"],
+)
+def test_the_rate_is_well_below_the_last_that_was_tried(loss):
+    test = curve(loss)
+    assert test.best <= 0.35 * test.rates[-1]
 
 
 def test_three_times_the_rate_at_the_end_of_the_fall_is_taken():

@@ -24,7 +24,7 @@ WINDOW = 9  # steps of the running mean: half a decade
 FALL = 0.02  # of the first loss: less is noise
 MOST = 0.95  # of the fall
 LAG = 3.0
-BY_HEART = 0.1  # of the first loss: below, the images are known by heart
+BY_HEART = 0.1  # of the first loss
 
 
 @dataclass(frozen=True)
@@ -47,19 +47,21 @@ class RangeTest:
 
     @property
     def best(self) -> float | None:
-        """The rate, to two digits, by which the smoothed loss has done most of its fall; None where it never falls.
+        """A rate for a whole run, to two digits; None where the loss never falls.
 
-        While the rate rises the network learns, so the curve lags behind what a rate held for a whole run would do, and
-        three times that rate is taken. Where the loss falls to nearly nothing the images are few and learnt by heart:
-        there higher rates only make the network surer of its errors, and the rate itself is taken.
-        docs/results/lr_auto.csv has the cases.
+        By some rate the smoothed loss has done most of its fall. While the rate rises the network learns, so the curve
+        lags behind what a rate held for a whole run would do, and three times that rate is taken, but at most a third
+        of the last one that was tried, where the loss had run away. Where the loss falls below a tenth of its start,
+        as it does when few images are learnt by heart, higher rates only make the network surer of its errors, and the
+        rate itself is taken. The three numbers were chosen on docs/results/lr_auto.csv, see scripts/study_lr_auto.py.
         """
         smooth = self.smooth
         first, lowest = smooth[0], smooth.min()
         if int(smooth.argmin()) < 2 or lowest > (1 - FALL) * first:
             return None
         reached = self.rates[(smooth <= first - MOST * (first - lowest)).argmax()]
-        return float(f"{reached * (1 if lowest < BY_HEART * first else LAG):.2g}")
+        taken = reached if lowest < BY_HEART * first else LAG * reached
+        return float(f"{min(taken, self.rates[-1] / LAG):.2g}")
 
 
 def range_test(module: TransferModule, batches: Iterable[Batch]) -> RangeTest:
