@@ -475,7 +475,7 @@ def test_a_discriminator_that_takes_unseen_images_for_fakes_is_memorising(run):
     verdict = judge(probes, PATIENCE)
     assert verdict.state == "memorising"
     assert "held-out" in verdict.sentence
-    assert "hacks.lecam=0.1" in verdict.advice
+    assert "hacks.diffaugment=[affine,translation]" in verdict.advice
     assert judge(probes[:-1], PATIENCE).state == "game in balance"  # it must last
 
 

@@ -156,7 +156,7 @@ SYMPTOMS = [
     Symptom(
         "memorising",  # of the discriminator; fewer steps help too
         _memorising,
-        ["hacks.diffaugment=[color,translation,cutout]", "hacks.ada=0.6", "hacks.lecam=0.1"],
+        ["hacks.diffaugment=[affine,translation]", "hacks.diffaugment=[color,translation,cutout]"],
     ),
     Symptom(
         "discriminator winning",
