@@ -38,9 +38,16 @@ python scripts/study_points.py --summary
 ![Effect of each trick](images/points.png)
 """
 FOOT = """
+**How to read it.** Three groups can be told apart on the rings. Norm in G, b1 = 0.5, tanh, flipped labels, the average
+of G, and a rate of 1e-3 in place of the lecture's 2e-4 make the points sharp sooner; the first four pay with less even
+modes (a higher KL). What holds D back (R1, pairs with R1 and R2, packs, spectral norm, instance noise) makes the modes
+even, and is less sharp at this budget. A gradient penalty of weight 1 beside the lecture's losses, and points that are
+not scaled into the range of tanh, lose nearly all modes. Of separate batches, of label smoothing and of minibatch
+stddev no effect is seen.
+
 All runs are in [results/points.csv](results/points.csv), all effects in
 [results/points_summary.csv](results/points_summary.csv). A trick that has no bold cell may still have an effect: the
-interval says how large it can be. On the grid hardly a sample is of high quality after 1,000 updates ({quality:.0%}
+interval says how large it can be. On the grid hardly a sample is of high quality after 1,000 updates ({percent:.0f} %
 with the base; a cloud over the whole square has 2 %), so that column is left out there: the modes of the grid say where
 the cloud lies, not that its points are sharp.
 
@@ -67,7 +74,7 @@ def section(summary: pd.DataFrame) -> str:
             lines.append(f"| {called(part, trick)} | {' | '.join(cells)} |")
         text += "\n".join(lines) + "\n"
     quality = base_value(known[known["data"] == "grid"], "high_quality")
-    return text + FOOT.format(beside=beside(known), quality=quality)
+    return text + FOOT.format(beside=beside(known), percent=100 * quality)
 
 
 def order(part: pd.DataFrame, metric: str) -> list[str]:
@@ -107,8 +114,10 @@ def base_value(part: pd.DataFrame, metric: str) -> float:
 def beside(known: pd.DataFrame) -> str:
     """Our lines of what PacGAN compares."""
     said = []
-    for data in known["data"].unique():
+    for data in SHOWN:
         part = known[known["data"] == data]
+        if part.empty:
+            continue
         names = {"base": None, "packs of two": "pac_2", "minibatch discrimination": "minibatch_discrimination"}
         for name, trick in names.items():
             rows = [row_of(part, trick, metric) if trick else None for metric in PUBLISHED]
