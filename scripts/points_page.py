@@ -38,12 +38,12 @@ python scripts/study_points.py --summary
 ![Effect of each trick](images/points.png)
 """
 FOOT = """
-**How to read it.** Three groups can be told apart on the rings. Norm in G, b1 = 0.5, tanh, flipped labels, the average
-of G, and a rate of 1e-3 in place of the lecture's 2e-4 make the points sharp sooner; b1, tanh and flipped labels pay
-with less even modes (a higher KL). What holds D back (R1, pairs with R1 and R2, packs, spectral norm, instance noise) makes the modes
-even, and is less sharp at this budget. A gradient penalty of weight 1 beside the lecture's losses, and points that are
-not scaled into the range of tanh, lose nearly all modes. Of separate batches, of label smoothing and of minibatch
-stddev no effect is seen.
+**How to read it.** Three groups can be told apart on the rings. Norm in G, b1 = 0.5, tanh, flipped labels, the
+average of G, and a rate of 1e-3 in place of the lecture's 2e-4 make the points sharp sooner; b1, tanh and flipped
+labels pay with less even modes (a higher KL). What holds D back (R1, pairs with R1 and R2, packs, spectral norm,
+instance noise) makes the modes even, and is less sharp at this budget. A gradient penalty of weight 1 beside the
+lecture's losses, and points that are not scaled into the range of tanh, lose nearly all modes. Of separate batches,
+of label smoothing and of minibatch stddev no effect is seen.
 
 All runs are in [results/points.csv](results/points.csv), all effects in
 [results/points_summary.csv](results/points_summary.csv). A trick that has no bold cell may still have an effect: the
