@@ -3,6 +3,7 @@
   python scripts/study_gan_transfer.py --fashion <folder> --list
   python scripts/study_gan_transfer.py --fashion <folder>                       docs/results/gan_transfer.csv
   python scripts/study_gan_transfer.py --fashion <folder> --only '50-.*-s0'     a part
+  python scripts/study_gan_transfer.py --fashion <folder> --sheet               docs/images/gan_transfer.png: 50 images
 
 A source is a DCGAN (hacks=best) on `rendered_digits`, which is near, or on Fashion-MNIST, which is far: one for each
 seed. A target run starts from it by a strategy, or from random weights (`scratch`). All have the same settings, also
@@ -14,9 +15,14 @@ from __future__ import annotations
 
 import sys
 from argparse import Namespace
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from pathlib import Path
 
-from jobs import Job, parser, study
+from jobs import RESULTS, Job, finished, parser, study
+from PIL import Image
+
+from artesano.figures.style import picture
+from artesano.runs import record
 
 SOURCE_STEPS, STEPS = 2500, 400
 SECONDS = 0.08  # of a step on one core
@@ -76,11 +82,30 @@ def jobs(seeds: Sequence[int], fashion: str | None) -> list[Job]:
     return made
 
 
+def sheet(runs: Mapping[str, Path]) -> int:
+    """docs/images/gan_transfer.png: half of the grid of each arm on the fewest images, with its FD; seed 0."""
+    grids = {name: folder for name, folder in runs.items() if name.startswith(f"{FEWEST}-") and name.endswith("-s0")}
+    lines = -(-len(grids) // 4)
+    with picture(RESULTS.parent / "images" / "gan_transfer.png", 12, 1.9 * lines) as figure:
+        panels = list(figure.subplots(lines, 4, squeeze=False).flat)
+        for axes in panels:
+            axes.axis("off")
+        for axes, (name, folder) in zip(panels, grids.items(), strict=False):
+            grid = Image.open(folder / "plots" / "samples.png")
+            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray", vmin=0, vmax=255)
+            fd = record.read(folder)["metrics"]["last"][METRICS[0]]
+            axes.set_title(f"{name.split('-', 1)[1].removesuffix('-s0').replace('none-', '')}, FD {fd:.0f}")
+    return 0
+
+
 def main(args: Namespace) -> int:
+    if args.sheet:
+        return sheet(finished(jobs(args.seeds, args.fashion)))
     return study(jobs(args.seeds, args.fashion), args, "gan_transfer", METRICS, COLUMNS)
 
 
 if __name__ == "__main__":
     options = parser(__doc__)
     options.add_argument("--fashion", metavar="FOLDER", help="Fashion-MNIST; without it there is the near source alone")
+    options.add_argument("--sheet", action="store_true", help="a picture of grids")
     sys.exit(main(options.parse_args()))
