@@ -153,7 +153,7 @@ def words_of(check: Check, trainer: tuple[str, ...], rehearse: bool, steps: int)
     words = ["train", *trainer, *check.words, f"max_steps={steps}", f"log_every={max(1, steps // 12)}"]
     if not rehearse:
         return words
-    small = SMALL[:3] if "task=gan" in check.words else ("backbone=test_vit", "weights.source=none", "image_size=32")
+    small = SMALL if "task=gan" in check.words else ("backbone=test_vit", "weights.source=none", "image_size=32")
     kept = [word for word in words if word != COMPILED and not word.startswith(("image_size", *WIDTHS))]
     return [*kept, *(word for word in small if "sngan" not in check.name or not word.startswith(WIDTHS))]
 

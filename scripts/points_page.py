@@ -33,6 +33,7 @@ distance.
 ```sh
 python scripts/study_points.py
 python scripts/study_points.py --summary
+python scripts/study_hacks.py --page    # this page
 ```
 
 ![Effect of each trick](images/points.png)

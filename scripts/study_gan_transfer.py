@@ -18,10 +18,9 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import grid_sheet
 from jobs import RESULTS, Job, finished, parser, study
-from PIL import Image
 
-from artesano.figures.style import picture
 from artesano.runs import record
 
 SOURCE_STEPS, STEPS = 2500, 400
@@ -83,18 +82,13 @@ def jobs(seeds: Sequence[int], fashion: str | None) -> list[Job]:
 
 
 def sheet(runs: Mapping[str, Path]) -> int:
-    """docs/images/gan_transfer.png: half of the grid of each arm on the fewest images, with its FD; seed 0."""
+    """docs/images/gan_transfer.png: each arm on the fewest images, with its FD; seed 0."""
     grids = {name: folder for name, folder in runs.items() if name.startswith(f"{FEWEST}-") and name.endswith("-s0")}
-    lines = -(-len(grids) // 4)
-    with picture(RESULTS.parent / "images" / "gan_transfer.png", 12, 1.9 * lines) as figure:
-        panels = list(figure.subplots(lines, 4, squeeze=False).flat)
-        for axes in panels:
-            axes.axis("off")
-        for axes, (name, folder) in zip(panels, grids.items(), strict=False):
-            grid = Image.open(folder / "plots" / "samples.png")
-            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray", vmin=0, vmax=255)
-            fd = record.read(folder)["metrics"]["last"][METRICS[0]]
-            axes.set_title(f"{name.split('-', 1)[1].removesuffix('-s0').replace('none-', '')}, FD {fd:.0f}")
+    titles = {}
+    for name, folder in grids.items():
+        arm = name.removeprefix(f"{FEWEST}-").removesuffix("-s0").removeprefix("none-")
+        titles[f"{arm}, FD {record.read(folder)['metrics']['last'][METRICS[0]]:.0f}"] = folder
+    grid_sheet.draw(titles, RESULTS.parent / "images" / "gan_transfer.png")
     return 0
 
 

@@ -20,10 +20,9 @@ from argparse import Namespace
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
+import grid_sheet
 from jobs import RESULTS, Job, finished, parser, run_missing, study
-from PIL import Image
 
-from artesano.figures.style import picture
 from artesano.runs import record
 
 VARIANTS = {  # rough minutes of a run on one core
@@ -94,18 +93,13 @@ def judged(every: Sequence[Job]) -> dict[str, dict[str, float]]:
 
 
 def sheet(runs: Mapping[str, Path]) -> int:
-    """docs/images/gan_variants.png: half of the grid of each, under its name and its coverage."""
+    """docs/images/gan_variants.png: each recipe with its coverage; seed 0."""
     chosen = {job.about["variant"]: runs[job.name] for job in jobs([0], None) if job.name in runs}
-    lines = -(-len(chosen) // 4)
-    with picture(RESULTS.parent / "images" / "gan_variants.png", 12, 1.9 * lines) as figure:
-        panels = list(figure.subplots(lines, 4, squeeze=False).flat)  # gone through twice
-        for axes in panels:
-            axes.axis("off")
-        for axes, (variant, folder) in zip(panels, chosen.items(), strict=False):
-            grid = Image.open(folder / "plots" / "samples.png")
-            coverage = record.read(folder)["metrics"]["last"][f"test/coverage_{COUNT}"]
-            axes.imshow(grid.crop((0, 0, grid.width, grid.height // 2)), cmap="gray", vmin=0, vmax=255)
-            axes.set_title(f"{variant}, coverage {coverage:.2f}")
+    titles = {}
+    for variant, folder in chosen.items():
+        coverage = record.read(folder)["metrics"]["last"][f"test/coverage_{COUNT}"]
+        titles[f"{variant}, coverage {coverage:.2f}"] = folder
+    grid_sheet.draw(titles, RESULTS.parent / "images" / "gan_variants.png")
     return 0
 
 
