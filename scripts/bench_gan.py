@@ -5,6 +5,7 @@
   python scripts/bench_gan.py --costs                each regulariser and trick beside the plain step, 20 minutes
   python scripts/bench_gan.py --device cuda          fp32, bf16 and compiled, at 32 and 64 px
   python scripts/bench_gan.py --loaded               beside a busy process, and beside two trainings
+  python scripts/bench_gan.py --peers <folder>       beside mimicry and torchgan, of which it holds the checkouts
 
 task=gan hacks=lecture: dcgan, MNIST-5k at 32 px, batch 64, width 32; health, EMA and log rows at their
 defaults, evaluation and sample grids left out. Every variant is a process of its own and they take turns (pace.py), so
@@ -88,6 +89,26 @@ LOADED = Part(
 )
 
 
+def against_peers(folder: Path, width: int) -> list[Part]:
+    """The networks of a peer in its loop and in ours.
+
+    Args:
+        folder: holds the checkouts.
+        width: channels of D, next to the image.
+    """
+    parts = []
+    for name, loop in (("mimicry's SNGAN", "mimicry"), ("torchgan's DCGAN", "torchgan")):
+        words = (str(width), str(folder.resolve() / loop))
+        kinds = {
+            f"{name} in our loop": Kind(f"{loop}_in_ours", words),
+            f"{name} in our loop, bf16": Kind(f"{loop}_in_ours", (*words, BF16)),
+            name: Kind(loop, words),
+        }
+        first, second, theirs = kinds
+        parts.append(Part(name, kinds, [(first, theirs), (second, theirs)]))
+    return parts
+
+
 def on_cuda(size: int) -> Part:
     """fp32, bf16 and compiled on a GPU at this image size."""
     at, compiled = f"image_size={size}", "compile=true"
@@ -158,12 +179,14 @@ def main() -> int:
             print(f"\n{markdown(rows)}", flush=True)
         else:
             rows = []
-            for part in [on_cuda(32), on_cuda(64)] if args.device == "cuda" else ON_CPU:
+            parts = [on_cuda(32), on_cuda(64)] if args.device == "cuda" else ON_CPU
+            for part in against_peers(args.peers, args.width) if args.peers else parts:
                 part_rows = bench.compared(part)
                 print(f"\n{part.name}\n{markdown(part_rows)}", flush=True)
                 rows += part_rows
     if args.save:
         name = "bench_gan_loaded.csv" if args.loaded else "gan_costs.csv" if args.costs else "bench_gan.csv"
+        name = "bench_gan_peers.csv" if args.peers else name
         save(rows, RESULTS / name, about, anew=bool(args.costs))
     return 0
 
@@ -177,6 +200,8 @@ def arguments() -> argparse.Namespace:
         "--costs", nargs="*", metavar="KEY=VALUE", help="what each trick costs; or these words only ('a=1 b=2' is one)"
     )
     parser.add_argument("--loaded", action="store_true", help="beside other work, with nothing set for OpenMP")
+    parser.add_argument("--peers", type=Path, metavar="FOLDER", help="holds checkouts of mimicry and torchgan")
+    parser.add_argument("--width", type=int, default=32, metavar="N", help="channels of the peers' networks (32)")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu", help="where to train (cpu)")
     parser.add_argument("--save", action="store_true", help="bench_gan.csv or gan_costs.csv in docs/results/ gets it")
     args = parser.parse_args()
@@ -188,9 +213,14 @@ def command(args: argparse.Namespace) -> str:
     """What to type to get these rows."""
     options = [f"--repeats {args.repeats} --steps {args.steps}"]
     options += ["--loaded" if args.loaded else f"--threads {args.threads}"]
+    options += [f"--peers <folder> --width {args.width}"] * bool(args.peers)
     options += [f"--device {args.device}"] * (args.device != "cpu")
     options += ["--costs"] * bool(args.costs) + [f"'{words}'" for words in args.costs or [] if args.costs is not COSTS]
     return " ".join(["python scripts/bench_gan.py", *options])
+
+
+def is_override(word: str) -> bool:
+    return "=" in word
 
 
 class Bench:
@@ -205,7 +235,7 @@ class Bench:
         with self.running(part.kinds) as variants:
             turns = self.take_turns(variants)
         return [
-            speed_row(part.name, this, turns, beside, BATCH, " ".join(part.kinds[this].words))
+            speed_row(part.name, this, turns, beside, BATCH, " ".join(filter(is_override, part.kinds[this].words)))
             for this, beside in part.pairs
         ]
 
@@ -256,10 +286,10 @@ class Bench:
         script = str(HERE / "bench_gan_variants.py")
         env = {key: value for key, value in os.environ.items() if not key.startswith("MALLOC_")}
         env |= {"OMP_NUM_THREADS": str(self.args.threads)} if self.args.threads else {}
-        if kind.loop == "ours":
+        if kind.loop.endswith("ours"):
             env |= AS_ARTESANO_BESIDE if self.args.loaded else AS_ARTESANO
         return Variant(
-            [sys.executable, script, kind.loop, str(folder), accelerator, *kind.words], folder / "stderr.log", env
+            [sys.executable, script, kind.loop, str(folder), *kind.words, accelerator], folder / "stderr.log", env
         )
 
     def take_turns(self, variants: dict[str, Variant]) -> dict[str, list[float]]:

@@ -13,6 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
+import bench_gan_peers as peers
 import pytorch_lightning as pl
 import torch
 from bench_variants import FOREVER, built, unseen_terminal
@@ -107,6 +108,32 @@ def tutorial(folder: Path, *overrides: str) -> None:
         pace.tick(len(real))
 
 
+def mimicry(folder: Path, width: str, checkout: str, *_: str) -> None:
+    """mimicry's SNGAN in its own loop."""
+    peers.train_mimicry(folder, digits(peers.SNGAN), int(width), checkout, WholeTurns(), FOREVER)
+
+
+def mimicry_in_ours(folder: Path, width: str, checkout: str, *words: str) -> None:
+    """The same networks in our loop."""
+    ours(folder, *peers.SNGAN, *peers.plugged_in(folder, "Mimicry", int(width), checkout), *words)
+
+
+def torchgan(folder: Path, width: str, checkout: str, *_: str) -> None:
+    """torchgan's DCGAN in its own loop."""
+    peers.train_torchgan(folder, digits(peers.DCGAN), int(width), checkout, WholeTurns(), FOREVER)
+
+
+def torchgan_in_ours(folder: Path, width: str, checkout: str, *words: str) -> None:
+    """The same networks in our loop."""
+    ours(folder, *peers.DCGAN, *peers.plugged_in(folder, "Torchgan", int(width), checkout), *words)
+
+
+def digits(words: Sequence[str]) -> Tensor:
+    """The images that our loop trains on: uint8 [N, 3, 32, 32]."""
+    training = built(composed(words))
+    return training.loaders.images("train", list(range(len(training.loaders.listing.splits["train"]))))
+
+
 class Bare:
     """What a bare loop is made of: our networks and the images in memory; losses, optimisers and batches by hand."""
 
@@ -171,7 +198,7 @@ def now() -> float:
     return time.perf_counter()
 
 
-VARIANTS = (ours, bare, tutorial)
+VARIANTS = (ours, bare, tutorial, mimicry, mimicry_in_ours, torchgan, torchgan_in_ours)
 
 if __name__ == "__main__":
     chosen = {variant.__name__: variant for variant in VARIANTS}[sys.argv[1]]

@@ -135,14 +135,18 @@ def test_an_arm_that_was_killed_is_resumed(toy, outputs, monkeypatch):
 def test_advice_that_does_not_fit_is_left_out_with_a_word(toy, restart):
     advice = ["hacks.diffaugment=[color]", "gan=r3gan", "hacks.lr=0.001"]
     chosen = plan(toy, record.read(toy), Illness("stuck", "", advice, 7, True), None, restart)
-    assert [(arm.title, arm.at) for arm in chosen.arms] == [
-        ("nothing", 6), ("hacks.lr=0.001", 6), *[("hacks.lr=0.001", 0)] * restart,
-    ]  # fmt: skip
-    assert list(chosen.left_out) == advice[:2]
+    own = ["hacks.betas=[0.5,0.999]", "hacks.output=tanh", "discriminator.hidden=[128,128,128]"]
+    closed, anew = own[1:], [(word, 0) for word in own]  # what cannot change in mid-run
+    assert sorted((arm.title, arm.at) for arm in chosen.arms) == sorted([
+        ("nothing", 6), ("hacks.betas=[0.5,0.999]", 6), ("hacks.lr=0.001", 6),
+        *[*anew, ("hacks.lr=0.001", 0), ("seed=1", 0)] * restart,
+    ])  # fmt: skip
+    assert set(chosen.left_out) == {*advice[:2], *([] if restart else closed)}
     assert "not used by gan=toy" in chosen.left_out[advice[0]]
     assert restart or "chooses another gan, which cannot change in mid-run; --restart" in chosen.left_out[advice[1]]
+    known = record.read(toy) | {"overrides": ["gan=toy"]}
     with pytest.raises(BadInput, match=r"nothing to try\.\ngan=r3gan: it chooses another gan"):
-        plan(toy, record.read(toy), Illness("stuck", "", ["gan=r3gan"], 7, True), None, False)
+        plan(toy, known, Illness("stuck", "", ["gan=r3gan"], 7, True), None, False)
 
 
 @slow
@@ -152,7 +156,8 @@ def test_the_plan_alone_runs_nothing(toy, outputs, capsys):
     assert f"artesano branch {toy} --at 8 hacks.lr=0.001" in printed
     assert "artesano train task=gan gan=toy data.samples=400" in printed
     assert "hacks.output=tanh" in printed.partition("left out")[0], "what cannot change in mid-run is a new run"
-    assert "6 arms to step 12, 48 steps in all" in printed  # nothing, lr, betas from step 8; lr, betas, output from 0
+    # from step 8: nothing, lr, betas; from 0: these two, output, the discriminator's size, another seed
+    assert "8 arms to step 12, 72 steps in all" in printed
     assert not outputs.exists()
 
 

@@ -11,6 +11,7 @@ from typing import Any
 
 from artesano.config.overrides import key
 from artesano.config.targets import check_targets
+from artesano.doctor.own_changes import taken_back
 from artesano.errors import BadInput
 from artesano.experiment.may_change import ANEW, changed, recorded, with_words
 from artesano.kinds.kind import Illness
@@ -65,11 +66,11 @@ class Plan:
 
 
 def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, restart: bool) -> Plan:
-    """The plan for a run.
+    """The plan for a run: its own changes taken back, then the advice of its verdict.
 
     Args:
         at: the step to go back to; None = the last one with a checkpoint before the first sign.
-        restart: each remedy is also tried in a new run from step 0.
+        restart: each remedy is also tried in a new run from step 0, and so is the same run with another seed.
 
     Raises:
         BadInput: no checkpoint of the step, or none before the first sign and no restart; nothing to try; a restart of
@@ -87,7 +88,7 @@ def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, 
         arms.append(Arm((), at, known["steps"], ("branch", str(folder), "--at", str(at))))
     ways: list[Callable[[str], Arm]] = [] if at is None else [partial(branched, folder, known, at)]
     ways += [partial(restarted, known)] if restart else []
-    for word in illness.advice:
+    for word in dict.fromkeys([*taken_back(known), *illness.advice]):
         for way in ways:
             try:
                 arms.append(way(word))
@@ -95,6 +96,8 @@ def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, 
                 left_out[word] = reason(error, word)
         if any(word in arm.words for arm in arms):
             left_out.pop(word, None)
+    if restart:
+        arms.append(restarted(known, f"seed={known['seed'] + 1}"))  # was it bad luck?
     if not any(arm.words for arm in arms):
         raise BadInput(f"{folder}: nothing to try.", *(f"{word}: {why}" for word, why in left_out.items()))
     return Plan(at, arms, left_out)
