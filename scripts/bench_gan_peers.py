@@ -1,4 +1,4 @@
-"""The loops of mimicry and torchgan, and their networks in our loop: `bench_gan.py --peers <folder with both checkouts>`.
+"""The loops of mimicry and torchgan, and their networks in our loop; for `bench_gan.py --peers <folder of both>`.
 
   git clone https://github.com/kwotsin/mimicry        SNGAN, five updates of D for one of G, hinge loss
   git clone https://github.com/torchgan/torchgan      DCGAN, labels 1 and 0
@@ -149,10 +149,11 @@ def train_torchgan(folder: Path, images: Tensor, width: int, checkout: str, pace
     adam = {"name": torch.optim.Adam, "args": {"lr": 2e-4, "betas": (0.5, 0.999)}}
     sizes = {"step_channels": width}
     made = {"encoding_dims": LATENT, "out_size": 32, "out_channels": 3, **sizes}
+    judging = {"in_size": 32, "in_channels": 3, **sizes}
     networks = {
         "generator": {"name": DCGANGenerator, "args": made, "optimizer": adam},
-        "discriminator": {"name": DCGANDiscriminator, "args": {"in_size": 32, "in_channels": 3, **sizes}, "optimizer": adam},
-    }  # fmt: skip
+        "discriminator": {"name": DCGANDiscriminator, "args": judging, "optimizer": adam},
+    }
     losses = [MinimaxGeneratorLoss(), MinimaxDiscriminatorLoss()]
     places = {"checkpoints": str(folder / "model"), "recon": str(folder / "images")}
     trainer = Trainer(networks, losses, device=torch.device("cpu"), epochs=forever, sample_size=SIZE, **places)
