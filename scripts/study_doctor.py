@@ -6,8 +6,8 @@
   python scripts/study_doctor.py --summary               detection, false alarms, healed share; runs nothing
 
 A row is a run with `keep_checkpoints=10`, then `artesano doctor --restart` on it where its verdict is no good one: what
-the doctor saw and when, what it tried, what was best, and how doing nothing and the new runs from step 0 ended. Stop
-and start at will."""
+the doctor saw and when, what it tried, what was best, and how doing nothing and the same run with another seed ended.
+Stop and start at will."""
 
 from __future__ import annotations
 
@@ -30,21 +30,25 @@ from artesano.runs import record
 TABLE = "doctor"
 COMMON = ("keep_checkpoints=10", "trainer.devices=1", "evaluation.raw=false", "health.every=25")
 BASES: dict[str, tuple[str, ...]] = {
-    "rings": ("gan=toy", "data=rings", "max_steps=3000", "eval_every=300", "samples_every=3000", *COMMON),
-    "digits": ("gan=dcgan", "image_size=16", "generator.width=16", "discriminator.width=16", "max_steps=2000",
-               "eval_every=200", "samples_every=2000", "evaluation=fast", *COMMON),
+    "rings": ("gan=toy", "data=rings", "hacks=best_points", "max_steps=1500", "eval_every=150", "samples_every=1500",
+              *COMMON),
+    "digits": ("gan=dcgan", "image_size=16", "generator.width=16", "discriminator.width=16", "max_steps=1500",
+               "eval_every=150", "samples_every=1500", "evaluation=fast", *COMMON),
 }  # fmt: skip
-SECONDS = {"rings": 250.0, "digits": 900.0}  # of a run and its doctor, on one core
-HEALTHY_SECONDS = {"rings": 40.0, "digits": 150.0}
+SECONDS = {"rings": 150.0, "digits": 600.0}  # of a run and its doctor, on one core
+HEALTHY_SECONDS = {"rings": 12.0, "digits": 60.0}
 BOTH = tuple(BASES)
 #: {what is provoked: {data: its words}}
 FAILURES: dict[str, Mapping[str, tuple[str, ...]]] = {
     "rate_high": dict.fromkeys(BOTH, ("hacks.lr=0.05",)),
     "rate_low": dict.fromkeys(BOTH, ("hacks.lr=5e-6",)),
-    "no_norm": dict.fromkeys(BOTH, ("hacks.discriminator_norm=none", "hacks.lr=0.01")),
+    "no_norm": {
+        "rings": ("hacks.generator_norm=none", "hacks.lr=0.01"),
+        "digits": ("hacks.discriminator_norm=none", "hacks.lr=0.01"),
+    },
     "d_strong": dict.fromkeys(BOTH, ("hacks.lr=2e-6", "hacks.discriminator_lr_factor=100")),
     "d_weak": dict.fromkeys(BOTH, ("hacks.discriminator_lr_factor=0.01",)),
-    "saturating": dict.fromkeys(BOTH, ("hacks.flip_generator_labels=false", "hacks.extra_critic_steps=4")),
+    "saturating": dict.fromkeys(BOTH, ("hacks.flip_generator_labels=false", "hacks.extra_critic_steps=2")),
     "momentum": dict.fromkeys(BOTH, ("hacks.betas=[0.98,0.999]", "hacks.lr=0.002")),
     "sgd": dict.fromkeys(BOTH, ("hacks.generator_optimizer=sgd", "hacks.lr=1e-4")),
     "small_d": {"rings": ("discriminator.hidden=[4]",), "digits": ("discriminator.width=1",)},
@@ -55,10 +59,10 @@ FAILURES: dict[str, Mapping[str, tuple[str, ...]]] = {
 }
 #: {healthy recipe: (data, its words)}
 HEALTHY: dict[str, tuple[str, tuple[str, ...]]] = {
+    "base": ("rings", ()),
+    "hinge": ("rings", ("hacks=critic_points", "loss=hinge", "hacks.r1=0.1", "hacks.lr=0.001")),
     "pairs": ("rings", ("hacks=critic_points", "loss=relativistic", "terms=r1_r2", "terms.r1.interval=1",
-                        "terms.r2.interval=1")),
-    "r1": ("rings", ("hacks.r1=0.1", "hacks.lr=0.001")),
-    "hinge": ("rings", ("hacks=critic_points", "loss=hinge", "hacks.r1=0.1")),
+                        "terms.r2.interval=1", "max_steps=4000", "eval_every=400", "samples_every=4000")),
     "dcgan": ("digits", ()),
     "lsgan": ("digits", ("gan=lsgan",)),
 }  # fmt: skip
@@ -110,15 +114,21 @@ def run(job: Job) -> Row | int:
 def row_of(job: Job, known: dict[str, Any], told: dict[str, Any] | None) -> Row:
     """What is kept of a run and of what the doctor told, which is None where it had nothing to heal.
 
-    The best is the best branch; `restart` is the best of the new runs from step 0.
+    The best is that of all remedies, `branch` the best that began in mid-run, `advice` the best of those that the
+    verdict names; the others take back what the run had changed. `again` is the same run with another seed.
     """
     arms = told["arms"] if told else []
-    branches = [arm for arm in arms if arm["at"] and arm["changes"]]
-    nothing = next((arm for arm in arms if not arm["changes"]), {})
-    anew = [arm for arm in arms if not arm["at"]]
-    best, restart = (branches or [{}])[0], (anew or [{}])[0]
+    own = {word.partition("=")[0] for word in job.words}
+    remedies = [arm for arm in arms if arm["changes"] and not arm["changes"][0].startswith("seed=")]
+    ways = {
+        "best": remedies,
+        "branch": [arm for arm in remedies if arm["at"]],
+        "advice": [arm for arm in remedies if arm["changes"][0].partition("=")[0] not in own],
+        "nothing": [arm for arm in arms if not arm["changes"]],
+        "again": [arm for arm in arms if arm["changes"] and arm["changes"][0].startswith("seed=")],
+    }
     last = (known["health"]["evaluations"] or [{}])[-1] if known["status"] == "finished" else {}
-    return {
+    row = {
         "name": job.name,
         **job.about,
         "verdict": told["verdict"] if told else known["health"]["verdict"],
@@ -128,17 +138,16 @@ def row_of(job: Job, known: dict[str, Any], told: dict[str, Any] | None) -> Row:
         "distance": last.get("fd"),
         "tried": len(arms),
         "steps": sum(known["steps"] - arm["at"] for arm in arms),
-        "best": " ".join(best.get("changes", [])),
-        "best_verdict": best.get("verdict"),
-        "best_distance": best.get("distance"),
-        "nothing_verdict": nothing.get("verdict"),
-        "nothing_distance": nothing.get("distance"),
-        "restart": " ".join(restart.get("changes", [])),
-        "restart_verdict": restart.get("verdict"),
-        "restart_distance": restart.get("distance"),
-        "seconds": round(known["seconds"], 1),
-        "command": published(job, {}),
     }
+    for way, chosen in ways.items():  # the arms are ranked
+        first = chosen[0] if chosen else {}
+        if way not in ("nothing", "again"):
+            row[way] = " ".join(first.get("changes", [])) + (f" from {first['at']}" if first else "")
+        row |= {f"{way}_{name}": first.get(name) for name in ("verdict", "distance", "coverage")}
+    return row | {"seconds": round(known["seconds"], 1), "command": published(job, {})}
+
+
+WAYS = ("best", "branch", "advice", "nothing", "again")
 
 
 def summarise(rows: pd.DataFrame) -> pd.DataFrame:
@@ -147,7 +156,6 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
     for data, part in rows.groupby("data", sort=False):
         ill, well = part[part["provoked"]], part[~part["provoked"]]
         seen = ill[~ill["verdict"].isin(GOOD)]
-        ways = {name: seen[f"{name}_verdict"].isin(GOOD).mean() for name in ("best", "nothing", "restart")}
         lines.append(
             {
                 "data": data,
@@ -155,8 +163,9 @@ def summarise(rows: pd.DataFrame) -> pd.DataFrame:
                 "seen": len(seen) / len(ill) if len(ill) else float("nan"),
                 "healthy_runs": len(well),
                 "false_alarms": int((~well["verdict"].isin(GOOD)).sum()),
-                **{f"healed_by_{name}": share for name, share in ways.items()},
+                **{f"healed_by_{way}": seen[f"{way}_verdict"].isin(GOOD).mean() for way in WAYS},
                 "below_nothing": float((1 - seen["best_distance"] / seen["nothing_distance"]).median()),
+                "below_again": float((1 - seen["best_distance"] / seen["again_distance"]).median()),
                 "steps_mean": seen["steps"].mean(),
             }
         )

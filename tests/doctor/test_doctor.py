@@ -135,8 +135,9 @@ def test_an_arm_that_was_killed_is_resumed(toy, outputs, monkeypatch):
 def test_advice_that_does_not_fit_is_left_out_with_a_word(toy, restart):
     advice = ["hacks.diffaugment=[color]", "gan=r3gan", "hacks.lr=0.001"]
     chosen = plan(toy, record.read(toy), Illness("stuck", "", advice, 7, True), None, restart)
-    own = ["hacks.betas=[0.5,0.999]", "hacks.output=tanh", "discriminator.hidden=[128,128,128]"]
-    closed, anew = own[1:], [(word, 0) for word in own]  # what cannot change in mid-run
+    own = ["discriminator.hidden=[128,128,128]", "hacks.betas=[0.5,0.999]", "hacks.output=tanh"]
+    own.append(" ".join(own))
+    closed, anew = [own[0], *own[2:]], [(words, 0) for words in own]  # what cannot change in mid-run
     assert sorted((arm.title, arm.at) for arm in chosen.arms) == sorted([
         ("nothing", 6), ("hacks.betas=[0.5,0.999]", 6), ("hacks.lr=0.001", 6),
         *[*anew, ("hacks.lr=0.001", 0), ("seed=1", 0)] * restart,
@@ -156,8 +157,8 @@ def test_the_plan_alone_runs_nothing(toy, outputs, capsys):
     assert f"artesano branch {toy} --at 8 hacks.lr=0.001" in printed
     assert "artesano train task=gan gan=toy data.samples=400" in printed
     assert "hacks.output=tanh" in printed.partition("left out")[0], "what cannot change in mid-run is a new run"
-    # from step 8: nothing, lr, betas; from 0: these two, output, the discriminator's size, another seed
-    assert "8 arms to step 12, 72 steps in all" in printed
+    # from step 8: nothing, lr, betas; from 0: these two, output, the discriminator's size, all three, another seed
+    assert "9 arms to step 12, 84 steps in all" in printed
     assert not outputs.exists()
 
 

@@ -86,21 +86,29 @@ def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, 
     if at is not None:
         state_at(folder, at)
         arms.append(Arm((), at, known["steps"], ("branch", str(folder), "--at", str(at))))
-    ways: list[Callable[[str], Arm]] = [] if at is None else [partial(branched, folder, known, at)]
+    ways: list[Callable[[list[str]], Arm]] = [] if at is None else [partial(branched, folder, known, at)]
     ways += [partial(restarted, known)] if restart else []
-    for word in dict.fromkeys([*taken_back(known), *illness.advice]):
+    for words in remedies(known, illness):
+        title = " ".join(words)
         for way in ways:
             try:
-                arms.append(way(word))
+                arms.append(way(words))
             except BadInput as error:
-                left_out[word] = reason(error, word)
-        if any(word in arm.words for arm in arms):
-            left_out.pop(word, None)
+                left_out[title] = reason(error, words)
+        if any(arm.title == title for arm in arms):
+            left_out.pop(title, None)
     if restart:
-        arms.append(restarted(known, f"seed={known['seed'] + 1}"))  # was it bad luck?
+        arms.append(restarted(known, [f"seed={known['seed'] + 1}"]))  # was it bad luck?
     if not any(arm.words for arm in arms):
         raise BadInput(f"{folder}: nothing to try.", *(f"{word}: {why}" for word, why in left_out.items()))
     return Plan(at, arms, left_out)
+
+
+def remedies(known: Mapping[str, Any], illness: Illness) -> list[list[str]]:
+    """Overrides to try together: each change of the run taken back, all of them, then each word of the advice."""
+    own = taken_back(known)
+    advice = [word for word in illness.advice if word not in own]
+    return [*([word] for word in own), *([own] if len(own) > 1 else []), *([word] for word in advice)]
 
 
 def step_before(folder: Path, illness: Illness, restart: bool) -> int | None:
@@ -116,27 +124,27 @@ def step_before(folder: Path, illness: Illness, restart: bool) -> int | None:
     )
 
 
-def branched(folder: Path, known: Mapping[str, Any], at: int, word: str) -> Arm:
+def branched(folder: Path, known: Mapping[str, Any], at: int, words: list[str]) -> Arm:
     """The remedy from step `at` on.
 
     Raises:
         BadInput: it cannot change in mid-run, or this GAN does not take it.
     """
-    change = changed(folder, known, [word])
+    change = changed(folder, known, words)
     check(change.config, change.origins, change.choices)
-    return Arm((word,), at, known["steps"], ("branch", str(folder), "--at", str(at), word))
+    return Arm(tuple(words), at, known["steps"], ("branch", str(folder), "--at", str(at), *words))
 
 
-def restarted(known: Mapping[str, Any], word: str) -> Arm:
+def restarted(known: Mapping[str, Any], words: list[str]) -> Arm:
     """The remedy in a new run.
 
     Raises:
         BadInput: this GAN does not take it.
     """
-    composed = with_words(recorded(known, word), [word])
+    composed = with_words(recorded(known, words[0]), words)
     check(composed.resolved, composed.origins, composed.choices)
-    others = [one for one in composed.overrides if key(one) != key(word)]
-    return Arm((word,), 0, known["steps"], ("train", *others, word))
+    others = [one for one in composed.overrides if key(one) not in map(key, words)]
+    return Arm(tuple(words), 0, known["steps"], ("train", *others, *words))
 
 
 def check(config: dict[str, Any], origins: dict[str, str], choices: dict[str, str]) -> None:
@@ -145,9 +153,9 @@ def check(config: dict[str, Any], origins: dict[str, str], choices: dict[str, st
     experiment_of(config, origins, choices).check()
 
 
-def reason(error: BadInput, word: str) -> str:
+def reason(error: BadInput, words: list[str]) -> str:
     """The first problem in a few words."""
-    first = error.problems[0].removeprefix(f"{word}: ")
+    first = error.problems[0].removeprefix(f"{words[0]}: ")
     if ANEW in first:
         return f"{first.partition(ANEW)[0]}{ANEW}; --restart tries it in a new run"
     return first
