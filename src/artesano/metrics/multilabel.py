@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import torch
 from torch import Tensor
-from torchmetrics.functional.classification import multilabel_average_precision
+from torchmetrics.functional.classification import binary_average_precision
 
 THRESHOLD = 0.5  # the probability from which an image gets a label
 
@@ -50,12 +50,9 @@ def _mean(values: np.ndarray) -> float:
 
 def average_precision(logits: Tensor, labels: Tensor) -> np.ndarray:
     """float64 [K], of each label; NaN where no image has it."""
-    # in float64 large logits are not all the probability 1, whose order would be lost
-    values = multilabel_average_precision(
-        logits.double().sigmoid(), labels.long(), num_labels=logits.shape[1], average="none"
-    )
-    absent = labels.sum(dim=0) == 0
-    return values.double().masked_fill(absent.to(values.device), math.nan).cpu().numpy()
+    probabilities = logits.double().sigmoid()  # in float32 large logits are all 1, and their order would be lost
+    columns = zip(probabilities.T, labels.long().T, strict=True)
+    return np.array([float(binary_average_precision(given, has)) if has.any() else math.nan for given, has in columns])
 
 
 def decided(logits: Tensor, thresholds: float | list[float] | None = None) -> Tensor:

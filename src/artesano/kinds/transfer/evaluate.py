@@ -39,8 +39,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     split = split_of(arguments.split, "test", data, overrides, loaded.folder)
     answers = ask(loaded, data, "test" if split == "new" else split)
     results = results_folder(loaded.folder, arguments.name, name_for(overrides, split), overrides)
-    labelling = loaded.labelling
-    metrics = report(answers, loaded.classes, labelling, results, overrides)
+    metrics = report(answers, results, overrides)
 
     before = loaded.record["metrics"]["best"]
     title = f"{len(answers.labels):,} images"
@@ -51,14 +50,14 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     Console().print(table)
     if answers.missing:
         print(
-            f"not in these data: {_some(answers.missing)}; {labelling.over_known} over the other "
+            f"not in these data: {_some(answers.missing)}; {answers.labelling.over_known} over the other "
             f"{len(loaded.classes) - len(answers.missing)} classes"
         )
     for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.messages()]:
         print(f"  {line}")
     if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
         print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
-    if wrong := mistakes(answers, loaded.classes, labelling):
+    if wrong := mistakes(answers):
         print("most confident mistakes:", *(f"  {image} {mistake}" for image, mistake in wrong), sep="\n")
     print(f"results: {results}")
     where = quoted(loaded.folder)
@@ -71,13 +70,17 @@ class Answers:
     """What the network said about every image of one or more splits.
 
     Attributes:
-        logits: [N, K] in the order of the run's classes.
+        labelling: of the classes that can be measured.
+        classes: names of these, in the order of the run.
+        logits: [N, K], of these.
         labels: int64 [N], or uint8 [N, K], likewise.
         rows: [N], the split and the row in it.
         missing: classes of the run that the data do not have.
     """
 
     loaders: Loaders
+    labelling: Labelling
+    classes: list[str]
     logits: Tensor
     labels: Tensor
     rows: list[tuple[str, int]]
@@ -109,20 +112,19 @@ def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
     if not rows:
         raise BadInput(f"{place}: no image in the {split} part; give more images, or --split all.")
     missing = [name for name in loaded.classes if name not in loaders.classes]
-    return Answers(loaders, torch.cat(logits), torch.cat(labels), rows, missing)
+    known = loaded.labelling.without(missing, loaded.classes, torch.cat(logits), torch.cat(labels))
+    return Answers(loaders, *known, rows, missing)
 
 
-def report(
-    answers: Answers, classes: list[str], labelling: Labelling, folder: Path, overrides: list[str]
-) -> dict[str, float]:
+def report(answers: Answers, folder: Path, overrides: list[str]) -> dict[str, float]:
     """Write metrics.json, per_class.csv and pictures to `folder`; returns the metrics.
 
     Args:
         overrides: the words that chose the data, kept in metrics.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    logits, labels = answers.logits, answers.labels
-    metrics = labelling.known_only(logits, labels, classes, answers.missing)
+    logits, labels, classes, labelling = answers.logits, answers.labels, answers.classes, answers.labelling
+    metrics = labelling.metrics(logits, labels)
     values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
     content = {
         "metrics": values,
@@ -152,10 +154,10 @@ class Pictures:
         return self.answers.loaders.images(part, [row])[0].numpy()
 
 
-def mistakes(answers: Answers, classes: list[str], labelling: Labelling, count: int = 3) -> list[tuple[str, str]]:
+def mistakes(answers: Answers, count: int = 3) -> list[tuple[str, str]]:
     """(name, what is wrong) of the most confident mistakes."""
     rows = []
-    for place, mistake in labelling.mistakes(answers.logits, answers.labels, classes, count):
+    for place, mistake in answers.labelling.mistakes(answers.logits, answers.labels, answers.classes, count):
         part, row = answers.rows[place]
         rows.append((answers.loaders.names(part, [row])[0], mistake))
     return rows

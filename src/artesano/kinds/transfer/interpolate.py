@@ -54,7 +54,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
         between = blended(loaded, first, alpha)
         for name, (loaders, split) in measured.items():
             said = answer(between, loaders, split)
-            metrics = loaded.labelling.metrics(said.logits, said.labels)
+            metrics = said.labelling.metrics(said.logits, said.labels)
             rows.append({"alpha": alpha, "data": name, "images": len(said.labels), **metrics})
 
     results = results_folder(folder, arguments.name, name_for(overrides, "interpolation"), overrides)

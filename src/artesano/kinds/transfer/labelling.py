@@ -66,8 +66,10 @@ class Labelling(ABC):
         return self
 
     @abstractmethod
-    def known_only(self, logits: Tensor, labels: Tensor, classes: list[str], missing: list[str]) -> dict[str, float]:
-        """As `metrics`, of data that do not have the classes `missing`."""
+    def without(
+        self, missing: Sequence[str], classes: list[str], logits: Tensor, labels: Tensor
+    ) -> tuple[Labelling, list[str], Tensor, Tensor]:
+        """What can be measured of answers on data that do not have the classes `missing`."""
 
     @abstractmethod
     def per_class(self, logits: Tensor, labels: Tensor, classes: list[str]) -> list[dict[str, Any]]:

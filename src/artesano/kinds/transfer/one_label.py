@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -22,8 +23,16 @@ from artesano.metrics.classification import classification_metrics, confusion, p
 from artesano.transfer import losses
 
 
+@dataclass(frozen=True)
 class OneLabel(Labelling):
-    """See `Labelling`; labels are int64 [N]."""
+    """See `Labelling`; labels are int64 [N].
+
+    Attributes:
+        missing: classes that the data do not have. One that cannot occur has no F1; images that are called it count as
+            mistakes.
+    """
+
+    missing: frozenset[int] = frozenset()
 
     headline = "accuracy"
     prediction = Prediction
@@ -39,15 +48,18 @@ class OneLabel(Labelling):
         return losses.OneLabel(options.label_smoothing, counts if options.class_weights else None)
 
     def metrics(self, logits: Tensor, labels: Tensor) -> dict[str, float]:
-        return classification_metrics(logits, labels)
-
-    def known_only(self, logits: Tensor, labels: Tensor, classes: list[str], missing: list[str]) -> dict[str, float]:
-        """A class that cannot occur has no F1; images that are called it count as mistakes."""
-        metrics = self.metrics(logits, labels)
-        if missing:
-            rows = self.per_class(logits, labels, classes)
-            metrics["macro_f1"] = float(np.mean([row["f1"] for row in rows if row["class"] not in missing]))
+        metrics = classification_metrics(logits, labels)
+        if self.missing:
+            rows = per_class(logits, labels, [""] * logits.shape[1])
+            metrics["macro_f1"] = float(
+                np.mean([row["f1"] for label, row in enumerate(rows) if label not in self.missing])
+            )
         return metrics
+
+    def without(
+        self, missing: Sequence[str], classes: list[str], logits: Tensor, labels: Tensor
+    ) -> tuple[OneLabel, list[str], Tensor, Tensor]:
+        return OneLabel(frozenset(map(classes.index, missing))), classes, logits, labels
 
     def per_class(self, logits: Tensor, labels: Tensor, classes: list[str]) -> list[dict[str, Any]]:
         return per_class(logits, labels, classes)

@@ -75,11 +75,13 @@ class SeveralLabels(Labelling):
     def tuned(self, logits: Tensor, labels: Tensor) -> SeveralLabels:
         return SeveralLabels(best_thresholds(logits, labels))
 
-    def known_only(self, logits: Tensor, labels: Tensor, classes: list[str], missing: list[str]) -> dict[str, float]:
+    def without(
+        self, missing: Sequence[str], classes: list[str], logits: Tensor, labels: Tensor
+    ) -> tuple[SeveralLabels, list[str], Tensor, Tensor]:
         """Of a label that the data do not have nobody knows which images have it."""
         known = [label for label, name in enumerate(classes) if name not in missing]
-        cut = None if self.thresholds is None else [self.thresholds[label] for label in known]
-        return multilabel_metrics(logits[:, known], labels[:, known], cut)
+        thresholds = None if self.thresholds is None else [self.thresholds[label] for label in known]
+        return SeveralLabels(thresholds), [classes[label] for label in known], logits[:, known], labels[:, known]
 
     def per_class(self, logits: Tensor, labels: Tensor, classes: list[str]) -> list[dict[str, Any]]:
         return per_label(logits, labels, classes, self.thresholds or [THRESHOLD] * len(classes))
