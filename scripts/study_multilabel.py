@@ -6,8 +6,8 @@
 A picture is the left half of one tile of UC Merced beside the right half of another, so it has two labels of 21. Tiles
 0 to 31 of each class make 420 pictures for training, 32 to 39 make 84 for validation, 40 to 49 make 210 for the test:
 no tile is in two parts. Every run has EfficientNet-Lite0 at 64 px, the same steps, batch size and rate. `bare` is a
-loop in plain PyTorch, `softmax` is our own run on one of the two labels, drawn for each picture; all are scored by the mAP of both labels
-on the test pictures, after the last step."""
+loop in plain PyTorch, `softmax` is our own run on one of the two labels, drawn for each picture; all are scored by the
+mAP of both labels on the test pictures, after the last step."""
 
 from __future__ import annotations
 

@@ -69,7 +69,9 @@ def test_worst_decisions_are_wrong_and_in_order(answers):
     logits, labels = answers
     worst = worst_decisions(logits, labels, 10)
     errors = [abs(p - int(labels[row, label])) for row, label, p in worst]
-    assert errors == sorted(errors, reverse=True) and min(errors) >= 0.5
+    assert errors == sorted(errors, reverse=True)
+    assert min(errors) >= 0.5
     assert len({row for row, _, _ in worst}) == len(worst)
     assert worst_decisions(labels * 20.0 - 10, labels) == []
-    assert decided(logits, 0.0).all() and not decided(logits, 1.0).any()
+    assert decided(logits, 0.0).all()
+    assert not decided(logits, 1.0).any()
