@@ -72,7 +72,7 @@ class OneLabel(Labelling):
 
     def mistakes(self, logits: Tensor, labels: Tensor, classes: Sequence[str], count: int) -> list[tuple[int, str]]:
         rows = wrongest(logits, labels, count).tolist()
-        return [(row, f"is {classes[labels[row]]}, called {classes[int(logits[row].argmax())]}") for row in rows]
+        return [(row, f"is {classes[int(labels[row])]}, called {classes[int(logits[row].argmax())]}") for row in rows]
 
     def probabilities(self, logits: Tensor) -> Tensor:
         return logits.double().softmax(1)

@@ -96,7 +96,7 @@ class SeveralLabels(Labelling):
             for row, label, probability in worst
         ]
         wrong = int((decided(logits) != (labels == 1)).sum())
-        title = f"the worst of {wrong} wrong labels · probability given" if wrong else "no mistakes"
+        title = f"the worst of {wrong} wrong labels: truth · probability" if wrong else "no mistakes"
         image_grid([images[row] for row, _, _ in worst], captions, folder / "most_wrong.png", title=title)
         return [folder / "per_class.png", folder / "most_wrong.png"]
 
