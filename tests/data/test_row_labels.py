@@ -103,6 +103,7 @@ def test_every_row_with_one_label_is_told(table):
         ([*columns()[:-1], "39.png,0,2,1"], {"label_columns": list(NAMES)}, ["'2'", "'dog'", "line 41", "accepted"]),
         ([*columns()[:-1], "39.png,0,,1"], {"label_columns": list(NAMES)}, ["''", "'dog'", "line 41"]),
         (columns(), {"label_columns": ["cat"], "label_separator": ";"}, ["choose one"]),
+        (columns(), {"label_columns": ["cat", "dog", "cat"]}, ["'cat' is named twice"]),
         ([*columns(), "0.png,0,1,1"], {"label_columns": list(NAMES)}, ["more than one label", "line 2", "line 42"]),
         (columns(), {"label_columns": list(NAMES), "shots": 25}, ["data.shots=25", "'owl'"]),
     ],

@@ -101,6 +101,8 @@ class Columns(OneLabel):
         return [unicodedata.normalize("NFC", name) for name in self.names]
 
     def problems(self, table: Rows) -> Iterator[str]:
+        if twice := [name for name, count in Counter(self.names).items() if count > 1]:
+            yield f"data.label_columns: '{twice[0]}' is named twice"
         for name in self.names:
             wrong = [line for line, row in zip(table.lines, table.rows, strict=True) if row[name] not in KNOWN]
             if wrong:
