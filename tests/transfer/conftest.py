@@ -10,6 +10,7 @@ from artesano.backbones.weights import Weights
 from artesano.data.batches import LabelledImages
 from artesano.training.schedules import Constant
 from artesano.transfer.heads import Linear
+from artesano.transfer.losses import OneLabel
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 
@@ -27,6 +28,7 @@ def build_module(classifier, strategy, max_steps=4, **options):
         "optimizer": partial(torch.optim.AdamW, lr=1e-2, weight_decay=0.1),
         "schedule": Constant(),
         "prepare": lambda batch, step: batch,
+        "loss": OneLabel(),
         "metrics": lambda logits, labels: {"accuracy": (logits.argmax(1) == labels).float().mean().item()},
         "seed": 0,
         **options,

@@ -6,6 +6,7 @@ import torch
 from torch.nn import functional as F
 
 from artesano.data.batches import Features, LabelledImages
+from artesano.transfer.losses import OneLabel
 from artesano.transfer.strategies import Freeze, Full
 
 
@@ -15,7 +16,7 @@ def test_losses_hard_soft_smoothed_and_weighted(tools):
     logits = classifier(batch.images).detach()
 
     def loss(labels=batch.labels, **options):
-        module = tools.module(classifier, Full(), **options).eval()
+        module = tools.module(classifier, Full(), loss=OneLabel(**options)).eval()
         return module.training_step(batch._replace(labels=labels), 0).detach()
 
     assert torch.allclose(loss(), F.cross_entropy(logits, batch.labels))
@@ -23,18 +24,18 @@ def test_losses_hard_soft_smoothed_and_weighted(tools):
     soft = torch.full((4, 3), 1 / 3)
     assert torch.allclose(loss(soft), -F.log_softmax(logits, 1).mean())
     smoothed = -(F.log_softmax(logits, 1) * (0.9 * F.one_hot(batch.labels, 3) + 0.1 / 3)).sum(1).mean()
-    assert torch.allclose(loss(label_smoothing=0.1), smoothed)
-    equal, skewed = loss(class_counts=np.array([5, 5, 5])), loss(class_counts=np.array([90, 5, 5]))
+    assert torch.allclose(loss(smoothing=0.1), smoothed)
+    equal, skewed = loss(counts=np.array([5, 5, 5])), loss(counts=np.array([90, 5, 5]))
     assert torch.allclose(equal, loss())
     assert not torch.allclose(skewed, loss())
 
 
 def test_class_weights_have_mean_one_over_the_images(tools):
     counts = np.array([60, 30, 10])
-    module = tools.module(tools.classifier(), Full(), class_counts=counts)
-    assert (module.class_weights.numpy() * counts).sum() / counts.sum() == pytest.approx(1)
-    assert module.class_weights[2] / module.class_weights[0] == pytest.approx(6)
-    assert not any("class_weights" in name for name in module.state_dict())
+    module = tools.module(tools.classifier(), Full(), loss=OneLabel(counts=counts))
+    assert (module.loss.weights.numpy() * counts).sum() / counts.sum() == pytest.approx(1)
+    assert module.loss.weights[2] / module.loss.weights[0] == pytest.approx(6)
+    assert not any("loss" in name for name in module.state_dict())
 
 
 def test_features_and_images_give_the_same_logits(tools):

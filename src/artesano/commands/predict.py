@@ -4,6 +4,7 @@
   artesano predict last photos/ -o labels.csv               a folder at any depth
   artesano predict last 'photos/**/*.tif' -o labels.json    a glob, as JSON
   artesano predict last photos/ --sheet sheet.png           a sheet of the images under their labels
+  artesano predict last photos/ --threshold tuned           several labels: those above each one's best threshold
   artesano predict --backbone tf_efficientnet_lite0 photo.jpg    ImageNet's own 1,000 labels
 
   artesano predict 12 photos/                               a GAN (super-resolution, translation, inpainting):
@@ -13,7 +14,8 @@
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
   artesano predict 12 photos/ --label "level 2"             of a GAN that was trained with labels
 
-Columns of labels: path, label, probability, top5, error. Unreadable files get a row with the error; the others go on.
+Columns of labels: path, label, probability, top5, error; of a run with several labels path, labels, top5, error.
+Unreadable files get a row with the error; the others go on.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 

@@ -22,7 +22,7 @@ from artesano.compare.table import Comparison, differences
 
 CHOSEN = 500  # rows whose configs can be compared within the page: the best
 PRINTED = 40  # rows of a table on paper
-PICTURES = ("confusion", "strips", "classes")  # of plots/, that say something beside each other
+PICTURES = ("confusion", "per_class", "strips", "classes")  # of plots/, that say something beside each other
 PLOT = {"displayModeBar": False, "responsive": True}
 
 

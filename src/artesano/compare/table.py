@@ -24,8 +24,8 @@ APART_BEGINNINGS = ("logger", "trainer.accelerator", "trainer.devices", "wandb")
 SAME_IMAGES = {"batch_size", "balance", "augment", "flip", "mixup", "cutmix", "erase", "in_memory", "workers", "strict"}
 SAME_IMAGES |= {"memory_limit_gb", "judged"}
 FIRST = (
-    "accuracy", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "modes_", "kl_", "coverage_",
-    "ssim",
+    "accuracy", "map", "macro_f1", "psnr_rgb", "l1", "hole_l1", "fd_", "fid_", "features_", "modes_", "kl_",
+    "coverage_", "ssim",
 )  # fmt: skip
 LOWER = re.compile(
     r"(^|/)(nll|ece|loss|l1|hole_l1|fd_|fid_|kid_|kl_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"

@@ -20,7 +20,7 @@ from artesano.errors import BadInput
 PATH_WORDS = {"root", "file", "folder", "path"}  # a key's last word: data.root, data.lr_root
 RUN_KEYS = {"resume", "weights.run", "phases.run"}  # a folder, but also `last`, a run's number, or a bundle
 RUN_VALUES = ("evaluation.extractor", "run:")  # a key whose values may be a run, and what these begin with
-PLAIN_KEYS = {"name"}  # free text
+PLAIN_KEYS = {"name", "data.label_separator"}  # free text
 WORDS = {"", "null", "???"}
 
 

@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
+from artesano.data.labels import soft
+
 SMALLEST_CROP = 0.8  # of a side
 COLOUR = 0.2  # brightness and contrast are drawn from 1 - COLOUR .. 1 + COLOUR
 ERASED_AREA = (0.02, 1 / 3)  # Zhong et al. 2020, as in timm
@@ -101,7 +103,7 @@ def mix(
 
     Args:
         images: float [N, C, H, W].
-        labels: int64 [N].
+        labels: int64 [N], or 0 and 1 [N, classes] of several labels.
         mixup, cutmix: alpha of Beta(alpha, alpha); 0 = off. With both on, a coin decides for each batch.
 
     Returns:
@@ -121,7 +123,7 @@ def mix(
         weight = 1 - rows * columns / (height * width)
     else:
         images = torch.lerp(images[partner], images, weight)
-    targets = F.one_hot(labels, classes).float()
+    targets = soft(labels, classes)
     return images, torch.lerp(targets[partner], targets, weight)
 
 

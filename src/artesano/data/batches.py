@@ -33,7 +33,7 @@ class LabelledImages(NamedTuple):
     """Images with their classes.
 
     images: uint8 [N, C, H, W] from a loader, float normalised by the data config before the network sees it.
-    labels: int64 [N]; float [N, classes] after mixup or cutmix.
+    labels: int64 [N], or uint8 [N, classes] where an image may have several; float [N, classes] after mixup or cutmix.
     index: int64 [N], rows of the split's listing: names the files of a batch.
     """
 
@@ -43,7 +43,7 @@ class LabelledImages(NamedTuple):
 
 
 class Features(NamedTuple):
-    """Cached output of a frozen backbone: features float [N, D], labels int64 [N], index int64 [N]."""
+    """Cached output of a frozen backbone: features float [N, D]; labels and index as of `LabelledImages`."""
 
     features: Tensor
     labels: Tensor

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from artesano.data.files_of_run import FilesOfRun, Listed, contents
+from artesano.data.labels import text
 
 FEW = 3  # names that are shown
 
@@ -78,7 +79,7 @@ def compare(then: FilesOfRun, classes: list[str], now: list[Listed], paired: boo
                 (replaced if present[file] != ("", "") else missing).append(file)
             elif torn and (paired or any(file in key for key in torn)):
                 unlisted.append(file)
-    labels = {row.file: classes[row.label] for row in now} if classes else {}
+    labels = {row.file: text(row.label, classes) for row in now} if classes else {}
     relabelled = [
         f"{row.file} ({then.class_of(row)} -> {labels[row.file]})"
         for row in then.rows

@@ -11,6 +11,8 @@ import numpy as np
 
 from artesano.data.io.images import UnreadableImage
 from artesano.data.io.walk import LeftOut
+from artesano.data.labels import having
+from artesano.data.labels import only as labels_of
 from artesano.data.prefetch import in_threads
 from artesano.data.splits import Split
 from artesano.errors import BadInput, nearest
@@ -42,20 +44,13 @@ class ClassChoice:
         if len(labels) == len(self.classes):
             return self
         used = np.array(labels, dtype=np.int64)
-        others = [
-            LeftOut(split.names[row], reason)
-            for split in self.parts.values()
-            for row in np.flatnonzero(~np.isin(split.labels, used))
-        ]
-        parts = {part: relabelled(split, used) for part, split in self.parts.items()}
+        others, parts = [], {}
+        for part, split in self.parts.items():
+            rows, numbers = labels_of(split.labels, used)
+            others += [LeftOut(split.names[row], reason) for row in np.setdiff1d(np.arange(len(split)), rows)]
+            parts[part] = split.take(rows)
+            parts[part].labels = numbers
         return ClassChoice([self.classes[label] for label in labels], parts, [*self.left_out, *others], self.notes)
-
-
-def relabelled(split: Split, labels: np.ndarray) -> Split:
-    """The images of these labels (ascending), which become 0, 1, ..."""
-    some = split.take(np.flatnonzero(np.isin(split.labels, labels)))
-    some.labels = np.searchsorted(labels, some.labels).astype(np.int64)
-    return some
 
 
 def alike(classes: Iterable[str], cure: str) -> list[str]:
@@ -115,7 +110,7 @@ def readable(parts: Mapping[str, Split], label: int, enough: int) -> int:
     """How many images of a class can be read; no more than `enough` are opened that can."""
     count = 0
     for split in parts.values():
-        for row in np.flatnonzero(split.labels == label):
+        for row in np.flatnonzero(having(split.labels, label)):
             if count == enough:
                 return count
             try:

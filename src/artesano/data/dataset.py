@@ -17,6 +17,7 @@ from pydantic import Field
 from artesano.data.class_choice import ClassChoice, of_names, with_enough_images
 from artesano.data.files_of_run import FilesOfRun, Listed
 from artesano.data.io.walk import LeftOut
+from artesano.data.labels import as_array, counts, of_image
 from artesano.data.splits import Files, Split, cut, subset
 from artesano.errors import BadInput
 from artesano.file_names import Failure, grouped
@@ -103,6 +104,11 @@ class ImageData:
     always: frozenset[str] = field(default=frozenset(), init=False, repr=False, compare=False)
 
     @property
+    def several(self) -> bool:
+        """True where an image may have several labels."""
+        return False
+
+    @property
     def changing(self) -> bool:
         """True where an image is not the same each time that it is trained on."""
         return self.augment != "none" or self.mixup > 0 or self.cutmix > 0 or self.erase > 0
@@ -143,9 +149,9 @@ class ImageData:
         """
         classes, parts = self._choice.classes, self._choice.parts
         return classes, [
-            Listed(part, int(label), name)
+            Listed(part, of_image(split.labels, row), name)
             for part, split in parts.items()
-            for label, name in zip(split.labels, split.names, strict=True)
+            for row, name in enumerate(split.names)
         ]
 
     def keep(self, files: FilesOfRun, gone: frozenset[str]) -> None:
@@ -209,11 +215,11 @@ class ImageData:
 
         A class without validation or test images is no obstacle: a warning says that it is not measured there.
         """
-        counts = {name: np.bincount(split.labels, minlength=len(classes)) for name, split in parts.items()}
-        totals = np.sum(list(counts.values()), axis=0)
-        for part, per_class in counts.items():
+        images = {name: counts(split.labels, len(classes)) for name, split in parts.items()}
+        totals = np.sum(list(images.values()), axis=0)
+        for part, per_class in images.items():
             absent = np.flatnonzero(per_class == 0)
-            if not per_class.any():
+            if not len(parts[part]):
                 sizes = ", ".join(f"{name} {len(split)}" for name, split in parts.items())
                 yield f"{self.place()}: no image for the {part} part ({sizes}); give more images"
             elif part == "train":
@@ -251,7 +257,8 @@ class ImageData:
     def _choice(self) -> ClassChoice:
         """Classes and all three parts, before `fraction` and `shots`."""
         if self.kept is not None:
-            return ClassChoice(self.kept[0].classes, {part: _split(self.kept[0].part(part)) for part in PARTS})
+            files = self.kept[0]
+            return ClassChoice(files.classes, {part: _split(files, part) for part in PARTS})
         classes, parts = self.read_splits()
         missing = {"test": self.test_fraction, "val": self.val_fraction}
         shares = {part: share for part, share in missing.items() if part not in parts}
@@ -262,9 +269,10 @@ class ImageData:
         return choice if classes == [UNLABELLED] else with_enough_images(choice, self.min_images, self.always)
 
 
-def _split(rows: list[Listed]) -> Split:
+def _split(files: FilesOfRun, part: str) -> Split:
+    rows = files.part(part)
     paths = [row.file for row in rows]
-    return Split(np.array([row.label for row in rows], dtype=np.int64), paths, Files(paths))
+    return Split(as_array([row.label for row in rows], len(files.classes), files.form), paths, Files(paths))
 
 
 def _without(split: Split, gone: frozenset[str]) -> Split:

@@ -4,9 +4,10 @@
 
     part,label,class,file,size,ends[,source,source_size,source_ends,half]
 
-Names are relative to the data's folder (absolute outside of it). `ends` is a hash of a file's first and last 4 KB, so
-that another content of the same size is noticed without reading the whole, and of all of it where an end is the
-border of a picture that is not compressed. A file that could not be read has neither.
+Where an image may have several labels the second column is called `labels` and holds `0;3`. A row without a part names
+a class that no other row names. Names are relative to the data's folder (absolute outside of it). `ends` is a hash of a
+file's first and last 4 KB, so that another content of the same size is noticed without reading the whole, and of all of
+it where an end is the border of a picture that is not compressed. A file that could not be read has neither.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from pathlib import Path
 
 import numpy as np
 
+from artesano.data.labels import JOINT, Label, text
 from artesano.data.prefetch import in_threads
 from artesano.errors import BadInput
 from artesano.file_names import table_writer
@@ -27,6 +29,7 @@ from artesano.file_names import table_writer
 END = 4096  # bytes at either end of a file
 PLAIN = 0.9  # share of one value
 BLOCK = 1 << 20  # bytes that are read at once
+SEVERAL = "labels"  # the column in the place of `label`
 COLUMNS = ("part", "label", "class", "file", "size", "ends")
 OF_SOURCE = ("source", "source_size", "source_ends", "half")
 
@@ -44,7 +47,7 @@ class Listed:
     """
 
     part: str
-    label: int
+    label: Label
     file: str
     source: str | None = None
     half: int | None = None
@@ -72,7 +75,12 @@ class FilesOfRun:
         return [row for row in self.rows if row.part == name]
 
     def class_of(self, row: Listed) -> str:
-        return self.classes[row.label] if self.classes else ""
+        return text(row.label, self.classes) if self.classes else ""
+
+    @property
+    def form(self) -> type:
+        """Of the labels: int, or tuple where an image may have several."""
+        return type(self.rows[0].label) if self.rows else int
 
     def with_test(self, rows: Iterable[Listed]) -> FilesOfRun:
         """The same with these rows in the place of the test part."""
@@ -117,9 +125,11 @@ def write(path: Path, files: FilesOfRun, base: Path) -> None:
     draft = path.with_suffix(f".csv.{os.getpid()}")
     with draft.open("w", newline="", encoding="utf-8", errors="surrogateescape") as stream:
         write_row = table_writer(stream)
-        write_row([*COLUMNS, *(OF_SOURCE if pairs else ())])
+        columns = COLUMNS if files.form is int else [SEVERAL if name == "label" else name for name in COLUMNS]
+        write_row([*columns, *(OF_SOURCE if pairs else ())])
         for row in files.rows:
-            facts = [row.part, row.label, files.class_of(row)]
+            number = row.label if isinstance(row.label, int) else JOINT.join(map(str, row.label))
+            facts = [row.part, number, files.class_of(row)]
             for name in row.files:
                 facts += [name.removeprefix(start), *files.contents[name]]
             write_row([*facts, *(["" if row.half is None else row.half] if row.source is not None else [])])
@@ -138,7 +148,9 @@ def read(path: Path, base: Path) -> FilesOfRun:
     try:
         with path.open(newline="", encoding="utf-8", errors="surrogateescape") as stream:
             table = list(csv.DictReader(stream))
-        names = {int(row["label"]): row["class"] for row in table}
+        several = bool(table) and SEVERAL in table[0]
+        column = SEVERAL if several else "label"
+        names = {int(row[column]): row["class"] for row in table if not (several and row["part"])}
         files = FilesOfRun([names[label] for label in sorted(names)] if any(names.values()) else [], [], {})
         for row in table:
             if not row["part"]:
@@ -148,7 +160,8 @@ def read(path: Path, base: Path) -> FilesOfRun:
             source, half = os.path.join(base, row["source"]) if row.get("source") else None, row.get("half")
             if source is not None:
                 files.contents[source] = row["source_size"], row["source_ends"]
-            files.rows.append(Listed(row["part"], int(row["label"]), file, source, int(half) if half else None))
+            label = tuple(map(int, filter(None, row[column].split(JOINT)))) if several else int(row[column])
+            files.rows.append(Listed(row["part"], label, file, source, int(half) if half else None))
     except (OSError, ValueError, KeyError, TypeError, csv.Error) as error:
         raise BadInput(f"{path}: the run's list of files cannot be read ({error!r}).") from None
     return files

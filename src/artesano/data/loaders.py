@@ -16,6 +16,7 @@ from artesano import seeding
 from artesano.data import augment
 from artesano.data.batches import Batches, LabelledImages
 from artesano.data.dataset import ImageData
+from artesano.data.labels import counts
 from artesano.data.memory import Memory, StackedMemory, decode
 from artesano.data.order import Order
 from artesano.data.preprocessing import Preprocessing
@@ -81,9 +82,14 @@ class Loaders:
         return self.order.steps_per_epoch
 
     @property
+    def images_per_epoch(self) -> int:
+        """Images of the training part."""
+        return len(self.order.labels)
+
+    @property
     def class_counts(self) -> np.ndarray:
         """int64 [classes], images of the training part."""
-        return np.bincount(self.order.labels, minlength=len(self.classes))
+        return counts(self.order.labels, len(self.classes))
 
     def train(
         self, start_step: Callable[[], int], max_steps: int, rank: int = 0, world: int = 1
@@ -180,7 +186,8 @@ class Loaders:
             images, split = images[torch.from_numpy(kept)], split.take(kept)
             self.listing.splits[part] = split
             if part == "train":
-                check_classes(self.data.place(), self.classes, labels, split.labels, list(unreadable.values()))
+                before, after = (counts(some, len(self.classes)) for some in (labels, split.labels))
+                check_classes(self.data.place(), self.classes, before, after, list(unreadable.values()))
         return Memory(images, split.labels)
 
     def in_memory(self, part: str) -> bool:

@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from artesano import seeding
+from artesano.data.labels import pools
 
 
 class Order:
     """The order of training.
 
     Args:
-        labels: int64 [N], of the training part.
+        labels: of the training part, int64 [N], or uint8 [N, K] of several labels.
         batch_size: images of a batch over all ranks.
         balance: each class fills an equal share of an epoch; small classes repeat, big ones are not seen whole.
         whole: a last batch that is not full is left out.
@@ -51,6 +52,6 @@ class Order:
         count = len(self.labels)
         if not self.balance:
             return shuffled(np.arange(count))
-        classes = [np.flatnonzero(self.labels == label) for label in np.unique(self.labels)]
+        classes = pools(self.labels).values()
         quota = -(-count // len(classes))
         return shuffled(np.concatenate([np.resize(shuffled(rows), quota) for rows in classes]))[:count]

@@ -8,6 +8,7 @@ import numpy as np
 
 from artesano.data.dataset import Listing
 from artesano.data.io.images import UnreadableImage
+from artesano.data.labels import counts, having, present
 from artesano.data.prefetch import in_threads
 from artesano.data.splits import Split
 from artesano.errors import BadInput
@@ -20,15 +21,14 @@ def check_classes(
     """A class of which no training image could be read would leave a result over the others.
 
     Args:
-        before, after: int64, labels of all training images and of those that could be read.
+        before, after: int64 [K], images of each class in all of the training part, and those that could be read.
 
     Raises:
         BadInput: there is such a class.
     """
-    gone = sorted(set(before.tolist()) - set(after.tolist()))
+    gone = np.flatnonzero((before > 0) & (after == 0)).tolist()
     if gone:
-        counts = np.bincount(before, minlength=len(classes))
-        names = ", ".join(f"'{classes[label]}' ({counts[label]})" for label in gone[:5])
+        names = ", ".join(f"'{classes[label]}' ({before[label]})" for label in gone[:5])
         raise BadInput(
             f"{place}: none of the training images could be read of class {names}"
             + (f" and {len(gone) - 5} classes more" if len(gone) > 5 else ""),
@@ -45,7 +45,7 @@ def check_classes_by_one_image(place: str, classes: Sequence[str], split: Split)
 
     def first_readable(label: int) -> list[Failure] | None:
         reasons = []
-        for row in np.flatnonzero(split.labels == label):
+        for row in np.flatnonzero(having(split.labels, label)):
             try:
                 split.read(int(row))
             except UnreadableImage as error:
@@ -54,11 +54,11 @@ def check_classes_by_one_image(place: str, classes: Sequence[str], split: Split)
                 return None
         return reasons
 
-    labels = np.unique(split.labels).tolist()
+    labels = present(split.labels)
     outcomes = dict(zip(labels, in_threads(first_readable, labels), strict=True))
-    readable = np.array([label for label, reasons in outcomes.items() if reasons is None])
+    readable = np.array([outcomes.get(label, ()) is None for label in range(len(classes))])
     unreadable = [reason for reasons in outcomes.values() for reason in reasons or []]
-    check_classes(place, classes, split.labels, readable, unreadable)
+    check_classes(place, classes, counts(split.labels, len(classes)), readable, unreadable)
 
 
 def check_listing(place: str, listing: Listing, rows: Mapping[str, np.ndarray], unreadable: Sequence[Failure]) -> None:
@@ -73,8 +73,9 @@ def check_listing(place: str, listing: Listing, rows: Mapping[str, np.ndarray], 
     for part, readable in rows.items():
         if len(listing.splits[part]) and not len(readable):
             raise BadInput(f"{place}: no image of the {part} split could be read", *failures(unreadable))
-    labels = listing.splits["train"].labels
-    check_classes(place, listing.classes, labels, labels[rows["train"]], unreadable)
+    labels, classes = listing.splits["train"].labels, listing.classes
+    before, after = (counts(some, len(classes)) for some in (labels, labels[rows["train"]]))
+    check_classes(place, classes, before, after, unreadable)
 
 
 def remarks_told(remarks: Mapping[str, str]) -> list[str]:

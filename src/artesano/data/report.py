@@ -12,6 +12,7 @@ from rich.table import Table
 
 from artesano.data.dataset import Listing
 from artesano.data.io.images import REMARK, UnreadableImage, to_mode
+from artesano.data.labels import counts, of_image, pools, text
 from artesano.data.prefetch import in_threads
 from artesano.file_names import Failure, remarked
 from artesano.progress_bars import progress
@@ -101,27 +102,26 @@ def first_images(listing: Listing, count: int = 30) -> tuple[list[str], list[tup
         captions (class names), and (part, row) of each.
     """
     labels = listing.splits["train"].labels
-    turn = np.zeros(len(labels), dtype=np.int64)
-    for label in np.unique(labels):
-        turn[labels == label] = np.arange(np.sum(labels == label))
-    rows = np.lexsort((labels, turn))[:count]
-    return [listing.classes[labels[row]] for row in rows], [("train", int(row)) for row in rows]
+    classes = pools(labels).values()
+    turns = [int(rows[place]) for place in range(count) for rows in classes if place < len(rows)]
+    chosen = list(dict.fromkeys(turns))[:count]  # an image of several labels is in several pools
+    captions = [text(of_image(labels, row), listing.classes) or "no label" for row in chosen]
+    return captions, [("train", row) for row in chosen]
 
 
 def _counts(listing: Listing, inspection: Inspection) -> Table:
     table = Table("class", *listing.splits, "all", title="images", show_footer=True)
-    counts = [
-        np.bincount(split.labels[inspection.readable[part]], minlength=len(listing.classes))
-        for part, split in listing.splits.items()
+    images = [
+        counts(split.labels[inspection.readable[part]], len(listing.classes)) for part, split in listing.splits.items()
     ]
     for column in table.columns[1:]:
         column.justify = "right"
     for row, name in enumerate(listing.classes[:MOST_ROWS]):
-        per_split = [int(count[row]) for count in counts]
+        per_split = [int(count[row]) for count in images]
         table.add_row(name, *map(str, per_split), str(sum(per_split)))
     if len(listing.classes) > MOST_ROWS:
-        table.add_row(f"... and {len(listing.classes) - MOST_ROWS} classes more", *[""] * (len(counts) + 1))
-    totals = [int(count.sum()) for count in counts]
+        table.add_row(f"... and {len(listing.classes) - MOST_ROWS} classes more", *[""] * (len(images) + 1))
+    totals = [len(inspection.readable[part]) for part in listing.splits]  # an image may have several labels
     for column, total in zip(table.columns, ["all", *totals, sum(totals)], strict=True):
         column.footer = str(total)
     return table

@@ -6,11 +6,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from PIL import Image
 
-from artesano import seeding
 from artesano.data.io.images import open_image
+from artesano.data.labels import pools, shuffled, strata
 
 
 @dataclass
@@ -18,7 +17,7 @@ class Split:
     """One part of a data set.
 
     Args:
-        labels: int64 [N].
+        labels: int64 [N], or uint8 [N, K] where an image may have several; see `artesano.data.labels`.
         names: [N], the file's path, or something like `mnist5k/123`.
         read: row -> the image in its own mode; raises `UnreadableImage`. Picklable, so that workers may read.
     """
@@ -93,14 +92,14 @@ class Rows:
 
 
 def cut(split: Split, shares: dict[str, float], seed: int) -> dict[str, Split]:
-    """Cut parts off a split, class by class; what remains is `train`.
+    """Cut parts off a split, class by class or, of several labels, set by set; what remains is `train`.
 
     Args:
         shares: part -> share of each class, e.g. {"test": 0.2, "val": 0.1}; of the whole split, not of the rest.
         seed: `split_seed`.
     """
     parts: dict[str, list[np.ndarray]] = {name: [] for name in [*shares, "train"]}
-    for rows in by_class(split.labels, seed):
+    for rows in shuffled(strata(split.labels), seed):
         left = rows
         for name, share in shares.items():
             count = min(max(1, round(share * len(rows))), len(left) - 1)  # the training part keeps at least one
@@ -111,18 +110,17 @@ def cut(split: Split, shares: dict[str, float], seed: int) -> dict[str, Split]:
 
 
 def subset(split: Split, fraction: float | None, shots: int | None, seed: int) -> Split:
-    """A stratified share of each class (at least one image), or `shots` images of it; smaller ones are nested."""
+    """A stratified share of each class (at least one image), or `shots` images of it; smaller ones are nested.
+
+    An image of several labels is a shot of each of them, so a frequent label may have more.
+    """
     chosen = []
-    for rows in by_class(split.labels, seed):
+    for rows in shuffled(strata(split.labels) if shots is None else pools(split.labels), seed):
         count = shots if shots is not None else max(1, round((fraction or 1.0) * len(rows)))
         chosen.append(rows[:count])
-    return split.take(np.sort(np.concatenate(chosen)))
+    return split.take(np.unique(np.concatenate(chosen)))
 
 
 def by_class(labels: np.ndarray, seed: int) -> list[np.ndarray]:
     """For each class, its rows in an order that depends on the seed and the class only."""
-    orders = []
-    for label in np.unique(labels):
-        rows = np.flatnonzero(labels == label)
-        orders.append(rows[torch.randperm(len(rows), generator=seeding.generator(seed, "split", int(label))).numpy()])
-    return orders
+    return shuffled(pools(labels), seed)

@@ -1,18 +1,20 @@
-"""Images listed in a CSV file, one row each: path and label, and the split if you like."""
+"""Images listed in a CSV file, one row each: path and label or labels, and the split if you like."""
 
 import functools
 import os
-import unicodedata
 from collections import defaultdict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import Annotated
 
-import numpy as np
+from pydantic import Field
 
 from artesano.data.class_choice import alike
-from artesano.data.csv_rows import Rows, line_numbers, natural, read_rows
+from artesano.data.csv_rows import Rows, line_numbers, read_rows
 from artesano.data.dataset import ImageData
+from artesano.data.labels import as_array
 from artesano.data.parts import COMMON, part_of
+from artesano.data.row_labels import Columns, OneLabel, Separated, empty
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput, nearest
 from artesano.file_names import expanded
@@ -23,7 +25,7 @@ class Row:
     """An image of the table."""
 
     path: str
-    label: str
+    labels: tuple[str, ...]
     part: str
     line: int
 
@@ -36,12 +38,17 @@ class Table(ImageData):
         file: the CSV.
         path_column: its paths are relative to the CSV's folder, or absolute.
         label_column: class names or numbers.
+        label_separator: what stands between the labels of an image in `label_column`, as `;` in `cat;dog`; an empty
+            cell is an image with none of the labels. None = one label each.
+        label_columns: instead of `label_column`, a column for each label, with 1 where an image has it, else 0.
         split_column: train, val or test for each row; None = cut.
     """
 
     file: str
     path_column: str = "path"
     label_column: str = "label"
+    label_separator: Annotated[str, Field(min_length=1)] | None = None
+    label_columns: Annotated[list[str], Field(min_length=1)] | None = None
     split_column: str | None = None
 
     def place(self) -> str:
@@ -52,7 +59,7 @@ class Table(ImageData):
 
     def read_splits(self) -> tuple[list[str], dict[str, Split]]:
         rows, _ = self._images
-        classes = sorted({row.label for row in rows}, key=natural)
+        classes = self.labelling.classes([row.labels for row in rows])
         number = {name: label for label, name in enumerate(classes)}
         listed: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
@@ -62,31 +69,50 @@ class Table(ImageData):
         splits = {}
         for part, some in listed.items():
             paths = [row.path for row in some]
-            splits[part] = Split(np.array([number[row.label] for row in some], dtype=np.int64), paths, Files(paths))
+            numbers = [tuple(number[name] for name in row.labels) for row in some]
+            form = tuple if self.several else int
+            labels = as_array(numbers if self.several else [one for (one,) in numbers], len(classes), form)
+            splits[part] = Split(labels, paths, Files(paths))
         return classes, splits
 
     def notes(self) -> list[str]:
         return self._images[1]
 
+    @property
+    def several(self) -> bool:
+        return self.labelling.several
+
+    @functools.cached_property
+    def labelling(self) -> OneLabel:
+        """Where a row has its labels."""
+        if self.label_columns is not None:
+            return Columns(self.label_column, names=tuple(self.label_columns))
+        if self.label_separator is not None:
+            return Separated(self.label_column, self.label_separator)
+        return OneLabel(self.label_column)
+
     @functools.cached_property
     def _images(self) -> tuple[list[Row], list[str]]:
         """Each image once, and notes."""
-        table = read_rows(self.file, [self.path_column, self.label_column])
+        table = read_rows(self.file, [self.path_column, *self.labelling.columns])
         self._check_columns(table)
         notes = [] if table.encoding == "utf-8" else [f"'{table.file}' is no UTF-8; it was read as Latin-1"]
         by_image: dict[str, list[Row]] = defaultdict(list)
         for line, text in zip(table.lines, table.rows, strict=True):
-            label = unicodedata.normalize("NFC", text[self.label_column])
-            row = Row(table.path(text[self.path_column]), label, self._part(text, line, table), line)
+            part = self._part(text, line, table)
+            row = Row(table.path(text[self.path_column]), self.labelling.of(text), part, line)
             by_image[os.path.realpath(row.path)].append(row)
         self._check_repeated(table, by_image)
         again = [row.line for rows in by_image.values() for row in rows[1:]]
         if again:
-            notes.append(
-                f"{len(again)} rows of '{table.file}' repeat an image, which counts once ({line_numbers(again)})"
-            )
-        rows = [rows[0] for rows in by_image.values()]
-        notes += alike(sorted({row.label for row in rows}), "give their rows one label")
+            once = "counts once" + (", with the labels of all its rows" if self.labelling.joined else "")
+            notes.append(f"{len(again)} rows of '{table.file}' repeat an image, which {once} ({line_numbers(again)})")
+        notes += self.labelling.notes(table)
+        rows = [
+            replace(rows[0], labels=tuple(dict.fromkeys(name for row in rows for name in row.labels)))
+            for rows in by_image.values()
+        ]
+        notes += alike(self.labelling.classes([row.labels for row in rows]), "give their rows one label")
         gone = [row for row in rows if not os.path.exists(row.path)]
         if len(gone) == len(rows):
             raise BadInput(
@@ -100,45 +126,38 @@ class Table(ImageData):
         return rows, notes
 
     def _check_columns(self, table: Rows) -> None:
-        keys = ["path_column", "label_column"] + (["split_column"] if self.split_column else [])
+        if self.label_columns is not None and self.label_separator is not None:
+            raise BadInput("data.label_separator and data.label_columns were both given; choose one")
+        needed = [("data.path_column", self.path_column)]
+        needed += [(self.labelling.key, column) for column in self.labelling.columns]
+        needed += [("data.split_column", self.split_column)] if self.split_column else []
         columns = table.columns
         problems = [
-            f"data.{key}: '{table.file}' has no column '{getattr(self, key)}'; it has {', '.join(columns) or 'none'}."
-            + nearest(getattr(self, key), columns)
-            for key in keys
-            if getattr(self, key) not in columns
+            f"{key}: '{table.file}' has no column '{name}'; it has {', '.join(columns) or 'none'}."
+            + nearest(name, columns)
+            for key, name in needed
+            if name not in columns
         ]
         if problems:
             raise BadInput(*problems)
-        labels = [row[self.label_column] for row in table.rows]
-        broken = [line for line, label in zip(table.lines, labels, strict=True) if "\n" in label]
-        if broken:
-            raise BadInput(
-                f"data.file: a label of '{table.file}' goes over several lines ({line_numbers(broken)}); is a quote "
-                "missing, or one too many?"
-            )
-        empty = {
-            column: [line for line, row in zip(table.lines, table.rows, strict=True) if not row[column]]
-            for column in (self.path_column, self.label_column)
-        }
-        problems = [
-            f"data.file: {line_numbers(lines)} of '{table.file}' has nothing in column '{column}'"
-            for column, lines in empty.items()
-            if lines
-        ]
-        if problems:
+        if problems := [*empty(table, self.path_column), *self.labelling.problems(table)]:
             raise BadInput(*problems)
 
     def _check_repeated(self, table: Rows, by_image: dict[str, list[Row]]) -> None:
-        """An image has one label and lies in one part."""
+        """An image has one label, unless its rows add theirs, and lies in one part."""
         problems = []
-        for what, key in (("label", "label_column"), ("part", "split_column")):
-            twice = [rows for rows in by_image.values() if len({getattr(row, what) for row in rows}) > 1]
+        values = {
+            "label": (self.labelling.key, lambda row: ";".join(row.labels)),
+            "part": ("data.split_column", lambda row: row.part),
+        }
+        for what in ("part",) if self.labelling.joined else ("label", "part"):
+            key, value = values[what]
+            twice = [rows for rows in by_image.values() if len(set(map(value, rows))) > 1]
             if twice:
                 rows = twice[0]
-                places = ", ".join(f"'{getattr(row, what)}' in line {row.line}" for row in rows[:3])
+                places = ", ".join(f"'{value(row)}' in line {row.line}" for row in rows[:3])
                 problems.append(
-                    f"data.{key}: {len(twice)} images of '{table.file}' have more than one {what}, the first "
+                    f"{key}: {len(twice)} images of '{table.file}' have more than one {what}, the first "
                     f"'{Path(rows[0].path).name}': {places}"
                 )
         if problems:

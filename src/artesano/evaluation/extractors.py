@@ -219,6 +219,8 @@ def _run(run: str, size: int | None) -> Callable[[], Extractor]:
         raise BadInput(
             f"{key}: {folder} ended ({record['status']}) before its network was built, so it cannot be used."
         )
+    if model.get("several_labels"):
+        raise BadInput(f"{key}: {folder} gives an image several labels; a classifier of one label is needed.")
     complete(folder)
     path = checkpoint_path(folder)
     check_targets(model["head"])

@@ -21,7 +21,7 @@ OPEN = re.compile(
     r"|(trainer|logger|hacks|terms|tricks|discriminator_input|health|evaluation|schedule)($|\.)"
     r"|optimizer\.((generator|discriminator)\.)?(lr|betas|factor|weight_decay|momentum|eps)$"
     r"|(ema|critic_steps|extra_critic_steps|unrolled_steps|label_smoothing|class_weights)$"
-    r"|loss\.(?!_target_)|head\.dropout$|(generator|discriminator)\.(dropout|dropout_at_test|noise)$"
+    r"|(loss|multilabel)\.(?!_target_)|head\.dropout$|(generator|discriminator)\.(dropout|dropout_at_test|noise)$"
     r"|data\.(augment|flip|mixup|cutmix|erase|workers|in_memory|memory_limit_gb)$"
 )
 ANEW = ", which cannot change in mid-run"

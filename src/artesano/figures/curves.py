@@ -19,13 +19,14 @@ def learning_curves(
     path: str | os.PathLike,
     best_step: int | None = None,
     monitor: str | None = None,
+    metric: str = "accuracy",
 ) -> None:
-    """Draw loss and accuracy over the steps, training beside validation, and mark the best step.
+    """Draw loss and a metric over the steps, training beside validation, and mark the best step.
 
     Args:
-        rows: (step, name, value) as in metrics.csv; names `<train|val>/loss` and `<train|val>/accuracy` are drawn;
+        rows: (step, name, value) as in metrics.csv; names `<train|val>/loss` and `<train|val>/<metric>` are drawn;
             where there is no val/loss, val/nll stands for it (the same without label smoothing).
-        best_step: the step of best.ckpt; None = the highest val/accuracy, otherwise the lowest val/loss.
+        best_step: the step of best.ckpt; None = the highest val/<metric>, otherwise the lowest val/loss.
         monitor: the metric that chose it, e.g. `val/accuracy`.
     """
     lines: dict[str, list[tuple[int, float]]] = {}
@@ -34,9 +35,9 @@ def learning_curves(
     curves = {name: np.array(sorted(points)) for name, points in lines.items()}
     if "val/nll" in curves:
         curves.setdefault("val/loss", curves["val/nll"])
-    panels = [panel for panel in ("loss", "accuracy") if any(f"{part}/{panel}" in curves for part in COLORS)]
+    panels = [panel for panel in ("loss", metric) if any(f"{part}/{panel}" in curves for part in COLORS)]
     if best_step is None:
-        best_step, monitor = _best(curves) or (None, None)
+        best_step, monitor = _best(curves, metric) or (None, None)
     chosen_by = f"best {monitor}" if monitor else "best checkpoint"
 
     with picture(path, 4.8 * max(len(panels), 1), 3.6) as figure:
@@ -54,8 +55,8 @@ def learning_curves(
                 axes.set_ylim(bottom=0)
 
 
-def _best(curves: dict[str, np.ndarray]) -> tuple[int, str] | None:
-    for name, sign in [("val/accuracy", 1), ("val/loss", -1)]:
+def _best(curves: dict[str, np.ndarray], metric: str) -> tuple[int, str] | None:
+    for name, sign in [(f"val/{metric}", 1), ("val/loss", -1)]:
         if name in curves and np.isfinite(curves[name][:, 1]).any():
             points = curves[name]
             return int(points[np.nanargmax(sign * points[:, 1]), 0]), name

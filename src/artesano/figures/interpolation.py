@@ -1,4 +1,4 @@
-"""Accuracy between two networks, as a function of the share of the second (Wortsman et al. 2022, figure 1)."""
+"""Accuracy, or mAP, between two networks, as a function of the share of the second (Wortsman et al. 2022, figure 1)."""
 
 from __future__ import annotations
 
@@ -9,13 +9,14 @@ from artesano.figures.style import HUES, MUTED, picture, shorten
 
 
 def interpolation_curve(
-    alphas: Sequence[float], curves: Mapping[str, Sequence[float]], path: str | os.PathLike
+    alphas: Sequence[float], curves: Mapping[str, Sequence[float]], path: str | os.PathLike, metric: str = "accuracy"
 ) -> None:
-    """Draw accuracy over alpha and, of two data sets, the second's over the first's.
+    """Draw a metric over alpha and, of two data sets, the second's over the first's.
 
     Args:
         alphas: shares of the fine-tuned weights, 0 to 1.
-        curves: data set -> accuracy at each alpha.
+        curves: data set -> the metric at each alpha.
+        metric: its name.
     """
     names = [shorten(name, 28) for name in curves]
     both = len(curves) == 2
@@ -23,7 +24,7 @@ def interpolation_curve(
         axes = figure.add_subplot(1, 1 + both, 1)
         for name, values, color in zip(names, curves.values(), HUES, strict=False):
             axes.plot(alphas, values, color=color, marker="o", markersize=4, linewidth=1.6, label=name)
-        axes.set(xlabel="alpha: 0 = pretrained, 1 = fine-tuned", ylabel="accuracy")
+        axes.set(xlabel="alpha: 0 = pretrained, 1 = fine-tuned", ylabel=metric)
         axes.grid(axis="y")
         axes.legend(loc="best", fontsize=8.5)
         if both:
@@ -32,5 +33,5 @@ def interpolation_curve(
             plane.plot(first, second, color=MUTED, marker="o", markersize=4, linewidth=1.2)
             for alpha, x, y in zip(alphas, first, second, strict=True):
                 plane.annotate(f"{alpha:g}", (x, y), textcoords="offset points", xytext=(5, 4), fontsize=8)
-            plane.set(xlabel=f"accuracy, {names[0]}", ylabel=f"accuracy, {names[1]}")
+            plane.set(xlabel=f"{metric}, {names[0]}", ylabel=f"{metric}, {names[1]}")
             plane.grid()

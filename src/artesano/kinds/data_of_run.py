@@ -27,7 +27,7 @@ KEPT = {  # what a run's files were read and cut with
     f"data.{name}"
     for name in (
         "split_seed", "val_fraction", "test_fraction", "classes", "min_images",
-        "path_column", "label_column", "split_column", "layout", "direction",
+        "path_column", "label_column", "label_separator", "label_columns", "split_column", "layout", "direction",
     )
 }  # fmt: skip
 

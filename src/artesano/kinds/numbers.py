@@ -35,6 +35,17 @@ def positive(text: str) -> float:
     return number
 
 
+def threshold(text: str) -> float | str:
+    """The type of an option that takes a number from 0 to 1, or `tuned`."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if text != "tuned" and not 0 <= number <= 1:
+        raise ArgumentTypeError(f"{text} is not a number from 0 to 1, or tuned")
+    return text if text == "tuned" else number
+
+
 def shares(text: str) -> tuple[float, ...]:
     """The type of an option that takes numbers from 0 to 1: `0,0.5,1`."""
     try:

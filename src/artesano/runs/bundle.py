@@ -16,7 +16,7 @@ from typing import Any
 
 import yaml
 
-from artesano.config.overrides import is_path
+from artesano.config.overrides import PLAIN_KEYS, is_path
 from artesano.errors import BadInput
 from artesano.file_names import table_writer
 from artesano.runs import record as records
@@ -68,7 +68,7 @@ def local_names_only(config: Any, key: str = "") -> Any:
     """`data.root: /home/me/photos` -> `photos`, and `evaluation.extractor: run:/home/me/7` -> `run:7`."""
     if isinstance(config, dict):
         return {name: local_names_only(value, f"{key}.{name}".lstrip(".")) for name, value in config.items()}
-    if isinstance(config, str) and is_path(f"{key}={config}") and os.sep in config:
+    if isinstance(config, str) and key not in PLAIN_KEYS and is_path(f"{key}={config}") and os.sep in config:
         return "run:" * config.startswith("run:") + Path(config).name
     return config
 

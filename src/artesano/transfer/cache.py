@@ -63,6 +63,10 @@ class FeatureLoaders:
         return self.images.steps_per_epoch
 
     @property
+    def images_per_epoch(self) -> int:
+        return self.images.images_per_epoch
+
+    @property
     def class_counts(self) -> np.ndarray:
         return self.images.class_counts
 

@@ -8,10 +8,8 @@ from collections.abc import Callable, Iterable
 from functools import partial
 from typing import Any, cast
 
-import numpy as np
 import torch
-from torch import Tensor
-from torch.nn import functional as F
+from torch import Tensor, nn
 from torch.optim import Optimizer
 
 from artesano.data.batches import Features, LabelledImages
@@ -40,14 +38,12 @@ class TransferModule(StepModule):
         strategy: what learns, when and how fast; its `norm_stats` is `pretrained` or `updated`.
         optimizer: partial with `lr`; gets the parameter groups.
         prepare: (batch, step or None) -> batch with the network's input, on the device; step None = evaluation.
-        metrics: (logits [N, K], labels [N]) -> name: value.
+        loss: (logits float32 [N, K], labels) -> a scalar; see `artesano.transfer.losses`.
+        metrics: (logits [N, K], labels) -> name: value.
         memory_format: of the images.
-        label_smoothing: share of the target that is spread over all classes (Szegedy et al. 2016, arXiv 1512.00567).
-        class_counts: int [K], images per class; classes then weigh inversely, with a mean of 1 over the images.
     """
 
     network: Classifier
-    class_weights: Tensor | None
 
     def __init__(
         self,
@@ -57,22 +53,20 @@ class TransferModule(StepModule):
         optimizer: partial[Optimizer],
         schedule: Schedule,
         prepare: Callable[[Any, int | None], Any],
+        loss: nn.Module,
         metrics: Callable[[Tensor, Tensor], dict[str, float]],
         seed: int,
         max_steps: int,
         memory_format: torch.memory_format = torch.contiguous_format,
         ema: float | None = None,
-        label_smoothing: float = 0.0,
-        class_counts: np.ndarray | None = None,
     ):
         strategy.adapt(network)
         super().__init__(network, seed=seed, max_steps=max_steps, schedule=schedule, ema=ema)
         self.strategy = strategy
         self.optimizer = optimizer
         self.prepare = prepare
+        self.loss = loss
         self.metrics = metrics
-        self.label_smoothing = label_smoothing
-        self.register_buffer("class_weights", _class_weights(class_counts), persistent=False)
         self.memory_format = memory_format
         self.groups = ParameterGroups(network)
         self.stages = strategy.stages(self.groups)
@@ -149,12 +143,7 @@ class TransferModule(StepModule):
 
     def loss_terms(self, network: Classifier, batch: Batch) -> dict[str, Tensor]:
         """Of a prepared batch: `loss`, and the weighted `l2_sp` where the strategy has it."""
-        loss = F.cross_entropy(
-            self.logits(network, batch).float(),
-            batch.labels,
-            weight=self.class_weights,
-            label_smoothing=self.label_smoothing,
-        )
+        loss = self.loss(self.logits(network, batch).float(), batch.labels)
         if self.start is None:
             return {"loss": loss}
         return {"loss": loss, "l2_sp": 0.5 * self.strategy.l2_sp * self.start.squared_distance(network)}
@@ -186,7 +175,7 @@ class TransferModule(StepModule):
         """Evaluate outside a trainer.
 
         Returns:
-            logits float32 [N, K], labels int64 [N] and index int64 [N], on the CPU.
+            logits float32 [N, K], labels as the batches have them and index int64 [N], on the CPU.
         """
         was_training = self.training
         self.eval()
@@ -198,10 +187,3 @@ class TransferModule(StepModule):
         self.train(was_training)
         logits, labels, index = (torch.cat(column) for column in zip(*parts, strict=True))
         return logits, labels, index
-
-
-def _class_weights(counts: np.ndarray | None) -> Tensor | None:
-    if counts is None:
-        return None
-    present = np.maximum(counts, 1)
-    return torch.tensor(counts.sum() / ((counts > 0).sum() * present), dtype=torch.float32)

@@ -19,6 +19,7 @@ from artesano.kinds.transfer.evaluate import answer
 from artesano.kinds.transfer.interpolate import blended, refit, starting_point
 from artesano.kinds.transfer.load import load
 from artesano.transfer.heads import Cosine, Linear, Mlp
+from artesano.transfer.losses import OneLabel
 
 pytestmark = pytest.mark.slow
 
@@ -78,7 +79,7 @@ def test_a_head_is_refitted_from_where_it_is(head):
     labels = torch.arange(60) % 3
     features = torch.randn(60, 8) + 2 * torch.nn.functional.one_hot(labels, 8)
     network = head(8, 3)
-    refit(network, features, labels)
+    refit(network, features, labels, OneLabel())
     assert (network(features).argmax(1) == labels).float().mean() > 0.9
     assert not any(parameter.requires_grad for parameter in network.parameters())
 

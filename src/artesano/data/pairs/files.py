@@ -5,6 +5,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
+from typing import cast
 
 import numpy as np
 
@@ -58,9 +59,9 @@ class Example:
 def example(row: Listed) -> Example:
     """What a row of a run's files says."""
     if row.source is None:
-        return Example(None, Side(row.file), label=row.label)
+        return Example(None, Side(row.file), label=cast(int, row.label))
     other = None if row.half is None else 1 - row.half
-    return Example(Side(row.source, other), Side(row.file, row.half), label=row.label)
+    return Example(Side(row.source, other), Side(row.file, row.half), label=cast(int, row.label))
 
 
 def is_whole(example: Example, heads: Collection[str]) -> bool:

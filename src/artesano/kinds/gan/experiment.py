@@ -59,6 +59,11 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
 
     def check_data(self) -> None:
         """Labels where they are needed, enough images, channels as asked, and a size that the networks can make."""
+        if self.data.several:
+            raise BadInput(
+                f"{self.data.place()}: a GAN takes one label for each image, or none; leave data.label_separator and "
+                "data.label_columns out."
+            )
         self.data.check(labels=self.uses_labels)
         listing = self.data.listing()
         train, needed = listing.splits["train"], self.data.batch_size * self.critic_steps

@@ -15,36 +15,15 @@ from artesano.data.io.python_images import list_images
 from artesano.data.io.stream import stream
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
+from artesano.kinds.transfer.labelling import Labelling, Threshold, labelling_of
+from artesano.kinds.transfer.prediction import Prediction
 from artesano.training.memory_format import memory_format
 from artesano.transfer.network import Classifier
 
 if TYPE_CHECKING:
     import pandas as pd
 
-COLUMNS = ("path", "label", "probability", "top5", "error")
 BATCH = 32
-
-
-@dataclass(frozen=True)
-class Prediction:
-    """What the network says about one image.
-
-    Attributes:
-        path: of its file; None for an image that is in memory.
-        top5: at most five (label, probability), the best first; empty when the file could not be read.
-        error: why it could not.
-        remark: what is odd about an image that is used all the same.
-    """
-
-    path: str | None
-    top5: list[tuple[str, float]] = field(default_factory=list)
-    error: str | None = None
-    remark: str = ""
-
-    def row(self) -> dict[str, Any]:
-        """path, label, probability, top5 and error; label and probability are None where there is an error."""
-        label, probability = self.top5[0] if self.top5 else (None, None)
-        return dict(zip(COLUMNS, (self.path, label, probability, self.top5, self.error), strict=True))
 
 
 @dataclass(frozen=True)
@@ -76,23 +55,34 @@ class LoadedClassifier:
         tensor [C, S, S], which `network` takes."""
         return self.preprocessing.tensor
 
-    def predict(self, images: Any) -> dict[str, Any] | pd.DataFrame:
+    @property
+    def labelling(self) -> Labelling:
+        """Whether the network gives an image one label or several, and what follows from it."""
+        return labelling_of(self.record.get("model", {}))
+
+    def predict(self, images: Any, threshold: Threshold = None) -> dict[str, Any] | pd.DataFrame:
         """The classes of images.
+
+        Args:
+            threshold: of a run with several labels, the probability from which an image gets one (0.5); `tuned` =
+                those with the best F1 on the validation images.
 
         Returns:
             Of one image a dict with `path` (None for an image in memory), `label`, `probability`, and `top5`, a list of
-            (label, probability). Of several a `pandas.DataFrame` with these columns and `error`, one row for each, in
-            order; a file that cannot be read has an error and no label.
+            (label, probability); of a run with several labels `labels` in the place of `label` and `probability`, a
+            list like `top5`. Of several images a `pandas.DataFrame` with these columns and `error`, one row for each,
+            in order; a file that cannot be read has an error and no label.
 
         Raises:
-            BadInput: no such file, something that is no image, or one image that cannot be read.
+            BadInput: no such file, something that is no image, one image that cannot be read, or a threshold that is
+                no number from 0 to 1.
         """
         several, single = list_images(images)
-        rows = [prediction.row() for prediction in self.predictions(several)]
+        rows = [prediction.row() for prediction in self.predictions(several, threshold=threshold)]
         if not single:
             import pandas as pd
 
-            return pd.DataFrame(rows, columns=list(COLUMNS))
+            return pd.DataFrame(rows, columns=list(self.labelling.prediction.columns))
         if error := rows[0].pop("error"):
             raise BadInput(f"{several[0]}: {error}")
         return rows[0]
@@ -113,20 +103,21 @@ class LoadedClassifier:
         """
         return self._collected(images, self.features_of)
 
-    def predictions(self, images: Sequence[str | Image.Image], batch_size: int = BATCH) -> Iterator[Prediction]:
+    def predictions(
+        self, images: Sequence[str | Image.Image], batch_size: int = BATCH, threshold: Threshold = None
+    ) -> Iterator[Prediction]:
         """Predictions for files and PIL images, read and computed batch by batch."""
+        labelling = self.labelling
+        cuts = labelling.cuts(threshold)
         for batch in stream(images, self.preprocessing, batch_size):
             readable = len(batch.images) > 0
-            probabilities = iter(self(batch.images).double().softmax(1) if readable else torch.empty(0))
+            probabilities = iter(labelling.probabilities(self(batch.images)) if readable else torch.empty(0))
             for image, error, remark in zip(batch.sources, batch.errors, batch.remarks, strict=True):
                 path = image if isinstance(image, str) else None
                 if error is not None:
-                    yield Prediction(path, error=error)
+                    yield labelling.prediction(path, error=error)
                     continue
-                best = next(probabilities).topk(min(5, len(self.classes)))
-                ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-                top5 = [(self.classes[k], round(probability, 6)) for k, probability in ranked]
-                yield Prediction(path, top5, remark=remark)
+                yield labelling.predict(path, next(probabilities), self.classes, remark, cuts)
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:

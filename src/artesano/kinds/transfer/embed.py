@@ -18,6 +18,7 @@ from artesano.data.dataset import PARTS, ImageData
 from artesano.data.io.inputs import class_folders, search
 from artesano.data.io.stream import stream
 from artesano.data.io.walk import Walk
+from artesano.data.labels import of_image, text
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.extras import require
@@ -33,6 +34,7 @@ from artesano.own_folders import outputs_root
 from artesano.progress_bars import progress
 from artesano.runs.folder import slug
 
+MOST_SETS = 40  # sets of labels that a map tells apart by colour
 DRAWN = 3000  # t-SNE of more points takes minutes and shows no more
 ENDINGS = (".parquet", ".npz")
 
@@ -61,6 +63,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         print(f"  {line}")
     if (accuracy := embedding.knn_accuracy()) is not None:
         print(f"k-NN accuracy (leave-one-out, k=5, cosine): {accuracy:.4f}")
+    elif embedding.several:
+        print("k-NN accuracy: of images with one label each; these may have several")
     backbone = loaded.record["model"]["backbone"] if loaded.folder else arguments.backbone
     next_steps(
         f"artesano train backbone={backbone} data=folder data.root=<labelled images>",
@@ -76,10 +80,11 @@ class Embedding:
 
     Attributes:
         paths: [N].
-        labels: [N] class names; None where they are not known.
+        labels: [N] class names, or the names of all labels of an image as `cat;dog`; None where they are not known.
         features: float32 [N, D].
         failed: files that could not be read, as `path: reason`.
         messages: what else is worth a line.
+        several: an image may have several labels.
     """
 
     paths: list[str]
@@ -87,6 +92,7 @@ class Embedding:
     features: Tensor
     failed: list[Failure]
     messages: list[str] = field(default_factory=list)
+    several: bool = False
 
     def classes(self) -> tuple[list[str], Tensor] | None:
         """Sorted names and int64 [N], the place of each image's class among them."""
@@ -96,9 +102,9 @@ class Embedding:
         return names, torch.tensor([names.index(label) for label in self.labels])
 
     def knn_accuracy(self) -> float | None:
-        """Leave-one-out accuracy of the five nearest by cosine; None without labels."""
+        """Leave-one-out accuracy of the five nearest by cosine; None without labels, or with several for an image."""
         classes = self.classes()
-        return None if classes is None else knn_accuracy(self.features, classes[1])
+        return None if classes is None or self.several else knn_accuracy(self.features, classes[1])
 
 
 def embed_files(loaded: LoadedClassifier, paths: Sequence[str], folder: str | None) -> Embedding:
@@ -129,9 +135,11 @@ def embed_data(loaded: LoadedClassifier, data: ImageData) -> Embedding:
         batches = loaders.evaluate(part)
         for batch in progress(batches, len(batches), f"embedding {part}"):
             features.append(loaded.features_of(batch.images))
-            labels += [loaders.classes[label] for label in batch.labels]
+            numbers = batch.labels.numpy()
+            labels += [text(of_image(numbers, row), loaders.classes) for row in range(len(numbers))]
             paths += loaders.names(part, batch.index)
-    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped), loaders.listing.messages())
+    messages = loaders.listing.messages()
+    return Embedding(paths, labels, torch.cat(features), list(loaders.skipped), messages, data.several)
 
 
 def save(embedding: Embedding, path: Path) -> None:
@@ -180,7 +188,10 @@ def draw_map(embedding: Embedding, path: Path, name: str, seed: int = 0) -> None
     chosen = torch.randperm(total, generator=seeding.generator(seed, "map"))[:DRAWN].sort().values
     points, method = flatten(embedding.features[chosen], seed)
     classes = embedding.classes()
-    names, labels = (None, None) if classes is None else (classes[0], classes[1][chosen].numpy())
+    if classes is None or (embedding.several and len(classes[0]) > MOST_SETS):
+        names, labels = None, None
+    else:
+        names, labels = [name or "no label" for name in classes[0]], classes[1][chosen].numpy()
     count = f"{total:,} images" if total <= DRAWN else f"{DRAWN:,} of {total:,} images"
     embedding_map(points, labels, names, path, f"{name}: {count}, {method}")
 

@@ -19,17 +19,14 @@ from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.whole import ALL, with_all
 from artesano.errors import BadInput
-from artesano.figures.calibration import reliability_diagram
-from artesano.figures.confusion import confusion_matrix
-from artesano.figures.grid import most_wrong, wrongest
 from artesano.file_names import failures
 from artesano.kinds.data_of_run import data_for, data_node, name_for, results_folder
 from artesano.kinds.split_of import split_of
 from artesano.kinds.split_of_run import Trained, trained_on
 from artesano.kinds.transfer.classifier import LoadedClassifier
+from artesano.kinds.transfer.labelling import Labelling
 from artesano.kinds.transfer.load import load
 from artesano.kinds.transfer.pictures import write_table
-from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
 from artesano.next_steps import listed, next_steps, quoted
 from artesano.progress_bars import progress
 
@@ -42,7 +39,7 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     split = split_of(arguments.split, "test", data, overrides, loaded.folder)
     answers = ask(loaded, data, "test" if split == "new" else split)
     results = results_folder(loaded.folder, arguments.name, name_for(overrides, split), overrides)
-    metrics = report(answers, loaded.classes, results, overrides)
+    metrics = report(answers, results, overrides)
 
     before = loaded.record["metrics"]["best"]
     title = f"{len(answers.labels):,} images"
@@ -53,16 +50,15 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     Console().print(table)
     if answers.missing:
         print(
-            f"not in these data: {_some(answers.missing)}; macro_f1 is over the other "
+            f"not in these data: {_some(answers.missing)}; {answers.labelling.over_known} over the other "
             f"{len(loaded.classes) - len(answers.missing)} classes"
         )
     for line in [*failures(answers.loaders.skipped), *answers.loaders.listing.messages()]:
         print(f"  {line}")
     if known := count_trained_on(answers, trained_on(data_node(loaded.folder), loaded.folder)):
         print(f"WARNING: {known:,} of these {len(answers.labels):,} images were trained on; this is not a test.")
-    if wrong := mistakes(answers, loaded.classes):
-        lines = (f"  {image} is {true}, called {label}" for image, true, label in wrong)
-        print("most confident mistakes:", *lines, sep="\n")
+    if wrong := mistakes(answers):
+        print("most confident mistakes:", *(f"  {image} {mistake}" for image, mistake in wrong), sep="\n")
     print(f"results: {results}")
     where = quoted(loaded.folder)
     next_steps(f"artesano predict {where} <images>", f"artesano embed {where} <images>", f"artesano export {where}")
@@ -74,13 +70,17 @@ class Answers:
     """What the network said about every image of one or more splits.
 
     Attributes:
-        logits: [N, K] in the order of the run's classes.
-        labels: int64 [N], likewise.
+        labelling: of the classes that can be measured.
+        classes: names of these, in the order of the run.
+        logits: [N, K], of these.
+        labels: int64 [N], or uint8 [N, K], likewise.
         rows: [N], the split and the row in it.
         missing: classes of the run that the data do not have.
     """
 
     loaders: Loaders
+    labelling: Labelling
+    classes: list[str]
     logits: Tensor
     labels: Tensor
     rows: list[tuple[str, int]]
@@ -100,32 +100,31 @@ def ask(loaded: LoadedClassifier, data: ImageData, split: str = "test") -> Answe
 def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
     """As `ask`, of loaders that keep decoded images for the next call."""
     place = loaders.data.place()
-    own_labels = torch.tensor(places(loaded.classes, loaders.classes, place))
+    own = places(loaded.classes, loaders.classes, place)
     logits, labels, rows = [], [], []
     if split == ALL and ALL not in loaders.listing.splits:  # in a second call unreadable files have left it
         with_all(loaders.listing)
     batches = loaders.evaluate(split)
     for batch in progress(batches, len(batches), f"evaluating {split}"):
         logits.append(loaded(batch.images))
-        labels.append(own_labels[batch.labels])
+        labels.append(loaded.labelling.aligned(batch.labels, own, len(loaded.classes), place))
         rows += [(split, int(row)) for row in batch.index]
     if not rows:
         raise BadInput(f"{place}: no image in the {split} part; give more images, or --split all.")
     missing = [name for name in loaded.classes if name not in loaders.classes]
-    return Answers(loaders, torch.cat(logits), torch.cat(labels), rows, missing)
+    known = loaded.labelling.without(missing, loaded.classes, torch.cat(logits), torch.cat(labels))
+    return Answers(loaders, *known, rows, missing)
 
 
-def report(answers: Answers, classes: list[str], folder: Path, overrides: list[str]) -> dict[str, float]:
-    """Write metrics.json, per_class.csv and three pictures to `folder`; returns the metrics.
+def report(answers: Answers, folder: Path, overrides: list[str]) -> dict[str, float]:
+    """Write metrics.json, per_class.csv and pictures to `folder`; returns the metrics.
 
     Args:
         overrides: the words that chose the data, kept in metrics.json.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    logits, labels = answers.logits, answers.labels
-    metrics, by_class = classification_metrics(logits, labels), per_class(logits, labels, classes)
-    if answers.missing:  # a class that cannot occur has no F1; images that are called it count as mistakes
-        metrics["macro_f1"] = float(np.mean([row["f1"] for row in by_class if row["class"] not in answers.missing]))
+    logits, labels, classes, labelling = answers.logits, answers.labels, answers.classes, answers.labelling
+    metrics = labelling.metrics(logits, labels)
     values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
     content = {
         "metrics": values,
@@ -136,10 +135,8 @@ def report(answers: Answers, classes: list[str], folder: Path, overrides: list[s
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
-    write_table(by_class, folder / "per_class.csv")
-    confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
-    reliability_diagram(*reliability(logits, labels), folder / "calibration.png")
-    most_wrong(Pictures(answers), logits, labels, classes, folder / "most_wrong.png")
+    write_table(labelling.per_class(logits, labels, classes), folder / "per_class.csv")
+    labelling.draw(folder, logits, labels, classes, Pictures(answers))
     return metrics
 
 
@@ -157,13 +154,12 @@ class Pictures:
         return self.answers.loaders.images(part, [row])[0].numpy()
 
 
-def mistakes(answers: Answers, classes: list[str], count: int = 3) -> list[tuple[str, str, str]]:
-    """(name, true class, predicted class) of the most confident mistakes."""
+def mistakes(answers: Answers, count: int = 3) -> list[tuple[str, str]]:
+    """(name, what is wrong) of the most confident mistakes."""
     rows = []
-    for place in wrongest(answers.logits, answers.labels, count):
+    for place, mistake in answers.labelling.mistakes(answers.logits, answers.labels, answers.classes, count):
         part, row = answers.rows[place]
-        name = answers.loaders.names(part, [row])[0]
-        rows.append((name, classes[answers.labels[place]], classes[answers.logits[place].argmax()]))
+        rows.append((answers.loaders.names(part, [row])[0], mistake))
     return rows
 
 

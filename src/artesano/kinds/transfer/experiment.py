@@ -12,13 +12,13 @@ from artesano.backbones.weights import Weights, weights_fingerprint
 from artesano.config.targets import instantiate
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
-from artesano.errors import all_of
+from artesano.errors import BadInput, all_of
 from artesano.kinds.one_image import batches_of
 from artesano.kinds.transfer.advise import advise, expected, with_strategy
 from artesano.kinds.transfer.gather import check_enough
-from artesano.kinds.transfer.options import TransferOptions
+from artesano.kinds.transfer.labelling import labelling_for
+from artesano.kinds.transfer.options import PLAIN, TransferOptions
 from artesano.kinds.transfer.training import TransferTraining
-from artesano.metrics.classification import classification_metrics
 from artesano.seeding import seed_everything
 from artesano.training.memory_format import memory_format
 from artesano.transfer.added_weights import Adapter, Lora
@@ -43,9 +43,18 @@ class TransferExperiment:
         return f"{choices['data']}-{choices['strategy']}-{self.options.backbone.split('/')[-1]}"
 
     def check(self) -> None:
-        all_of(self.check_network, self.data.check)
+        all_of(self.check_network, self.data.check, self.check_multilabel)
         if isinstance(self.strategy, Auto):
             check_enough(self.data)
+
+    def check_multilabel(self) -> None:
+        """Raise BadInput where a loss of several labels is chosen for images with one."""
+        target = self.options.multilabel["_target_"]
+        if target != PLAIN and not self.data.several:
+            raise BadInput(
+                f"multilabel: {target.rpartition('.')[2]} is for images with several labels, and these data have one "
+                "each; leave it out, or give data=csv with data.label_separator or data.label_columns."
+            )
 
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""
@@ -110,19 +119,19 @@ class TransferExperiment:
         """
         options = self.options
         loaders = loaders or (self.features(images, network) if self.uses_cache else images)
+        labelling = labelling_for(self.data.several)
         module = TransferModule(
             network,
             strategy=self.strategy,
             optimizer=instantiate(options.optimizer),
             schedule=instantiate(options.schedule),
             prepare=loaders.prepare,
-            metrics=classification_metrics,
+            loss=labelling.loss(options, loaders.class_counts, loaders.images_per_epoch),
+            metrics=labelling.metrics,
             memory_format=memory_format(network, options.channels_last),
             seed=options.seed,
             max_steps=options.max_steps or options.max_epochs * loaders.steps_per_epoch,
             ema=options.ema,
-            label_smoothing=options.label_smoothing,
-            class_counts=loaders.class_counts if options.class_weights else None,
         )
         self.settle_norm_stats(module, images)
         return TransferTraining(options, images, loaders, module, self.chosen, self.advice)

@@ -28,7 +28,7 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     path = export(loaded, place)
     parity = compare(loaded, path, files)
     close = onnx.report(path, "any batch size", f"over {parity.images} images, of a logit", parity.difference)
-    print(f"same class: {parity.same} of {parity.images}")
+    print(f"{loaded.labelling.same}: {parity.same} of {parity.images}")
     if not close:
         return 1
     where = quoted(loaded.folder)
@@ -52,8 +52,9 @@ def export(loaded: LoadedClassifier, place: Path) -> Path:
         "classes": loaded.classes,
         "preprocessing": preprocessing.to_dict(),
         "input": "images: float32 [batch, channels, size, size], RGB / 255, minus mean, over std",
-        "output": "logits: float32 [batch, classes], before softmax",
+        "output": loaded.labelling.output,
         "backbone": loaded.record["model"]["backbone"],
+        **loaded.labelling.facts(),
     }
     return onnx.write(loaded.network, {"images": example}, "logits", place, about)
 
@@ -65,7 +66,7 @@ class Parity:
     Attributes:
         difference: largest absolute difference of a logit.
         images: how many were compared.
-        same: how many got the same class.
+        same: how many got the same class, or the same labels.
     """
 
     difference: float
@@ -77,7 +78,7 @@ def compare(loaded: LoadedClassifier, path: Path, files: Sequence[str] = ()) -> 
     """Compare on batches of 1 and 3 images of noise, and on all of `files`."""
     batches = ({"images": loaded.preprocessing.normalise(images)} for images in _images(loaded, files))
     pairs = list(onnx.outputs(loaded.network, path, batches))
-    same = sum(int((ours.argmax(1) == theirs.argmax(1)).sum()) for ours, theirs in pairs)
+    same = sum(loaded.labelling.agreement(torch.from_numpy(ours), torch.from_numpy(theirs)) for ours, theirs in pairs)
     return Parity(onnx.difference(pairs), sum(len(ours) for ours, _ in pairs), same)
 
 

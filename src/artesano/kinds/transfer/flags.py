@@ -1,7 +1,7 @@
 """The options of commands that only classifiers understand."""
 
 from artesano.kinds.kind import flag
-from artesano.kinds.numbers import shares, whole
+from artesano.kinds.numbers import shares, threshold, whole
 
 BACKBONE = (
     flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
@@ -26,6 +26,12 @@ FLAGS = {
     "predict": (
         *BACKBONE,
         flag("--format", choices=["csv", "json"], help="instead of the output file's ending"),
+        flag(
+            "--threshold",
+            type=threshold,
+            metavar="P",
+            help="of several labels: the probability from which one is given (0.5), or tuned",
+        ),
         flag("--sheet", metavar="FILE", help="draw the images under their labels into a .png"),
         flag("--batch-size", type=whole(), metavar="N", help="images at once (32)"),
     ),

@@ -37,7 +37,12 @@ FEWEST = 2  # training images of a class, validation images in all: below, nothi
 
 
 def check_enough(data: ImageData) -> None:
-    """Raise BadInput where there is too little to say anything; no image is read."""
+    """Raise BadInput where nothing can be said, of too few images or of several labels; no image is read."""
+    if data.several:
+        raise BadInput(
+            f"{data.place()}: an advice, and strategy=auto, forecast the accuracy of one label for each image, and "
+            "these may have several; give strategy=freeze, partial or full, and compare test/map."
+        )
     listing = data.listing()
     counts = np.bincount(listing.splits["train"].labels, minlength=len(listing.classes))
     held_out = len(listing.splits["val"])

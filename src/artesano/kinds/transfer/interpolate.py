@@ -13,7 +13,6 @@ import torch
 from rich.console import Console
 from rich.table import Table
 from torch import Tensor, nn
-from torch.nn import functional as F
 
 from artesano.backbones.create import create_backbone
 from artesano.backbones.weights import Weights, weights_fingerprint
@@ -27,7 +26,6 @@ from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.evaluate import answer, places
 from artesano.kinds.transfer.load import load
 from artesano.kinds.transfer.pictures import write_table
-from artesano.metrics.classification import classification_metrics
 from artesano.next_steps import next_steps, quoted
 from artesano.training.memory_format import memory_format
 from artesano.transfer.cache import FeatureLoaders
@@ -38,7 +36,8 @@ PULL = 1e-4  # holds the refitted head near the run's own, where few images leav
 
 
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
-    """Print and draw the accuracy at each share, on the run's own test images and on those that `overrides` name."""
+    """Print and draw the accuracy, or mAP, at each share, on the run's own test images and those that `overrides`
+    name."""
     loaded = load(run)
     folder = loaded.folder
     assert folder is not None
@@ -55,14 +54,15 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
         between = blended(loaded, first, alpha)
         for name, (loaders, split) in measured.items():
             said = answer(between, loaders, split)
-            metrics = classification_metrics(said.logits, said.labels)
+            metrics = said.labelling.metrics(said.logits, said.labels)
             rows.append({"alpha": alpha, "data": name, "images": len(said.labels), **metrics})
 
     results = results_folder(folder, arguments.name, name_for(overrides, "interpolation"), overrides)
     write_table(rows, results / "interpolation.csv")
-    curves = {name: [row["accuracy"] for row in rows if row["data"] == name] for name in measured}
-    interpolation_curve(arguments.interpolate, curves, results / "interpolation.png")
-    table = Table("alpha", *measured, title="accuracy", title_justify="left")
+    headline = loaded.labelling.headline
+    curves = {name: [row[headline] for row in rows if row["data"] == name] for name in measured}
+    interpolation_curve(arguments.interpolate, curves, results / "interpolation.png", headline)
+    table = Table("alpha", *measured, title=headline, title_justify="left")
     for place, alpha in enumerate(arguments.interpolate):
         table.add_row(f"{alpha:g}", *(f"{curve[place]:.4f}" for curve in curves.values()))
     Console().print(table)
@@ -108,14 +108,16 @@ def starting_point(loaded: LoadedClassifier) -> tuple[dict[str, Tensor], int]:
         weights=weights_fingerprint(model["backbone"], weights),
         memory_format=memory_format(network, "auto"),
     ).features("train")
-    labels = torch.tensor(places(loaded.classes, images.classes, images.data.place()))[features.labels]
+    place = images.data.place()
+    own = places(loaded.classes, images.classes, place)
+    labels = loaded.labelling.aligned(features.labels, own, len(loaded.classes), place)
     device = next(network.parameters()).device
-    refit(network.head, features.features.to(device), labels.to(device))
+    refit(network.head, features.features.to(device), labels.to(device), loaded.labelling.loss())
     return network.state_dict(), len(labels)
 
 
-def refit(head: nn.Module, features: Tensor, labels: Tensor) -> None:
-    """Fit a head to features [N, D] and labels [N], from where it is."""
+def refit(head: nn.Module, features: Tensor, labels: Tensor, loss_of: nn.Module) -> None:
+    """Fit a head to features [N, D] and labels, from where it is; `loss_of` takes logits and labels."""
     head.requires_grad_(True)
     parameters = list(head.parameters())
     before = [parameter.detach().clone() for parameter in parameters]
@@ -124,7 +126,7 @@ def refit(head: nn.Module, features: Tensor, labels: Tensor) -> None:
     def closure() -> float:
         optimizer.zero_grad()
         moved = torch.stack([(now - then).square().sum() for now, then in zip(parameters, before, strict=True)]).sum()
-        loss = F.cross_entropy(head(features), labels) + 0.5 * PULL * moved
+        loss = loss_of(head(features), labels) + 0.5 * PULL * moved
         loss.backward()
         return loss.item()
 

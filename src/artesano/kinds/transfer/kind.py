@@ -67,7 +67,8 @@ class Transfer(Kind):
         return export.command(run, inputs, arguments)
 
     def summary(self, model: Mapping[str, Any]) -> str:
-        return f"A classifier of {len(model['classes'])} classes on {model['backbone']}."
+        each = "; an image may have several" if model.get("several_labels") else ""
+        return f"A classifier of {len(model['classes'])} classes on {model['backbone']}{each}."
 
     def next_steps(self, place: str) -> list[str]:
         return [

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Annotated
 
 from pydantic import Field
@@ -11,7 +11,10 @@ from artesano.backbones.weights import Weights
 from artesano.config.options import Count, Node, RunOptions
 from artesano.config.uses import Makes
 from artesano.data.dataset import ImageData
+from artesano.transfer.losses import Objective
 from artesano.transfer.strategies import Strategy
+
+PLAIN = "artesano.transfer.losses.BinaryCrossEntropy"
 
 
 @dataclass(kw_only=True)
@@ -29,4 +32,5 @@ class TransferOptions(RunOptions):
     schedule: Node
     label_smoothing: Annotated[float, Field(ge=0, lt=1)]
     class_weights: bool
+    multilabel: Annotated[Node, Makes(Objective)] = field(default_factory=lambda: {"_target_": PLAIN})
     ema: Annotated[float, Field(gt=0, lt=1)] | None

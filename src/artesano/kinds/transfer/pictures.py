@@ -10,12 +10,7 @@ from typing import Any
 import numpy as np
 from torch import Tensor
 
-from artesano.figures.calibration import reliability_diagram
-from artesano.figures.confusion import confusion_matrix
-from artesano.figures.curves import learning_curves
-from artesano.figures.grid import most_wrong
-from artesano.metrics.classification import confusion, per_class, reliability
-from artesano.runs.metrics import read_rows
+from artesano.kinds.transfer.labelling import Labelling
 
 
 class Rows:
@@ -37,24 +32,18 @@ def draw(
     labels: Tensor,
     classes: list[str],
     image: Callable[[int], np.ndarray],
-    best_step: int,
-    monitor: str,
+    labelling: Labelling,
 ) -> list[Path]:
     """Write <folder>/plots/*.png and <folder>/per_class.csv; returns the pictures.
 
     Args:
         logits: [N, K] of the test split, at the best checkpoint.
         image: row of `logits` -> uint8 [C, H, W].
-        monitor: the metric that chose the best checkpoint.
     """
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
-    learning_curves(read_rows(folder / "metrics.csv"), plots / "curves.png", best_step, monitor)
-    confusion_matrix(confusion(logits, labels), classes, plots / "confusion.png")
-    reliability_diagram(*reliability(logits, labels), plots / "calibration.png")
-    most_wrong(Rows(image, len(labels)), logits, labels, classes, plots / "most_wrong.png")
-    write_table(per_class(logits, labels, classes), folder / "per_class.csv")
-    return [plots / f"{name}.png" for name in ("curves", "confusion", "calibration", "most_wrong")]
+    write_table(labelling.per_class(logits, labels, classes), folder / "per_class.csv")
+    return labelling.draw(plots, logits, labels, classes, Rows(image, len(labels)))
 
 
 def write_table(rows: list[dict[str, Any]], path: Path) -> None:

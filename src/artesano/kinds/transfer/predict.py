@@ -16,9 +16,10 @@ from artesano.data.io.inputs import search
 from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures, grouped, readable, remarked, table_writer
 from artesano.kinds.places import file_to_write
-from artesano.kinds.transfer.classifier import BATCH, COLUMNS, Prediction
+from artesano.kinds.transfer.classifier import BATCH
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.kinds.transfer.predict_table import Sheet, to_terminal
+from artesano.kinds.transfer.prediction import COLUMNS, Prediction
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import watched, writer
 
@@ -34,7 +35,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     refuse_to_overwrite(arguments.output, paths)
     failed: list[Failure] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
-    predictions = loaded.predictions(paths, arguments.batch_size or BATCH)
+    loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
+    predictions = loaded.predictions(paths, arguments.batch_size or BATCH, arguments.threshold)
     labelled = watched(predictions, len(paths), "predicting", failed)
     remarks: list[tuple[str, str]] = []
     labelled = noting(labelled, remarks)
@@ -43,7 +45,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         to_terminal(labelled, Console())
     else:
         with writer(arguments.output) as stream:
-            write(labelled, stream, form)
+            write(labelled, stream, form, loaded.labelling.prediction.columns)
 
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
@@ -75,23 +77,38 @@ def noting(predictions: Iterable[Prediction], remarks: list[tuple[str, str]]) ->
         yield prediction
 
 
-def write(predictions: Iterable[Prediction], stream: TextIO, form: Literal["csv", "json"]) -> None:
-    """Write rows as they come. In CSV the top five are one column of JSON, since class names may hold any sign."""
+def write(
+    predictions: Iterable[Prediction],
+    stream: TextIO,
+    form: Literal["csv", "json"],
+    columns: Sequence[str] = COLUMNS,
+) -> None:
+    """Write rows as they come. In CSV a list of labels is one column of JSON, since class names may hold any sign."""
     if form == "json":
         separator = "["
         for prediction in predictions:
-            row = prediction.row()
-            row["top5"] = [{"label": label, "probability": probability} for label, probability in prediction.top5]
+            row = {
+                column: [{"label": label, "probability": probability} for label, probability in value]
+                if isinstance(value, list)
+                else value
+                for column, value in prediction.row().items()
+            }
             stream.write(separator + "\n  " + as_json(row))
             separator = ","
         stream.write("\n]\n" if separator == "," else "[]\n")
         return
     write_row = table_writer(stream)
-    write_row(COLUMNS)
+    write_row(columns)
     for prediction in predictions:
         row = prediction.row()
-        row["top5"] = json.dumps(prediction.top5, ensure_ascii=False) if prediction.top5 else ""
-        write_row([row[column] for column in COLUMNS])
+        write_row([in_cell(row[column], prediction.error) for column in columns])
+
+
+def in_cell(value: Any, error: str | None) -> Any:
+    """A list as JSON; nothing for the empty lists of a file that could not be read."""
+    if not isinstance(value, list):
+        return value
+    return "" if error is not None else json.dumps(value, ensure_ascii=False)
 
 
 def as_json(row: dict[str, Any]) -> str:

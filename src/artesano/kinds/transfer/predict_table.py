@@ -16,7 +16,7 @@ from artesano.errors import BadInput
 from artesano.figures.grid import image_grid
 from artesano.figures.style import shorten
 from artesano.file_names import expanded
-from artesano.kinds.transfer.classifier import Prediction
+from artesano.kinds.transfer.prediction import Prediction
 
 SHOWN = 1000  # rows of the table
 PICTURES = 200  # of a sheet
@@ -24,35 +24,28 @@ SIDE = 256  # pixels of a picture of it, at most
 
 
 def to_terminal(predictions: Iterable[Prediction], console: Console) -> None:
-    """A row for each image: its file, the label and its probability, and what came second."""
+    """A row for each image: its file, the label and its probability, and what came second; or all its labels."""
     rows: list[tuple[str, ...]] = []
+    head: Sequence[str] = Prediction.head
     count = 0
     for count, prediction in enumerate(predictions, start=1):
+        head = prediction.head
         if count <= SHOWN:
-            rows.append(cells(prediction))
-    head = ("image", "label", "probability", "second")
+            rows.append(prediction.cells())
     longest = [max(map(len, column)) for column in zip(head, *rows, strict=True)]
-    left = console.width - len("probability") - 3 * len(head) - 1  # the spaces at the columns
-    label, second = (min(longest[column], max(len(head[column]), left // 3)) for column in (1, 3))
-    widths = (max(10, left - label - second), label, longest[2], second)
+    number = "probability" if "probability" in head else ""
+    left = console.width - len(number) - 3 * len(head) - 1  # the spaces at the columns
+    label, last = (min(longest[column], max(len(head[column]), left // 3)) for column in (1, -1))
+    widths = [max(10, left - label - last), label, *longest[2:-1], last]
     table = Table(box=box.SIMPLE_HEAD)
-    for name, style in zip(head, ("", "bold", "", "dim"), strict=True):
+    for place, name in enumerate(head):
+        style = {1: "bold", len(head) - 1: "dim"}.get(place, "")
         table.add_column(name, style=style, no_wrap=True, justify="right" if name == "probability" else "left")
     for row in rows:
         table.add_row(*(escape(shorten(cell, most)) for cell, most in zip(row, widths, strict=True)))
     if count > SHOWN:
         table.caption = f"the first {SHOWN:,} of {count:,}; -o labels.csv has all"
     console.print(table)
-
-
-def cells(prediction: Prediction) -> tuple[str, str, str, str]:
-    """File name, label, probability, second label with its probability."""
-    name = Path(prediction.path or "").name
-    if prediction.error is not None:
-        return name, "unreadable", "-", ""
-    (label, probability), *others = prediction.top5
-    second = f"{others[0][0]} {others[0][1]:.2f}" if others else ""
-    return name, label, f"{probability:.2f}", second
 
 
 class Sheet:
@@ -90,9 +83,8 @@ class Sheet:
         except UnreadableImage:
             return
         picture.thumbnail((SIDE, SIDE))
-        name, label, probability, _ = cells(prediction)
         self.pictures.append(picture)
-        self.captions.append(f"{label} {probability}\n{name}")
+        self.captions.append(prediction.caption())
 
     def write(self) -> str:
         """Draw them; returns a line that says where."""

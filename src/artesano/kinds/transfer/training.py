@@ -14,15 +14,17 @@ from torch import Tensor
 from artesano.config.options import AUTO, Monitor
 from artesano.data.loaders import Loaders
 from artesano.errors import NotFinite
+from artesano.figures.curves import learning_curves
 from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import pictures
 from artesano.kinds.transfer.find_rate import find_rate
+from artesano.kinds.transfer.labelling import labelling_for
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.timing import seconds_per_image
-from artesano.metrics.classification import classification_metrics
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
+from artesano.runs.metrics import read_rows
 from artesano.transfer.added_weights import Adapter
 from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
@@ -54,7 +56,9 @@ class TransferTraining:
     ):
         self.chosen, self.advice = chosen or {}, advice or []
         self.options, self.images, self.loaders, self.module = options, images, loaders, module
-        self.data, self.monitor = images.data, options.monitor
+        self.data = images.data
+        self.labelling = labelling_for(self.data.several)
+        self.monitor = self.labelling.monitor(options.monitor)
         self.phase_monitors: dict[str, Monitor] = {}
         self.max_steps, self.steps_per_epoch = module.max_steps, loaders.steps_per_epoch
         self.eval_every = min(options.eval_every or loaders.steps_per_epoch, self.max_steps)
@@ -77,6 +81,7 @@ class TransferTraining:
                 "image_size": options.image_size,
                 "preprocessing": self.images.preprocessing.to_dict(),
                 **({"adapter_width": strategy.width} if isinstance(strategy, Adapter) else {}),
+                **self.labelling.facts(),
             },
             "data": self.images.facts(),
             "parameters": {
@@ -146,13 +151,16 @@ class TransferTraining:
         return {"last": last, "best": self.both_splits()}
 
     def both_splits(self) -> dict[str, float]:
-        """Metrics on val and test of the module's present state."""
+        """Metrics on val and test of the module's present state; what is chosen on val is used on test."""
         metrics: dict[str, float] = {}
+        self.labelling = labelling_for(self.data.several)
         for split in ("val", "test"):
             batches = self.loaders.evaluate(split)
             logits, labels, rows = self.module.collect(progress(batches, len(batches), f"measuring {split}"))
             self.outputs[split] = logits, labels, rows
-            metrics |= {f"{split}/{name}": value for name, value in classification_metrics(logits, labels).items()}
+            metrics |= {f"{split}/{name}": value for name, value in self.labelling.metrics(logits, labels).items()}
+            if split == "val":
+                self.labelling = self.labelling.tuned(logits, labels)
         return metrics
 
     def pictures(self, folder: Path) -> list[Path]:
@@ -161,5 +169,8 @@ class TransferTraining:
         def image(row: int) -> np.ndarray:
             return self.images.images("test", [int(rows[row])])[0].numpy()
 
-        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step, self.monitor.name)
-        return [*drawn, *(folder / "plots").glob("learning_rate.png")]
+        history = [row for row in read_rows(folder / "metrics.csv") if self.module.loss.is_nll or row[1] != "val/nll"]
+        curves = folder / "plots" / "curves.png"
+        learning_curves(history, curves, self.best_step, self.monitor.name, self.labelling.headline)
+        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling)
+        return [curves, *drawn, *(folder / "plots").glob("learning_rate.png")]
