@@ -40,6 +40,10 @@ class MetricsCsv(Logger):
     def log_hyperparams(self, *args, **kwargs) -> None:
         """Does nothing: config.yaml is in the folder already."""
 
+    def seconds(self) -> float:
+        """Of training until now, over all sessions of the run."""
+        return time.perf_counter() - self.began
+
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         rows = "".join(f"{step},{name},{float(value)!r}\n" for name, value in metrics.items())
@@ -48,4 +52,4 @@ class MetricsCsv(Logger):
         if self.timed and step is not None and step > self.last_step:
             self.last_step = step
             with self.times.open("a", encoding="utf-8") as stream:
-                stream.write(f"{step},{time.perf_counter() - self.began:.3f}\n")
+                stream.write(f"{step},{self.seconds():.3f}\n")
