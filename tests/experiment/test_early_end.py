@@ -4,6 +4,7 @@ import itertools
 
 import pytest
 import torch
+from test_resume import same_ending
 
 import artesano
 from artesano.errors import BadInput
@@ -13,7 +14,6 @@ from artesano.experiment.resume import resume
 from artesano.runs import record
 from artesano.runs.metrics import read_rows
 from killed import killed_after
-from test_resume import same_ending
 
 pytestmark = pytest.mark.e2e
 
@@ -73,7 +73,7 @@ def test_the_clock_ends_a_run_with_a_validation(tiny, outputs, seconds):
     assert [at for at, name, _ in rows if name == "val/accuracy"] == [step]
     assert torch.load(ended / "checkpoints" / "last.ckpt", weights_only=True)["step"] == step
     assert "max_minutes ended the run at step" in lengthened(known)[0]
-    with pytest.raises(BadInput, match="max_minutes=0.1 ended it"):
+    with pytest.raises(BadInput, match=r"max_minutes=0\.1 ended it"):
         resume(str(ended), ["max_steps=60"])
 
     on = record.read(resume(str(ended), ["max_minutes=null"]).folder)

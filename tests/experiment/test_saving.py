@@ -13,7 +13,7 @@ from artesano.experiment.stop import StopSignals
 
 @pytest.fixture
 def best(tmp_path, monkeypatch):
-    """What the saver knows of best.ckpt after validations with these metrics at steps 1, 2, ..., the state reloaded each time."""
+    """What is known of best.ckpt after validations with these metrics, one a step, the state reloaded each time."""
     monkeypatch.setattr(saving, "log_row", lambda *_: None)
     monkeypatch.setattr(Saver, "save", lambda *_: None)
 
@@ -23,7 +23,9 @@ def best(tmp_path, monkeypatch):
             saver = Saver(tmp_path, monitor, None, 1, StopSignals(), EarlyEnd(None, None, lambda: 0.0))
             if state is not None:
                 saver.load_state_dict(state)
-            saver.judge(None, SimpleNamespace(evaluated_metrics=metrics, step=step, phase=None, settled=step >= settled))
+            saver.judge(
+                None, SimpleNamespace(evaluated_metrics=metrics, step=step, phase=None, settled=step >= settled)
+            )
             state = saver.state_dict()
         return state["best"]
 

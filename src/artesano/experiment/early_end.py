@@ -34,8 +34,9 @@ class EarlyEnd:
     key: str | None = None
 
     def look_at_clock(self) -> None:
-        """End the run where its minutes are over."""
-        if self.max_minutes is not None and self.seconds() >= 60 * self.max_minutes:
+        """End the run where its minutes are over; the first look, when training begins, starts the clock."""
+        seconds = self.seconds()
+        if self.max_minutes is not None and seconds >= 60 * self.max_minutes:
             self.key = self.key or "max_minutes"
 
     def look_at_metrics(self, waited: int) -> None:

@@ -27,7 +27,7 @@ LENGTHS = ("max_steps", "max_minutes", "patience")  # what a run that goes on ma
 
 
 def resume(run: str, overrides: list[str]) -> Run:
-    """Continue `run` (a folder, a number or `last`) to its end, or to a longer `max_steps`, `max_minutes` or `patience`.
+    """Continue `run` (a folder, a number or `last`) to its end, or to a later one.
 
     Raises:
         BadInput: no such run; overrides other than trainer.*, logger.* and the lengths; a forbidden target in

@@ -81,8 +81,8 @@ class Saver(Checkpoint):
     def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
         self.stop.listen()
         self.stop.patient = True
+        self.early.look_at_clock()
         if module.step:  # the run may have been stopped between its last save and its end
-            self.early.look_at_clock()
             self.early.look_at_metrics(self.best.get("waited", 0))
             self.agree(trainer, module)
             trainer.should_stop = self.early.key is not None
