@@ -56,6 +56,7 @@ class Run:
         about |= {"health": self.health[0]} if self.health else {}
         about |= {"branch_of": self.origin} if self.origin else {}
         about |= {"soup": self.soup} if self.soup else {}
+        about |= {"ended_by": ended["key"]} if (ended := record.get("ended_by")) else {}
         return {
             **record["config"],
             **record["choices"],
