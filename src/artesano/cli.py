@@ -30,11 +30,12 @@ COMMANDS = {
     "rerun": "repeat a run from its record and compare the metrics",
     "export": "write a run's network to ONNX and check that its outputs are the same",
     "sweep": "search hyperparameters: many trials, with pruning, resume, several workers and a leaderboard",
+    "soup": "average the weights of several runs into one that is used like any other",
     "compare": "compare runs: the keys that differ, and metrics as mean and spread over seeds",
     "dashboard": "the same live in a browser: curves, pictures and tables, also of runs in progress",
     "report": "a report on Weights & Biases of the chosen runs: results, curves, keys that differ, pictures",
     "bundle": "write a run as one file to share: weights, config, preprocessing, metrics, model card",
-    "check": "look at a data set before training: counts, sizes, duplicates, broken files",
+    "check": "look at a data set before training: counts, sizes, duplicates, broken files, likely label mistakes",
     "advise": "which strategy for these images: probes, a forecast with its interval, and the reasons",
     "options": "list the groups of the config and their options, a line each",
 }

@@ -11,7 +11,7 @@ ROOT = Path(__file__).parents[2]
 SOURCE = ROOT / "src" / "artesano"
 PAGE = (ROOT / "docs" / "architecture.md").read_text(encoding="utf-8")
 NAMES = re.findall(r"`([^`\n]+)`", re.sub(r"```.*?```", "", PAGE, flags=re.DOTALL))
-FOREIGN = {"Checkpoint"}  # of Lightning
+FOREIGN = {"Checkpoint", "EarlyStopping"}  # of Lightning
 
 
 def exists(path):

@@ -26,7 +26,7 @@ def test_cutting_keeps_the_rows_up_to_the_checkpoint_to_the_last_digit(tmp_path)
 
 def test_times_go_on_where_the_checkpoint_was(tmp_path):
     logger = MetricsCsv(tmp_path)
-    logger.began -= 100.0  # as after 100 seconds
+    logger.before = 100.0  # as after 100 seconds
     for step in (1, 1, 2):
         logger.log_metrics({"a": 0.5}, step)
     logger.began -= 900.0

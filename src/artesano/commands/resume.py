@@ -2,9 +2,12 @@
 
   artesano resume last
   artesano resume outputs/transfer/0007-freeze max_steps=2000
+  artesano resume last patience=6                a run that patience=3 has ended
+  artesano resume last max_minutes=null          a run whose time was over
 
-Only trainer.*, logger.* and a longer max_steps may be given. The run keeps its split: images that were added go
-nowhere; where images are missing or replaced, or classes are others, nothing is written."""
+Only trainer.*, logger.*, max_steps, max_minutes and patience may be given; a run that has finished goes on where that
+of them is larger, or null, which ended it. The run keeps its split: images that were added go nowhere; where images are
+missing or replaced, or classes are others, nothing is written."""
 
 from __future__ import annotations
 
@@ -13,7 +16,9 @@ import argparse
 
 def add(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("run", help="a run folder, its number (3, or transfer/3), or last")
-    parser.add_argument("overrides", nargs="*", metavar="key=value", help="trainer.*, logger.* or a longer max_steps")
+    parser.add_argument(
+        "overrides", nargs="*", metavar="key=value", help="trainer.*, logger.*, max_steps, max_minutes, patience"
+    )
 
 
 def main(args: argparse.Namespace) -> int:

@@ -4,6 +4,7 @@
   artesano train strategy=partial strategy.groups=0.3     fine-tune the last 30 % of the groups
   artesano train ~/photos epochs=3 lr=1e-4                your images, one subfolder per class; short forms
   artesano train backbone=resnet50 weights.source=hub     any timm backbone
+  artesano train photos/ epochs=50 patience=5 max_minutes=30    ends earlier: no longer better, or out of time
   artesano train -m strategy=freeze,full seed=0,1,2       a grid: six runs, one after the other
   artesano train -m seed=0,1,2,3 hydra/launcher=joblib hydra.launcher.n_jobs=2       two of them at a time
   artesano train -m seed=0,1 hydra.launcher.fresh=true    a new interpreter for each, not a fork of one

@@ -55,6 +55,8 @@ class Run:
         about |= {f"speed.{name}": value for name, value in (record.get("speed") or {}).items()}
         about |= {"health": self.health[0]} if self.health else {}
         about |= {"branch_of": self.origin} if self.origin else {}
+        about |= {"soup": self.soup} if self.soup else {}
+        about |= {"ended_by": ended["key"]} if (ended := record.get("ended_by")) else {}
         return {
             **record["config"],
             **record["choices"],
@@ -73,13 +75,20 @@ class Run:
     def overridden(self) -> list[str]:
         """Keys of the run's overrides, in their order."""
         keys = [key_of(word).lstrip("+~") for word in self.record["overrides"]]
-        return list(dict.fromkeys([*keys, "branch_of"] if self.origin else keys))
+        own = [*(["branch_of"] if self.origin else []), *(["soup"] if self.soup else [])]
+        return list(dict.fromkeys([*keys, *own]))
 
     @property
     def origin(self) -> str | None:
         """`0007-rings-toy-points at step 500` of a run that `artesano branch` began; None of all others."""
         branch = self.record.get("branch_of")
         return f"{Path(branch['run']).name} at step {branch['at']}" if branch else None
+
+    @property
+    def soup(self) -> str | None:
+        """`3 of 5 runs` of an average; None of all others."""
+        rows = self.record.get("soup") or []
+        return f"{sum(row['kept'] for row in rows)} of {len(rows)} runs" if rows else None
 
     @property
     def health(self) -> tuple[str, str, str] | None:

@@ -41,6 +41,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems += auto_contradictions(value)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
+    problems += unmeasured(value)
     problems += unread_hacks(overridden, reference)
     problems += idle_ablation(reference)
     for kind in ("run",) if value("task") == "gan" else ("file", "run"):
@@ -66,6 +67,17 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
             "add strategy.cache=false."
         )
     return problems
+
+
+def unmeasured(value: Callable[[str], Any]) -> list[str]:
+    """A patience that would wait for validations which measure nothing."""
+    counts = ("evaluation.samples_in_training", "evaluation.images_in_training")
+    return [
+        f"patience={value('patience')}: counts validations of the monitor, and with {key}=0 nothing is measured while "
+        f"training; give {key} more than 0, or end the run by max_steps or max_minutes."
+        for key in counts
+        if value("patience") is not None and value(key) == 0
+    ]
 
 
 def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:

@@ -84,8 +84,11 @@ class RunOptions:
     log_every: Count
     checkpoint_every: Count | None
     keep_checkpoints: Annotated[int, Field(ge=0)] | None = None
+    patience: Count | None = None
+    max_minutes: Annotated[float, Field(gt=0)] | None = None
     image_size: Count | None
     crop_pct: Annotated[float, Field(gt=0, le=1)] | None
+    crop_mode: Literal["center", "squash", "border"] | None = None
     in_chans: Count | None
     channels_last: Literal["auto"] | bool
     compile: bool

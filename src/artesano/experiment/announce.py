@@ -10,6 +10,7 @@ import torch
 from rich.console import Console
 from rich.markup import escape
 
+from artesano.experiment.early_end import forecast
 from artesano.experiment.ranks import started_by
 from artesano.file_names import failures
 from artesano.kinds.kind import Training
@@ -48,6 +49,8 @@ def announce(
     if alone and line:
         say(console, f"[yellow]{line}[/]")
     where = f"  →  {shortest(folder)}" if folder else ""
+    for line in forecast(training, minutes):
+        say(console, f"[yellow]{escape(line)}[/]")
     say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", markup=False)
 
 

@@ -132,5 +132,5 @@ def with_known_best(state: dict[str, Any], states: dict[str, dict[str, Any]]) ->
     saver = state["callbacks"]["Saver"]
     if "best.ckpt" in states:
         return state
-    forgotten = {"best": saver["best"] | {"step": None, "metrics": {}}}
+    forgotten = {"best": saver["best"] | {"step": None, "metrics": {}, "waited": 0}}
     return state | {"callbacks": state["callbacks"] | {"Saver": forgotten}}

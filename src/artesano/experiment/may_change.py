@@ -17,7 +17,7 @@ from artesano.runs import record
 #: Beginnings of keys of the resolved config. What a hack does is seen at the keys that interpolate it. Not among them
 #: are networks, data, batch size, seed, strategy, the class of the loss and the kind of an optimiser.
 OPEN = re.compile(
-    r"(name|max_steps|eval_every|log_every|checkpoint_every|keep_checkpoints|samples_every)$"
+    r"(name|max_steps|eval_every|log_every|checkpoint_every|keep_checkpoints|samples_every|patience|max_minutes)$"
     r"|(trainer|logger|hacks|terms|tricks|discriminator_input|health|evaluation|schedule)($|\.)"
     r"|optimizer\.((generator|discriminator)\.)?(lr|betas|factor|weight_decay|momentum|eps)$"
     r"|(ema|critic_steps|extra_critic_steps|unrolled_steps|label_smoothing|class_weights)$"

@@ -26,8 +26,8 @@ class MetricsCsv(Logger):
             self.path.write_text(HEADER + "\n", encoding="utf-8")
             self.times.write_text(TIMES_HEADER + "\n", encoding="utf-8")
         self.timed = self.times.exists()  # not in a run that began before there were such files
-        self.last_step, before = (read_times(self.times) or [(-1, 0.0)])[-1]
-        self.began = time.perf_counter() - before  # seconds between the sessions of a resumed run do not count
+        self.last_step, self.before = (read_times(self.times) or [(-1, 0.0)])[-1]
+        self.began: float | None = None
 
     @property
     def name(self) -> str:
@@ -40,6 +40,13 @@ class MetricsCsv(Logger):
     def log_hyperparams(self, *args, **kwargs) -> None:
         """Does nothing: config.yaml is in the folder already."""
 
+    def seconds(self) -> float:
+        """Of training until now, over all sessions of the run; the first call begins this session's."""
+        now = time.perf_counter()
+        if self.began is None:
+            self.began = now - self.before  # seconds between sessions, and those of building, do not count
+        return now - self.began
+
     @rank_zero_only
     def log_metrics(self, metrics: dict[str, float], step: int | None = None) -> None:
         rows = "".join(f"{step},{name},{float(value)!r}\n" for name, value in metrics.items())
@@ -48,4 +55,4 @@ class MetricsCsv(Logger):
         if self.timed and step is not None and step > self.last_step:
             self.last_step = step
             with self.times.open("a", encoding="utf-8") as stream:
-                stream.write(f"{step},{time.perf_counter() - self.began:.3f}\n")
+                stream.write(f"{step},{self.seconds():.3f}\n")

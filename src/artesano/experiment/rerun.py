@@ -61,11 +61,17 @@ def changes(known: dict[str, Any]) -> list[str]:
 
 
 def lengthened(known: dict[str, Any]) -> list[str]:
-    """Why a run that was made longer comes out otherwise when it is trained in one piece; nothing of other runs."""
+    """Why a run that was made longer, or whose minutes were over, may come out otherwise when it is trained again."""
+    ended = known.get("ended_by") or {}
+    over = [*known.get("time_was_over", []), *([ended["step"]] if ended.get("key") == "max_minutes" else [])]
     return [
         f"resume made the run longer: up to step {one['at']} its learning rate, stages and validations were those of "
         f"{one['planned']} steps; in one piece all of them follow {known['steps']} steps"
         for one in known.get("lengthened", [])
+    ] + [
+        f"max_minutes ended the run at step {step}, where it was validated once more; how far a rerun comes in that "
+        "time depends on the machine"
+        for step in over
     ]
 
 

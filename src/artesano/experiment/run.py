@@ -18,6 +18,7 @@ from rich.console import Console
 from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, pipe_closed
 from artesano.experiment import wandb_run
 from artesano.experiment.announce import announce, report
+from artesano.experiment.early_end import sentence
 from artesano.experiment.process import quieten, skip_cuda_checks
 from artesano.experiment.ranks import is_main_process, shared_folder
 from artesano.experiment.stop import StopSignals
@@ -176,6 +177,10 @@ def perform(
     training.fit(trainer, checkpoint)
     if not is_main_process():
         return {}
+    early = saver.early.key if training.step < training.max_steps else None
+    ended_by = {"key": early or "max_steps", "step": training.step}
+    if line := sentence(record.read(folder) | {"ended_by": ended_by}):
+        say(console, line, markup=False)
     with waiting("measuring the last and the best state"):
         metrics = training.measure(folder, saver.best)
     with waiting("drawing pictures"):
@@ -185,6 +190,7 @@ def perform(
     speed = progress.steps_per_second
     return {
         "metrics": metrics,
+        "ended_by": ended_by,
         "checkpoints": {path.stem: f"checkpoints/{path.name}" for path in (folder / "checkpoints").glob("*.ckpt")},
         "images": [str(picture.relative_to(folder)) for picture in pictures],
         "speed": {"steps_per_second": speed, "samples_per_second": speed and speed * training.data.batch_size},

@@ -15,6 +15,7 @@ from pytorch_lightning.callbacks import Checkpoint
 
 from artesano.config.options import Monitor
 from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, nearest
+from artesano.experiment.early_end import EarlyEnd
 from artesano.experiment.stop import StopSignals
 from artesano.runs.kept import kept_file
 from artesano.training.lightning_private import validate_after, validation_follows
@@ -28,7 +29,8 @@ class SaveFailed(RunFailed):
 
 
 class Saver(Checkpoint):
-    """Logs the training rows, keeps the best and the last state, and ends the run when a signal or a NaN says so.
+    """Logs the training rows, keeps the best and the last state, and ends the run when a signal, a NaN, the patience or
+    the clock says so.
 
     It subclasses Lightning's `Checkpoint` so that it runs after every other callback. Where a validation is due, the
     save waits for it: a checkpoint at step k always comes after all rows of step k.
@@ -39,6 +41,7 @@ class Saver(Checkpoint):
         save_every: steps between saves besides those at validations; None = only at validations.
         log_every: steps between training rows.
         stop: the signals' flag.
+        early: ends the run before its last step.
         phase_monitors: what chooses the best of a phase, where it is not `monitor`.
         keep: into how many equal parts the run is cut; the state after each of them stays. The last is last.ckpt.
     """
@@ -50,11 +53,13 @@ class Saver(Checkpoint):
         save_every: int | None,
         log_every: int,
         stop: StopSignals,
+        early: EarlyEnd,
         phase_monitors: dict[str, Monitor] | None = None,
         keep: int | None = None,
     ):
         self.folder, self.monitor, self.phase_monitors, self.keep = folder, monitor, phase_monitors or {}, keep
         self.save_every, self.log_every, self.stop = save_every, log_every, stop
+        self.early = early
         self.best: dict[str, Any] = {"step": None, "metrics": {}}
         folder.mkdir(parents=True, exist_ok=True)
 
@@ -76,6 +81,11 @@ class Saver(Checkpoint):
     def on_train_start(self, trainer: pl.Trainer, module: Any) -> None:
         self.stop.listen()
         self.stop.patient = True
+        self.early.look_at_clock()
+        if module.step:  # the run may have been stopped between its last save and its end
+            self.early.look_at_metrics(self.best.get("waited", 0))
+            self.agree(trainer, module)
+            trainer.should_stop = self.early.key is not None
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         step = module.step
@@ -89,10 +99,14 @@ class Saver(Checkpoint):
         save_now = save_now or (bool(kept) and not validation_due)
         log_now = step % self.log_every == 0
         looked = log_now or save_now or validation_due
+        self.early.look_at_clock()
         if looked:
             self.agree(trainer, module)
-        stop_now = self.stop.exit_code is not None and whole and not validation_due
-        stop_now = stop_now and (looked or trainer.world_size == 1)
+        alike = looked or trainer.world_size == 1  # all processes have come to the same view
+        if self.early.key is not None and whole and alike and step < module.max_steps:
+            validate_after(trainer, step)
+            validation_due = trainer.should_stop = True
+        stop_now = self.stop.exit_code is not None and whole and alike and not validation_due
         if looked or stop_now:
             self.refuse_bad_loss(module)
         if log_now:
@@ -103,14 +117,16 @@ class Saver(Checkpoint):
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
 
     def agree(self, trainer: pl.Trainer, module: Any) -> None:
-        """Share a signal or a bad loss with all processes, so that they stop at the same step.
+        """Share a signal, a bad loss or an early end with all processes, so that they stop at the same step.
 
         Only where something is logged or saved, so that no step waits for it.
         """
         if trainer.world_size == 1:
             return
-        own = torch.tensor([self.stop.exit_code or 0, int(module.first_bad_step)], device=module.device)
-        code, bad = trainer.strategy.reduce(own, reduce_op="max").tolist()
+        own = [self.stop.exit_code or 0, int(module.first_bad_step), self.early.code]
+        shared = trainer.strategy.reduce(torch.tensor(own, device=module.device), reduce_op="max")
+        code, bad, early = shared.tolist()
+        self.early.agree(early)
         self.stop.exit_code = code or self.stop.exit_code
         module.first_bad_step.fill_(bad)
 
@@ -125,7 +141,10 @@ class Saver(Checkpoint):
         if trainer.state.fn != "fit":
             return
         self.judge(trainer, module)
+        if module.step < module.max_steps:
+            self.early.look_at_metrics(self.best.get("waited", 0))
         self.agree(trainer, module)
+        trainer.should_stop = self.early.key is not None
         if self.stop.exit_code is not None:
             raise Interrupted(self.stop.exit_code)
 
@@ -138,9 +157,13 @@ class Saver(Checkpoint):
         phase = module.phase
         if phase != self.best.get("phase"):  # the best of the phase before is kept under its name
             self.best = {"step": None, "metrics": {}, "phase": phase}
-        better = self.is_better(metrics, self.phase_monitors.get(phase, self.monitor))
+        monitor = self.phase_monitors.get(phase, self.monitor)
+        better, value = self.is_better(metrics, monitor), metrics.get(monitor.name, math.nan)
+        beaten = better and not math.isnan(value) and value != self.best["metrics"].get(monitor.name)
+        waited = 0 if beaten or not module.settled else self.best.get("waited", 0) + 1
         if better:
             self.best = self.best | {"step": module.step, "metrics": metrics}
+        self.best = self.best | {"waited": waited}  # validations in a row without a better value
         twins = ["best.ckpt", *([f"{phase}_best.ckpt"] if phase else [])]
         self.save(trainer, [*(twins if better else []), *self.kept(trainer, module)])
 

@@ -8,6 +8,7 @@ from typing import Any
 import pytorch_lightning as pl
 from rich.console import Console
 
+from artesano.experiment.early_end import EarlyEnd
 from artesano.experiment.engine import engine
 from artesano.experiment.metrics_logger import MetricsCsv
 from artesano.experiment.progress import RunProgress
@@ -24,13 +25,14 @@ def make_trainer(
     Everything that depends on time is keyed on the module's step: Lightning's epochs, checkpoints and sanity runs
     are out of the way.
     """
-    options = training.options
+    options, metrics = training.options, MetricsCsv(folder)
     saver = Saver(
         folder / "checkpoints",
         training.monitor,
         options.checkpoint_every,
         options.log_every,
         stop,
+        EarlyEnd(options.patience, options.max_minutes, metrics.seconds),
         training.phase_monitors,
         options.keep_checkpoints,
     )
@@ -39,7 +41,7 @@ def make_trainer(
     trainer = pl.Trainer(
         **engine(options.trainer),
         max_epochs=1,
-        logger=[MetricsCsv(folder), *([logger] if logger is not None else [])],
+        logger=[metrics, *([logger] if logger is not None else [])],
         callbacks=[progress, saver],
         num_sanity_val_steps=0,
         val_check_interval=training.eval_every,

@@ -70,6 +70,10 @@ class AdversarialModule(StepModule):
     def adversaries(self) -> dict[str, nn.Module]:
         """{"generator": ..., "discriminator": ...}, in the order of the optimisers."""
 
+    @property
+    def settled(self) -> bool:
+        return all(part.settled(self.step / self.max_steps) for part in self.learning.values())
+
     def configure_optimizers(self) -> list[Optimizer]:
         learning = [self.learning[name] for name in self.adversaries]
         optimizers = [make(part.parameters()) for make, part in zip(self.optimizer_makers, learning, strict=True)]

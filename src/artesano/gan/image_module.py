@@ -55,6 +55,10 @@ class ImageGanModule(AdversarialModule):
         """The phase of the step just done; None in a run that has only one."""
         return self.phases.name(max(0, self.step - 1)) if self.phases.pixel else None
 
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.phases.settled(self.step, self.max_steps)
+
     def learning_rate_factor(self) -> float:
         return self.phases.rate(self.schedule, self.step, self.max_steps)
 

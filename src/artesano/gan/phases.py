@@ -42,6 +42,10 @@ class Phases:
             return 0.0
         return min(1.0, (step - self.pixel + 1) / (self.ramp + 1))
 
+    def settled(self, step: int, max_steps: int) -> bool:
+        """True where the losses of the steps to come weigh as that of the step just done."""
+        return self.pixel >= max_steps or step > self.pixel + self.ramp
+
     def sentence(self, max_steps: int) -> str | None:
         """The phases as a sentence; None where there is one phase."""
         if not self.pixel:

@@ -52,8 +52,8 @@ def command(data: ImageData, composed: Composed, arguments: Namespace) -> int:
     return 0
 
 
-def picture_of(arguments: Namespace, composed: Composed) -> Path:
-    """`--picture`, else check/<data>.png below the outputs folder; its folder is made."""
-    picture = Path(arguments.picture or outputs_root() / "check" / f"{composed.choices['data']}.png")
+def picture_of(arguments: Namespace, composed: Composed, ending: str = "") -> Path:
+    """`--picture`, else check/<data><ending>.png below the outputs folder; its folder is made."""
+    picture = Path(arguments.picture or outputs_root() / "check" / f"{composed.choices['data']}{ending}.png")
     picture.parent.mkdir(parents=True, exist_ok=True)
     return picture.relative_to(Path.cwd()) if picture.is_relative_to(Path.cwd()) else picture

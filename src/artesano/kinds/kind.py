@@ -143,6 +143,10 @@ class Kind(ABC):
         """`artesano export`: ONNX, compared with torch."""
         raise self.cannot("export", run)
 
+    def soup(self, runs: list[Path], arguments: Namespace) -> int:
+        """`artesano soup`: one run from the averaged weights of several."""
+        raise self.cannot("soup", str(runs[0]))
+
     def illness(self, folder: Path, record: dict[str, Any]) -> Illness:
         """`artesano doctor`: what is wrong with the run, and since when; also of one that has failed."""
         raise self.cannot("doctor", str(folder))

@@ -147,18 +147,19 @@ def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
 
 
 def refuse_bundle(run: str | Path, record: dict[str, Any], command: str) -> None:
-    """Raise BadInput where a command goes on with a run, or repeats it, and has a bundle before it.
+    """Raise BadInput where a command goes on with a run, or repeats it, and has a bundle or an average before it.
 
     Args:
         record: of the folder that was made of the bundle.
     """
-    if not is_bundle(record):
+    if not is_bundle(record) and not record.get("soup"):
         return
     kind = of_record(record)
     start = kind.start and f"artesano train {kind.start.format(run=quoted(run))} ... starts a new run from its weights"
+    what = "An average of runs" if record.get("soup") else "A bundle"
     raise BadInput(
-        f"{run}: artesano {command} needs a run folder. A bundle holds only the best weights: no optimiser state, no "
-        f"place in the data, no metrics.csv" + (f"; {start}." if start else ".")
+        f"{run}: artesano {command} needs a run folder that training has left. {what} holds only the best weights: no "
+        "optimiser state, no place in the data, no metrics.csv" + (f"; {start}." if start else ".")
     )
 
 

@@ -42,6 +42,7 @@ def new(
         "kind": kind,
         "status": "running",
         "error": None,
+        "ended_by": None,
         "started": now(),
         "ended": None,
         "seconds": None,

@@ -40,6 +40,10 @@ class Learning:
     def enter(self, progress: float) -> None:
         """Let learn what learns at this share of the run, in [0, 1)."""
 
+    def settled(self, progress: float) -> bool:
+        """True where nothing else will learn after this share of the run."""
+        return True
+
     def set_modes(self, training: bool) -> None:
         """Put frozen modules back in eval mode when the network has been switched to training."""
 
@@ -83,6 +87,9 @@ class StagedLearning(Learning):
             self.stage = stage
             apply_stage(self.network, self.stages[stage].trainable)
             self.set_modes(self.network.training)
+
+    def settled(self, progress: float) -> bool:
+        return progress > self.stages[-1].start
 
     def set_modes(self, training: bool) -> None:
         set_modes(self.network, training, self.keeping(self.network))

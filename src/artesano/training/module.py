@@ -78,6 +78,11 @@ class StepModule(pl.LightningModule):
         return None
 
     @property
+    def settled(self) -> bool:
+        """False while what learns, or by which loss, still changes with the step: a run is not ended before."""
+        return True
+
+    @property
     def evaluated(self) -> nn.Module:
         """The network that is measured and shipped: the averaged one where there is one."""
         return self._averaged[0] if self.ema is None else self.ema.module

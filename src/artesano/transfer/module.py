@@ -86,6 +86,10 @@ class TransferModule(StepModule):
         """BatchNorm of the backbone keeps its pretrained statistics, also where its weights learn."""
         return self.strategy.norm_stats == "pretrained"
 
+    @property
+    def settled(self) -> bool:
+        return self.step > self.stages[-1].start * self.max_steps
+
     def trainable_parameters(self) -> int:
         """Number of parameters that are trained at some time of the run."""
         return sum(self.groups.sizes[name] for name in ever_trainable(self.groups, self.strategy))

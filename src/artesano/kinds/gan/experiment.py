@@ -124,6 +124,7 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
             mean=(self.pixels.mean,) * channels,
             std=(self.pixels.std,) * channels,
             crop_pct=options.crop_pct or 1.0,
+            crop_mode=options.crop_mode or "center",
         )
         loaders = Loaders(self.data, preprocessing, options.seed, self.critic_steps)
         for split in loaders.listing.splits:

@@ -76,6 +76,11 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
                 f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
             )
+        if self.options.patience is not None and not listing.paired:
+            raise BadInput(
+                f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
+                "measured while training; end the run by max_steps or max_minutes"
+            )
         if self.image_to_image.kind == "translation" and listing.paired:
             check_palette()
         if listing.own_source and self.degradation.draws:
@@ -99,6 +104,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             "known_labels": (None, "labels are conditions here, and all of them are known"),
             "in_chans": (None, "the images' own channels are used"),
             "crop_pct": (1.0, "training takes crops of image_size px"),
+            "crop_mode": (None, "training takes crops of image_size px"),
         }
         problems = [
             f"{key}={value}: not used by a GAN from images: {why}"

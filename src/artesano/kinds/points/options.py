@@ -22,6 +22,7 @@ class PointGanOptions(GanOptions):
     image_size: Literal[1]
     in_chans: Literal[2]
     crop_pct: Annotated[float, Field(ge=1, le=1)] | None
+    crop_mode: None = None
     data: Annotated[Node, Makes(PointData)]
     generator: Annotated[Node, Makes(mlp.Generator)]
     discriminator: Annotated[Node, Makes(mlp.Discriminator)]

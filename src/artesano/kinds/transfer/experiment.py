@@ -101,7 +101,8 @@ class TransferExperiment:
         options = self.options
         seed_everything(options.seed, "initialisation")
         backbone = self.backbone(options.weights)
-        crop = {} if options.crop_pct is None else {"crop_pct": options.crop_pct}
+        crop = {"crop_pct": options.crop_pct, "crop_mode": options.crop_mode}
+        crop = {key: value for key, value in crop.items() if value is not None}
         preprocessing = Preprocessing.from_timm(data_config(backbone) | crop, options.image_size, options.in_chans)
         images = Loaders(self.data, preprocessing, options.seed)
         for split in images.listing.splits:

@@ -66,6 +66,11 @@ class Transfer(Kind):
 
         return export.command(run, inputs, arguments)
 
+    def soup(self, runs: list[Path], arguments: Namespace) -> int:
+        from artesano.kinds.transfer import soup
+
+        return soup.command(runs, arguments)
+
     def summary(self, model: Mapping[str, Any]) -> str:
         each = "; an image may have several" if model.get("several_labels") else ""
         return f"A classifier of {len(model['classes'])} classes on {model['backbone']}{each}."

@@ -1,0 +1,40 @@
+"""Soup: average the weights of several runs into one; it costs no more to use than one run, and is often better.
+
+  artesano train -m strategy=full data=folder data.root=photos seed=0,1,2,3     runs that differ in seed, rate, ...
+  artesano soup 3 4 5 6                         numbers, folders, last
+  artesano soup outputs/sweeps/rates            all finished trials of a sweep
+  artesano soup 3 4 5 --name average            the end of the new folder's name
+
+The greedy soup of Wortsman et al. 2022 (arXiv 2203.05482): the runs are sorted by their monitor on the validation
+images, and each is added to the average where the average does not get worse by it. Statistics of BatchNorm are
+averaged like weights. The runs must have begun with the same pretrained weights, and have the same network, classes and
+validation images. The result is a run folder in outputs/transfer: evaluate, predict, export, bundle and compare take
+it; `soup` in its run.json names the runs. It cannot be resumed: train on from it with weights.run=."""
+
+from __future__ import annotations
+
+import argparse
+
+
+def add(parser: argparse.ArgumentParser) -> None:
+    parser.add_argument("runs", nargs="+", metavar="run", help="run folders, numbers, last, or folders of runs")
+    parser.add_argument("--name", help="end of the new run folder's name (soup-<name of the best run>)")
+
+
+def main(args: argparse.Namespace) -> int:
+    from artesano.compare.runs import gather
+    from artesano.errors import BadInput
+    from artesano.kinds.registry import of_record
+    from artesano.progress_bars import load_torch
+
+    runs, problems = gather([run.removeprefix("run=") for run in args.runs])
+    finished = [run for run in runs if run.state == "finished" and not run.soup]
+    others = [
+        f"{run.folder.name}: {'an average itself' if run.soup else run.state}" for run in runs if run not in finished
+    ]
+    for line in problems + others:
+        print(f"left out: {line}")
+    if not finished:
+        raise BadInput(f"artesano soup: no finished run in {', '.join(args.runs)}.")
+    load_torch()
+    return of_record(finished[0].record).soup([run.folder for run in finished], args)

@@ -1,0 +1,86 @@
+"""The run folder of an average of runs: what evaluate, predict, export, bundle and compare need of a run."""
+
+from __future__ import annotations
+
+import os
+import shutil
+import time
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import nn
+
+from artesano.config.targets import load_plain
+from artesano.data.loaders import Loaders
+from artesano.kinds.data_of_run import data_for
+from artesano.kinds.transfer.classifier import LoadedClassifier
+from artesano.kinds.transfer.evaluate import answer, report
+from artesano.metrics.classification import classification_metrics
+from artesano.runs import record as records
+from artesano.runs.folder import FILES, locked, new_run_folder
+
+
+def write(
+    first: Path,
+    known: dict[str, Any],
+    average: LoadedClassifier,
+    loaders: Loaders,
+    ingredients: list[dict[str, Any]],
+    name: str | None,
+) -> Path:
+    """A new run folder with the average as its best checkpoint, measured as a run is.
+
+    Args:
+        first: the folder of the best ingredient, whose config, data and split are those of the average.
+        known: its record.
+        loaders: of its validation images.
+        ingredients: for the record's `soup`.
+    """
+    began, name = time.perf_counter(), name or f"soup-{known['name']}"
+    folder = new_run_folder("transfer", name)
+    about = {key: known[key] for key in ("seed", "overrides", "choices")}
+    fields = records.new(name=name, task="transfer", kind="transfer", config={}, **about)
+    fields |= {key: known[key] for key in ("config", "model", "data", "parameters", "monitor")}
+    with locked(folder):
+        records.write(folder, fields | {"soup": ingredients})
+        records.write_config(folder, load_plain(first / "config.yaml"))
+        if (first / FILES).is_file():
+            shutil.copyfile(first / FILES, folder / FILES)
+        save(average.network, folder / "checkpoints")
+        metrics = measured(average, loaders, "val") | test(average, first, folder)
+        records.update(
+            folder,
+            status="finished",
+            ended=records.now(),
+            seconds=round(time.perf_counter() - began, 2),
+            metrics={"last": metrics, "best": metrics},
+            checkpoints={"best": "checkpoints/best.ckpt", "last": None},
+            images=sorted(f"plots/{picture.name}" for picture in (folder / "plots").glob("*.png")),
+        )
+    return folder
+
+
+def save(network: nn.Module, home: Path) -> None:
+    """best.ckpt, written whole. There is no last.ckpt: an average has no optimiser state to go on with."""
+    home.mkdir()
+    draft = home / f"draft-{os.getpid()}.ckpt"
+    torch.save({"state_dict": {f"network.{name}": tensor for name, tensor in network.state_dict().items()}}, draft)
+    os.replace(draft, home / "best.ckpt")
+
+
+def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, float]:
+    """Metrics of the test part, with the pictures and the table of classes that a run has."""
+    loaders = Loaders(data_for([], first, "test"), average.preprocessing, seed=0)
+    plots = folder / "plots"
+    values = report(answer(average, loaders, "test"), average.classes, plots, [])
+    os.replace(plots / "per_class.csv", folder / "per_class.csv")
+    (plots / "metrics.json").unlink()  # they are in the record
+    return {f"test/{name}": value for name, value in values.items()}
+
+
+def measured(classifier: LoadedClassifier, loaders: Loaders, part: str) -> dict[str, float]:
+    """{`val/accuracy`: ...} of a part."""
+    answers = answer(classifier, loaders, part)
+    metrics = classification_metrics(answers.logits, answers.labels)
+    return {f"{part}/{name}": value for name, value in metrics.items()}
