@@ -1,0 +1,46 @@
+"""Self-training: what the network is sure of on target images is taken for their labels."""
+
+# No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
+
+from typing import Annotated, ClassVar
+
+from pydantic import Field
+from torch import Tensor
+from torch.nn import functional as F
+
+from artesano.data.dataset import ImageData
+from artesano.transfer.adaptation import Adaptation, Outputs, Weight
+
+
+class Pseudo(Adaptation):
+    """Confident predictions are the labels of the same images, augmented (FixMatch; Sohn et al. 2020, arXiv
+    2001.07685, equation 4).
+
+    The sign `confident` is the share of the target images that are learnt from.
+
+    Args:
+        weight: of the loss, after the ramp.
+        threshold: probability from which a prediction counts.
+        ramp: share of the run over which the weight grows from 0.
+    """
+
+    views: ClassVar[int] = 2
+
+    def __init__(
+        self,
+        *,
+        data: ImageData,
+        weight: Weight = 1.0,
+        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95,
+        ramp: Annotated[float, Field(ge=0, le=1)] = 0.4,
+    ):
+        super().__init__(data=data)
+        self.weight, self.threshold, self.ramp = weight, threshold, ramp
+
+    def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
+        weak, augmented = target.logits.chunk(2)
+        probability, label = weak.detach().softmax(dim=1).max(dim=1)
+        sure = (probability >= self.threshold).float()
+        weight = self.weight * (min(1.0, progress / self.ramp) if self.ramp else 1.0)
+        losses = F.cross_entropy(augmented, label, reduction="none")
+        return weight * (sure * losses).mean(), {"confident": sure.mean()}
