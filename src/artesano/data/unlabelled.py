@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from artesano.data.batches import LabelledImages
-from artesano.data.dataset import UNLABELLED, ImageData
+from artesano.data.dataset import UNLABELLED, ImageData, fingerprint
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 
@@ -27,8 +27,9 @@ class UnlabelledLoaders(Loaders):
     def __init__(self, data: ImageData, preprocessing: Preprocessing, seed: int):
         super().__init__(data, preprocessing, seed)
         train = self.listing.splits["train"]
-        blind = replace(train, labels=np.zeros_like(train.labels))
-        self.listing = replace(self.listing, classes=[UNLABELLED], splits={"train": blind})
+        classes, splits = [UNLABELLED], {"train": replace(train, labels=np.zeros_like(train.labels))}
+        known = fingerprint(classes, splits)  # labels move it no more
+        self.listing = replace(self.listing, classes=classes, splits=splits, fingerprint=known)
         augmented = copy.copy(data)
         augmented.augment, augmented.erase = "light", ERASED
         self._augmented = copy.copy(self)

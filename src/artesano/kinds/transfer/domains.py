@@ -33,7 +33,7 @@ def draw(folder: Path, pretrained: nn.Module, module: AdaptingModule, images: Lo
         both = torch.cat([source, target])
         domain = (torch.arange(len(both)) >= len(source)).long()
         points, method = plane(both)
-        maps[f"{when}: {knn_accuracy(both, domain):.0%} told apart, {method}"] = points
+        maps[f"{when}: neighbours tell {knn_accuracy(both, domain):.0%} apart ({method})"] = points
     path = folder / "plots" / "adaptation.png"
     domain_maps(maps, len(source), path)
     return path
