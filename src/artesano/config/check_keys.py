@@ -185,7 +185,7 @@ def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictCon
         reference = hydra.compose(
             "train", [c for c in choices if c.startswith(("task=", "gan=", "experiment="))], return_hydra_config=True
         )
-        groups = [group for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
+        groups = [short(group) for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
         for choice in misplaced:
             choices.remove(choice)
             group = choice.lstrip("~").partition("=")[0]

@@ -4,6 +4,7 @@
 
 from typing import Annotated, ClassVar
 
+import torch
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
@@ -21,6 +22,8 @@ class Pseudo(Adaptation):
     Args:
         weight: of the loss, after the ramp.
         threshold: probability from which a prediction counts.
+        balance: of the negative entropy of the mean prediction, which keeps the network from giving the target few
+            classes (Liang et al. 2020, arXiv 2002.08546, equation 2); 0 = off, for a target with rare classes.
         ramp: share of the run over which the weight grows from 0.
     """
 
@@ -32,10 +35,11 @@ class Pseudo(Adaptation):
         data: ImageData,
         weight: Weight = 1.0,
         threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95,
+        balance: Annotated[float, Field(ge=0)] = 1.0,
         ramp: Annotated[float, Field(ge=0, le=1)] = 0.4,
     ):
         super().__init__(data=data)
-        self.weight, self.threshold, self.ramp = weight, threshold, ramp
+        self.weight, self.threshold, self.balance, self.ramp = weight, threshold, balance, ramp
 
     def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
         weak, augmented = target.logits.chunk(2)
@@ -43,4 +47,6 @@ class Pseudo(Adaptation):
         sure = (probability >= self.threshold).float()
         weight = self.weight * (min(1.0, progress / self.ramp) if self.ramp else 1.0)
         losses = F.cross_entropy(augmented, label, reduction="none")
-        return weight * (sure * losses).mean(), {"confident": sure.mean()}
+        spread = augmented.softmax(dim=1).mean(dim=0)
+        negative_entropy = torch.xlogy(spread, spread).sum()
+        return weight * ((sure * losses).mean() + self.balance * negative_entropy), {"confident": sure.mean()}
