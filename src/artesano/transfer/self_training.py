@@ -17,6 +17,10 @@ class Pseudo(Adaptation):
     """Confident predictions are the labels of the same images, augmented (FixMatch; Sohn et al. 2020, arXiv
     2001.07685, equation 4).
 
+    Their threshold is 0.95. Over a change of domain fewer predictions are that sure: a small net on 14 x 14 pixels,
+    from drawn digits to written ones in 300 steps, had 0.580 of the source alone, 0.643 without `balance`, and with it
+    0.676 at 0.95, 0.715 at 0.8 and 0.759 at 0.5 (one seed).
+
     The sign `confident` is the share of the target images that are learnt from.
 
     Args:
@@ -34,7 +38,7 @@ class Pseudo(Adaptation):
         *,
         data: ImageData,
         weight: Weight = 1.0,
-        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95,
+        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.8,
         balance: Annotated[float, Field(ge=0)] = 1.0,
         ramp: Annotated[float, Field(ge=0, le=1)] = 0.4,
     ):
