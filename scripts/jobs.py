@@ -189,7 +189,7 @@ def in_order(rows: pd.DataFrame, earlier: pd.DataFrame, jobs: Sequence[Job]) -> 
 def published(job: Job, runs: dict[str, Path]) -> str:
     """The command of a job without places of this machine: run folders as they lie in `outputs`."""
     below = {name: Path("outputs", folder.relative_to(outputs_root())) for name, folder in runs.items()}
-    words = [re.sub(r"^data.root=[~./].*", "data.root=<folder>", word) for word in job.overrides(below)]
+    words = [re.sub(r"^((adapt\.)?data\.root)=[~./].*", r"\1=<folder>", word) for word in job.overrides(below)]
     return f"artesano train {' '.join(words)}"
 
 

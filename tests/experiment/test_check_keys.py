@@ -117,7 +117,8 @@ def test_a_group_of_another_task(tmp_path, monkeypatch):
         (tmp_path / "configs" / name).parent.mkdir(parents=True)
         (tmp_path / "configs" / name).write_text(text)
     problem_lines = problems("objective=bce", "objective.real=0", "seed=1")
-    assert problem_lines[0].startswith("objective=bce: task=transfer has no group 'objective'; it has ablate, data")
+    groups = "ablate, adapt, adapt.data, data"
+    assert problem_lines[0].startswith(f"objective=bce: task=transfer has no group 'objective'; it has {groups}")
     assert problem_lines[1].startswith("objective.real=0: objective.real belongs to task=other")
     assert "strategy=freeze: task=other has no group 'strategy'" in problems("task=other", "strategy=freeze")[0]
 

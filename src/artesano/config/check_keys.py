@@ -26,6 +26,7 @@ from artesano.config.contradictions import contradictions
 from artesano.config.former_names import hint
 from artesano.config.hydra_private import group_without_place, set_values
 from artesano.config.overrides import normalise, quote
+from artesano.config.short_forms import short
 from artesano.config.unknown_key import exists, is_open, keys_of, names_in, unknown_key
 from artesano.errors import BadInput, nearest
 
@@ -144,7 +145,8 @@ def check_options(chosen: list[Override], loader: ConfigLoader) -> tuple[list[st
         wrong = [str(name) for name in wanted if not is_option(loader, group, name)]
         there_are = f"no such option; accepted: {', '.join(known)}."
         folder = near_folder if group == "data" else lambda _: ""
-        problems += [f"{group}={name}: {there_are}{nearest(name, known) or folder(name)}" for name in wrong]
+        place = short(target)
+        problems += [f"{place}={name}: {there_are}{nearest(name, known) or folder(name)}" for name in wrong]
         # The likely option is used in the reference, so that its keys are not reported as unknown.
         meant = nearest(wrong[0], known) if wrong else ""
         guess = re.search(r"'(.+?)'", meant)
@@ -183,7 +185,7 @@ def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictCon
         reference = hydra.compose(
             "train", [c for c in choices if c.startswith(("task=", "gan=", "experiment="))], return_hydra_config=True
         )
-        groups = [group for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
+        groups = [short(group) for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
         for choice in misplaced:
             choices.remove(choice)
             group = choice.lstrip("~").partition("=")[0]

@@ -12,6 +12,8 @@ from artesano.config.options import AUTO, ONE_PROCESS
 from artesano.config.unread_hacks import unread_hacks
 
 CHOSEN = "artesano.transfer.strategies.Auto"
+FROZEN = "artesano.transfer.strategies.Freeze"
+OWN_STATISTICS = "artesano.transfer.target_statistics.AdaBn"
 
 
 def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
@@ -39,6 +41,8 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems.append(ONE_PROCESS)
     if value("strategy._target_") == CHOSEN:
         problems += auto_contradictions(value)
+    if value("adapt._target_") is not None:
+        problems += adapt_contradictions(value)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
     problems += unmeasured(value)
@@ -78,6 +82,33 @@ def unmeasured(value: Callable[[str], Any]) -> list[str]:
         for key in counts
         if value("patience") is not None and value(key) == 0
     ]
+
+
+def adapt_contradictions(value: Callable[[str], Any]) -> list[str]:
+    """Of a method that adapts to a target without labels: the features must move, and no option may read a label."""
+    problems = []
+    if value("strategy._target_") in (FROZEN, CHOSEN):
+        chosen = "freeze" if value("strategy._target_") == FROZEN else "auto"
+        problems.append(
+            f"strategy={chosen}: adapt brings the features of two domains together, and those of a frozen backbone "
+            "never change; give strategy=full, partial or lpft, or adapt=none."
+        )
+    if value("adapt._target_") == OWN_STATISTICS and value("strategy.norm_stats") == "pretrained":
+        problems.append(
+            "strategy.norm_stats=pretrained: adapt=adabn replaces statistics that were updated in training; give "
+            "updated or auto."
+        )
+    problems += [
+        f"adapt.data.{key}={value(f'adapt.data.{key}')}: needs labels, and those of the target are only for the "
+        "report; leave it out."
+        for key, off in (("balance", False), ("shots", None), ("mixup", 0), ("cutmix", 0))
+        if value(f"adapt.data.{key}") not in (None, off)
+    ]
+    if str(value("trainer.strategy")).startswith("fsdp"):
+        problems.append(
+            f"trainer.strategy={value('trainer.strategy')}: adapt needs all of the network; give trainer=ddp."
+        )
+    return problems
 
 
 def fsdp_contradictions(value: Callable[[str], Any]) -> list[str]:

@@ -102,7 +102,7 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     nested = {
         name: hints[name]
         for name, value in values.items()
-        if isinstance(value, dict) and dataclasses.is_dataclass(hints.get(name))
+        if isinstance(value, dict) and "_target_" not in value and dataclasses.is_dataclass(hints.get(name))
     }
     problems = [
         problem

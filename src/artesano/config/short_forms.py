@@ -34,6 +34,8 @@ SHORT = {
     "device": "trainer.accelerator",
     "precision": "trainer.precision",
 }
+TARGET = "adapt.data"  # a second data set, of the group `data` too
+TARGET_GROUP = f"data@{TARGET}"  # Hydra's name for it
 RATES = {"transfer": "optimizer.lr", "gan": "hacks.lr"}  # of each task
 WHOLE = {
     "freeze=true": "strategy=freeze",
@@ -69,6 +71,9 @@ def replaced(override: str, gan: str | None, task: str) -> Iterator[str]:
     if not equals or key == "data":
         yield from files(override, value if equals else override, gan)
         return
+    if key == TARGET:
+        yield from target_data(value)
+        return
     if override.lower() in WHOLE:
         yield WHOLE[override.lower()]
         return
@@ -88,6 +93,18 @@ def files(override: str, place: str, gan: str | None) -> Iterator[str]:
         yield from ("data=csv", f"data.file={place}")
     else:
         yield override
+
+
+def target_data(value: str) -> Iterator[str]:
+    """`adapt.data=mnist5k` by Hydra's name of the group: `data@adapt.data=mnist5k`."""
+    for override in files(f"data={value}", value, None):
+        chosen = override.removeprefix("data=")
+        yield f"{TARGET_GROUP}={chosen}" if chosen != override else f"adapt.{override}"
+
+
+def short(group: str) -> str:
+    """`data@adapt.data` as it is given; other groups as they are."""
+    return TARGET if group == TARGET_GROUP else group
 
 
 def is_choice(name: str) -> bool:

@@ -42,6 +42,13 @@ class LabelledImages(NamedTuple):
     index: Tensor  # type: ignore[assignment]  # shadows tuple.index, which nobody needs here
 
 
+class SourceAndTarget(NamedTuple):
+    """A step's images of two domains; the labels of the target are all 0."""
+
+    source: LabelledImages
+    target: LabelledImages
+
+
 class Features(NamedTuple):
     """Cached output of a frozen backbone: features float [N, D]; labels and index as of `LabelledImages`."""
 

@@ -64,7 +64,7 @@ def report(console: Console, folder: Path, record: dict[str, Any]) -> None:
     heading = f"best ({monitor})"
     if floors_of(best):  # two further columns need the room of the long heading
         title, heading = f"{title}, best by {monitor}", "best"
-    headlines = [f"{split}/{name}" for split in ("val", "test") for name in HEADLINES]
+    headlines = [f"{split}/{name}" for split in ("val", "test", "target_test") for name in HEADLINES]
     shown = [key for key in headlines if key in best] or list(best)
     if shown:
         console.print(metrics_table({"last": last, heading: best}, heading, shown, best, title))

@@ -30,7 +30,7 @@ def embedding_map(
         with picture(path, 5.6, 5.4) as figure:
             axes = figure.add_subplot()
             axes.scatter(*points.T, color=HUES[0], **dots)
-            _bare(axes, title)
+            bare(axes, title)
         return
 
     labels = np.asarray(labels)
@@ -50,7 +50,7 @@ def embedding_map(
             )
             for k in present
         ]
-        _bare(axes, title)
+        bare(axes, title)
         # labels given with the handles: a class may be called "_background"
         shown = figure.legend(
             handles, names, loc="outside right center", ncols=columns, fontsize=8.5, handletextpad=0.3
@@ -61,7 +61,8 @@ def embedding_map(
                 handle.set_sizes([38])  # type: ignore[attr-defined]
 
 
-def _bare(axes: Axes, title: str | None) -> None:
+def bare(axes: Axes, title: str | None) -> None:
+    """A plane without scales: only distances mean something."""
     axes.set(xticks=[], yticks=[], aspect="equal")
     axes.set_adjustable("datalim")
     axes.spines[:].set_visible(True)

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.optim import Optimizer
 
-from artesano.data.batches import Features, LabelledImages
+from artesano.data.batches import Batches, Features, LabelledImages
 from artesano.errors import BadInput
 from artesano.training.freezing import apply_stage, set_modes
 from artesano.training.module import StepModule
@@ -138,6 +138,20 @@ class TransferModule(StepModule):
                 "so the distance to them would be another; put these back, or train a new run."
             )
 
+    # What a step sees --------------------------------------------------------------------------------------------
+
+    def beside(self, batches: Batches[Batch], rank: int = 0, world: int = 1) -> Batches[Any]:
+        """The batches of the steps from the present one on, with what a step sees besides."""
+        return batches
+
+    def images_of_step(self, batch_size: int) -> int:
+        """How many images go through the network."""
+        return batch_size
+
+    def facts_of_target(self) -> dict[str, Any]:
+        """What the record's `data` has of a second data set."""
+        return {}
+
     # Steps -------------------------------------------------------------------------------------------------------
 
     def training_step(self, batch: Batch, batch_idx: int) -> Tensor:
@@ -147,16 +161,23 @@ class TransferModule(StepModule):
 
     def loss_terms(self, network: Classifier, batch: Batch) -> dict[str, Tensor]:
         """Of a prepared batch: `loss`, and the weighted `l2_sp` where the strategy has it."""
-        loss = self.loss(self.logits(network, batch).float(), batch.labels)
+        return {"loss": self.loss(self.logits(network, batch).float(), batch.labels), **self.pull(network)}
+
+    def pull(self, network: Classifier) -> dict[str, Tensor]:
+        """The weighted `l2_sp`, where the strategy has it."""
         if self.start is None:
-            return {"loss": loss}
-        return {"loss": loss, "l2_sp": 0.5 * self.strategy.l2_sp * self.start.squared_distance(network)}
+            return {}
+        return {"l2_sp": 0.5 * self.strategy.l2_sp * self.start.squared_distance(network)}
 
     def logits(self, network: Classifier, batch: Batch) -> Tensor:
         """Logits [N, K] of a prepared batch of images or of features."""
         if isinstance(batch, Features):
             return network.head(batch.features.to(self.dtype))
-        return network(batch.images.to(self.dtype, memory_format=self.memory_format))
+        return network(self.as_input(batch.images))
+
+    def as_input(self, images: Tensor) -> Tensor:
+        """Prepared images in the network's type and memory format."""
+        return images.to(self.dtype, memory_format=self.memory_format)
 
     def on_validation_epoch_start(self) -> None:
         self.collected = []

@@ -91,6 +91,7 @@ def duration(evidence: Evidence, forecast: Forecast) -> str:
 def with_strategy(experiment: TransferExperiment, name: str) -> TransferExperiment:
     """The same experiment with another strategy, as its YAML file has it."""
     options = copy.copy(experiment.options)
+    options.adapt = None  # what is advised on is the source
     options.strategy = compose([f"strategy={name}"]).resolved["strategy"]
     if experiment.data.changing and "cache" in options.strategy:
         options.strategy["cache"] = False

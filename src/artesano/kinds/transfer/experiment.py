@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from functools import partial
 from typing import Any
 
 import torch
@@ -10,22 +12,29 @@ from torch import nn
 from artesano.backbones.create import check_backbone, check_weights, create_backbone, data_config, feature_dim
 from artesano.backbones.weights import Weights, weights_fingerprint
 from artesano.config.targets import instantiate
+from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
+from artesano.data.unlabelled import UnlabelledLoaders
 from artesano.errors import BadInput, all_of
 from artesano.kinds.one_image import batches_of
 from artesano.kinds.transfer.advise import advise, expected, with_strategy
 from artesano.kinds.transfer.gather import check_enough
 from artesano.kinds.transfer.labelling import labelling_for
 from artesano.kinds.transfer.options import PLAIN, TransferOptions
+from artesano.kinds.transfer.target import check_target, labelled, method_and_target
 from artesano.kinds.transfer.training import TransferTraining
-from artesano.seeding import seed_everything
+from artesano.seeding import derive, seed_everything
 from artesano.training.memory_format import memory_format
+from artesano.transfer.adaptation import Adaptation
+from artesano.transfer.adapting_module import AdaptingModule
 from artesano.transfer.added_weights import Adapter, Lora
 from artesano.transfer.cache import FeatureLoaders
+from artesano.transfer.groups import ParameterGroups
 from artesano.transfer.module import TransferModule
 from artesano.transfer.network import Classifier
 from artesano.transfer.norm_stats import batch_norms
+from artesano.transfer.optimisation import ever_trainable
 from artesano.transfer.strategies import Auto, Freeze, Strategy
 
 
@@ -36,6 +45,7 @@ class TransferExperiment:
         self.options = options
         self.data = instantiate(options.data)
         self.strategy = instantiate(options.strategy)
+        self.method, self.target = method_and_target(options.adapt)
         self.chosen: dict[str, str] = {}
         self.advice: list[dict[str, Any]] = []
 
@@ -44,6 +54,10 @@ class TransferExperiment:
 
     def check(self) -> None:
         all_of(self.check_network, self.data.check, self.check_multilabel)
+        if self.target is not None:
+            check_target(self.data, self.target)
+        if self.method is not None:
+            self.check_method(self.method)
         if isinstance(self.strategy, Auto):
             check_enough(self.data)
 
@@ -69,6 +83,14 @@ class TransferExperiment:
         updates = not isinstance(self.strategy, Freeze | Lora | Adapter) and self.strategy.norm_stats != "pretrained"
         if self.data.batch_size == 1 and updates:
             self.check_batches_of_one()
+
+    def check_method(self, method: Adaptation) -> None:
+        """On a network without memory for its weights."""
+        with torch.device("meta"):
+            backbone = self.backbone(Weights("none"))
+            classifier = Classifier(backbone, nn.Linear(feature_dim(backbone), 2))
+            self.strategy.adapt(classifier)
+        method.check(classifier, ever_trainable(ParameterGroups(classifier), self.strategy))
 
     def check_batches_of_one(self) -> None:
         """The backbone in training mode, with random weights, on one image."""
@@ -121,7 +143,7 @@ class TransferExperiment:
         options = self.options
         loaders = loaders or (self.features(images, network) if self.uses_cache else images)
         labelling = labelling_for(self.data.several)
-        module = TransferModule(
+        module = self.module_type(images)(
             network,
             strategy=self.strategy,
             optimizer=instantiate(options.optimizer),
@@ -135,7 +157,25 @@ class TransferExperiment:
             ema=options.ema,
         )
         self.settle_norm_stats(module, images)
-        return TransferTraining(options, images, loaders, module, self.chosen, self.advice)
+        target = None if self.target is None else self.measured(self.target, images, network)
+        pretrained = None if self.method is None else partial(self.backbone, options.weights)
+        return TransferTraining(options, images, loaders, module, self.chosen, self.advice, target, pretrained)
+
+    def module_type(self, images: Loaders) -> Callable[..., TransferModule]:
+        """With a method of adaptation, a module that knows the target's images."""
+        if self.method is None:
+            return TransferModule
+        seed = derive(self.options.seed, "target")
+        target = UnlabelledLoaders(self.method.data, images.preprocessing, seed)
+        _ = target.order  # decodes what fits in memory: an unreadable file is known before step 0
+        return partial(AdaptingModule, adaptation=self.method, target=target)
+
+    def measured(self, target: ImageData, images: Loaders, network: Classifier) -> Loaders | FeatureLoaders | None:
+        """The target with its labels, for the report; None where it has none."""
+        if not labelled(target):
+            return None
+        loaders = Loaders(target, images.preprocessing, self.options.seed)
+        return self.features(loaders, network) if self.uses_cache else loaders
 
     def features(self, images: Loaders, network: Classifier, device: torch.device | None = None) -> FeatureLoaders:
         """The same batches, but of features of the pretrained backbone.
@@ -171,6 +211,8 @@ class TransferExperiment:
             anything_to_keep = self.options.weights.source != "none" and batch_norms(module.network.backbone)
             count = len(images.listing.splits["train"])
             automatic = strategy.auto_norm_stats(module.groups, count)
+            if self.method is not None and self.method.needs_own_statistics:
+                automatic = "updated"
             strategy.norm_stats = automatic if anything_to_keep else "updated"
             self.options.strategy["norm_stats"] = strategy.norm_stats
 

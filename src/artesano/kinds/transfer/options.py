@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Annotated
 
@@ -11,6 +12,7 @@ from artesano.backbones.weights import Weights
 from artesano.config.options import Count, Node, RunOptions
 from artesano.config.uses import Makes
 from artesano.data.dataset import ImageData
+from artesano.kinds.transfer.target import unmet
 from artesano.transfer.losses import Objective
 from artesano.transfer.strategies import Strategy
 
@@ -34,3 +36,7 @@ class TransferOptions(RunOptions):
     class_weights: bool
     multilabel: Annotated[Node, Makes(Objective)] = field(default_factory=lambda: {"_target_": PLAIN})
     ema: Annotated[float, Field(gt=0, lt=1)] | None
+    adapt: Node | None = None  # null in runs that know of no target
+
+    def unmet(self, choices: Mapping[str, str]) -> Iterator[str]:
+        return unmet(self.adapt, choices) if self.adapt is not None else iter(())

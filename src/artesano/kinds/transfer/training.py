@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ import numpy as np
 import pytorch_lightning as pl
 import torch
 from rich.table import Table
-from torch import Tensor
+from torch import Tensor, nn
 
 from artesano.config.options import AUTO, Monitor
 from artesano.data.loaders import Loaders
@@ -17,7 +18,7 @@ from artesano.errors import NotFinite
 from artesano.figures.curves import learning_curves
 from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
-from artesano.kinds.transfer import pictures
+from artesano.kinds.transfer import domains, pictures
 from artesano.kinds.transfer.find_rate import find_rate
 from artesano.kinds.transfer.labelling import labelling_for
 from artesano.kinds.transfer.options import TransferOptions
@@ -25,6 +26,7 @@ from artesano.kinds.transfer.timing import seconds_per_image
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.metrics import read_rows
+from artesano.transfer.adapting_module import AdaptingModule
 from artesano.transfer.added_weights import Adapter
 from artesano.transfer.module import TransferModule
 from artesano.transfer.norm_stats import batch_norms
@@ -43,6 +45,8 @@ class TransferTraining:
         loaders: what is trained on: `images`, or their cached features.
         chosen: {group of the config: the option that `auto` became}.
         advice: the forecast of each strategy, where one was chosen by it.
+        target: the images of another domain, with labels, or their cached features: measured at the end.
+        pretrained: gives the backbone as it was before step 0, where a method adapts it to the target.
     """
 
     def __init__(
@@ -53,7 +57,10 @@ class TransferTraining:
         module: TransferModule,
         chosen: dict[str, str] | None = None,
         advice: list[dict[str, Any]] | None = None,
+        target: Any = None,
+        pretrained: Callable[[], nn.Module] | None = None,
     ):
+        self.target, self.pretrained = target, pretrained
         self.chosen, self.advice = chosen or {}, advice or []
         self.options, self.images, self.loaders, self.module = options, images, loaders, module
         self.data = images.data
@@ -83,7 +90,7 @@ class TransferTraining:
                 **({"adapter_width": strategy.width} if isinstance(strategy, Adapter) else {}),
                 **self.labelling.facts(),
             },
-            "data": self.images.facts(),
+            "data": self.images.facts() | self.module.facts_of_target(),
             "parameters": {
                 "total": sum(parameter.numel() for parameter in self.module.network.parameters()),
                 "trainable": self.module.trainable_parameters(),
@@ -118,14 +125,17 @@ class TransferTraining:
             return forward * self.loaders.missing_images() + decode * held_out + SECONDS_PER_CACHED * steps + CURVES
         evaluated = len(splits["val"]) * max(1, steps // self.eval_every) + STATES * held_out
         if self.images.in_memory("train"):  # its images have been decoded for the number of steps of an epoch
-            return step * batch_size * steps + forward * evaluated + decode * held_out + CURVES
-        return pace(step, decode, device) * batch_size * steps + pace(forward, decode, device) * evaluated + CURVES
+            return (
+                step * self.module.images_of_step(batch_size) * steps + forward * evaluated + decode * held_out + CURVES
+            )
+        seen = self.module.images_of_step(batch_size) * steps
+        return pace(step, decode, device) * seen + pace(forward, decode, device) * evaluated + CURVES
 
     def fit(self, trainer: pl.Trainer, checkpoint: Path | None) -> None:
         if self.finds_rate:
             find_rate(trainer, self.options, self.module, self.loaders)
         rank, world = trainer.global_rank, trainer.world_size
-        train = self.loaders.train(lambda: self.step, self.max_steps, rank, world)
+        train = self.module.beside(self.loaders.train(lambda: self.step, self.max_steps, rank, world), rank, world)
         held_out = self.loaders.evaluate("val", rank, world)
         try:
             trainer.fit(self.module, train, held_out, ckpt_path=checkpoint, weights_only=True)
@@ -151,15 +161,19 @@ class TransferTraining:
         return {"last": last, "best": self.both_splits()}
 
     def both_splits(self) -> dict[str, float]:
-        """Metrics on val and test of the module's present state; what is chosen on val is used on test."""
+        """Metrics on val and test of the module's present state, and on the target's test part; what is chosen on val
+        is used on test."""
         metrics: dict[str, float] = {}
         self.labelling = labelling_for(self.data.several)
-        for split in ("val", "test"):
-            batches = self.loaders.evaluate(split)
-            logits, labels, rows = self.module.collect(progress(batches, len(batches), f"measuring {split}"))
-            self.outputs[split] = logits, labels, rows
-            metrics |= {f"{split}/{name}": value for name, value in self.labelling.metrics(logits, labels).items()}
-            if split == "val":
+        parts = {"val": (self.loaders, "val"), "test": (self.loaders, "test"), "target_test": (self.target, "test")}
+        for name, (loaders, split) in parts.items():
+            if loaders is None:
+                continue
+            batches = loaders.evaluate(split)
+            logits, labels, rows = self.module.collect(progress(batches, len(batches), f"measuring {name}"))
+            self.outputs[name] = logits, labels, rows
+            metrics |= {f"{name}/{metric}": value for metric, value in self.labelling.metrics(logits, labels).items()}
+            if name == "val":
                 self.labelling = self.labelling.tuned(logits, labels)
         return metrics
 
@@ -173,4 +187,6 @@ class TransferTraining:
         curves = folder / "plots" / "curves.png"
         learning_curves(history, curves, self.best_step, self.monitor.name, self.labelling.headline)
         drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling)
+        if self.pretrained is not None and isinstance(self.module, AdaptingModule):
+            drawn.append(domains.draw(folder, self.pretrained(), self.module, self.images))
         return [curves, *drawn, *(folder / "plots").glob("learning_rate.png")]

@@ -1,0 +1,153 @@
+"""Methods of adaptation: closed forms of their losses, where their gradients go, and what of the target they see."""
+
+import math
+
+import numpy as np
+import pytest
+import torch
+from torch import nn
+
+from artesano.data.mnist5k import Mnist5k
+from artesano.data.preprocessing import Preprocessing
+from artesano.data.unlabelled import UnlabelledLoaders
+from artesano.errors import BadInput
+from artesano.transfer.adaptation import Coral, Mmd, Outputs, discrepancy
+from artesano.transfer.domain_adversary import Dann
+from artesano.transfer.norm_stats import batch_norms
+from artesano.transfer.self_training import Pseudo
+from artesano.transfer.target_statistics import AdaBn
+
+DATA = Mnist5k(flip=False)
+
+
+def outputs(rows=6, features=4, shift=0.0, seed=0, classes=3):
+    draw = torch.Generator().manual_seed(seed)
+    values = torch.randn(rows, features, generator=draw) + shift
+    return Outputs(values.requires_grad_(), torch.randn(rows, classes, generator=draw).requires_grad_())
+
+
+def test_coral_is_the_distance_of_the_covariances():
+    source, target = outputs(seed=1), outputs(seed=2)
+    loss, signs = Coral(data=DATA, weight=2.0).loss(source, target, 0.5)
+    one, other = (np.cov(part.features.detach().numpy(), rowvar=False) for part in (source, target))
+    assert loss.item() == pytest.approx(2 * ((one - other) ** 2).sum() / (4 * 4**2), rel=1e-5)
+    assert signs == {}
+
+
+def test_coral_knows_no_means():
+    source = outputs()
+    moved = Outputs(source.features + 7, source.logits)
+    assert Coral(data=DATA).loss(source, moved, 0.5)[0].item() == pytest.approx(0, abs=1e-9)
+
+
+def test_the_discrepancy_is_none_of_equal_sets_and_grows_with_the_distance():
+    source = outputs().features
+    assert discrepancy(source, source, 5).item() == pytest.approx(0, abs=1e-6)
+    near, far = (discrepancy(source, source + shift, 5) for shift in (0.3, 3.0))
+    assert 0 < near < far
+    torch.testing.assert_close(discrepancy(source + 3.0, source, 5), far)
+
+
+def test_the_discrepancy_of_one_kernel_is_the_closed_form():
+    source, target = torch.tensor([[0.0], [1.0]]), torch.tensor([[3.0], [5.0]])
+    both = [0.0, 1.0, 3.0, 5.0]
+    variance = sum((a - b) ** 2 for a in both for b in both) / 12
+    mean = lambda a, b: np.mean([[math.exp(-((x - y) ** 2) / variance) for x in a] for y in b])  # noqa: E731
+    expected = mean([0, 1], [0, 1]) + mean([3, 5], [3, 5]) - 2 * mean([0, 1], [3, 5])
+    assert discrepancy(source, target, 1).item() == pytest.approx(expected, rel=1e-5)
+    assert Mmd(data=DATA, weight=3.0, kernels=1).loss(Outputs(source, source), Outputs(target, target), 0)[
+        0
+    ].item() == pytest.approx(3 * expected, rel=1e-5)
+
+
+def test_the_strength_of_the_reversed_gradient_follows_ganin():
+    dann = Dann(data=DATA, weight=0.5)
+    assert dann.strength(0.0) == 0
+    assert dann.strength(1.0) == pytest.approx(0.5, rel=1e-3)
+    assert dann.strength(0.1) == pytest.approx(0.5 * (2 / (1 + math.e**-1) - 1))
+
+
+def test_the_discriminator_descends_and_the_features_climb():
+    dann = Dann(data=DATA, width=8)
+    torch.manual_seed(0)
+    dann.build(4)
+    source, target = outputs(seed=1), outputs(seed=2, shift=1.0)
+    for progress in (0.2, 0.9):
+        leaves = [*dann.parameters(), source.features, target.features]
+        loss, _ = dann.loss(source, target, progress)
+        reversed_gradients = torch.autograd.grad(loss, leaves)
+        logits = dann.discriminator(torch.cat([source.features, target.features])).squeeze(1)
+        of_source = torch.tensor([1.0] * 6 + [0.0] * 6)
+        plain = torch.autograd.grad(nn.functional.binary_cross_entropy_with_logits(logits, of_source), leaves)
+        for got, want in zip(reversed_gradients[:-2], plain[:-2], strict=True):
+            torch.testing.assert_close(got, want)
+        for got, want in zip(reversed_gradients[-2:], plain[-2:], strict=True):
+            torch.testing.assert_close(got, -dann.strength(progress) * want)
+
+
+def test_domain_accuracy_is_that_of_the_discriminator():
+    dann = Dann(data=DATA)
+    dann.discriminator = nn.Linear(4, 1)
+    nn.init.ones_(dann.discriminator.weight)
+    nn.init.zeros_(dann.discriminator.bias)
+    high, low = Outputs(torch.ones(2, 4), torch.zeros(2, 3)), Outputs(-torch.ones(2, 4), torch.zeros(2, 3))
+    assert [
+        dann.loss(*both, 0.5)[1]["domain_accuracy"].item() for both in ((high, low), (low, high), (high, high))
+    ] == [
+        1.0,
+        0.0,
+        0.5,
+    ]
+
+
+def test_only_sure_images_are_learnt_from_and_only_their_augmented_view():
+    logits = torch.tensor([[9.0, 0, 0], [0.4, 0, 0], [0, 0, 0], [0, 0, 0]]).requires_grad_()
+    target = Outputs(torch.zeros(4, 4), logits)
+    loss, signs = Pseudo(data=DATA, ramp=0.0).loss(outputs(), target, 0.0)
+    loss.backward()
+    assert signs["confident"] == 0.5
+    assert loss.item() == pytest.approx(math.log(3) / 2)  # the mean over both images, of one that is sure
+    assert logits.grad[[0, 1, 3]].abs().sum() == 0
+    assert logits.grad[2, 0] < 0 < logits.grad[2, 1]
+
+
+def test_pseudo_labels_count_from_the_ramp_on():
+    target = Outputs(torch.zeros(2, 4), torch.tensor([[9.0, 0, 0], [0, 0, 0]]))
+    losses = [Pseudo(data=DATA, ramp=0.4).loss(outputs(), target, at)[0].item() for at in (0.0, 0.2, 0.4, 1.0)]
+    assert losses == pytest.approx([0, losses[-1] / 2, losses[-1], math.log(3)])
+
+
+def test_statistics_are_those_of_the_target_and_of_what_learns(tools):
+    classifier = tools.classifier("test_resnet").eval()
+    norms = batch_norms(classifier)
+    frozen = {name for name in norms if "layer1" in name}
+    learning = {name for name, _ in classifier.named_parameters() if "layer1" not in name}
+    before = {name: layer.running_mean.clone() for name, layer in norms.items()}
+    batches = [batch.images for batch in tools.batches(3)]
+    method = AdaBn(data=DATA, images=12)
+    method.before_evaluation(classifier, learning, lambda most: batches if most == 12 else [])
+    assert {name for name, layer in norms.items() if torch.equal(layer.running_mean, before[name])} == frozen
+    assert not any(layer.training for layer in classifier.modules())
+    first = classifier.backbone.conv1[1]  # behind a convolution of the images
+    planes = classifier.backbone.conv1[0](torch.cat(batches)).transpose(0, 1).flatten(1)
+    torch.testing.assert_close(first.running_mean, planes.mean(dim=1))
+    assert first.momentum == 0.1
+
+
+def test_adabn_needs_statistics_that_learn(tools):
+    with pytest.raises(BadInput, match="no BatchNorm"):
+        AdaBn(data=DATA).check(tools.classifier("test_vit"), [])
+    with pytest.raises(BadInput, match="no BatchNorm learns"):
+        AdaBn(data=DATA).check(tools.classifier("test_resnet"), ["head.weight"])
+
+
+def test_no_label_of_the_target_reaches_a_batch():
+    loaders = UnlabelledLoaders(DATA, Preprocessing(8, channels=1, mean=(0.5,), std=(0.5,)), seed=3)
+    batch = next(iter(loaders.train(lambda: 5, 6)))
+    assert batch.labels.sum() == 0
+    assert list(loaders.listing.splits) == ["train"]
+    assert DATA.listing().splits["train"].labels.any()  # the report's are as they were
+    prepared, augmented = loaders.views(batch, 5, 2).chunk(2)
+    torch.testing.assert_close(prepared, loaders.prepare(batch, None).images)
+    assert not torch.equal(prepared, augmented)
+    torch.testing.assert_close(augmented, loaders.views(batch, 5, 2).chunk(2)[1])
