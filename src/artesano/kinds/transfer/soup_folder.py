@@ -16,7 +16,6 @@ from artesano.data.loaders import Loaders
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.evaluate import answer, report
-from artesano.metrics.classification import classification_metrics
 from artesano.runs import record as records
 from artesano.runs.folder import FILES, locked, new_run_folder
 
@@ -73,7 +72,7 @@ def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, floa
     """Metrics of the test part, with the pictures and the table of classes that a run has."""
     loaders = Loaders(data_for([], first, "test"), average.preprocessing, seed=0)
     plots = folder / "plots"
-    values = report(answer(average, loaders, "test"), average.classes, plots, [])
+    values = report(answer(average, loaders, "test"), plots, [])
     os.replace(plots / "per_class.csv", folder / "per_class.csv")
     (plots / "metrics.json").unlink()  # they are in the record
     return {f"test/{name}": value for name, value in values.items()}
@@ -82,5 +81,5 @@ def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, floa
 def measured(classifier: LoadedClassifier, loaders: Loaders, part: str) -> dict[str, float]:
     """{`val/accuracy`: ...} of a part."""
     answers = answer(classifier, loaders, part)
-    metrics = classification_metrics(answers.logits, answers.labels)
+    metrics = answers.labelling.metrics(answers.logits, answers.labels)
     return {f"{part}/{name}": value for name, value in metrics.items()}
