@@ -122,6 +122,8 @@ def labelled(overrides: list[str]) -> tuple[Labelled, Composed]:
         composed = compose([*words, "strategy=freeze"])
         experiment: Any = experiment_of(composed.resolved, composed.origins, composed.choices)
     experiment.check()
+    if experiment.data.several:
+        raise BadInput(f"{experiment.data.place()}: its images have several labels; --labels is for images with one.")
     loaders, network = experiment.parts()
     if len(loaders.classes) < 2:
         raise BadInput(f"{loaders.data.place()}: there is one class, so no label can be another.")

@@ -141,13 +141,14 @@ def other_images(first: Ingredient, one: Ingredient) -> list[str]:
 def show(ingredients: list[Ingredient], rows: list[dict[str, Any]], folder: Path) -> None:
     """A row for each ingredient, and one for the average."""
     monitor = ingredients[0].monitor[0]
-    table = Table("run", monitor, "test/accuracy", "average with it", "", title="soup", title_justify="left")
+    on_test = f"test/{monitor.rpartition('/')[2]}"
+    table = Table("run", monitor, on_test, "average with it", "", title="soup", title_justify="left")
     for one, row in zip(ingredients, rows, strict=True):
-        test = one.record["metrics"]["best"].get("test/accuracy", float("nan"))
+        test = one.record["metrics"]["best"].get(on_test, float("nan"))
         numbers = (f"{value:.4f}" for value in (row["value"], test, row["with"]))
         table.add_row(one.folder.name, *numbers, "in" if row["kept"] else "left out")
     best = records.read(folder)["metrics"]["best"]
-    table.add_row(folder.name, f"{best[monitor]:.4f}", f"{best['test/accuracy']:.4f}", "", "", style="bold")
+    table.add_row(folder.name, f"{best[monitor]:.4f}", f"{best[on_test]:.4f}", "", "", style="bold")
     Console().print(table)
     kept = sum(row["kept"] for row in rows)
     if kept == 1:
