@@ -38,6 +38,7 @@ class PointData:
 
     # of no matter here; sets of images choose them
     min_images = 0
+    several = False  # a point has one class
     balance = False
     listed_later = False
 

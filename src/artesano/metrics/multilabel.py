@@ -64,7 +64,7 @@ def decided(logits: Tensor, thresholds: float | list[float] | None = None) -> Te
 def best_thresholds(logits: Tensor, labels: Tensor) -> list[float]:
     """[K], for each label the probability from which giving it has the highest F1; of equal ones the highest.
 
-    A threshold lies midway between two probabilities that occur, or is 0.5 of a label that no image has.
+    A threshold lies midway between two probabilities that occur, or is 0.5 of a label that no image has, or with NaN.
     """
     probabilities = logits.double().sigmoid().cpu().numpy()
     return [best_threshold(*pair) for pair in zip(probabilities.T, labels.cpu().numpy().T, strict=True)]
@@ -72,7 +72,7 @@ def best_thresholds(logits: Tensor, labels: Tensor) -> list[float]:
 
 def best_threshold(probabilities: np.ndarray, has: np.ndarray) -> float:
     """Of one label: float64 [N], and 0 and 1 [N]."""
-    if not len(has) or not has.any():
+    if not has.any() or not np.isfinite(probabilities).all():
         return THRESHOLD
     order = np.argsort(-probabilities, kind="stable")
     values, hits = probabilities[order], np.cumsum(has[order], dtype=np.int64)

@@ -95,7 +95,11 @@ def test_what_a_run_leaves(trained):
 def test_predictions(trained, place, tmp_path, capsys):
     loaded, files = artesano.load(trained), find_images([str(place)])
     probabilities = loaded.logits(files).double().sigmoid()
-    for threshold, cuts in ((None, 0.5), (0.2, 0.2), ("tuned", torch.tensor(loaded.record["model"]["thresholds"]))):
+    for threshold, cuts in (
+        (None, 0.5),
+        (0.2, 0.2),
+        ("tuned", torch.tensor(loaded.record["model"]["thresholds"], dtype=torch.float64)),
+    ):
         table = loaded.predict(files, threshold=threshold)
         expected = [{NAMES[k] for k in np.flatnonzero(row)} for row in (probabilities >= cuts).numpy()]
         assert [{label for label, _ in labels} for labels in table["labels"]] == expected

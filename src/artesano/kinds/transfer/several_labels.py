@@ -112,7 +112,8 @@ class SeveralLabels(Labelling):
     def predict(
         self, path: str | None, probabilities: Tensor, classes: Sequence[str], remark: str, cuts: Cuts
     ) -> Prediction:
-        given = dict(zip(classes, (probabilities >= torch.as_tensor(cuts)).tolist(), strict=True))
+        least = torch.as_tensor(cuts, dtype=torch.float64)
+        given = dict(zip(classes, (probabilities >= least).tolist(), strict=True))
         every = ranked(probabilities, classes, len(classes))
         return LabelsPrediction(path, every[:TOP], remark=remark, labels=[one for one in every if given[one[0]]])
 
