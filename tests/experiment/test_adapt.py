@@ -67,6 +67,8 @@ def test_labels_of_the_target_move_nothing_and_a_killed_run_ends_alike(tiny, out
     assert "plots/adaptation.png" in straight.record["images"]
     rows = {name for _, name, _ in read_rows(straight.folder / "metrics.csv")}
     assert ("train/domain_accuracy" in rows) == (method == "dann")
+    if method == "adabn":  # a run without weights or batches of its own goes on as others do
+        return
     with killed_after(4):
         artesano.train(*words, *target())
     same_ending(resume("last", []).folder, straight.folder)

@@ -37,7 +37,7 @@ def test_coral_is_the_distance_of_the_covariances():
 def test_coral_knows_no_means():
     source = outputs()
     moved = Outputs(source.features + 7, source.logits)
-    assert Coral(data=DATA).loss(source, moved, 0.5)[0].item() == pytest.approx(0, abs=1e-9)
+    assert Coral(data=DATA, weight=1.0).loss(source, moved, 0.5)[0].item() == pytest.approx(0, abs=1e-9)
 
 
 def test_the_discrepancy_is_none_of_equal_sets_and_grows_with_the_distance():
@@ -46,6 +46,12 @@ def test_the_discrepancy_is_none_of_equal_sets_and_grows_with_the_distance():
     near, far = (discrepancy(source, source + shift, 5) for shift in (0.3, 3.0))
     assert 0 < near < far
     torch.testing.assert_close(discrepancy(source + 3.0, source, 5), far)
+
+
+def test_the_discrepancy_of_features_that_are_all_equal_has_a_gradient():
+    features = torch.zeros(4, 3).requires_grad_()
+    discrepancy(features, features.detach(), 5).backward()
+    assert features.grad.isfinite().all()
 
 
 def test_the_discrepancy_of_one_kernel_is_the_closed_form():
@@ -103,7 +109,7 @@ def test_domain_accuracy_is_that_of_the_discriminator():
 def test_only_sure_images_are_learnt_from_and_only_their_augmented_view():
     logits = torch.tensor([[9.0, 0, 0], [0.4, 0, 0], [0, 0, 0], [0, 0, 0]]).requires_grad_()
     target = Outputs(torch.zeros(4, 4), logits)
-    loss, signs = Pseudo(data=DATA, ramp=0.0).loss(outputs(), target, 0.0)
+    loss, signs = Pseudo(data=DATA, ramp=0.0, balance=0.0).loss(outputs(), target, 0.0)
     loss.backward()
     assert signs["confident"] == 0.5
     assert loss.item() == pytest.approx(math.log(3) / 2)  # the mean over both images, of one that is sure
@@ -113,8 +119,18 @@ def test_only_sure_images_are_learnt_from_and_only_their_augmented_view():
 
 def test_pseudo_labels_count_from_the_ramp_on():
     target = Outputs(torch.zeros(2, 4), torch.tensor([[9.0, 0, 0], [0, 0, 0]]))
-    losses = [Pseudo(data=DATA, ramp=0.4).loss(outputs(), target, at)[0].item() for at in (0.0, 0.2, 0.4, 1.0)]
+    pseudo = Pseudo(data=DATA, ramp=0.4, balance=0.0)
+    losses = [pseudo.loss(outputs(), target, at)[0].item() for at in (0.0, 0.2, 0.4, 1.0)]
     assert losses == pytest.approx([0, losses[-1] / 2, losses[-1], math.log(3)])
+
+
+def test_the_mean_prediction_is_pulled_to_all_classes_alike():
+    one_class, even = torch.tensor([[9.0, 0, 0]] * 3), 9 * torch.eye(3)
+    pseudo = Pseudo(data=DATA, ramp=0.0, balance=2.0)
+    losses = [
+        pseudo.loss(outputs(), Outputs(torch.zeros(6, 4), logits.repeat(2, 1)), 1.0)[0] for logits in (one_class, even)
+    ]
+    assert losses[0] - losses[1] == pytest.approx(2 * math.log(3), abs=0.01)
 
 
 def test_statistics_are_those_of_the_target_and_of_what_learns(tools):

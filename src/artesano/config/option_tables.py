@@ -62,10 +62,12 @@ def keys_table(group: str, choice: str) -> Table:
 
 
 def belongs_to(group: str, choice: str) -> str:
-    """The word that a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for, or
-    `task=gan` for a group that only GANs have; "" if none."""
+    """The word that a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for,
+    `task=gan` for a group that only GANs have, or a target to adapt to; "" if none."""
     if group in ("gan", "task", "experiment"):
         return ""
+    if group == "adapt":
+        return "adapt.data=rendered_digits"
     named = re.search(r"\bfor (gan=\w+)", headline(groups()[group][choice]))
     if named:
         return named[1]

@@ -16,6 +16,7 @@ from artesano.data.dataset import ImageData
 
 #: so many images -> batches of them, float [N, C, H, W], normalised
 Some = Callable[[int], Iterable[Tensor]]
+TINY = 1e-12
 Weight = Annotated[float, Field(gt=0)]
 
 
@@ -82,13 +83,14 @@ class Adaptation(nn.Module):
 class Coral(Adaptation):
     """Equal covariances of the features (Deep CORAL; Sun and Saenko 2016, arXiv 1607.01719, equation 1).
 
-    The paper compares logits; here it is the features, whose number F is larger, and the loss is divided by 4 F^2.
+    The paper compares logits; here it is the features. The loss is divided by 4 F^2, and their number F is large, so
+    the weight is too: a small net with F = 128 had 0.580 without and 0.634 with 1000 (drawn to written digits).
 
     Args:
         weight: of the loss.
     """
 
-    def __init__(self, *, data: ImageData, weight: Weight = 1.0):
+    def __init__(self, *, data: ImageData, weight: Weight = 1000.0):
         super().__init__(data=data)
         self.weight = weight
 
@@ -118,9 +120,11 @@ def discrepancy(one: Tensor, other: Tensor, kernels: int) -> Tensor:
     """The squared maximum mean discrepancy of two sets of features [N, F] and [M, F]: >= 0, and 0 for equal sets
     (Gretton et al. 2012, equation 5, the biased estimate)."""
     both = torch.cat([one, other])
-    distances = torch.cdist(both, both, compute_mode="donot_use_mm_for_euclid_dist").square()
+    both = both - both.mean(dim=0).detach()  # nearer to 0, so that less cancels below
+    norms = both.square().sum(dim=1)
+    distances = (norms[:, None] + norms - 2 * both @ both.T).clamp(min=0)
     count = len(both)
-    variance = distances.detach().sum() / (count * (count - 1))
+    variance = distances.detach().sum() / (count * (count - 1)) + TINY  # features that are all equal have none
     powers = [2.0 ** (k - kernels // 2) for k in range(kernels)]
     kernel = torch.stack([torch.exp(-distances / (power * variance)) for power in powers]).mean(dim=0)
     n = len(one)
