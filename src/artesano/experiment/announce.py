@@ -22,7 +22,7 @@ from artesano.runs.duration import format_minutes
 from artesano.runs.floors import floors_of
 from artesano.threads import Neighbours, crowded
 
-HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece")
+HEADLINES = ("accuracy", "accuracy_top5", "macro_f1", "nll", "ece", "ece_calibrated")
 
 
 def announce(

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +15,8 @@ from artesano.data.io.python_images import list_images
 from artesano.data.io.stream import stream
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
+from artesano.kinds.transfer.calibration import Calibration, softmax
+from artesano.kinds.transfer.refusal import Refusal, refusal
 from artesano.training.memory_format import memory_format
 from artesano.transfer.network import Classifier
 
@@ -23,6 +25,7 @@ if TYPE_CHECKING:
 
 COLUMNS = ("path", "label", "probability", "top5", "error")
 BATCH = 32
+UNKNOWN = "unknown"  # the label of an image that is refused
 
 
 @dataclass(frozen=True)
@@ -34,16 +37,23 @@ class Prediction:
         top5: at most five (label, probability), the best first; empty when the file could not be read.
         error: why it could not.
         remark: what is odd about an image that is used all the same.
+        known: False for an image that is refused.
     """
 
     path: str | None
     top5: list[tuple[str, float]] = field(default_factory=list)
     error: str | None = None
     remark: str = ""
+    known: bool = True
+
+    @property
+    def label(self) -> str | None:
+        """The best class, `unknown` for an image that is refused, None where there is an error."""
+        return None if not self.top5 else self.top5[0][0] if self.known else UNKNOWN
 
     def row(self) -> dict[str, Any]:
         """path, label, probability, top5 and error; label and probability are None where there is an error."""
-        label, probability = self.top5[0] if self.top5 else (None, None)
+        label, probability = self.label, self.top5[0][1] if self.top5 else None
         return dict(zip(COLUMNS, (self.path, label, probability, self.top5, self.error), strict=True))
 
 
@@ -62,6 +72,9 @@ class LoadedClassifier:
         classes: names in the order of the logits; empty for a backbone without classifier.
         record: run.json; empty for a backbone.
         folder: of the run; None for a backbone.
+        calibration: what makes its logits probabilities; None = softmax alone, for a backbone, a run of an older
+            version and a state that is not the best checkpoint.
+        refusal: which images are labelled `unknown`; None = none.
     """
 
     network: nn.Module = field(repr=False)  # prints too much for the end of a notebook cell
@@ -69,6 +82,8 @@ class LoadedClassifier:
     classes: list[str]
     record: dict[str, Any] = field(repr=False)
     folder: Path | None
+    calibration: Calibration | None = field(default=None, repr=False)
+    refusal: Refusal | None = None
 
     @property
     def transform(self) -> Callable[[Image.Image], Tensor]:
@@ -76,8 +91,20 @@ class LoadedClassifier:
         tensor [C, S, S], which `network` takes."""
         return self.preprocessing.tensor
 
-    def predict(self, images: Any) -> dict[str, Any] | pd.DataFrame:
+    def predict(
+        self,
+        images: Any,
+        *,
+        reject: float | None = None,
+        coverage: float | None = None,
+        accuracy: float | None = None,
+    ) -> dict[str, Any] | pd.DataFrame:
         """The classes of images.
+
+        Args:
+            reject, coverage, accuracy: at most one of them: images are labelled `unknown` whose best probability is
+                below `reject`; that are less like the classes than the share `coverage` of the run's images of val; or
+                whose probability is too low for answers of this `accuracy` on val.
 
         Returns:
             Of one image a dict with `path` (None for an image in memory), `label`, `probability`, and `top5`, a list of
@@ -85,10 +112,13 @@ class LoadedClassifier:
             order; a file that cannot be read has an error and no label.
 
         Raises:
-            BadInput: no such file, something that is no image, or one image that cannot be read.
+            BadInput: no such file, something that is no image, or one image that cannot be read; a threshold that the
+                run cannot set.
         """
         several, single = list_images(images)
-        rows = [prediction.row() for prediction in self.predictions(several)]
+        chosen = refusal(self.calibration, reject, coverage, accuracy) or self.refusal
+        classifier = replace(self, refusal=chosen)
+        rows = [prediction.row() for prediction in classifier.predictions(several)]
         if not single:
             import pandas as pd
 
@@ -116,17 +146,35 @@ class LoadedClassifier:
     def predictions(self, images: Sequence[str | Image.Image], batch_size: int = BATCH) -> Iterator[Prediction]:
         """Predictions for files and PIL images, read and computed batch by batch."""
         for batch in stream(images, self.preprocessing, batch_size):
-            readable = len(batch.images) > 0
-            probabilities = iter(self(batch.images).double().softmax(1) if readable else torch.empty(0))
+            answers = iter(self.predictions_of(batch.images))
             for image, error, remark in zip(batch.sources, batch.errors, batch.remarks, strict=True):
                 path = image if isinstance(image, str) else None
                 if error is not None:
                     yield Prediction(path, error=error)
                     continue
-                best = next(probabilities).topk(min(5, len(self.classes)))
-                ranked = zip(best.indices.tolist(), best.values.tolist(), strict=True)
-                top5 = [(self.classes[k], round(probability, 6)) for k, probability in ranked]
-                yield Prediction(path, top5, remark=remark)
+                yield replace(next(answers), path=path, remark=remark)
+
+    def predictions_of(self, images: Tensor) -> list[Prediction]:
+        """Of uint8 [N, C, S, S], resized and cropped."""
+        if not len(images):
+            return []
+        logits = self(images)
+        refused = self.refusal(logits).tolist() if self.refusal else [False] * len(logits)
+        best = self.probabilities(logits).topk(min(5, len(self.classes)))
+        return [
+            Prediction(
+                None,
+                [(self.classes[k], round(p, 6)) for k, p in zip(answers, probabilities, strict=True)],
+                known=not unknown,
+            )
+            for answers, probabilities, unknown in zip(
+                best.indices.tolist(), best.values.tolist(), refused, strict=True
+            )
+        ]
+
+    def probabilities(self, logits: Tensor) -> Tensor:
+        """Logits [N, K] -> probabilities float64 [N, K], calibrated where the run is: the one place that makes them."""
+        return softmax(logits, self.calibration)
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
@@ -135,13 +183,13 @@ class LoadedClassifier:
         Raises:
             BadInput: images of another dtype, whose range is unknown.
         """
-        return self.network(self._input(images)).float().cpu()
+        return self.network(self.network_input(images)).float().cpu()
 
     @torch.no_grad()
     def features_of(self, images: Tensor) -> Tensor:
         """uint8 [N, C, S, S], resized and cropped -> pooled features [N, D] on the CPU."""
         network = self.network.features if isinstance(self.network, Classifier) else self.network
-        return network(self._input(images)).float().cpu()
+        return network(self.network_input(images)).float().cpu()
 
     def _collected(self, images: Any, compute: Callable[[Tensor], Tensor]) -> Tensor:
         several, single = list_images(images)
@@ -156,7 +204,12 @@ class LoadedClassifier:
             parts.append(compute(batch.images))
         return parts[0][0] if single else torch.cat(parts)
 
-    def _input(self, images: Tensor) -> Tensor:
+    def network_input(self, images: Tensor) -> Tensor:
+        """uint8 [N, C, S, S], resized and cropped -> what `network` takes, on its device.
+
+        Raises:
+            BadInput: images of another dtype, whose range is unknown.
+        """
         if images.dtype != torch.uint8:
             raise BadInput(
                 f"images: {str(images.dtype).removeprefix('torch.')}, whose range is unknown; give uint8, 0 to 255, "

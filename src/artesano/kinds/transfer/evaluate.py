@@ -12,24 +12,24 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
-from rich.table import Table
 from torch import Tensor
 
 from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.whole import ALL, with_all
 from artesano.errors import BadInput
-from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
-from artesano.figures.grid import most_wrong, wrongest
+from artesano.figures.grid import wrongest
 from artesano.file_names import failures
 from artesano.kinds.data_of_run import data_for, data_node, name_for, results_folder
+from artesano.kinds.metrics_table import Metrics, metrics_table
 from artesano.kinds.split_of import split_of
 from artesano.kinds.split_of_run import Trained, trained_on
+from artesano.kinds.transfer.averaged import averaged, described
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.pictures import write_table
-from artesano.metrics.classification import classification_metrics, confusion, per_class, reliability
+from artesano.kinds.transfer.pictures import trust, write_table
+from artesano.metrics.classification import classification_metrics, confusion, per_class
 from artesano.next_steps import listed, next_steps, quoted
 from artesano.progress_bars import progress
 
@@ -40,17 +40,20 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     assert loaded.folder is not None
     data = data_for(overrides, loaded.folder, arguments.split or "test")
     split = split_of(arguments.split, "test", data, overrides, loaded.folder)
-    answers = ask(loaded, data, "test" if split == "new" else split)
+    part = "test" if split == "new" else split
+    answers = ask(averaged(loaded, arguments.tta) if arguments.tta else loaded, data, part)
+    without = metrics_of(answer(loaded, answers.loaders, part), loaded) if arguments.tta else None
     results = results_folder(loaded.folder, arguments.name, name_for(overrides, split), overrides)
-    metrics = report(answers, loaded.classes, results, overrides)
+    metrics = report(answers, loaded, results, overrides, without)
 
-    before = loaded.record["metrics"]["best"]
+    columns: dict[str, Metrics] = {results.name: metrics, **({"without --tta": without} if without else {})}
+    before = {name.removeprefix("test/"): value for name, value in loaded.record["metrics"]["best"].items()}
+    columns["test when trained"] = {name: before.get(name) for name in metrics}
     title = f"{len(answers.labels):,} images"
-    table = Table("metric", results.name, "test when trained", title=title, title_justify="left")
-    for metric, value in metrics.items():
-        trained = before.get(f"test/{metric}")
-        table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
-    Console().print(table)
+    Console().print(metrics_table(columns, results.name, metrics, {}, title))
+    if without:
+        gain = metrics["accuracy"] - without["accuracy"]
+        print(f"test-time augmentation, {described(averaged(loaded, arguments.tta))}: accuracy {gain:+.4f}")
     if answers.missing:
         print(
             f"not in these data: {_some(answers.missing)}; macro_f1 is over the other "
@@ -115,20 +118,35 @@ def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
     return Answers(loaders, torch.cat(logits), torch.cat(labels), rows, missing)
 
 
-def report(answers: Answers, classes: list[str], folder: Path, overrides: list[str]) -> dict[str, float]:
-    """Write metrics.json, per_class.csv and three pictures to `folder`; returns the metrics.
+def metrics_of(answers: Answers, loaded: LoadedClassifier) -> dict[str, float]:
+    """The metrics of a run's test split, those of its calibration among them where it has one."""
+    logits, labels = answers.logits, answers.labels
+    metrics = classification_metrics(logits, labels)
+    if answers.missing:  # a class that cannot occur has no F1; images that are called it count as mistakes
+        rows = per_class(logits, labels, loaded.classes)
+        metrics["macro_f1"] = float(np.mean([row["f1"] for row in rows if row["class"] not in answers.missing]))
+    return metrics | (loaded.calibration.metrics(logits, labels) if loaded.calibration else {})
+
+
+def report(
+    answers: Answers,
+    loaded: LoadedClassifier,
+    folder: Path,
+    overrides: list[str],
+    without: dict[str, float] | None = None,
+) -> dict[str, float]:
+    """Write metrics.json, per_class.csv and the pictures to `folder`; returns the metrics.
 
     Args:
         overrides: the words that chose the data, kept in metrics.json.
+        without: metrics without test-time augmentation, kept there too.
     """
     folder.mkdir(parents=True, exist_ok=True)
-    logits, labels = answers.logits, answers.labels
-    metrics, by_class = classification_metrics(logits, labels), per_class(logits, labels, classes)
-    if answers.missing:  # a class that cannot occur has no F1; images that are called it count as mistakes
-        metrics["macro_f1"] = float(np.mean([row["f1"] for row in by_class if row["class"] not in answers.missing]))
-    values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
+    logits, labels, classes = answers.logits, answers.labels, loaded.classes
+    metrics = metrics_of(answers, loaded)
     content = {
-        "metrics": values,
+        "metrics": finite(metrics),
+        **({"without_tta": finite(without)} if without else {}),
         "images": len(labels),
         "missing_classes": answers.missing,
         "overrides": overrides,
@@ -136,11 +154,15 @@ def report(answers: Answers, classes: list[str], folder: Path, overrides: list[s
     }
     text = json.dumps(content, indent=1, ensure_ascii=False)
     (folder / "metrics.json").write_text(text, encoding="utf-8", errors="backslashreplace")
-    write_table(by_class, folder / "per_class.csv")
+    write_table(per_class(logits, labels, classes), folder / "per_class.csv")
     confusion_matrix(confusion(logits, labels), classes, folder / "confusion.png")
-    reliability_diagram(*reliability(logits, labels), folder / "calibration.png")
-    most_wrong(Pictures(answers), logits, labels, classes, folder / "most_wrong.png")
+    trust(folder, Pictures(answers), logits, labels, classes, loaded.calibration)
     return metrics
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float | None]:
+    """As JSON holds them: None for what is no number."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 @dataclass(frozen=True)

@@ -52,7 +52,8 @@ def export(loaded: LoadedClassifier, place: Path) -> Path:
         "classes": loaded.classes,
         "preprocessing": preprocessing.to_dict(),
         "input": "images: float32 [batch, channels, size, size], RGB / 255, minus mean, over std",
-        "output": "logits: float32 [batch, classes], before softmax",
+        "output": "logits: float32 [batch, classes]; probabilities are softmax(logits / temperature)",
+        "temperature": loaded.calibration.temperature if loaded.calibration else 1.0,
         "backbone": loaded.record["model"]["backbone"],
     }
     return onnx.write(loaded.network, {"images": example}, "logits", place, about)

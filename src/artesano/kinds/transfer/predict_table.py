@@ -46,13 +46,13 @@ def to_terminal(predictions: Iterable[Prediction], console: Console) -> None:
 
 
 def cells(prediction: Prediction) -> tuple[str, str, str, str]:
-    """File name, label, probability, second label with its probability."""
+    """File name, label, probability, second label with its probability; of an unknown image its best label."""
     name = Path(prediction.path or "").name
     if prediction.error is not None:
         return name, "unreadable", "-", ""
-    (label, probability), *others = prediction.top5
+    (best, probability), *others = prediction.top5
     second = f"{others[0][0]} {others[0][1]:.2f}" if others else ""
-    return name, label, f"{probability:.2f}", second
+    return name, prediction.label or "", f"{probability:.2f}", second if prediction.known else best
 
 
 class Sheet:

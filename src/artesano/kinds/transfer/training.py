@@ -17,6 +17,8 @@ from artesano.errors import NotFinite
 from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import pictures
+from artesano.kinds.transfer.calibration import Calibration
+from artesano.kinds.transfer.explain import heatmaps
 from artesano.kinds.transfer.find_rate import find_rate
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.timing import seconds_per_image
@@ -59,6 +61,7 @@ class TransferTraining:
         self.max_steps, self.steps_per_epoch = module.max_steps, loaders.steps_per_epoch
         self.eval_every = min(options.eval_every or loaders.steps_per_epoch, self.max_steps)
         self.best_step = 0
+        self.calibration: Calibration | None = None  # of the state that was measured last
         self.outputs: dict[str, tuple[Tensor, Tensor, Tensor]] = {}  # logits, labels and rows by split, once measured
 
     @property
@@ -77,6 +80,7 @@ class TransferTraining:
                 "image_size": options.image_size,
                 "preprocessing": self.images.preprocessing.to_dict(),
                 **({"adapter_width": strategy.width} if isinstance(strategy, Adapter) else {}),
+                **({"calibration": self.calibration.to_dict()} if self.calibration else {}),
             },
             "data": self.images.facts(),
             "parameters": {
@@ -146,13 +150,17 @@ class TransferTraining:
         return {"last": last, "best": self.both_splits()}
 
     def both_splits(self) -> dict[str, float]:
-        """Metrics on val and test of the module's present state."""
+        """Metrics on val and test of the module's present state; on test also those of the calibration made on val."""
         metrics: dict[str, float] = {}
         for split in ("val", "test"):
             batches = self.loaders.evaluate(split)
             logits, labels, rows = self.module.collect(progress(batches, len(batches), f"measuring {split}"))
             self.outputs[split] = logits, labels, rows
             metrics |= {f"{split}/{name}": value for name, value in classification_metrics(logits, labels).items()}
+        self.calibration = Calibration.fitted(*self.outputs["val"][:2])
+        if self.calibration:
+            calibrated = self.calibration.metrics(*self.outputs["test"][:2])
+            metrics |= {f"test/{name}": value for name, value in calibrated.items()}
         return metrics
 
     def pictures(self, folder: Path) -> list[Path]:
@@ -161,5 +169,10 @@ class TransferTraining:
         def image(row: int) -> np.ndarray:
             return self.images.images("test", [int(rows[row])])[0].numpy()
 
-        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.best_step, self.monitor.name)
+        def heat(images: Tensor) -> Tensor:
+            normalised = self.images.preprocessing.normalise(images.to(self.module.device))
+            return heatmaps(self.module.evaluated, normalised.to(memory_format=self.module.memory_format))
+
+        about = self.images.classes, image, self.best_step, self.monitor.name, self.calibration, heat
+        drawn = pictures.draw(folder, logits, labels, *about)
         return [*drawn, *(folder / "plots").glob("learning_rate.png")]
