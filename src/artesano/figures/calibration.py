@@ -58,8 +58,9 @@ def reliability_diagram(
         title = f"ECE {ece:.1%}" + (f", {verdict}" if ece >= 0.02 else "")
         if calibrated is not None:
             sure, right, images = (np.asarray(column) for column in calibrated)
-            filled = images > 0
-            (line,) = top.plot(sure[filled], right[filled], color=ORANGE, linewidth=1.6, marker="o", markersize=3.5)
+            many, few = images >= FEW, (images > 0) & (images < FEW)
+            (line,) = top.plot(sure[many], right[many], color=ORANGE, linewidth=1.6, marker="o", markersize=3.5)
+            top.plot(sure[few], right[few], color=ORANGE, alpha=0.35, linestyle="none", marker="o", markersize=3.5)
             title += f"; calibrated {expected_error(sure, right, images):.1%}"
         top.set_title(title)
         bottom.bar(left, count[used], color=MUTED, **bar)

@@ -39,7 +39,8 @@ def risk_coverage_curve(coverage: np.ndarray, risk: np.ndarray, aurc: float, pat
                 ha="right",
                 fontsize=8.5,
             )
-        axes.set(xlim=(0, 1), ylim=(0, None), xlabel="coverage (share of images answered)", ylabel="share wrong")
+        top = 1.4 * max(float(risk.max(initial=0)), 0.01)  # room for the legend
+        axes.set(xlim=(0, 1), ylim=(0, top), xlabel="coverage (share of images answered)", ylabel="share wrong")
         axes.yaxis.set_major_formatter(lambda share, _: f"{share:.1%}")
         axes.set_title(f"AURC {aurc:.4f}")
         axes.grid(axis="y")

@@ -12,14 +12,14 @@ from artesano.errors import BadInput
 
 
 def grad_cam(backbone: nn.Module, head: nn.Module, images: Tensor, classes: Tensor | None = None) -> Tensor:
-    """Maps float [N, h, w] >= 0 of the last stage that has a place for each part of the image: equations 1 and 2.
+    """Maps float [N, h, w] >= 0 of the last features that have a place for each part of the image: equations 1 and 2.
 
-    The features of this stage are weighted by the mean gradient of the class's logit over all places, and summed over
-    the channels; what is negative speaks against the class and becomes 0. Where a linear head follows the mean over
-    the places, the mean of the map before that is h * w times the logit without its bias, divided by h * w.
+    The features are weighted by the mean gradient of the class's logit over all places, and summed over the channels;
+    what is negative speaks against the class and becomes 0. Where a linear head follows the mean over the places, the
+    sum of the map before that is the logit without its bias.
 
-    A transformer that reads its class token alone has no gradient at the patches after its last block; its map is that
-    of the block before, from which the class token takes what it needs.
+    These are the features before pooling. A transformer that reads its class token alone has no gradient at the patches
+    after its last block, so its map is that of the block before, from which the class token takes what it needs.
 
     Args:
         backbone: a timm model, in eval mode: images float [N, C, H, W] -> features [N, D].
@@ -27,69 +27,69 @@ def grad_cam(backbone: nn.Module, head: nn.Module, images: Tensor, classes: Tens
         classes: int64 [N]; None = the class of the highest logit.
 
     Raises:
-        BadInput: the backbone has no stage with places.
+        BadInput: no features of the backbone have places.
     """
-    stages = last_stages(backbone)
-    kept: list[Tensor] = []
+    kept: list[tuple[Tensor, int]] = []
 
-    def keep(module: nn.Module, inputs: Any, output: Any) -> Tensor:
-        if not isinstance(output, Tensor):
-            raise without_places(backbone)
-        kept.append(output if kept else output.detach().requires_grad_())  # no gradient is needed before the first
-        return kept[-1].clone()  # what follows may work in place
+    def keep(output: Any, channels: int) -> Any:
+        if not isinstance(output, Tensor) or on_grid(output, channels, backbone) is None:
+            return output
+        tensor = output if kept else output.detach().requires_grad_()  # no gradient is needed before the first
+        kept.append((tensor, channels))
+        return tensor.clone()  # what follows may work in place
 
-    hooks = [stage.register_forward_hook(keep) for stage, _ in stages]
+    hooks = [
+        stage.register_forward_hook(lambda module, inputs, output, channels=channels: keep(output, channels))
+        for stage, channels in last_stages(backbone)
+    ]
+    model: Any = backbone
     try:
         with torch.enable_grad():
-            logits = head(backbone(images))
-            if len(kept) != len(stages):
+            features = keep(model.forward_features(images), model.num_features)
+            logits = head(model.forward_head(features))
+            if not kept:
                 raise without_places(backbone)
             answers = logits.argmax(1) if classes is None else classes.to(logits.device)
-            gradients = torch.autograd.grad(logits.gather(1, answers[:, None]).sum(), kept)
+            chosen = logits.gather(1, answers[:, None]).sum()
+            gradients = torch.autograd.grad(chosen, [tensor for tensor, _ in kept], allow_unused=True)
     finally:
         for hook in hooks:
             hook.remove()
-    pairs = [
-        tuple(on_grid(tensor.detach().float(), channels, backbone) for tensor in pair)
-        for *pair, (_, channels) in zip(kept, gradients, stages, strict=True)
-    ]
-    maps, gradient = next((pair for pair in reversed(pairs) if pair[1].any()), pairs[-1])
-    return (gradient.mean((2, 3), keepdim=True) * maps).sum(1).relu()
+    for (tensor, channels), gradient in zip(reversed(kept), reversed(gradients), strict=True):
+        maps, slopes = (on_grid(one, channels, backbone) for one in (tensor.detach(), gradient))
+        if maps is not None and slopes is not None and slopes.any():
+            return (slopes.mean((2, 3), keepdim=True) * maps).sum(1).relu()
+    if maps is None or any(gradient is not None and gradient.any() for gradient in gradients):
+        raise without_places(backbone)
+    return torch.zeros_like(maps[:, 0])  # nothing speaks for the class: a head whose weights are 0
 
 
 def last_stages(backbone: nn.Module) -> list[tuple[nn.Module, int]]:
-    """The last two modules, in their order, of those that timm lists as a model's features, and their channels.
-
-    Raises:
-        BadInput: timm lists none, or modules that are not there.
-    """
+    """The last two modules, in their order, of those that timm lists as a model's features, and their channels; none
+    where it lists none, or others than there are."""
     listed: Any = getattr(backbone, "feature_info", None)
     stages = list(getattr(listed, "info", listed) or [])[-2:]
     try:
-        modules = [(backbone.get_submodule(stage["module"]), stage["num_chs"]) for stage in stages]
+        return [(backbone.get_submodule(stage["module"]), stage["num_chs"]) for stage in stages]
     except (AttributeError, KeyError):
-        modules = []
-    if not modules:
-        raise without_places(backbone)
-    return modules
+        return []
 
 
-def on_grid(tensor: Tensor, channels: int, backbone: nn.Module) -> Tensor:
-    """Features of a stage, [N, C, h, w], [N, h, w, C] or tokens [N, P + h * h, C] with P others first -> [N, C, h, w].
-
-    Raises:
-        BadInput: another shape.
-    """
+def on_grid(tensor: Tensor | None, channels: int, backbone: nn.Module) -> Tensor | None:
+    """Features [N, C, h, w], [N, h, w, C] or tokens [N, P + h * h, C] with P others first -> [N, C, h, w]; None for
+    other shapes, for places that are no square, and for a single token."""
+    if tensor is None:
+        return None
     if tensor.ndim == 4 and tensor.shape[1] == channels:
         return tensor
     if tensor.ndim == 4 and tensor.shape[3] == channels:
         return tensor.permute(0, 3, 1, 2)
     if tensor.ndim == 3 and tensor.shape[2] == channels:
         for others in (getattr(backbone, "num_prefix_tokens", 0), 0):
-            side = math.isqrt(tensor.shape[1] - others)
-            if side**2 == tensor.shape[1] - others:
+            side = math.isqrt(max(0, tensor.shape[1] - others))
+            if side > 1 and side**2 == tensor.shape[1] - others:
                 return tensor[:, others:].transpose(1, 2).unflatten(2, (side, side))
-    raise without_places(backbone)
+    return None
 
 
 def without_places(backbone: nn.Module) -> BadInput:

@@ -26,7 +26,7 @@ def averaged(loaded: LoadedClassifier, views: Views) -> LoadedClassifier:
 def described(averaged: LoadedClassifier) -> str:
     """The views in words."""
     assert isinstance(averaged.network, Averaged)
-    return "the image, four shifts" + (" and its mirror image" if averaged.network.mirror else "")
+    return "the image, four shifts and its mirror image" if averaged.network.mirror else "the image and four shifts"
 
 
 def trained_on_mirrored(loaded: LoadedClassifier) -> bool:

@@ -19,7 +19,7 @@ from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.predict_table import cells
 from artesano.own_folders import outputs_root
 from artesano.progress_bars import progress
-from artesano.transfer.grad_cam import grad_cam, last_stages
+from artesano.transfer.grad_cam import grad_cam
 from artesano.transfer.network import Classifier
 from artesano.transfer.test_time import Averaged
 
@@ -67,7 +67,8 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
 def check(loaded: LoadedClassifier, place: str, paths: Sequence[str]) -> None:
     """Raise BadInput for what `command` would refuse, before anything is computed."""
     checked(place, paths)
-    last_stages(parts_of(loaded.network)[0])
+    blank = torch.zeros(1, loaded.preprocessing.channels, *2 * [loaded.preprocessing.size], dtype=torch.uint8)
+    heatmaps(loaded.network, loaded.network_input(blank))
 
 
 def checked(place: str, paths: Sequence[str]) -> Path | None:

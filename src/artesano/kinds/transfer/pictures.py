@@ -112,7 +112,7 @@ def heatmaps_of_mistakes(
     except BadInput:
         return []
     captions = captions_of_mistakes(scaled, labels, classes, rows)
-    title = "what spoke for the wrong class (Grad-CAM)"
+    title = "Grad-CAM of the wrong class"
     heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", title)
     return [folder / "heatmaps.png"]
 

@@ -60,8 +60,8 @@ def refusal(
         raise BadInput(f"--{name} {value:g}: a number above 0, at most 1.")
     if calibration is None:
         raise BadInput(
-            f"--{name}: this network has no calibration: runs have one since they measure it on val at their end; "
-            "artesano rerun <run> makes one of an older run."
+            f"--{name}: there is no calibration, which a run measures on val at its end; an older run gets one by "
+            "artesano rerun <run>, a backbone by training."
         )
     if name == "reject":
         return Refusal("probability", value, calibration, f"probability below {value:g}")
