@@ -171,7 +171,16 @@ def test_what_conditions_cannot_say(six):
 
 
 def test_the_better_way_of_a_metric():
-    lower = ["test/nll", "test/fd_lite0_2k", "val/l1", "test/features_lite1", "seconds", "test/kid_lite0_1k"]
+    lower = [
+        "test/nll",
+        "test/aurc",
+        "test/ece_calibrated",
+        "test/fd_lite0_2k",
+        "val/l1",
+        "test/features_lite1",
+        "seconds",
+        "test/kid_lite0_1k",
+    ]
     assert all(map(lower_is_better, lower))
     higher = [ACCURACY, "test/psnr_rgb_crop4", "test/psnr_rgb_crop4_gain", "test/coverage_lite0_2k", "test/ssim"]
     assert not any(map(lower_is_better, higher))

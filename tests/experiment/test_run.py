@@ -26,6 +26,9 @@ def test_the_folder_tells_all(finished):
     assert known["model"]["classes"] == ["circle", "cross", "line"]
     assert set(known["metrics"]["best"]) == set(known["metrics"]["last"])
     assert {"val/accuracy", "test/accuracy", "test/macro_f1", "test/ece", "test/nll"} <= set(known["metrics"]["best"])
+    assert {"test/ece_calibrated", "test/nll_calibrated", "test/aurc"} <= set(known["metrics"]["best"])
+    assert known["model"]["calibration"]["images"] == 6
+    assert "plots/risk_coverage.png" in known["images"]
     assert known["speed"]["steps_per_second"] > 0
     for picture in known["images"]:
         assert (finished.folder / picture).stat().st_size > 1000

@@ -5,14 +5,15 @@
   artesano evaluate 12 data=folder data.root=~/new --split all    every image of a folder
   artesano evaluate last --split val                        another part of its own data
   artesano evaluate last --split new                        images that were added to them since the run began
+  artesano evaluate last --tta                              mean over the image and four shifts; says what it gains
   artesano evaluate last data=rendered_digits --interpolate     between pretrained and fine-tuned weights (WiSE-FT)
 
   artesano evaluate last --samples 10000 --extractor run:12     a GAN: FD, KID, precision, recall, ... of new samples
   artesano evaluate last data=sr_folder data.root=~/photos      a GAN from images: PSNR, ... beside the baselines
 
 Leaves <run>/evaluations/<name>/: data.json, metrics.json and, of a classifier, per_class.csv, confusion.png,
-calibration.png, most_wrong.png, with --interpolate interpolation.csv and .png; of a GAN from images table.csv and
-strips.png."""
+calibration.png, risk_coverage.png, most_wrong.png, with --interpolate interpolation.csv and .png; of a GAN from images
+table.csv and strips.png. ece_calibrated, nll_calibrated and aurc are those of the probabilities that predict gives."""
 
 from __future__ import annotations
 

@@ -5,6 +5,10 @@
   artesano predict last 'photos/**/*.tif' -o labels.json    a glob, as JSON
   artesano predict last photos/ --sheet sheet.png           a sheet of the images under their labels
   artesano predict last photos/ --threshold tuned           several labels: those above each one's best threshold
+  artesano predict last photos/ --coverage 0.95             "unknown" where a picture is hardly like any class
+  artesano predict last photos/ --reject 0.7                "unknown" where no class has a probability of 0.7
+  artesano predict last photos/ --explain heat.png          which places spoke for each label (Grad-CAM)
+  artesano predict last photos/ --tta                       the mean over the image and four small shifts
   artesano predict --backbone tf_efficientnet_lite0 photo.jpg    ImageNet's own 1,000 labels
 
   artesano predict 12 photos/                               a GAN (super-resolution, translation, inpainting):
@@ -16,6 +20,8 @@
 
 Columns of labels: path, label, probability, top5, error; of a run with several labels path, labels, top5, error.
 Unreadable files get a row with the error; the others go on.
+Probabilities are calibrated on val, and so are the thresholds of --coverage and --accuracy; an unknown image keeps its
+top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 

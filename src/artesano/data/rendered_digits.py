@@ -41,15 +41,16 @@ class RenderedDigits(ImageData):
 
 @dataclass
 class Drawn:
-    """Draws image `row`: the digit row % 10 in a random font, stroke, pose, blur and noise."""
+    """Draws image `row`: the next of the signs in turn, in a random font, stroke, pose, blur and noise."""
 
     seed: int
+    signs: str = "0123456789"
 
     def __call__(self, row: int) -> Image.Image:
         random = np.random.default_rng(seeding.derive(self.seed, "digit", row))
         font = _font(FONTS[random.integers(len(FONTS))])
         stroke = int(random.integers(0, 5))
-        glyph = _centred(str(row % 10), font, stroke)
+        glyph = _centred(self.signs[row % len(self.signs)], font, stroke)
         posed = glyph.transform(glyph.size, Image.Transform.AFFINE, _pose(random), Image.Resampling.BILINEAR)
         soft = posed.filter(ImageFilter.GaussianBlur(random.uniform(0, 0.6) * ZOOM))
         pixels = np.asarray(soft.resize((SIDE, SIDE), Image.Resampling.BOX), dtype=np.float64)

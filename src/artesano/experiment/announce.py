@@ -23,7 +23,9 @@ from artesano.runs.duration import format_minutes
 from artesano.runs.floors import floors_of
 from artesano.threads import Neighbours, crowded
 
-HEADLINES = ("accuracy", "accuracy_top5", "map", "micro_f1", "macro_f1", "macro_f1_tuned", "nll", "ece")
+HEADLINES = (
+    "accuracy", "accuracy_top5", "map", "micro_f1", "macro_f1", "macro_f1_tuned", "nll", "ece", "ece_calibrated",
+)  # fmt: skip
 
 
 def announce(

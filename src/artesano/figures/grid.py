@@ -82,17 +82,21 @@ def most_wrong(
         logits: float [N, K].
         labels: int [N].
     """
-    probabilities = _softmax(np.asarray(logits, dtype=np.float64))
-    labels = np.asarray(labels)
     order = wrongest(logits, labels, count)
-    answers = probabilities[order].argmax(1)
-    captions = [
-        f"{shorten(classes[labels[row]], 26)} → {shorten(classes[answer], 26)} · {probabilities[row, answer]:.2f}"
-        for row, answer in zip(order, answers, strict=True)
-    ]
-    wrong = int((probabilities.argmax(1) != labels).sum())
+    captions = captions_of_mistakes(logits, labels, classes, order)
+    wrong = int((np.asarray(logits).argmax(1) != np.asarray(labels)).sum())
     title = f"the {len(order)} most confident of {wrong} mistakes" if wrong else "no mistakes"
     image_grid([images[int(row)] for row in order], captions, path, title=title)
+
+
+def captions_of_mistakes(logits: Any, labels: Any, classes: Sequence[str], rows: np.ndarray) -> list[str]:
+    """`true → predicted · 0.97` of these rows; the probability is the softmax of logits float [N, K]."""
+    probabilities = _softmax(np.asarray(logits, dtype=np.float64)[rows])
+    answers = probabilities.argmax(1)
+    return [
+        f"{shorten(classes[label], 26)} → {shorten(classes[answer], 26)} · {row[answer]:.2f}"
+        for label, answer, row in zip(np.asarray(labels)[rows], answers, probabilities, strict=True)
+    ]
 
 
 def wrongest(logits: Any, labels: Any, count: int = 16) -> np.ndarray:

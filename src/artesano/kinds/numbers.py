@@ -46,6 +46,17 @@ def threshold(text: str) -> float | str:
     return text if text == "tuned" else number
 
 
+def share(text: str) -> float:
+    """The type of an option that takes a number above 0, at most 1."""
+    try:
+        number = float(text)
+    except ValueError:
+        number = math.nan
+    if not 0 < number <= 1:
+        raise ArgumentTypeError(f"{text} is not a number above 0 and at most 1")
+    return number
+
+
 def shares(text: str) -> tuple[float, ...]:
     """The type of an option that takes numbers from 0 to 1: `0,0.5,1`."""
     try:

@@ -25,6 +25,7 @@ def test_command_exports_and_compares(run, photos, capsys):
     about = json.loads((folder / "export" / "model.json").read_text())
     assert about["classes"] == load(folder).classes
     assert about["preprocessing"]["size"] == 64
+    assert about["temperature"] == 1.0  # a run of an older version
     session = onnxruntime.InferenceSession(str(folder / "export" / "model.onnx"))
     images = torch.randn(7, 3, 64, 64)
     with torch.no_grad():

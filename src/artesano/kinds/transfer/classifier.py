@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -15,8 +15,10 @@ from artesano.data.io.python_images import list_images
 from artesano.data.io.stream import stream
 from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput
-from artesano.kinds.transfer.labelling import Labelling, Threshold, labelling_of
+from artesano.kinds.transfer.calibration import Calibration
+from artesano.kinds.transfer.labelling import Cuts, Labelling, Threshold, labelling_of
 from artesano.kinds.transfer.prediction import Prediction
+from artesano.kinds.transfer.refusal import Refusal, refusal
 from artesano.training.memory_format import memory_format
 from artesano.transfer.network import Classifier
 
@@ -41,6 +43,9 @@ class LoadedClassifier:
         classes: names in the order of the logits; empty for a backbone without classifier.
         record: run.json; empty for a backbone.
         folder: of the run; None for a backbone.
+        calibration: what makes its logits probabilities; None = softmax alone, for a backbone, a run of an older
+            version and a state that is not the best checkpoint. Runs with several labels have none.
+        refusal: which images are labelled `unknown`; None = none.
     """
 
     network: nn.Module = field(repr=False)  # prints too much for the end of a notebook cell
@@ -48,6 +53,8 @@ class LoadedClassifier:
     classes: list[str]
     record: dict[str, Any] = field(repr=False)
     folder: Path | None
+    calibration: Calibration | None = field(default=None, repr=False)
+    refusal: Refusal | None = None
 
     @property
     def transform(self) -> Callable[[Image.Image], Tensor]:
@@ -58,12 +65,23 @@ class LoadedClassifier:
     @property
     def labelling(self) -> Labelling:
         """Whether the network gives an image one label or several, and what follows from it."""
-        return labelling_of(self.record.get("model", {}))
+        return labelling_of(self.record.get("model", {}), self.calibration)
 
-    def predict(self, images: Any, threshold: Threshold = None) -> dict[str, Any] | pd.DataFrame:
+    def predict(
+        self,
+        images: Any,
+        threshold: Threshold = None,
+        *,
+        reject: float | None = None,
+        coverage: float | None = None,
+        accuracy: float | None = None,
+    ) -> dict[str, Any] | pd.DataFrame:
         """The classes of images.
 
         Args:
+            reject, coverage, accuracy: at most one of them, of a run with one label: images are labelled `unknown`
+                whose best probability is below `reject`; that are less like the classes than the share `coverage` of
+                the run's images of val; or whose probability is too low for answers of this `accuracy` on val.
             threshold: of a run with several labels, the probability from which an image gets one (0.5); `tuned` =
                 those with the best F1 on the validation images.
 
@@ -75,10 +93,11 @@ class LoadedClassifier:
 
         Raises:
             BadInput: no such file, something that is no image, one image that cannot be read, or a threshold that is
-                no number from 0 to 1.
+                out of range or that the run cannot set.
         """
         several, single = list_images(images)
-        rows = [prediction.row() for prediction in self.predictions(several, threshold=threshold)]
+        classifier = self.refusing(reject, coverage, accuracy)
+        rows = [prediction.row() for prediction in classifier.predictions(several, threshold=threshold)]
         if not single:
             import pandas as pd
 
@@ -110,14 +129,35 @@ class LoadedClassifier:
         labelling = self.labelling
         cuts = labelling.cuts(threshold)
         for batch in stream(images, self.preprocessing, batch_size):
-            readable = len(batch.images) > 0
-            probabilities = iter(labelling.probabilities(self(batch.images)) if readable else torch.empty(0))
+            answers = iter(self.predictions_of(batch.images, cuts))
             for image, error, remark in zip(batch.sources, batch.errors, batch.remarks, strict=True):
                 path = image if isinstance(image, str) else None
                 if error is not None:
                     yield labelling.prediction(path, error=error)
                     continue
-                yield labelling.predict(path, next(probabilities), self.classes, remark, cuts)
+                yield replace(next(answers), path=path, remark=remark)
+
+    def predictions_of(self, images: Tensor, cuts: Cuts = None) -> list[Prediction]:
+        """Of uint8 [N, C, S, S], resized and cropped."""
+        if not len(images):
+            return []
+        logits, labelling = self(images), self.labelling
+        refused = self.refusal(logits).tolist() if self.refusal else [False] * len(logits)
+        answers = (labelling.predict(one, self.classes, cuts) for one in labelling.probabilities(logits))
+        return [replace(answer, known=not unknown) for answer, unknown in zip(answers, refused, strict=True)]
+
+    def refusing(self, reject: float | None, coverage: float | None, accuracy: float | None) -> LoadedClassifier:
+        """The same classifier with a threshold for refusing images; see `predict`.
+
+        Raises:
+            BadInput: more than one of the three, or one that this run cannot set.
+        """
+        if not self.labelling.refuses and any(one is not None for one in (reject, coverage, accuracy)):
+            raise BadInput(
+                "--reject, --coverage, --accuracy: this run gives an image any number of labels, also none; give "
+                "--threshold."
+            )
+        return replace(self, refusal=refusal(self.calibration, reject, coverage, accuracy) or self.refusal)
 
     @torch.no_grad()
     def __call__(self, images: Tensor) -> Tensor:
@@ -126,13 +166,13 @@ class LoadedClassifier:
         Raises:
             BadInput: images of another dtype, whose range is unknown.
         """
-        return self.network(self._input(images)).float().cpu()
+        return self.network(self.network_input(images)).float().cpu()
 
     @torch.no_grad()
     def features_of(self, images: Tensor) -> Tensor:
         """uint8 [N, C, S, S], resized and cropped -> pooled features [N, D] on the CPU."""
         network = self.network.features if isinstance(self.network, Classifier) else self.network
-        return network(self._input(images)).float().cpu()
+        return network(self.network_input(images)).float().cpu()
 
     def _collected(self, images: Any, compute: Callable[[Tensor], Tensor]) -> Tensor:
         several, single = list_images(images)
@@ -147,7 +187,12 @@ class LoadedClassifier:
             parts.append(compute(batch.images))
         return parts[0][0] if single else torch.cat(parts)
 
-    def _input(self, images: Tensor) -> Tensor:
+    def network_input(self, images: Tensor) -> Tensor:
+        """uint8 [N, C, S, S], resized and cropped -> what `network` takes, on its device.
+
+        Raises:
+            BadInput: images of another dtype, whose range is unknown.
+        """
         if images.dtype != torch.uint8:
             raise BadInput(
                 f"images: {str(images.dtype).removeprefix('torch.')}, whose range is unknown; give uint8, 0 to 255, "

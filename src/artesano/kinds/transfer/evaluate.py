@@ -12,7 +12,6 @@ from pathlib import Path
 import numpy as np
 import torch
 from rich.console import Console
-from rich.table import Table
 from torch import Tensor
 
 from artesano.data.dataset import ImageData
@@ -21,8 +20,10 @@ from artesano.data.whole import ALL, with_all
 from artesano.errors import BadInput
 from artesano.file_names import failures
 from artesano.kinds.data_of_run import data_for, data_node, name_for, results_folder
+from artesano.kinds.metrics_table import Metrics, metrics_table
 from artesano.kinds.split_of import split_of
 from artesano.kinds.split_of_run import Trained, trained_on
+from artesano.kinds.transfer.averaged import averaged, described
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.labelling import Labelling
 from artesano.kinds.transfer.load import load
@@ -37,17 +38,21 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
     assert loaded.folder is not None
     data = data_for(overrides, loaded.folder, arguments.split or "test")
     split = split_of(arguments.split, "test", data, overrides, loaded.folder)
-    answers = ask(loaded, data, "test" if split == "new" else split)
+    part = "test" if split == "new" else split
+    answers = ask(averaged(loaded, arguments.tta) if arguments.tta else loaded, data, part)
+    plain = answer(loaded, answers.loaders, part) if arguments.tta else None
+    without = plain.labelling.metrics(plain.logits, plain.labels) if plain else None
     results = results_folder(loaded.folder, arguments.name, name_for(overrides, split), overrides)
-    metrics = report(answers, results, overrides)
+    metrics = report(answers, results, overrides, without)
 
-    before = loaded.record["metrics"]["best"]
+    columns: dict[str, Metrics] = {results.name: metrics, **({"without --tta": without} if without else {})}
+    before = {name.removeprefix("test/"): value for name, value in loaded.record["metrics"]["best"].items()}
+    columns["test when trained"] = {name: before.get(name) for name in metrics}
     title = f"{len(answers.labels):,} images"
-    table = Table("metric", results.name, "test when trained", title=title, title_justify="left")
-    for metric, value in metrics.items():
-        trained = before.get(f"test/{metric}")
-        table.add_row(metric, f"{value:.4f}", "-" if trained is None else f"{trained:.4f}")
-    Console().print(table)
+    Console().print(metrics_table(columns, results.name, metrics, {}, title))
+    if without:
+        gain = metrics["accuracy"] - without["accuracy"]
+        print(f"test-time augmentation, {described(averaged(loaded, arguments.tta))}: accuracy {gain:+.4f}")
     if answers.missing:
         print(
             f"not in these data: {_some(answers.missing)}; {answers.labelling.over_known} over the other "
@@ -116,18 +121,21 @@ def answer(loaded: LoadedClassifier, loaders: Loaders, split: str) -> Answers:
     return Answers(loaders, *known, rows, missing)
 
 
-def report(answers: Answers, folder: Path, overrides: list[str]) -> dict[str, float]:
+def report(
+    answers: Answers, folder: Path, overrides: list[str], without: dict[str, float] | None = None
+) -> dict[str, float]:
     """Write metrics.json, per_class.csv and pictures to `folder`; returns the metrics.
 
     Args:
         overrides: the words that chose the data, kept in metrics.json.
+        without: metrics without test-time augmentation, kept there too.
     """
     folder.mkdir(parents=True, exist_ok=True)
     logits, labels, classes, labelling = answers.logits, answers.labels, answers.classes, answers.labelling
     metrics = labelling.metrics(logits, labels)
-    values = {name: value if math.isfinite(value) else None for name, value in metrics.items()}
     content = {
-        "metrics": values,
+        "metrics": finite(metrics),
+        **({"without_tta": finite(without)} if without else {}),
         "images": len(labels),
         "missing_classes": answers.missing,
         "overrides": overrides,
@@ -138,6 +146,11 @@ def report(answers: Answers, folder: Path, overrides: list[str]) -> dict[str, fl
     write_table(labelling.per_class(logits, labels, classes), folder / "per_class.csv")
     labelling.draw(folder, logits, labels, classes, Pictures(answers))
     return metrics
+
+
+def finite(metrics: dict[str, float]) -> dict[str, float | None]:
+    """As JSON holds them: None for what is no number."""
+    return {name: value if math.isfinite(value) else None for name, value in metrics.items()}
 
 
 @dataclass(frozen=True)

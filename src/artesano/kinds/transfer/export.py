@@ -54,7 +54,7 @@ def export(loaded: LoadedClassifier, place: Path) -> Path:
         "input": "images: float32 [batch, channels, size, size], RGB / 255, minus mean, over std",
         "output": loaded.labelling.output,
         "backbone": loaded.record["model"]["backbone"],
-        **loaded.labelling.facts(),
+        **loaded.labelling.exported(),
     }
     return onnx.write(loaded.network, {"images": example}, "logits", place, about)
 

@@ -1,11 +1,19 @@
 """The options of commands that only classifiers understand."""
 
 from artesano.kinds.kind import flag
-from artesano.kinds.numbers import shares, threshold, whole
+from artesano.kinds.numbers import share, shares, threshold, whole
 
 BACKBONE = (
     flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
     flag("--weights", metavar="FILE", help="weights file of --backbone, where there is no network"),
+)
+TTA = flag(
+    "--tta",
+    nargs="?",
+    choices=["auto", "shift", "mirror"],
+    const="auto",
+    help="mean probability of several views, five times as slow: the image and four shifts by a sixteenth of its side "
+    "(shift), also its mirror image (mirror); alone: mirrored where training mirrored",
 )
 FLAGS = {
     "evaluate": (
@@ -22,6 +30,7 @@ FLAGS = {
             metavar="ALPHAS",
             help="accuracy between the pretrained weights (0) and the fine-tuned (1); alone 0,0.25,0.5,0.75,1",
         ),
+        TTA,
     ),
     "predict": (
         *BACKBONE,
@@ -34,6 +43,32 @@ FLAGS = {
         ),
         flag("--sheet", metavar="FILE", help="draw the images under their labels into a .png"),
         flag("--batch-size", type=whole(), metavar="N", help="images at once (32)"),
+        flag(
+            "--reject",
+            type=share,
+            metavar="P",
+            help="call an image unknown whose best probability is below P; the probabilities are calibrated on val",
+        ),
+        flag(
+            "--coverage",
+            type=share,
+            metavar="SHARE",
+            help="call an image unknown that is less like the classes (energy score) than this share of val: 0.95",
+        ),
+        flag(
+            "--accuracy",
+            type=share,
+            metavar="SHARE",
+            help="call the least probable unknown, so many that of the other images of val this share is right: 0.99",
+        ),
+        flag(
+            "--explain",
+            nargs="?",
+            const="",
+            metavar="PLACE",
+            help="heatmaps of what spoke for each class (Grad-CAM): a .png of all, a folder, alone <run>/explanations/",
+        ),
+        TTA,
     ),
     "embed": BACKBONE,
 }

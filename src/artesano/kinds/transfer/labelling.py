@@ -15,6 +15,7 @@ from torch import Tensor
 
 from artesano.config.options import Monitor
 from artesano.figures.grid import Images
+from artesano.kinds.transfer.calibration import Calibration
 from artesano.kinds.transfer.options import TransferOptions
 from artesano.kinds.transfer.prediction import Prediction
 
@@ -31,6 +32,7 @@ class Labelling(ABC):
         same: what two networks agree in, for messages.
         output: of an exported network, for its description.
         over_known: what of the metrics is over the classes that data have, for messages.
+        refuses: an image may be refused, as one of no class.
     """
 
     headline: ClassVar[str]
@@ -38,6 +40,7 @@ class Labelling(ABC):
     same: ClassVar[str]
     output: ClassVar[str]
     over_known: ClassVar[str]
+    refuses: ClassVar[bool]
 
     def monitor(self, monitor: Monitor) -> Monitor:
         """What chooses best.ckpt: the user's own, or the headline in the place of the default."""
@@ -46,6 +49,10 @@ class Labelling(ABC):
     def facts(self) -> dict[str, Any]:
         """What `model` in run.json has of this."""
         return {}
+
+    def exported(self) -> dict[str, Any]:
+        """What the description of an exported network has of this."""
+        return self.facts()
 
     @abstractmethod
     def loss(self, options: TransferOptions | None = None, counts: np.ndarray | None = None, images: int = 0) -> Any:
@@ -97,10 +104,12 @@ class Labelling(ABC):
         """
 
     @abstractmethod
-    def predict(
-        self, path: str | None, probabilities: Tensor, classes: Sequence[str], remark: str, cuts: Cuts
-    ) -> Prediction:
+    def predict(self, probabilities: Tensor, classes: Sequence[str], cuts: Cuts) -> Prediction:
         """What is said about one image, of its probabilities [K]."""
+
+    def explained(self, logits: Tensor, labels: Tensor, classes: list[str]) -> tuple[list[int], list[str]]:
+        """Rows of the mistakes whose heatmaps are drawn, and their captions; none where a mistake is not one class."""
+        return [], []
 
     @abstractmethod
     def agreement(self, logits: Tensor, others: Tensor) -> int:
@@ -122,12 +131,12 @@ def ranked(probabilities: Tensor, classes: Sequence[str], most: int) -> list[tup
     return [(classes[label], round(probability, 6)) for label, probability in pairs]
 
 
-def labelling_of(model: Mapping[str, Any]) -> Labelling:
-    """Of the `model` in a run's record."""
+def labelling_of(model: Mapping[str, Any], calibration: Calibration | None = None) -> Labelling:
+    """Of the `model` in a run's record, with the calibration of the state that is used."""
     from artesano.kinds.transfer.one_label import OneLabel
     from artesano.kinds.transfer.several_labels import SeveralLabels
 
-    return SeveralLabels(model.get("thresholds")) if model.get("several_labels") else OneLabel()
+    return SeveralLabels(model.get("thresholds")) if model.get("several_labels") else OneLabel(calibration)
 
 
 def labelling_for(several: bool) -> Labelling:

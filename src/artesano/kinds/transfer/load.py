@@ -13,6 +13,7 @@ from artesano.backbones.weights import PACKAGES, Weights
 from artesano.config.targets import instantiate
 from artesano.data.preprocessing import Preprocessing
 from artesano.kinds.registry import open_run
+from artesano.kinds.transfer.calibration import Calibration
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.runs.checkpoint import fill, read_checkpoint, ready
 from artesano.transfer.network import rebuilt
@@ -34,7 +35,9 @@ def load(run: str | Path, which: str = "best") -> LoadedClassifier:
     complete(folder)
     saved = read_checkpoint(folder, which)
     network = ready(fill(rebuilt(model, instantiate(model["head"])), saved.weights("network."), saved.path))
-    return LoadedClassifier(network, Preprocessing.from_dict(model["preprocessing"]), model["classes"], record, folder)
+    preprocessing, known = Preprocessing.from_dict(model["preprocessing"]), model.get("calibration")
+    calibration = Calibration.from_dict(known) if known and which == "best" else None  # measured on that state
+    return LoadedClassifier(network, preprocessing, model["classes"], record, folder, calibration)
 
 
 def load_backbone(name: str, *, file: str | None = None, classifier: bool) -> LoadedClassifier:

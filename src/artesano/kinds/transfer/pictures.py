@@ -8,8 +8,11 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import torch
 from torch import Tensor
 
+from artesano.errors import BadInput
+from artesano.figures.heatmaps import heatmap_pairs
 from artesano.kinds.transfer.labelling import Labelling
 
 
@@ -33,17 +36,38 @@ def draw(
     classes: list[str],
     image: Callable[[int], np.ndarray],
     labelling: Labelling,
+    heat: Callable[[Tensor], Tensor],
 ) -> list[Path]:
     """Write <folder>/plots/*.png and <folder>/per_class.csv; returns the pictures.
 
     Args:
         logits: [N, K] of the test split, at the best checkpoint.
         image: row of `logits` -> uint8 [C, H, W].
+        heat: uint8 [N, C, H, W] -> heatmaps float [N, h, w] of the predicted classes.
     """
     plots = folder / "plots"
     plots.mkdir(exist_ok=True)
     write_table(labelling.per_class(logits, labels, classes), folder / "per_class.csv")
-    return labelling.draw(plots, logits, labels, classes, Rows(image, len(labels)))
+    images = Rows(image, len(labels))
+    drawn = labelling.draw(plots, logits, labels, classes, images)
+    return [*drawn, *heatmaps_of_mistakes(plots, images, *labelling.explained(logits, labels, classes), heat)]
+
+
+def heatmaps_of_mistakes(
+    folder: Path, images: Rows, rows: list[int], captions: list[str], heat: Callable[[Tensor], Tensor]
+) -> list[Path]:
+    """heatmaps.png: the mistakes of most_wrong.png, each beside the places that spoke for the wrong class. Nothing
+    where there is no mistake, or of a network whose features have no place in the image."""
+    (folder / "heatmaps.png").unlink(missing_ok=True)  # of a run that was made longer
+    if not rows:
+        return []
+    some = np.stack([images[row] for row in rows])
+    try:
+        maps = heat(torch.from_numpy(some)).numpy()
+    except BadInput:
+        return []
+    heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", "Grad-CAM of the wrong class")
+    return [folder / "heatmaps.png"]
 
 
 def write_table(rows: list[dict[str, Any]], path: Path) -> None:

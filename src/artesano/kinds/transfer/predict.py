@@ -16,10 +16,12 @@ from artesano.data.io.inputs import search
 from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures, grouped, readable, remarked, table_writer
 from artesano.kinds.places import file_to_write
+from artesano.kinds.transfer import explain
+from artesano.kinds.transfer.averaged import averaged, described
 from artesano.kinds.transfer.classifier import BATCH
 from artesano.kinds.transfer.load import load, load_backbone
 from artesano.kinds.transfer.predict_table import Sheet, to_terminal
-from artesano.kinds.transfer.prediction import COLUMNS, Prediction
+from artesano.kinds.transfer.prediction import COLUMNS, UNKNOWN, Prediction
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import watched, writer
 
@@ -30,16 +32,21 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     if arguments.output:
         file_to_write(arguments.output)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
+    loaded = loaded.refusing(arguments.reject, arguments.coverage, arguments.accuracy)
     searched = search(inputs)
     paths = searched.images
     refuse_to_overwrite(arguments.output, paths)
     failed: list[Failure] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
     loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
-    predictions = loaded.predictions(paths, arguments.batch_size or BATCH, arguments.threshold)
+    if arguments.explain is not None:
+        explain.check(loaded, arguments.explain, paths)
+    asked = averaged(loaded, arguments.tta) if arguments.tta else loaded
+    predictions = asked.predictions(paths, arguments.batch_size or BATCH, arguments.threshold)
     labelled = watched(predictions, len(paths), "predicting", failed)
     remarks: list[tuple[str, str]] = []
-    labelled = noting(labelled, remarks)
+    unknown: list[str] = []
+    labelled = noting(labelled, remarks, unknown)
     labelled = sheet.gathered(labelled) if sheet else labelled
     if arguments.output is None and arguments.format is None and sys.stdout.isatty():
         to_terminal(labelled, Console())
@@ -50,12 +57,18 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
+        if loaded.refusal:
+            print(f"{len(unknown)} of them {UNKNOWN}: {loaded.refusal.reason}")
+        if asked is not loaded:
+            print(f"probabilities are the mean over {described(asked)}")
         print(
             "".join(f"  {line}\n" for line in [*failures(failed), *remarked(remarks), *grouped(searched.left_out)]),
             end="",
         )
         if sheet:
             print(sheet.write())
+        if arguments.explain is not None and len(failed) < len(paths):
+            print(explain.command(asked, inputs, paths, arguments.explain))
         if loaded.folder:
             folder = quoted(loaded.folder)
             measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"
@@ -69,11 +82,15 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     return 1 if len(failed) == len(paths) else 0
 
 
-def noting(predictions: Iterable[Prediction], remarks: list[tuple[str, str]]) -> Iterator[Prediction]:
-    """The same predictions; paths and remarks of images that are odd are added to `remarks`."""
+def noting(
+    predictions: Iterable[Prediction], remarks: list[tuple[str, str]], unknown: list[str]
+) -> Iterator[Prediction]:
+    """The same predictions; paths and remarks of images that are odd are added to `remarks`, paths to `unknown`."""
     for prediction in predictions:
         if prediction.remark:
             remarks.append((prediction.path or "", prediction.remark))
+        if not prediction.known:
+            unknown.append(prediction.path or "")
         yield prediction
 
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 TOP = 5  # classes that are told with their probabilities
+UNKNOWN = "unknown"  # the label of an image that is refused
 COLUMNS = ("path", "label", "probability", "top5", "error")
 
 
@@ -20,19 +21,26 @@ class Prediction:
         top5: at most five (label, probability), the best first; empty when the file could not be read.
         error: why it could not.
         remark: what is odd about an image that is used all the same.
+        known: False for an image that is refused.
     """
 
     path: str | None
     top5: list[tuple[str, float]] = field(default_factory=list)
     error: str | None = None
     remark: str = ""
+    known: bool = True
 
     columns: ClassVar[Sequence[str]] = COLUMNS
     head: ClassVar[Sequence[str]] = ("image", "label", "probability", "second")  # of a table on a terminal
 
+    @property
+    def label(self) -> str | None:
+        """The best class, `unknown` for an image that is refused, None where there is an error."""
+        return None if not self.top5 else self.top5[0][0] if self.known else UNKNOWN
+
     def row(self) -> dict[str, Any]:
         """path, label, probability, top5 and error; label and probability are None where there is an error."""
-        label, probability = self.top5[0] if self.top5 else (None, None)
+        label, probability = self.label, self.top5[0][1] if self.top5 else None
         return dict(zip(self.columns, (self.path, label, probability, self.top5, self.error), strict=True))
 
     @property
@@ -41,12 +49,12 @@ class Prediction:
         return Path(self.path or "").name
 
     def cells(self) -> tuple[str, ...]:
-        """File name, label, probability, second label with its probability."""
+        """File name, label, probability, second label with its probability; of an unknown image its best label."""
         if self.error is not None:
             return self.name, "unreadable", "-", ""
-        (label, probability), *others = self.top5
+        (best, probability), *others = self.top5
         second = f"{others[0][0]} {others[0][1]:.2f}" if others else ""
-        return self.name, label, f"{probability:.2f}", second
+        return self.name, self.label or "", f"{probability:.2f}", second if self.known else best
 
     def caption(self) -> str:
         """Under the picture."""

@@ -54,6 +54,7 @@ class SeveralLabels(Labelling):
     same = "same labels"
     output = "logits: float32 [batch, classes], before the sigmoid of each"
     over_known = "the metrics are"
+    refuses = False
 
     def monitor(self, monitor: Monitor) -> Monitor:
         return Monitor("val/map", "max") if monitor.name == "val/accuracy" else monitor
@@ -109,13 +110,11 @@ class SeveralLabels(Labelling):
     def probabilities(self, logits: Tensor) -> Tensor:
         return logits.double().sigmoid()
 
-    def predict(
-        self, path: str | None, probabilities: Tensor, classes: Sequence[str], remark: str, cuts: Cuts
-    ) -> Prediction:
+    def predict(self, probabilities: Tensor, classes: Sequence[str], cuts: Cuts) -> Prediction:
         least = torch.as_tensor(cuts, dtype=torch.float64)
         given = dict(zip(classes, (probabilities >= least).tolist(), strict=True))
         every = ranked(probabilities, classes, len(classes))
-        return LabelsPrediction(path, every[:TOP], remark=remark, labels=[one for one in every if given[one[0]]])
+        return LabelsPrediction(None, every[:TOP], labels=[one for one in every if given[one[0]]])
 
     def cuts(self, threshold: Threshold) -> Cuts:
         if threshold == "tuned":

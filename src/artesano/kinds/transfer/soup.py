@@ -19,7 +19,7 @@ from artesano.kinds.data_of_run import checked, data_for, data_node
 from artesano.kinds.registry import open_run
 from artesano.kinds.split_of_run import read_listing
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.soup_folder import measured, write
+from artesano.kinds.transfer.soup_folder import MEASURED, on_val, write
 from artesano.next_steps import next_steps, quoted, shortest
 from artesano.runs import record as records
 from artesano.runs.bundle import is_bundle
@@ -64,7 +64,7 @@ def command(runs: list[Path], arguments: Namespace) -> int:
 
     def score(state: Mapping[str, Tensor]) -> float:
         taster.network.load_state_dict(state)
-        return sign * measured(taster, loaders, "val")[name]
+        return sign * on_val(taster, loaders)[1][name]
 
     soup = greedy([lambda one=one: weights(one) for one in ingredients], score)  # type: ignore[misc]
     taster.network.load_state_dict(soup.state)
@@ -122,7 +122,7 @@ def differences(first: Ingredient, one: Ingredient) -> list[str]:
         f"{one.folder.name}: {key} is {now.get(key)}, and {then.get(key)} in {first.folder.name}; an average needs the "
         "same network, classes and monitor."
         for key in {**then, **now}
-        if then.get(key) != now.get(key)
+        if then.get(key) != now.get(key) and key.partition(".")[0] not in MEASURED
     ]
 
 

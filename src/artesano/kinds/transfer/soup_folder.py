@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,13 @@ from torch import nn
 from artesano.config.targets import load_plain
 from artesano.data.loaders import Loaders
 from artesano.kinds.data_of_run import data_for
+from artesano.kinds.transfer.calibration import Calibration
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.evaluate import answer, report
 from artesano.runs import record as records
 from artesano.runs.folder import FILES, locked, new_run_folder
+
+MEASURED = ("calibration", "thresholds")  # of a run's `model` in its record: what is chosen on val
 
 
 def write(
@@ -40,14 +44,17 @@ def write(
     folder = new_run_folder("transfer", name)
     about = {key: known[key] for key in ("seed", "overrides", "choices")}
     fields = records.new(name=name, task="transfer", kind="transfer", config={}, **about)
-    fields |= {key: known[key] for key in ("config", "model", "data", "parameters", "monitor")}
+    fields |= {key: known[key] for key in ("config", "data", "parameters", "monitor")}
+    chosen, metrics = on_val(average, loaders)  # the average's own, not those of its first ingredient
+    fields["model"] = {key: value for key, value in known["model"].items() if key not in MEASURED} | chosen
+    average = with_model(average, fields["model"])
     with locked(folder):
         records.write(folder, fields | {"soup": ingredients})
         records.write_config(folder, load_plain(first / "config.yaml"))
         if (first / FILES).is_file():
             shutil.copyfile(first / FILES, folder / FILES)
         save(average.network, folder / "checkpoints")
-        metrics = measured(average, loaders, "val") | test(average, first, folder)
+        metrics |= test(average, first, folder)
         records.update(
             folder,
             status="finished",
@@ -78,8 +85,15 @@ def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, floa
     return {f"test/{name}": value for name, value in values.items()}
 
 
-def measured(classifier: LoadedClassifier, loaders: Loaders, part: str) -> dict[str, float]:
-    """{`val/accuracy`: ...} of a part."""
-    answers = answer(classifier, loaders, part)
+def on_val(classifier: LoadedClassifier, loaders: Loaders) -> tuple[dict[str, Any], dict[str, float]]:
+    """What its answers on val choose, for `model` in the record, and {`val/accuracy`: ...}."""
+    answers = answer(replace(classifier, calibration=None), loaders, "val")
     metrics = answers.labelling.metrics(answers.logits, answers.labels)
-    return {f"{part}/{name}": value for name, value in metrics.items()}
+    chosen = answers.labelling.tuned(answers.logits, answers.labels).facts()
+    return chosen, {f"val/{name}": value for name, value in metrics.items()}
+
+
+def with_model(classifier: LoadedClassifier, model: dict[str, Any]) -> LoadedClassifier:
+    """The same network with another `model` in its record."""
+    own = Calibration.from_dict(model["calibration"]) if "calibration" in model else None
+    return replace(classifier, record=classifier.record | {"model": model}, calibration=own)

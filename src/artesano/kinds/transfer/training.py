@@ -19,6 +19,7 @@ from artesano.figures.curves import learning_curves
 from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, pace, seconds_to_decode
 from artesano.kinds.transfer import domains, pictures
+from artesano.kinds.transfer.explain import heatmaps
 from artesano.kinds.transfer.find_rate import find_rate
 from artesano.kinds.transfer.labelling import labelling_for
 from artesano.kinds.transfer.options import TransferOptions
@@ -183,10 +184,14 @@ class TransferTraining:
         def image(row: int) -> np.ndarray:
             return self.images.images("test", [int(rows[row])])[0].numpy()
 
+        def heat(images: Tensor) -> Tensor:
+            normalised = self.images.preprocessing.normalise(images.to(self.module.device))
+            return heatmaps(self.module.evaluated, normalised.to(memory_format=self.module.memory_format))
+
         history = [row for row in read_rows(folder / "metrics.csv") if self.module.loss.is_nll or row[1] != "val/nll"]
         curves = folder / "plots" / "curves.png"
         learning_curves(history, curves, self.best_step, self.monitor.name, self.labelling.headline)
-        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling)
+        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling, heat)
         if self.pretrained is not None and isinstance(self.module, AdaptingModule):
             drawn.append(domains.draw(folder, self.pretrained(), self.module, self.images))
         return [curves, *drawn, *(folder / "plots").glob("learning_rate.png")]

@@ -1,0 +1,55 @@
+"""Images beside the places that spoke for their class."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from matplotlib import colormaps
+from PIL import Image
+
+from artesano.figures.grid import image_grid
+
+STRONGEST = 0.65  # opacity of the colour at the highest place
+
+
+def overlaid(image: Any, heat: Any) -> np.ndarray:
+    """A map over a grey image: yellow at its highest place, nothing where it is 0.
+
+    Args:
+        image: uint8 [C, H, W].
+        heat: float [h, w] >= 0 of any scale; a map of zeros leaves the image grey.
+
+    Returns:
+        uint8 [3, H, W].
+    """
+    image, heat = np.asarray(image), np.asarray(heat, dtype=np.float32)
+    height, width = image.shape[1:]
+    share = heat / heat.max() if heat.max() > 0 else heat
+    smooth = np.asarray(Image.fromarray(share).resize((width, height), Image.Resampling.BICUBIC)).clip(0, 1)
+    colour = colormaps["inferno"](0.2 + 0.75 * smooth)[..., :3].transpose(2, 0, 1) * 255
+    opacity = STRONGEST * np.sqrt(smooth)
+    return ((1 - opacity) * image[:3].mean(0) + opacity * colour).round().astype(np.uint8)
+
+
+def heatmap_pairs(
+    images: Sequence[Any],
+    maps: Sequence[Any],
+    captions: Sequence[str],
+    path: str | os.PathLike,
+    title: str | None = None,
+) -> None:
+    """Draw each image beside its map, two or more pairs in a row.
+
+    Args:
+        images: each uint8 [C, H, W].
+        maps: each float [h, w] >= 0.
+        captions: of the images; over the maps stands nothing.
+    """
+    pairs = zip(images, maps, strict=True)
+    pictures = [picture for image, heat in pairs for picture in (np.asarray(image), overlaid(image, heat))]
+    texts = [text for caption in captions for text in (caption, "")]
+    columns = 2 * max(1, round(np.sqrt(len(captions) / 2)))
+    image_grid(pictures, texts, path, columns=columns, title=title)
