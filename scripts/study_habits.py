@@ -37,7 +37,7 @@ from artesano.transfer.soup import Soup, greedy, recompute_statistics
 FLIPPED, LOOKED_AT = 0.03, 0.05  # shares of all images
 COMMON = ("strategy=partial", "strategy.groups=2", "data.batch_size=64", "max_epochs=10", "image_size=64")
 RATES = ("1e-3", "5e-4", "2e-3")  # of seeds 0, 1, 2, ...
-WAYS = {"whole": (), "patience": ("patience=2",), "minutes": ("max_minutes=0.2",)}
+WAYS = {"whole": (), "patience": ("patience=2",), "minutes": ("max_minutes=1",)}
 
 
 def sources(ucmerced: str | None) -> dict[str, tuple[str, ...]]:

@@ -1,9 +1,9 @@
 """Wide and tall photos whose class stands at one end: what each `crop_mode` sees of them.
 
-  python scripts/study_wide.py --ucmerced <folder>     docs/results/wide.csv, in 2 minutes
+  python scripts/study_wide.py --ucmerced <folder>     docs/results/wide.csv, in a minute
 
 A canvas of 3:1 or 1:3 has a tile of UC Merced land use at one end (left or right, top or bottom, at random) and grey
-noise in the rest; the class is that of the tile. A frozen backbone is trained on canvases by each mode at two sizes.
+noise in the rest; the class is that of the tile. A frozen backbone is trained on canvases by each mode.
 `plain` is the tile alone: the best that there is to reach."""
 
 from __future__ import annotations
@@ -23,8 +23,8 @@ from PIL import Image
 import artesano
 
 MODES = ("center", "squash", "border")
-SIZES = (96, 192)
-TILES = 40  # of each class
+SIZES = (128,)
+TILES = 30  # of each class
 COMMON = ("strategy=freeze", "optimizer.lr=3e-3", "max_epochs=40", "data=folder", "logger.wandb.mode=disabled")
 
 

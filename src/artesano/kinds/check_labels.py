@@ -17,6 +17,7 @@ from artesano.config.overrides import key, normalise
 from artesano.data.loaders import Loaders
 from artesano.errors import BadInput
 from artesano.figures.grid import image_grid
+from artesano.file_names import readable
 from artesano.kinds.all_problems import all_problems
 from artesano.kinds.check_images import picture_of
 from artesano.kinds.registry import experiment_of
@@ -45,7 +46,7 @@ class Labelled:
 
     def file(self, image: int) -> str:
         part, row = self.places[image]
-        return self.loaders.names(part, [row])[0]
+        return readable(self.loaders.names(part, [row])[0])
 
     def picture(self, image: int) -> Any:
         part, row = self.places[image]

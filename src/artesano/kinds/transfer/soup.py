@@ -110,8 +110,8 @@ def unusable(one: Ingredient) -> list[str]:
     """Why a run cannot go into any soup."""
     if is_bundle(one.record):
         return [f"{one.folder}: a bundle, which does not say all of its run; give the run folder."]
-    if one.monitor[0] not in one.record["metrics"]["best"]:
-        return [f"{one.folder}: has no {one.monitor[0]}, its monitor, to be judged by."]
+    if not isinstance(one.record["metrics"]["best"].get(one.monitor[0]), int | float):
+        return [f"{one.folder}: has no value of {one.monitor[0]}, its monitor, to be judged by."]
     return []
 
 
