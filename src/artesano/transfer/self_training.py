@@ -4,7 +4,6 @@
 
 from typing import Annotated, ClassVar
 
-import torch
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
@@ -18,8 +17,8 @@ class Pseudo(Adaptation):
     2001.07685, equation 4).
 
     From drawn digits to written ones, EfficientNet-Lite0 (64 px, 150 steps of 24 images, light augmentation of the
-    source, one seed) had 0.606 of the source alone, 0.844 with a threshold of 0.95 and 0.759 with 0.8. Without `balance`
-    and without augmentation it had 0.496. A small net, which is less sure, preferred lower thresholds.
+    source, one seed) had 0.606 of the source alone, 0.844 with a threshold of 0.95 and 0.759 with 0.8. Without
+    `balance` and augmentation it had 0.496. A small net, which is less sure, preferred lower thresholds.
 
     The sign `confident` is the share of the target images that are learnt from.
 
