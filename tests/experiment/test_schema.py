@@ -174,6 +174,8 @@ def words_for(group, choice):
         return ["task=gan", f"player@optimizer.generator={choice}"]
     if group in ("data", "strategy", "head", "optimizer", "schedule"):
         return [f"{group}={choice}"]
+    if group == "adapt":
+        return [f"adapt={choice}", "adapt.data=mnist5k"]
     if group in ("degradation", "image_to_image", "phases"):
         return ["gan=srgan", f"{group}={choice}"]
     return ["task=gan", f"{group}={choice}", *(["hacks=none"] if group != "hacks" else [])]

@@ -131,6 +131,9 @@ def test_the_mean_prediction_is_pulled_to_all_classes_alike():
         pseudo.loss(outputs(), Outputs(torch.zeros(6, 4), logits.repeat(2, 1)), 1.0)[0] for logits in (one_class, even)
     ]
     assert losses[0] - losses[1] == pytest.approx(2 * math.log(3), abs=0.01)
+    far = (1000 * torch.eye(3)[:1].repeat(2, 1)).requires_grad_()  # two classes have a probability of 0
+    pseudo.loss(outputs(), Outputs(torch.zeros(2, 4), far), 1.0)[0].backward()
+    assert far.grad.isfinite().all()
 
 
 def test_statistics_are_those_of_the_target_and_of_what_learns(tools):

@@ -4,30 +4,29 @@
 
 from typing import Annotated, ClassVar
 
-import torch
 from pydantic import Field
 from torch import Tensor
 from torch.nn import functional as F
 
 from artesano.data.dataset import ImageData
-from artesano.transfer.adaptation import Adaptation, Outputs, Weight
+from artesano.transfer.adaptation import TINY, Adaptation, Outputs, Weight
 
 
 class Pseudo(Adaptation):
     """Confident predictions are the labels of the same images, augmented (FixMatch; Sohn et al. 2020, arXiv
     2001.07685, equation 4).
 
-    Their threshold is 0.95. Over a change of domain fewer predictions are that sure: a small net on 14 x 14 pixels,
-    from drawn digits to written ones in 300 steps, had 0.580 of the source alone, 0.643 without `balance`, and with it
-    0.676 at 0.95, 0.715 at 0.8 and 0.759 at 0.5 (one seed).
+    From drawn digits to written ones, EfficientNet-Lite0 (64 px, 150 steps of 24 images, light augmentation of the
+    source, one seed) had 0.606 of the source alone, 0.844 with a threshold of 0.95 and 0.759 with 0.8. Without
+    `balance` and augmentation it had 0.496. A small net, which is less sure, preferred lower thresholds.
 
     The sign `confident` is the share of the target images that are learnt from.
 
     Args:
         weight: of the loss, after the ramp.
         threshold: probability from which a prediction counts.
-        balance: of the negative entropy of the mean prediction, which keeps the network from giving the target few
-            classes (Liang et al. 2020, arXiv 2002.08546, equation 2); 0 = off, for a target with rare classes.
+        balance: weight of the negative entropy of the mean prediction, which keeps the network from seeing few classes
+            in the target (Liang et al. 2020, arXiv 2002.08546, equation 2); 0 = off, for a target with rare classes.
         ramp: share of the run over which the weight grows from 0.
     """
 
@@ -38,7 +37,7 @@ class Pseudo(Adaptation):
         *,
         data: ImageData,
         weight: Weight = 1.0,
-        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.8,
+        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.95,
         balance: Annotated[float, Field(ge=0)] = 1.0,
         ramp: Annotated[float, Field(ge=0, le=1)] = 0.4,
     ):
@@ -52,5 +51,5 @@ class Pseudo(Adaptation):
         weight = self.weight * (min(1.0, progress / self.ramp) if self.ramp else 1.0)
         losses = F.cross_entropy(augmented, label, reduction="none")
         spread = augmented.softmax(dim=1).mean(dim=0)
-        negative_entropy = torch.xlogy(spread, spread).sum()
+        negative_entropy = (spread * spread.clamp(min=TINY).log()).sum()
         return weight * ((sure * losses).mean() + self.balance * negative_entropy), {"confident": sure.mean()}

@@ -111,6 +111,8 @@ class TransferTraining:
         notes = ["dry_run=true lists every group"] if shared else []
         if self.module.keeps_statistics and not batch_norms(self.module.network.backbone):
             notes.append("strategy.norm_stats: this network has no BatchNorm, so no statistics to keep")
+        if target := self.module.facts_of_target().get("target"):
+            notes.append(f"adapts to {target['images']['train']:,} images without labels")
         table.caption = "\n".join(notes) or None
         return table
 
