@@ -16,7 +16,7 @@ from artesano.figures.calibration import reliability_diagram
 from artesano.figures.confusion import confusion_matrix
 from artesano.figures.curves import learning_curves
 from artesano.figures.grid import Images, captions_of_mistakes, most_wrong, wrongest
-from artesano.figures.heatmaps import heatmap_pairs
+from artesano.figures.heatmaps import heatmap_pairs, places
 from artesano.figures.risk_coverage import risk_coverage_curve
 from artesano.kinds.transfer.calibration import Calibration
 from artesano.metrics.classification import confusion, per_class, reliability
@@ -112,7 +112,7 @@ def heatmaps_of_mistakes(
     except BadInput:
         return []
     captions = captions_of_mistakes(scaled, labels, classes, rows)
-    title = "Grad-CAM of the wrong class"
+    title = f"Grad-CAM of the wrong class, {places(maps)}"
     heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", title)
     return [folder / "heatmaps.png"]
 
