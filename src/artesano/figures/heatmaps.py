@@ -34,6 +34,12 @@ def overlaid(image: Any, heat: Any) -> np.ndarray:
     return ((1 - opacity) * image[:3].mean(0) + opacity * colour).round().astype(np.uint8)
 
 
+def places(maps: Any) -> str:
+    """How fine maps [..., h, w] are: a network of stride 32 has 2 x 2 places in an image of 64 pixels."""
+    height, width = np.asarray(maps).shape[-2:]
+    return f"{height} x {width} places"
+
+
 def heatmap_pairs(
     images: Sequence[Any],
     maps: Sequence[Any],

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 
 from artesano.data.io.stream import stream
 from artesano.errors import BadInput
-from artesano.figures.heatmaps import heatmap_pairs
+from artesano.figures.heatmaps import heatmap_pairs, places
 from artesano.file_names import expanded
 from artesano.kinds.data_of_run import folder_of_images
 from artesano.kinds.transfer.classifier import LoadedClassifier
@@ -51,8 +51,8 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
         some = list(explained(loaded, paths[:ON_A_SHEET]))
         target.parent.mkdir(parents=True, exist_ok=True)
         heatmap_pairs([one.image for one in some], [one.heat for one in some], [one.caption for one in some], target)
-        part = f" (the first {ON_A_SHEET} of {len(paths)} images)" if len(paths) > ON_A_SHEET else ""
-        return f"heatmaps: {target}{part}"
+        part = f", the first {ON_A_SHEET} of {len(paths)} images" if len(paths) > ON_A_SHEET else ""
+        return f"heatmaps of {places(some[0].heat)}: {target}{part}"
     home = (loaded.folder or outputs_root()) / "explanations"
     folder = target or folder_of_images(home, inputs)
     folder.mkdir(parents=True, exist_ok=True)
@@ -60,7 +60,7 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
     for number, one in enumerate(explained(loaded, paths), start=1):
         file = folder / f"{number:0{digits}}-{Path(one.path).stem}.png"
         heatmap_pairs([one.image], [one.heat], [one.caption], file)
-    return f"heatmaps: {folder}"
+    return f"heatmaps of {places(one.heat)}: {folder}"
 
 
 def check(loaded: LoadedClassifier, place: str, paths: Sequence[str]) -> None:

@@ -66,7 +66,8 @@ FLAGS = {
             nargs="?",
             const="",
             metavar="PLACE",
-            help="heatmaps of what spoke for each class (Grad-CAM): a .png of all, a folder, alone <run>/explanations/",
+            help="heatmaps of what spoke for each class (Grad-CAM): a .png of all, a folder; alone <run>/explanations. "
+            "Most networks have one place for 32 pixels, so small images have coarse maps",
         ),
         TTA,
     ),

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from artesano.errors import BadInput
-from artesano.figures.heatmaps import heatmap_pairs
+from artesano.figures.heatmaps import heatmap_pairs, places
 from artesano.kinds.transfer.labelling import Labelling
 
 
@@ -66,7 +66,8 @@ def heatmaps_of_mistakes(
         maps = heat(torch.from_numpy(some)).numpy()
     except BadInput:
         return []
-    heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", "Grad-CAM of the wrong class")
+    title = f"Grad-CAM of the wrong class, {places(maps)}"
+    heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", title)
     return [folder / "heatmaps.png"]
 
 
