@@ -22,6 +22,7 @@ Columns of labels: path, label, probability, top5, error; of a run with several 
 Unreadable files get a row with the error; the others go on.
 Probabilities are calibrated on val, and so are the thresholds of --coverage and --accuracy; an unknown image keeps its
 top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.
+With --tta the thresholds stay those that were measured without it.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 

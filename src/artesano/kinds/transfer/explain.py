@@ -49,6 +49,8 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
     target = checked(place, paths)
     if target is not None and target.suffix.lower() == ".png":
         some = list(explained(loaded, paths[:ON_A_SHEET]))
+        if not some:
+            return f"heatmaps: none, as the first {ON_A_SHEET} images cannot be read"
         target.parent.mkdir(parents=True, exist_ok=True)
         heatmap_pairs([one.image for one in some], [one.heat for one in some], [one.caption for one in some], target)
         part = f", the first {ON_A_SHEET} of {len(paths)} images" if len(paths) > ON_A_SHEET else ""
