@@ -1,15 +1,18 @@
-"""Soup: average the weights of several runs into one; it costs no more to use than one run, and is often better.
+"""Soup: average the weights of several runs into one, which costs no more to use than one run.
 
-  artesano train -m strategy=full data=folder data.root=photos seed=0,1,2,3     runs that differ in seed, rate, ...
+  artesano train -m strategy=full data=folder data.root=photos lr=1e-4,3e-4,1e-3     runs to average
   artesano soup 3 4 5 6                         numbers, folders, last
   artesano soup outputs/sweeps/rates            all finished trials of a sweep
   artesano soup 3 4 5 --name average            the end of the new folder's name
 
 The greedy soup of Wortsman et al. 2022 (arXiv 2203.05482): the runs are sorted by their monitor on the validation
 images, and each is added to the average where the average does not get worse by it. Statistics of BatchNorm are
-averaged like weights. The runs must have begun with the same pretrained weights, and have the same network, classes and
-validation images. The result is a run folder in outputs/transfer: evaluate, predict, export, bundle and compare take
-it; `soup` in its run.json names the runs. It cannot be resumed: train on from it with weights.run=."""
+averaged like weights. Runs of one seed begin with the same new head, as the authors' do; runs of several seeds do not,
+and their average may be worse than each of them: then the best is left alone. The runs must have the same network,
+classes and validation images, and should begin with the same pretrained weights.
+
+The result is a run folder in outputs/transfer: evaluate, predict, export, bundle and compare take it; `soup` in its
+run.json names the runs. It cannot be resumed: train on from it with weights.run=."""
 
 from __future__ import annotations
 
