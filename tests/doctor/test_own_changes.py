@@ -4,6 +4,8 @@ import pytest
 
 from artesano.config.compose import compose
 from artesano.doctor.own_changes import taken_back
+from artesano.doctor.plan import remedies
+from artesano.kinds.kind import Illness
 from artesano.runs.record import flat
 
 
@@ -35,3 +37,27 @@ def test_each_change_of_the_game_is_taken_back(overrides, words):
 
 def test_an_override_that_others_need_stays():
     assert taken_back(known("gan=dcgan", "hacks.diffaugment=[color]", "hacks.ada=0.6")) == ["hacks.ada=null"]
+
+
+@pytest.mark.parametrize(
+    ("overrides", "tried"),
+    [
+        (["gan=toy"], [["hacks.r1=1.0"]]),
+        (["gan=toy", "hacks.lr=0.05"], [["hacks.lr=0.0002"], ["hacks.r1=1.0"]]),
+        (
+            ["gan=toy", "hacks.lr=0.05", "hacks.ema=null"],
+            [["hacks.lr=0.0002"], ["hacks.ema=0.999"], ["hacks.lr=0.0002", "hacks.ema=0.999"], ["hacks.r1=1.0"]],
+        ),
+        (
+            ["gan=toy", "hacks=mlp", "hacks.lr=0.05", "hacks.ema=null"],
+            [
+                ["hacks=points"], ["hacks.lr=0.0005"], ["hacks.ema=0.999"], ["hacks.lr=0.0005", "hacks.ema=0.999"],
+                ["hacks=points", "hacks.lr=0.0005", "hacks.ema=0.999"], ["hacks.r1=1.0"],
+            ],
+        ),
+        (["gan=toy", "hacks=mlp", "hacks.lr=0.05"],
+         [["hacks=points"], ["hacks.lr=0.0005"], ["hacks=points", "hacks.lr=0.0005"], ["hacks.r1=1.0"]]),
+    ],
+)  # fmt: skip
+def test_changes_are_taken_back_one_by_one_and_together_before_the_advice(overrides, tried):
+    assert remedies(known(*overrides), Illness("diverged", "", ["hacks.r1=1.0"], 7, True)) == tried

@@ -105,10 +105,13 @@ def plan(folder: Path, known: dict[str, Any], illness: Illness, at: int | None, 
 
 
 def remedies(known: Mapping[str, Any], illness: Illness) -> list[list[str]]:
-    """Overrides to try together: each change of the run taken back, all of them, then each word of the advice."""
+    """Overrides to try together: each change of the run taken back; all keys that it set, and its options as well; then
+    each word of the advice."""
     own = taken_back(known)
+    keys = [word for word in own if key(word) not in known["choices"]]
+    together = [words for words in (keys, own) if len(words) > 1]
     advice = [word for word in illness.advice if word not in own]
-    return [*([word] for word in own), *([own] if len(own) > 1 else []), *([word] for word in advice)]
+    return [*([word] for word in own), *(together if keys != own else together[:1]), *([word] for word in advice)]
 
 
 def step_before(folder: Path, illness: Illness, restart: bool) -> int | None:
