@@ -12,6 +12,7 @@ from rich.markup import escape
 
 from artesano.experiment.early_end import forecast
 from artesano.experiment.ranks import started_by
+from artesano.experiment.settings_worth import slow_settings
 from artesano.file_names import failures
 from artesano.kinds.kind import Training
 from artesano.kinds.metrics_table import metrics_table
@@ -43,6 +44,8 @@ def announce(
         say(console, f"[yellow]{escape(line)}[/]")
     training.data.listed_later = False
     console.print(training.table())
+    for line in slow_settings(training.options, training.module, device or torch.device("cpu")):
+        say(console, f"[yellow]{escape(line)}[/]")
     neighbours = Neighbours()
     with waiting("timing a step"):
         minutes = training.expected_seconds(device or torch.device("cpu")) / 60
