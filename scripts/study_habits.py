@@ -30,7 +30,7 @@ from artesano.data.loaders import Loaders
 from artesano.data.mnist5k import Mnist5k
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.soup_folder import measured
+from artesano.kinds.transfer.soup_folder import metrics_on
 from artesano.runs import record
 from artesano.transfer.soup import Soup, greedy, recompute_statistics
 
@@ -87,7 +87,7 @@ def soup_rows(data: str, whole: list[Path]) -> list[dict[str, Any]]:
             loaders = parts["train"]
             batches = loaders.train(lambda: 0, loaders.steps_per_epoch)
             recompute_statistics(taster.network, (loaders.prepare(batch, None).images for batch in batches))
-        return measured(taster, parts[part], part)[f"{part}/accuracy"]
+        return metrics_on(taster, parts[part], part)["accuracy"]
 
     def soup(recompute: bool) -> Soup:
         return greedy(

@@ -172,7 +172,7 @@ def words_for(group, choice):
     """Words that choose it in a task which has that group, with nothing that it could leave unread."""
     if group == "player":
         return ["task=gan", f"player@optimizer.generator={choice}"]
-    if group in ("data", "strategy", "head", "optimizer", "schedule"):
+    if group in ("data", "strategy", "head", "optimizer", "schedule", "multilabel"):
         return [f"{group}={choice}"]
     if group == "adapt":
         return [f"adapt={choice}", "adapt.data=mnist5k"]

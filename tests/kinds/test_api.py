@@ -65,7 +65,7 @@ def test_every_form_of_an_image_means_the_same(model):
     assert one["label"] == one["top5"][0][0]
     logits = classifier.logits(ONE)
     assert logits.shape == (3,)
-    assert classifier.probabilities(logits[None]).max().item() == pytest.approx(one["probability"], abs=1e-6)
+    assert classifier.labelling.probabilities(logits[None]).max().item() == pytest.approx(one["probability"], abs=1e-6)
     for form in forms:
         assert classifier.predict(form) | {"path": ONE} == one
         torch.testing.assert_close(classifier.logits(form), logits)

@@ -13,6 +13,10 @@ from artesano.config.unread_hacks import unread_hacks
 
 CHOSEN = "artesano.transfer.strategies.Auto"
 FROZEN = "artesano.transfer.strategies.Freeze"
+#: keys of a data set that read labels, and their off values
+OF_LABELS = (
+    ("balance", False), ("shots", None), ("fraction", None), ("classes", None), ("mixup", 0), ("cutmix", 0),
+)  # fmt: skip
 OWN_STATISTICS = "artesano.transfer.target_statistics.AdaBn"
 
 
@@ -101,7 +105,7 @@ def adapt_contradictions(value: Callable[[str], Any]) -> list[str]:
     problems += [
         f"adapt.data.{key}={value(f'adapt.data.{key}')}: needs labels, and those of the target are only for the "
         "report; leave it out."
-        for key, off in (("balance", False), ("shots", None), ("mixup", 0), ("cutmix", 0))
+        for key, off in OF_LABELS
         if value(f"adapt.data.{key}") not in (None, off)
     ]
     if str(value("trainer.strategy")).startswith("fsdp"):

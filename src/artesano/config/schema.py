@@ -102,7 +102,7 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     nested = {
         name: hints[name]
         for name, value in values.items()
-        if isinstance(value, dict) and "_target_" not in value and dataclasses.is_dataclass(hints.get(name))
+        if isinstance(value, dict) and dataclasses.is_dataclass(hints.get(name)) and not names_a(hints[name], value)
     }
     problems = [
         problem
@@ -117,6 +117,15 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     except ValidationError as error:
         return lines(error, values, {short: name for name, short in position.items()}, key, accepted) + problems
     return problems
+
+
+def names_a(base: Any, node: dict[str, Any]) -> bool:
+    """True for a node whose `_target_` is a class below `base`: it is checked as a node of its own."""
+    try:
+        target = resolve(node["_target_"]) if "_target_" in node else None
+    except BadInput:
+        return True  # told where that node is checked
+    return isinstance(target, type) and issubclass(target, base)
 
 
 @lru_cache(256)  # the jobs of a grid and the runs of a notebook share them

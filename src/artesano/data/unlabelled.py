@@ -10,11 +10,18 @@ import torch
 from torch import Tensor
 
 from artesano.data.batches import LabelledImages
-from artesano.data.dataset import UNLABELLED, ImageData, fingerprint
+from artesano.data.dataset import UNLABELLED, ImageData, Listing, fingerprint
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
 
 ERASED = 0.5  # probability of a rectangle in the augmented view
+
+
+def unlabelled(listing: Listing) -> Listing:
+    """The training part alone, all labels 0; labels do not move its fingerprint."""
+    train = listing.splits["train"]
+    classes, splits = [UNLABELLED], {"train": replace(train, labels=np.zeros_like(train.labels))}
+    return replace(listing, classes=classes, splits=splits, fingerprint=fingerprint(classes, splits))
 
 
 class UnlabelledLoaders(Loaders):
@@ -26,10 +33,7 @@ class UnlabelledLoaders(Loaders):
 
     def __init__(self, data: ImageData, preprocessing: Preprocessing, seed: int):
         super().__init__(data, preprocessing, seed)
-        train = self.listing.splits["train"]
-        classes, splits = [UNLABELLED], {"train": replace(train, labels=np.zeros_like(train.labels))}
-        known = fingerprint(classes, splits)  # labels move it no more
-        self.listing = replace(self.listing, classes=classes, splits=splits, fingerprint=known)
+        self.listing = unlabelled(self.listing)
         augmented = copy.copy(data)
         augmented.augment, augmented.erase = "light", ERASED
         self._augmented = copy.copy(self)

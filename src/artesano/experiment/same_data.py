@@ -43,6 +43,8 @@ def keep_split(experiment: Experiment, run: Path, known: dict[str, Any]) -> list
     if read_listing(run, data) is None and known["model"]:
         data.always = frozenset(known["model"].get("classes") or ())
         lines += check_unlisted(experiment, run, known)
+    if hasattr(experiment, "keep_target"):
+        experiment.keep_target(run, known)
     return lines
 
 

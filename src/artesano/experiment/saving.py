@@ -82,7 +82,8 @@ class Saver(Checkpoint):
         self.stop.listen()
         self.stop.patient = True
         self.early.look_at_clock()
-        if module.step:  # the run may have been stopped between its last save and its end
+        # The run may have been stopped between its last save and its end; one without a validation goes on to have one.
+        if module.step and self.best["step"] is not None:
             self.early.look_at_metrics(self.best.get("waited", 0))
             self.agree(trainer, module)
             trainer.should_stop = self.early.key is not None

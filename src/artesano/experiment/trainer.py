@@ -25,6 +25,7 @@ def make_trainer(
     Everything that depends on time is keyed on the module's step: Lightning's epochs, checkpoints and sanity runs
     are out of the way.
     """
+    folder.mkdir(parents=True, exist_ok=True)
     options, metrics = training.options, MetricsCsv(folder)
     saver = Saver(
         folder / "checkpoints",

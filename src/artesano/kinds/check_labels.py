@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from argparse import Namespace
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -27,6 +28,7 @@ from artesano.next_steps import next_steps, quoted
 
 SHOWN, DRAWN = 20, 24  # rows of the table, images of the sheet
 PARTS = ("train", "val", "test")
+COLUMNS = ("image", "part", "label", "label_probability", "likely", "likely_probability", "suspected")
 
 
 @dataclass(frozen=True)
@@ -60,6 +62,8 @@ def command(arguments: Namespace) -> int:
         BadInput: the data or the weights cannot be used, or there is one class alone.
     """
     overrides = arguments.overrides
+    if arguments.picture:
+        refuse_to_replace(Path(arguments.picture).with_suffix(".csv"))
     images, composed = labelled(overrides)
     classes = images.loaders.classes
     probabilities = out_of_fold(images.features, images.labels)
@@ -67,8 +71,6 @@ def command(arguments: Namespace) -> int:
     rows = [row(images, int(image), probabilities[image], classes, bool(suspected[image])) for image in order]
     picture = picture_of(arguments, composed, "-labels")
     csv = picture.with_suffix(".csv")
-    if arguments.picture and csv.exists() and not picture.exists():
-        raise BadInput(f"--picture {picture}: the table would replace {csv}; give another name.")
     write_table(rows, csv)
     drawn = [int(image) for image in order[: min(DRAWN, max(1, int(suspected.sum())))]]
     captions = [f"{one['label']} → {one['likely']} · {one['likely_probability']:.2f}" for one in rows]
@@ -96,19 +98,19 @@ def command(arguments: Namespace) -> int:
     return 0
 
 
+def refuse_to_replace(csv: Path) -> None:
+    """Raise BadInput where there is a file of that name which is no earlier table of ours."""
+    if csv.exists() and not csv.read_text(encoding="utf-8", errors="replace").startswith(",".join(COLUMNS)):
+        raise BadInput(f"--picture {csv.with_suffix('.png')}: its table would replace {csv}; give another name.")
+
+
 def row(images: Labelled, image: int, probabilities: Tensor, classes: list[str], suspected: bool) -> dict[str, Any]:
     """Of the table: the label, and the most likely other class."""
     label = int(images.labels[image])
     likely = int(probabilities.index_fill(0, torch.tensor([label]), -1.0).argmax())
-    return {
-        "image": images.file(image),
-        "part": images.places[image][0],
-        "label": classes[label],
-        "label_probability": round(float(probabilities[label]), 6),
-        "likely": classes[likely],
-        "likely_probability": round(float(probabilities[likely]), 6),
-        "suspected": suspected,
-    }
+    given, other = (round(float(probabilities[one]), 6) for one in (label, likely))
+    values = (images.file(image), images.places[image][0], classes[label], given, classes[likely], other, suspected)
+    return dict(zip(COLUMNS, values, strict=True))
 
 
 def labelled(overrides: list[str]) -> tuple[Labelled, Composed]:

@@ -64,6 +64,14 @@ class Adaptation(nn.Module):
         """
         raise TypeError(f"{type(self).__name__} must implement loss")
 
+    def settled(self, progress: float) -> bool:
+        """False while the method's weight still grows: a run is not ended for want of patience before.
+
+        Args:
+            progress: of the run, 0 to 1.
+        """
+        return True
+
     def check(self, network: nn.Module, learning: Collection[str]) -> None:
         """Raise BadInput where the method cannot act.
 

@@ -52,6 +52,10 @@ class AdaptingModule(TransferModule):
     def images_of_step(self, batch_size: int) -> int:
         return batch_size + self.adaptation.views * self.target.data.batch_size
 
+    @property
+    def settled(self) -> bool:
+        return super().settled and self.adaptation.settled(self.step / self.max_steps)
+
     def facts_of_target(self) -> dict[str, Any]:
         facts = self.target.facts()
         return {"target": {"fingerprint": facts["fingerprint"], "images": facts["images"]}}
@@ -63,7 +67,8 @@ class AdaptingModule(TransferModule):
         target = self.target.views(batch.target, self.step, self.adaptation.views)
         of_source, of_target = self.outputs(source.images, target)
         progress = (self.step + 0.5) / self.max_steps
-        adapt, signs = self.adaptation.loss(of_source, of_target, progress)
+        with torch.autocast(self.device.type, enabled=False):  # differences of large numbers, in float32
+            adapt, signs = self.adaptation.loss(of_source, of_target, progress)
         losses = {
             "loss": self.loss(of_source.logits, source.labels),
             **self.pull(self.network),
@@ -84,7 +89,9 @@ class AdaptingModule(TransferModule):
 
     def on_validation_epoch_start(self) -> None:
         super().on_validation_epoch_start()
-        learning = frozenset(ever_trainable(self.groups, self.strategy))
+        # Layers whose turn comes later are trained with their running statistics until then.
+        stage = None if self.stage is None else self.stages[self.stage].trainable
+        learning = frozenset(ever_trainable(self.groups, self.strategy) if stage is None else stage)
         self.adaptation.before_evaluation(self.evaluated, learning, self.some_of_target)
 
     def some_of_target(self, most: int) -> Iterator[Tensor]:

@@ -13,6 +13,8 @@ from torch.nn import functional as F
 from artesano.data.dataset import ImageData
 from artesano.transfer.adaptation import Adaptation, Outputs, Weight
 
+SETTLED = 0.95  # of its last strength; with the paper's gamma after a third of the run
+
 
 class Reversal(torch.autograd.Function):
     """The identity, whose gradient is multiplied by -strength (Ganin et al. 2016, section 4.2)."""
@@ -60,6 +62,9 @@ class Dann(Adaptation):
     def strength(self, progress: float) -> float:
         """Of the reversed gradient: 0 at the beginning, `weight` at the end (Ganin et al. 2016, section 5.2.2)."""
         return self.weight * (2 / (1 + math.exp(-self.gamma * progress)) - 1)
+
+    def settled(self, progress: float) -> bool:
+        return self.strength(progress) >= SETTLED * self.weight
 
     def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
         features = torch.cat([source.features, target.features])

@@ -68,6 +68,9 @@ class BinaryCrossEntropy(Objective):
         return F.binary_cross_entropy_with_logits(logits, targets, pos_weight=weights)
 
 
+TINY = 1e-8  # a power below 1 of less than this has no finite gradient
+
+
 class Asymmetric(Objective):
     """Cross-entropy in which absent labels that are easily seen to be absent count little (Ridnik et al. 2021, arXiv
     2009.14119, equation 7): of many labels an image has few, and the many easy negatives would drown the positives.
@@ -88,12 +91,12 @@ class Asymmetric(Objective):
 
     def __call__(self, logits: Tensor, targets: Tensor, weights: Tensor | None) -> Tensor:
         probability = logits.sigmoid()
-        has = (1 - probability) ** self.gamma_positive * F.logsigmoid(logits)
+        has = logits.neg().sigmoid().clamp(min=TINY) ** self.gamma_positive * F.logsigmoid(logits)
         if self.clip:
             lowered = (probability - self.clip).clamp(min=0)
-            has_not = lowered**self.gamma_negative * torch.log1p(-lowered)
+            has_not = lowered.clamp(min=TINY) ** self.gamma_negative * torch.log1p(-lowered)
         else:  # stable where the probability is 1 in float32
-            has_not = probability**self.gamma_negative * F.logsigmoid(-logits)
+            has_not = probability.clamp(min=TINY) ** self.gamma_negative * F.logsigmoid(-logits)
         return -(targets * has * (1 if weights is None else weights) + (1 - targets) * has_not).mean()
 
 

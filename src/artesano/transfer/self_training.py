@@ -44,6 +44,9 @@ class Pseudo(Adaptation):
         super().__init__(data=data)
         self.weight, self.threshold, self.balance, self.ramp = weight, threshold, balance, ramp
 
+    def settled(self, progress: float) -> bool:
+        return progress >= self.ramp
+
     def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
         weak, augmented = target.logits.chunk(2)
         probability, label = weak.detach().softmax(dim=1).max(dim=1)

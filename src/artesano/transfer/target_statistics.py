@@ -59,13 +59,20 @@ def learning_norms(network: nn.Module, learning: Collection[str]) -> list[_Batch
 
 @torch.no_grad()
 def estimate(network: nn.Module, layers: list[_BatchNorm], images: Iterable[Tensor]) -> None:
-    """Put the mean statistics over all batches into `layers` of a network in eval mode; each batch is normalised by
-    itself, as in training."""
-    momenta = [layer.momentum for layer in layers]
+    """Put the mean statistics of all images into `layers` of a network in eval mode.
+
+    Each batch is normalised by itself, as in training, so a last image that is alone in its batch is left out.
+    """
+    momenta, seen = [layer.momentum for layer in layers], 0
     for layer in layers:
         layer.reset_running_stats()
-        layer.momentum, layer.training = None, True  # None: the mean of all batches
+        layer.training = True
     for batch in images:
+        if len(batch) == 1 and seen:
+            continue
+        seen += len(batch)
+        for layer in layers:
+            layer.momentum = len(batch) / seen
         network(batch)
     for layer, momentum in zip(layers, momenta, strict=True):
         layer.momentum, layer.training = momentum, False

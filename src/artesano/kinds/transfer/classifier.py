@@ -141,10 +141,15 @@ class LoadedClassifier:
         """Of uint8 [N, C, S, S], resized and cropped."""
         if not len(images):
             return []
-        logits, labelling = self(images), self.labelling
+        return self.answers(self(images), cuts)
+
+    def answers(self, logits: Tensor, cuts: Cuts = None) -> list[Prediction]:
+        """What logits [N, K] say, with `cuts` or those of no threshold."""
+        labelling = self.labelling
+        cuts = labelling.cuts(None) if cuts is None else cuts
         refused = self.refusal(logits).tolist() if self.refusal else [False] * len(logits)
-        answers = (labelling.predict(one, self.classes, cuts) for one in labelling.probabilities(logits))
-        return [replace(answer, known=not unknown) for answer, unknown in zip(answers, refused, strict=True)]
+        given = (labelling.predict(one, self.classes, cuts) for one in labelling.probabilities(logits))
+        return [replace(answer, known=not unknown) for answer, unknown in zip(given, refused, strict=True)]
 
     def refusing(self, reject: float | None, coverage: float | None, accuracy: float | None) -> LoadedClassifier:
         """The same classifier with a threshold for refusing images; see `predict`.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from typing import Any
 
 import torch
@@ -15,7 +16,7 @@ from artesano.config.targets import instantiate
 from artesano.data.dataset import ImageData
 from artesano.data.loaders import Loaders
 from artesano.data.preprocessing import Preprocessing
-from artesano.data.unlabelled import UnlabelledLoaders
+from artesano.data.unlabelled import UnlabelledLoaders, unlabelled
 from artesano.errors import BadInput, all_of
 from artesano.kinds.one_image import batches_of
 from artesano.kinds.transfer.advise import advise, expected, with_strategy
@@ -73,6 +74,15 @@ class TransferExperiment:
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""
         return {"classes": self.data.listing().classes}
+
+    def keep_target(self, run: Path, known: dict[str, Any]) -> None:
+        """Raise BadInput where the images that the run adapted to have changed; `known` is its record."""
+        then = known["data"].get("target", {}).get("fingerprint")
+        if self.method is not None and then not in (None, unlabelled(self.method.data.listing()).fingerprint):
+            raise BadInput(
+                f"{run}: adapt.data, {self.method.data.place()}, is not what the run began with, so its batches cannot "
+                "be made again; put the files back as they were, or train a new run."
+            )
 
     def check_network(self) -> None:
         check_backbone(self.options.backbone)

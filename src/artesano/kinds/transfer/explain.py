@@ -16,6 +16,7 @@ from artesano.figures.heatmaps import heatmap_pairs, places
 from artesano.file_names import expanded
 from artesano.kinds.data_of_run import folder_of_images
 from artesano.kinds.transfer.classifier import LoadedClassifier
+from artesano.kinds.transfer.labelling import Cuts
 from artesano.own_folders import outputs_root
 from artesano.progress_bars import progress
 from artesano.transfer.grad_cam import grad_cam
@@ -36,11 +37,14 @@ class Explained:
     caption: str
 
 
-def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str], place: str) -> str:
+def command(
+    loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str], place: str, cuts: Cuts = None
+) -> str:
     """Draw the maps of `paths`; returns a line that says where they are.
 
     Args:
         inputs: what the user has named, for the name of the folder.
+        cuts: of several labels, the probabilities from which one is given, for the captions.
         place: a .png for one sheet, a folder for a picture of each, or nothing for a folder in the run's own.
 
     Raises:
@@ -48,7 +52,7 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
     """
     target = checked(place, paths)
     if target is not None and target.suffix.lower() == ".png":
-        some = list(explained(loaded, paths[:ON_A_SHEET]))
+        some = list(explained(loaded, paths[:ON_A_SHEET], cuts))
         if not some:
             return f"heatmaps: none, as the first {ON_A_SHEET} images cannot be read"
         target.parent.mkdir(parents=True, exist_ok=True)
@@ -59,7 +63,7 @@ def command(loaded: LoadedClassifier, inputs: Sequence[str], paths: Sequence[str
     folder = target or folder_of_images(home, inputs)
     folder.mkdir(parents=True, exist_ok=True)
     digits = len(str(len(paths)))
-    for number, one in enumerate(explained(loaded, paths), start=1):
+    for number, one in enumerate(explained(loaded, paths, cuts), start=1):
         file = folder / f"{number:0{digits}}-{Path(one.path).stem}.png"
         heatmap_pairs([one.image], [one.heat], [one.caption], file)
     return f"heatmaps of {places(one.heat)}: {folder}"
@@ -91,15 +95,15 @@ def checked(place: str, paths: Sequence[str]) -> Path | None:
     return target
 
 
-def explained(loaded: LoadedClassifier, paths: Sequence[str]) -> Iterator[Explained]:
+def explained(loaded: LoadedClassifier, paths: Sequence[str], cuts: Cuts = None) -> Iterator[Explained]:
     """Maps of all images that can be read, in their order."""
     batches = stream(paths, loaded.preprocessing, AT_ONCE)
     for batch in progress(batches, -(-len(paths) // AT_ONCE), "explaining"):
         if not len(batch.images):
             continue
-        predictions = loaded.predictions_of(batch.images)
-        classes = torch.tensor([loaded.classes.index(prediction.top5[0][0]) for prediction in predictions])
-        maps = heatmaps(loaded.network, loaded.network_input(batch.images), classes).numpy()
+        logits = loaded(batch.images)
+        predictions = loaded.answers(logits, cuts)
+        maps = heatmaps(loaded.network, loaded.network_input(batch.images), logits.argmax(1)).float().numpy()
         readable = [str(path) for path, error in zip(batch.sources, batch.errors, strict=True) if error is None]
         for path, image, heat, prediction in zip(readable, batch.images.numpy(), maps, predictions, strict=True):
             yield Explained(path, image, heat, replace(prediction, path=path).caption())

@@ -144,4 +144,4 @@ def blended(loaded: LoadedClassifier, first: Mapping[str, Tensor], alpha: float)
             for name, tensor in own.items()
         }
     )
-    return dataclasses.replace(loaded, network=network)
+    return dataclasses.replace(loaded, network=network, calibration=None)  # which is that of the run itself

@@ -38,7 +38,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     refuse_to_overwrite(arguments.output, paths)
     failed: list[Failure] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
-    loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
+    cuts = loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
     if arguments.explain is not None:
         explain.check(loaded, arguments.explain, paths)
     asked = averaged(loaded, arguments.tta) if arguments.tta else loaded
@@ -68,7 +68,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         if sheet:
             print(sheet.write())
         if arguments.explain is not None and len(failed) < len(paths):
-            print(explain.command(asked, inputs, paths, arguments.explain))
+            print(explain.command(asked, inputs, paths, arguments.explain, cuts))
         if loaded.folder:
             folder = quoted(loaded.folder)
             measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"

@@ -79,7 +79,7 @@ def of_coverage(calibration: Calibration, share: float) -> Refusal:
 
 def of_accuracy(calibration: Calibration, accuracy: float) -> Refusal:
     """As many images of val are answered as can be at this accuracy."""
-    enough = [place for place, reached in enumerate(calibration.accuracy) if reached >= accuracy]
+    enough = [place for place, reached in enumerate(calibration.accuracy) if reached >= accuracy - 1e-9]
     if not enough:
         best = max(calibration.accuracy)
         share = calibration.coverage[calibration.accuracy.index(best)]

@@ -19,7 +19,7 @@ from artesano.kinds.data_of_run import checked, data_for, data_node
 from artesano.kinds.registry import open_run
 from artesano.kinds.split_of_run import read_listing
 from artesano.kinds.transfer.load import load
-from artesano.kinds.transfer.soup_folder import MEASURED, on_val, write
+from artesano.kinds.transfer.soup_folder import MEASURED, metrics_on, write
 from artesano.next_steps import next_steps, quoted, shortest
 from artesano.runs import record as records
 from artesano.runs.bundle import is_bundle
@@ -64,7 +64,7 @@ def command(runs: list[Path], arguments: Namespace) -> int:
 
     def score(state: Mapping[str, Tensor]) -> float:
         taster.network.load_state_dict(state)
-        return sign * on_val(taster, loaders)[1][name]
+        return sign * metrics_on(taster, loaders, "val")[name.removeprefix("val/")]
 
     soup = greedy([lambda one=one: weights(one) for one in ingredients], score)  # type: ignore[misc]
     taster.network.load_state_dict(soup.state)
@@ -117,10 +117,15 @@ def unusable(one: Ingredient) -> list[str]:
 
 def differences(first: Ingredient, one: Ingredient) -> list[str]:
     """What of the network, or of what is measured, is another."""
-    then, now = (records.flat(run.record["model"]) | {"monitor": run.monitor[0]} for run in (first, one))
+    then, now = (
+        records.flat(run.record["model"])
+        | {"monitor": " ".join(run.monitor)}
+        | {key: value for key, value in run.record["config"].items() if key.startswith("weights.")}
+        for run in (first, one)
+    )
     return [
         f"{one.folder.name}: {key} is {now.get(key)}, and {then.get(key)} in {first.folder.name}; an average needs the "
-        "same network, classes and monitor."
+        "same network, classes, monitor and pretrained weights."
         for key in {**then, **now}
         if then.get(key) != now.get(key) and key.partition(".")[0] not in MEASURED
     ]

@@ -17,7 +17,7 @@ from artesano.data.loaders import Loaders
 from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.calibration import Calibration
 from artesano.kinds.transfer.classifier import LoadedClassifier
-from artesano.kinds.transfer.evaluate import answer, report
+from artesano.kinds.transfer.evaluate import Answers, answer, report
 from artesano.runs import record as records
 from artesano.runs.folder import FILES, locked, new_run_folder
 
@@ -41,11 +41,11 @@ def write(
         ingredients: for the record's `soup`.
     """
     began, name = time.perf_counter(), name or f"soup-{known['name']}"
+    chosen, metrics = on_val(average, loaders)  # the average's own, not those of its first ingredient
     folder = new_run_folder("transfer", name)
     about = {key: known[key] for key in ("seed", "overrides", "choices")}
     fields = records.new(name=name, task="transfer", kind="transfer", config={}, **about)
     fields |= {key: known[key] for key in ("config", "data", "parameters", "monitor")}
-    chosen, metrics = on_val(average, loaders)  # the average's own, not those of its first ingredient
     fields["model"] = {key: value for key, value in known["model"].items() if key not in MEASURED} | chosen
     average = with_model(average, fields["model"])
     with locked(folder):
@@ -87,10 +87,22 @@ def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, floa
 
 def on_val(classifier: LoadedClassifier, loaders: Loaders) -> tuple[dict[str, Any], dict[str, float]]:
     """What its answers on val choose, for `model` in the record, and {`val/accuracy`: ...}."""
-    answers = answer(replace(classifier, calibration=None), loaders, "val")
+    answers = plain_answers(classifier, loaders, "val")
     metrics = answers.labelling.metrics(answers.logits, answers.labels)
     chosen = answers.labelling.tuned(answers.logits, answers.labels).facts()
     return chosen, {f"val/{name}": value for name, value in metrics.items()}
+
+
+def metrics_on(classifier: LoadedClassifier, loaders: Loaders, part: str) -> dict[str, float]:
+    """{`accuracy`: ...} of a part, with nothing that was chosen on val."""
+    answers = plain_answers(classifier, loaders, part)
+    return answers.labelling.metrics(answers.logits, answers.labels)
+
+
+def plain_answers(classifier: LoadedClassifier, loaders: Loaders, part: str) -> Answers:
+    """Without what was chosen on val for the weights that it had when it was loaded."""
+    plain = {key: value for key, value in classifier.record["model"].items() if key not in MEASURED}
+    return answer(with_model(classifier, plain), loaders, part)
 
 
 def with_model(classifier: LoadedClassifier, model: dict[str, Any]) -> LoadedClassifier:

@@ -27,6 +27,7 @@ from artesano.kinds.transfer.timing import seconds_per_image
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.metrics import read_rows
+from artesano.training.freezing import evaluating
 from artesano.transfer.adapting_module import AdaptingModule
 from artesano.transfer.added_weights import Adapter
 from artesano.transfer.module import TransferModule
@@ -188,12 +189,13 @@ class TransferTraining:
 
         def heat(images: Tensor) -> Tensor:
             normalised = self.images.preprocessing.normalise(images.to(self.module.device))
-            return heatmaps(self.module.evaluated, normalised.to(memory_format=self.module.memory_format))
+            return heatmaps(self.module.evaluated, self.module.as_input(normalised)).float()
 
         history = [row for row in read_rows(folder / "metrics.csv") if self.module.loss.is_nll or row[1] != "val/nll"]
         curves = folder / "plots" / "curves.png"
         learning_curves(history, curves, self.best_step, self.monitor.name, self.labelling.headline)
-        drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling, heat)
+        with evaluating(self.module):
+            drawn = pictures.draw(folder, logits, labels, self.images.classes, image, self.labelling, heat)
         if self.pretrained is not None and isinstance(self.module, AdaptingModule):
             drawn.append(domains.draw(folder, self.pretrained(), self.module, self.images))
         return [curves, *drawn, *(folder / "plots").glob("learning_rate.png")]
