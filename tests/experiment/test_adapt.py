@@ -80,8 +80,11 @@ def test_other_files_end_a_resumed_run(tiny, outputs, target, tmp_path):
     with killed_after(2):
         artesano.train(*tiny, *SHORT, "adapt=pseudo", *words)
     Image.fromarray(np.zeros((40, 40), np.uint8)).save(tmp_path / "0.png")
-    with pytest.raises(BadInput, match=r"adapt\.data: .* is not what the run began with"):
+    (folder,) = (outputs / "transfer").glob("0*")
+    before = {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()}
+    with pytest.raises(BadInput, match=r"adapt\.data, .* is not what the run began with"):
         resume("last", [])
+    assert {path: path.read_bytes() for path in folder.rglob("*") if path.is_file()} == before
 
 
 def test_without_a_method_nothing_is_there():

@@ -99,10 +99,13 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     the values as they are. A mapping whose annotation is a dataclass is checked by that one's signature.
     """
     hints = hints_of(target)
+    of_run = isinstance(target, type) and issubclass(target, RunOptions)
     nested = {
         name: hints[name]
         for name, value in values.items()
-        if isinstance(value, dict) and dataclasses.is_dataclass(hints.get(name)) and not names_a(hints[name], value)
+        if isinstance(value, dict)
+        and dataclasses.is_dataclass(hints.get(name))
+        and (of_run or "_target_" not in value)  # an argument with a target is checked as a node of its own
     }
     problems = [
         problem
@@ -117,15 +120,6 @@ def check_signature(target: Callable[..., Any], values: dict[str, Any], key: str
     except ValidationError as error:
         return lines(error, values, {short: name for name, short in position.items()}, key, accepted) + problems
     return problems
-
-
-def names_a(base: Any, node: dict[str, Any]) -> bool:
-    """True for a node whose `_target_` is a class below `base`: it is checked as a node of its own."""
-    try:
-        target = resolve(node["_target_"]) if "_target_" in node else None
-    except BadInput:
-        return True  # told where that node is checked
-    return isinstance(target, type) and issubclass(target, base)
 
 
 @lru_cache(256)  # the jobs of a grid and the runs of a notebook share them
