@@ -220,7 +220,7 @@ def test_without_a_checkpoint_before_the_sign_it_says_how_to_keep_them(tmp_path,
     run = made(tmp_path / "run", probes)
     assert cli.main(["doctor", str(run)]) == 2
     said = capsys.readouterr().err
-    assert "mode collapse was first seen at step 60, and no checkpoint is from before (there are: none)" in said
+    assert "mode collapse was first seen at step 60, and no checkpoint is from before. A run keeps" in said
     assert "keep_checkpoints=10; --restart tries each remedy in a new run" in said
     assert cli.main(["doctor", str(run), "--at", "50"]) == 2
     assert "it has no checkpoint" in capsys.readouterr().err

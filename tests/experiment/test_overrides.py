@@ -73,3 +73,24 @@ def test_gan_brings_its_task():
     assert normalise(["gan=wgan", "seed=1"]) == ["task=gan", "gan=wgan", "seed=1"]
     assert normalise(["gan=wgan", "task=other"]) == ["gan=wgan", "task=other"]
     assert normalise(["gan.name=x"]) == ["gan.name=x"]
+
+
+@pytest.mark.parametrize(
+    ("override", "value"),
+    [
+        ("data.classes=[Árbol,playa ñandú]", ["Árbol", "playa ñandú"]),
+        ("data.classes=['Árbol',playa]", ["Árbol", "playa"]),
+        ("data.classes=[arbol,playa]", ["arbol", "playa"]),
+        ("data.classes=[árbol]", ["árbol"]),
+    ],
+)
+def test_names_with_accents_may_stand_in_a_list(override, value):
+    if "'" in override:  # quoted by hand, as Hydra wants it
+        override = override.replace(",playa", ",'playa'")
+    assert compose(["data=folder", "data.root=/x", override]).resolved["data"]["classes"] == value
+
+
+def test_a_folder_with_an_equals_sign_may_stand_alone(tmp_path):
+    folder = tmp_path / "año ñ=1"
+    folder.mkdir()
+    assert compose([str(folder)]).resolved["data"]["root"] == str(folder)

@@ -30,7 +30,8 @@ def main(args: argparse.Namespace) -> int:
     from artesano.kinds.registry import of_record
     from artesano.progress_bars import load_torch
 
-    runs, problems = gather([run.removeprefix("run=") for run in args.runs])
+    names = [run.removeprefix("run=") for run in args.runs]
+    runs, problems = gather([f"transfer/{name}" if name.isdigit() else name for name in names])
     finished = [run for run in runs if run.state == "finished" and not run.soup]
     others = [
         f"{run.folder.name}: {'an average itself' if run.soup else run.state}" for run in runs if run not in finished

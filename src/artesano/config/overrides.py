@@ -39,7 +39,7 @@ def normalise(overrides: list[str]) -> list[str]:
 def quote(overrides: list[str]) -> list[str]:
     """The same overrides for Hydra: values of path keys quoted."""
     return [
-        f"{override.partition('=')[0]}={quoted(value(override))}" if is_path(override) else override
+        f"{override.partition('=')[0]}={quoted(value(override))}" if is_path(override) else quoted_elements(override)
         for override in overrides
     ]
 
@@ -77,6 +77,15 @@ def absolute(override: str) -> str:
     if (prefix or key(override) in RUN_KEYS) and not os.path.exists(path) and not path.startswith("."):
         return f"{before}={prefix}{path}"
     return f"{before}={prefix}{os.path.abspath(path)}"
+
+
+def quoted_elements(override: str) -> str:
+    """`data.classes=[Árbol,playa]` with its elements quoted: Hydra's grammar has no letters with accents."""
+    before, sign, listed = override.partition("=")
+    plain = re.fullmatch(r"\[([^\[\]{}'\"$]*)\]", listed)
+    if plain is None or listed.isascii():
+        return override
+    return f"{before}{sign}[{','.join(quoted(element.strip()) for element in plain[1].split(','))}]"
 
 
 def quoted(text: str) -> str:

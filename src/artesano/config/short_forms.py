@@ -68,8 +68,8 @@ def full(overrides: list[str]) -> list[str]:
 def replaced(override: str, gan: str | None, task: str) -> Iterator[str]:
     """One override by its full keys."""
     key, equals, value = override.partition("=")
-    if not equals or key == "data":
-        yield from files(override, value if equals else override, gan)
+    if not equals or key == "data" or is_folder_of_user(override):
+        yield from files(override, value if key == "data" else override, gan)
         return
     if key == TARGET:
         yield from target_data(value)
@@ -105,6 +105,11 @@ def target_data(value: str) -> Iterator[str]:
 def short(group: str) -> str:
     """`data@adapt.data` as it is given; other groups as they are."""
     return TARGET if group == TARGET_GROUP else group
+
+
+def is_folder_of_user(override: str) -> bool:
+    """True for a folder whose name has a `=` in it, given with its path."""
+    return os.sep in override.partition("=")[0] and os.path.isdir(os.path.expanduser(override))
 
 
 def is_choice(name: str) -> bool:

@@ -120,11 +120,13 @@ def step_before(folder: Path, illness: Illness, restart: bool) -> int | None:
     before = [step for step in states if step < illness.first_sign]
     if before or restart:
         return before[-1] if before else None
-    there = ", ".join(map(str, states)) or "none"
-    raise BadInput(
-        f"{folder}: {illness.state} was first seen at step {illness.first_sign}, and no checkpoint is from before "
-        f"(there are: {there}). A run keeps some with {HOW}; --restart tries each remedy in a new run from step 0."
-    )
+    seen = f"{folder}: {illness.state} was first seen at step {illness.first_sign}, and no checkpoint is from before"
+    anew = "--restart tries each remedy in a new run from step 0"
+    if states:
+        raise BadInput(
+            f"{seen} (there are: {', '.join(map(str, states))}). {anew}; --at {states[0]} goes on from there."
+        )
+    raise BadInput(f"{seen}. A run keeps some with {HOW}; {anew}.")
 
 
 def branched(folder: Path, known: Mapping[str, Any], at: int, words: list[str]) -> Arm:

@@ -56,7 +56,9 @@ def command(
         if not some:
             return f"heatmaps: none, as the first {ON_A_SHEET} images cannot be read"
         target.parent.mkdir(parents=True, exist_ok=True)
-        heatmap_pairs([one.image for one in some], [one.heat for one in some], [one.caption for one in some], target)
+        title = f"Grad-CAM, {places(some[0].heat)}, each map by its own scale"
+        columns = ([one.image for one in some], [one.heat for one in some], [one.caption for one in some])
+        heatmap_pairs(*columns, target, title)
         part = f", the first {ON_A_SHEET} of {len(paths)} images" if len(paths) > ON_A_SHEET else ""
         return f"heatmaps of {places(some[0].heat)}: {target}{part}"
     home = (loaded.folder or outputs_root()) / "explanations"

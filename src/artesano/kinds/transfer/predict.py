@@ -25,6 +25,8 @@ from artesano.kinds.transfer.prediction import COLUMNS, UNKNOWN, Prediction
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import watched, writer
 
+FEW = 50  # images of val, below which a calibration is a guess
+
 
 def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the rows; exit code 1 when no file could be read."""
@@ -59,6 +61,9 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         print(f"{len(paths) - len(failed)} of {len(paths)} images labelled{where}")
         if loaded.refusal:
             print(f"{len(unknown)} of them {UNKNOWN}: {loaded.refusal.reason}")
+            if loaded.refusal.calibration.images < FEW:
+                few = loaded.refusal.calibration.images
+                print(f"the temperature and this threshold rest on {few} images of val, too few to rely on")
         if asked is not loaded:
             print(f"probabilities are the mean over {described(asked)}")
         print(

@@ -57,9 +57,10 @@ class Prediction:
         return self.name, self.label or "", f"{probability:.2f}", second if self.known else best
 
     def caption(self) -> str:
-        """Under the picture."""
-        _, label, probability, _ = self.cells()
-        return f"{label} {probability}\n{self.name}"
+        """Under the picture; of an unknown image with its best class."""
+        _, label, probability, second = self.cells()
+        said = f"{label} {probability}" if self.known else f"{label} ({second} {probability})"
+        return f"{said}\n{self.name}"
 
 
 @dataclass(frozen=True)

@@ -88,5 +88,7 @@ def of_accuracy(calibration: Calibration, accuracy: float) -> Refusal:
             f"{best:.4f} is the highest, where {share:.0%} of them are answered."
         )
     lowest, kept = calibration.probability[enough[-1]], calibration.coverage[enough[-1]]
-    reason = f"probability below {lowest:.4g}; {kept:.0%} of val reach it, {calibration.accuracy[enough[-1]]:.4f} right"
+    count, right = round(kept * calibration.images), calibration.accuracy[enough[-1]]
+    reason = f"probability below {lowest:.4g}, which {count:,} of {calibration.images:,} images of val reach"
+    reason += f" ({right:.4f} of them right)"
     return Refusal("probability", lowest, calibration, reason)
