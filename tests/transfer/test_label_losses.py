@@ -56,3 +56,11 @@ def test_positives_weigh_as_much_as_negatives():
     logits = torch.zeros(10, 2, requires_grad=True)
     loss(logits, labels).backward()
     assert logits.grad[0, 0] == pytest.approx(-float(logits.grad[1:, 0].sum()))
+
+
+@pytest.mark.parametrize("options", [{"gamma_positive": 0.5}, {"gamma_negative": 0.5, "clip": 0.0}, {}])
+@pytest.mark.parametrize("logit", [-110.0, -20.0, 0.0, 20.0, 110.0])
+def test_the_asymmetric_loss_has_a_gradient_where_a_probability_is_0_or_1(options, logit):
+    logits = torch.full((1, 2), logit, requires_grad=True)
+    Asymmetric(**options)(logits, torch.tensor([[0.0, 1.0]]), None).backward()
+    assert logits.grad.isfinite().all()
