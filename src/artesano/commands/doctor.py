@@ -6,11 +6,12 @@
   artesano doctor 7 --at 1000                          from a step of your choice
   artesano doctor 7 --restart                          each remedy also in a new run from step 0
 
-The remedies are those that the verdict names. Each that may change in mid-run is a branch (`artesano branch`) from the
-last kept state before the first sign, to the same end as the run's; others are left out with a word, or tried from step
-0 with --restart. One arm changes nothing: what the others are compared with. The arms are ranked by their verdict, then
-by the distance of their samples from the data (FD, of points the energy distance), and are whole runs in
-outputs/doctor/<run>/, with doctor.json beside them. Run the same command again to go on after Ctrl-C."""
+The remedies are what the run itself changed, taken back one by one and together, and the advice of its verdict. Each
+that may change in mid-run is a branch (`artesano branch`) from the last kept state before the first sign, to the same
+end as the run's; others are left out with a word, or tried from step 0 with --restart, and so is another seed. One arm
+changes nothing: what the others are compared with. The arms are ranked by their verdict, then by the distance of their
+samples from the data (FD, of points the energy distance), and are whole runs in outputs/doctor/<run>/, with doctor.json
+beside them. Run the same command again to go on after Ctrl-C."""
 
 from __future__ import annotations
 
