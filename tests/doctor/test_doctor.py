@@ -164,7 +164,8 @@ def test_the_plan_alone_runs_nothing(toy, outputs, capsys):
 
 @slow
 def test_arms_of_a_run_that_was_made_longer_are_others(toy):
-    known, illness = record.read(toy), Illness("stuck", "", ["hacks.lr=0.001"], 7, True)
+    known = record.read(toy) | {"overrides": ["gan=toy"]}
+    illness = Illness("stuck", "", ["hacks.lr=0.001"], 7, True)
     short, long = (plan(toy, known | {"steps": steps}, illness, None, True) for steps in (12, 24))
     assert not {arm.folder for arm in short.arms} & {arm.folder for arm in long.arms}
 
