@@ -85,18 +85,14 @@ def row_of(job: Job) -> dict[str, Any] | int:
 
 
 def summary(rows: pd.DataFrame) -> pd.DataFrame:
-    """Mean, lowest and highest over the seeds, and the share of the gap that is closed on average."""
+    """Mean, lowest and highest over the seeds; and the mean share of the gap that is closed, by seed."""
+    accuracy = rows.pivot(index=["case", "seed"], columns="arm", values="test_accuracy").reindex(columns=[ALONE, BOUND])
+    ends = rows[["case", "seed"]].merge(accuracy, left_on=["case", "seed"], right_index=True, how="left")
+    rows = rows.assign(closed=(rows["test_accuracy"] - ends[ALONE]) / (ends[BOUND] - ends[ALONE]))
     groups = rows.groupby(["case", "arm"], sort=False)
     table = groups["test_accuracy"].agg(["count", "mean", "min", "max"]).rename(columns={"count": "seeds"})
     table["source_mean"], table["seconds"] = groups["source_test_accuracy"].mean(), groups["seconds"].mean().round()
-    table = table.reset_index()
-    mean = table.set_index(["case", "arm"])["mean"]
-    gaps = [(mean.get((case, ALONE)), mean.get((case, BOUND))) for case in table["case"]]
-    closed = [
-        None if low is None or high is None else (value - low) / (high - low)
-        for value, (low, high) in zip(table["mean"], gaps, strict=True)
-    ]
-    return table.assign(closed=closed).round(4)
+    return table.assign(closed=groups["closed"].mean()).reset_index().round(4)
 
 
 def spoilt(folder: Path, home: Path) -> dict[str, Path]:
