@@ -32,7 +32,9 @@ from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.load import load
 from artesano.kinds.transfer.soup_folder import metrics_on
 from artesano.runs import record
-from artesano.transfer.soup import Soup, greedy, recompute_statistics
+from artesano.transfer.norm_stats import batch_norms
+from artesano.transfer.soup import Soup, greedy
+from artesano.transfer.target_statistics import estimate
 
 FLIPPED, LOOKED_AT = 0.03, 0.05  # shares of all images
 COMMON = ("strategy=partial", "strategy.groups=2", "data.batch_size=64", "max_epochs=10", "image_size=64")
@@ -86,7 +88,8 @@ def soup_rows(data: str, whole: list[Path]) -> list[dict[str, Any]]:
         if recompute:
             loaders = parts["train"]
             batches = loaders.train(lambda: 0, loaders.steps_per_epoch)
-            recompute_statistics(taster.network, (loaders.prepare(batch, None).images for batch in batches))
+            layers = list(batch_norms(taster.network).values())
+            estimate(taster.network, layers, (loaders.prepare(batch, None).images for batch in batches))
         return metrics_on(taster, parts[part], part)["accuracy"]
 
     def soup(recompute: bool) -> Soup:

@@ -3,7 +3,9 @@
 import torch
 from torch import nn
 
-from artesano.transfer.soup import added, greedy, recompute_statistics
+from artesano.transfer.norm_stats import batch_norms
+from artesano.transfer.soup import added, greedy
+from artesano.transfer.target_statistics import estimate
 
 
 def test_the_average_is_that_of_what_was_kept():
@@ -25,7 +27,7 @@ def test_an_equal_average_is_kept_and_whole_numbers_are_those_of_the_first():
 def test_recomputed_statistics_are_the_mean_of_those_of_the_batches():
     network = nn.Sequential(nn.BatchNorm2d(2)).eval()
     batches = [torch.randn(4, 2, 3, 3) * 2 + 5 for _ in range(3)]
-    recompute_statistics(network, batches)
+    estimate(network, list(batch_norms(network).values()), batches)
     means = torch.stack([batch.mean(dim=(0, 2, 3)) for batch in batches])
     torch.testing.assert_close(network[0].running_mean, means.mean(dim=0))
     assert not network[0].training

@@ -103,11 +103,11 @@ class Saver(Checkpoint):
         self.early.look_at_clock()
         if looked:
             self.agree(trainer, module)
-        alike = looked or trainer.world_size == 1  # all processes have come to the same view
-        if self.early.key is not None and whole and alike and step < module.max_steps:
+        agreed = looked or trainer.world_size == 1  # all processes have come to the same view
+        if self.early.key is not None and whole and agreed and step < module.max_steps:
             validate_after(trainer, step)
             validation_due = trainer.should_stop = True
-        stop_now = self.stop.exit_code is not None and whole and alike and not validation_due
+        stop_now = self.stop.exit_code is not None and whole and agreed and not validation_due
         if looked or stop_now:
             self.refuse_bad_loss(module)
         if log_now:

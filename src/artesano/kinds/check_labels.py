@@ -108,8 +108,16 @@ def row(images: Labelled, image: int, probabilities: Tensor, classes: list[str],
     """Of the table: the label, and the most likely other class."""
     label = int(images.labels[image])
     likely = int(probabilities.index_fill(0, torch.tensor([label]), -1.0).argmax())
-    given, other = (round(float(probabilities[one]), 6) for one in (label, likely))
-    values = (images.file(image), images.places[image][0], classes[label], given, classes[likely], other, suspected)
+    of_label, of_likely = (round(float(probabilities[one]), 6) for one in (label, likely))
+    values = (
+        images.file(image),
+        images.places[image][0],
+        classes[label],
+        of_label,
+        classes[likely],
+        of_likely,
+        suspected,
+    )
     return dict(zip(COLUMNS, values, strict=True))
 
 

@@ -34,10 +34,10 @@ def multilabel_metrics(logits: Tensor, labels: Tensor, thresholds: list[float] |
     logits = logits.float()
     has, f1 = labels.cpu().numpy() == 1, dict[str, float]()
     for ending, cut in {"": None, "_tuned": thresholds}.items() if thresholds is not None else [("", None)]:
-        given = decided(logits, cut).cpu().numpy()
-        decisions, occurring = 2 * (given & has).sum(), given.sum() + has.sum()
+        called = decided(logits, cut).cpu().numpy()
+        decisions, occurring = 2 * (called & has).sum(), called.sum() + has.sum()
         f1[f"micro_f1{ending}"] = float(decisions / occurring) if occurring else math.nan
-        f1[f"macro_f1{ending}"] = _mean(ratios(given, has)["f1"])
+        f1[f"macro_f1{ending}"] = _mean(ratios(called, has)["f1"])
     nll = torch.nn.functional.binary_cross_entropy_with_logits(logits, labels.float())
     metrics = f1 | {"map": _mean(average_precision(logits, labels)), "nll": float(nll)}
     return {name: metrics[name] for name in names}
@@ -52,7 +52,9 @@ def average_precision(logits: Tensor, labels: Tensor) -> np.ndarray:
     """float64 [K], of each label; NaN where no image has it."""
     probabilities = logits.double().sigmoid()  # in float32 large logits are all 1, and their order would be lost
     columns = zip(probabilities.T, labels.long().T, strict=True)
-    return np.array([float(binary_average_precision(given, has)) if has.any() else math.nan for given, has in columns])
+    return np.array(
+        [float(binary_average_precision(scores, has)) if has.any() else math.nan for scores, has in columns]
+    )
 
 
 def decided(logits: Tensor, thresholds: float | list[float] | None = None) -> Tensor:
@@ -76,8 +78,7 @@ def best_threshold(probabilities: np.ndarray, has: np.ndarray) -> float:
         return THRESHOLD
     order = np.argsort(-probabilities, kind="stable")
     values, hits = probabilities[order], np.cumsum(has[order], dtype=np.int64)
-    given = np.arange(1, len(values) + 1)
-    f1 = 2 * hits / (given + hits[-1])
+    f1 = 2 * hits / (np.arange(1, len(values) + 1) + hits[-1])
     f1[:-1][values[1:] == values[:-1]] = -1  # equal probabilities cannot be told apart
     last = int(f1.argmax())
     below = values[last + 1] if last + 1 < len(values) else 0.0
@@ -105,11 +106,11 @@ def per_label(logits: Tensor, labels: Tensor, classes: list[str], thresholds: li
     ]
 
 
-def ratios(given: np.ndarray, has: np.ndarray) -> dict[str, np.ndarray]:
+def ratios(called: np.ndarray, has: np.ndarray) -> dict[str, np.ndarray]:
     """precision, recall and f1 [K] of decisions bool [N, K]."""
-    hits, given, support = (given & has).sum(0), given.sum(0), has.sum(0)
+    hits, calls, support = (called & has).sum(0), called.sum(0), has.sum(0)
     with np.errstate(invalid="ignore"):
-        return {"precision": hits / given, "recall": hits / support, "f1": 2 * hits / (given + support)}
+        return {"precision": hits / calls, "recall": hits / support, "f1": 2 * hits / (calls + support)}
 
 
 def worst_decisions(logits: Tensor, labels: Tensor, count: int = 16) -> list[tuple[int, int, float]]:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
 import torch
-from torch import Tensor, nn
-
-from artesano.transfer.norm_stats import batch_norms
+from torch import Tensor
 
 State = Mapping[str, Tensor]
 
@@ -58,24 +56,3 @@ def added(average: State, state: State, count: int) -> State:
         name: torch.lerp(tensor, state[name], 1 / (count + 1)) if tensor.is_floating_point() else tensor
         for name, tensor in average.items()
     }
-
-
-@torch.no_grad()
-def recompute_statistics(network: nn.Module, batches: Iterable[Tensor]) -> None:
-    """Let BatchNorm's statistics be the mean of those of the batches, as `torch.optim.swa_utils.update_bn` does.
-
-    Args:
-        network: in eval mode, and left so.
-        batches: images as the network takes them [N, C, H, W].
-    """
-    layers = list(batch_norms(network).values())
-    momenta = [layer.momentum for layer in layers]
-    for layer in layers:
-        layer.reset_running_stats()
-        layer.momentum = None  # the mean of all batches
-        layer.train()
-    for images in batches:
-        network(images)
-    for layer, momentum in zip(layers, momenta, strict=True):
-        layer.momentum = momentum
-        layer.eval()

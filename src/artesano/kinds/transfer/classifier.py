@@ -148,8 +148,8 @@ class LoadedClassifier:
         labelling = self.labelling
         cuts = labelling.cuts(None) if cuts is None else cuts
         refused = self.refusal(logits).tolist() if self.refusal else [False] * len(logits)
-        given = (labelling.predict(one, self.classes, cuts) for one in labelling.probabilities(logits))
-        return [replace(answer, known=not unknown) for answer, unknown in zip(given, refused, strict=True)]
+        answers = (labelling.predict(one, self.classes, cuts) for one in labelling.probabilities(logits))
+        return [replace(answer, known=not unknown) for answer, unknown in zip(answers, refused, strict=True)]
 
     def refusing(self, reject: float | None, coverage: float | None, accuracy: float | None) -> LoadedClassifier:
         """The same classifier with a threshold for refusing images; see `predict`.

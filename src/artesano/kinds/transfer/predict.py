@@ -43,8 +43,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     cuts = loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
     if arguments.explain is not None:
         explain.check(loaded, arguments.explain, paths)
-    asked = averaged(loaded, arguments.tta) if arguments.tta else loaded
-    predictions = asked.predictions(paths, arguments.batch_size or BATCH, arguments.threshold)
+    classifier = averaged(loaded, arguments.tta) if arguments.tta else loaded
+    predictions = classifier.predictions(paths, arguments.batch_size or BATCH, arguments.threshold)
     labelled = watched(predictions, len(paths), "predicting", failed)
     remarks: list[tuple[str, str]] = []
     unknown: list[str] = []
@@ -64,8 +64,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
             if loaded.refusal.calibration.images < FEW:
                 few = loaded.refusal.calibration.images
                 print(f"the temperature and this threshold rest on {few} images of val, too few to rely on")
-        if asked is not loaded:
-            print(f"probabilities are the mean over {described(asked)}")
+        if classifier is not loaded:
+            print(f"probabilities are the mean over {described(classifier)}")
         print(
             "".join(f"  {line}\n" for line in [*failures(failed), *remarked(remarks), *grouped(searched.left_out)]),
             end="",
@@ -73,7 +73,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         if sheet:
             print(sheet.write())
         if arguments.explain is not None and len(failed) < len(paths):
-            print(explain.command(asked, inputs, paths, arguments.explain, cuts))
+            print(explain.command(classifier, inputs, paths, arguments.explain, cuts))
         if loaded.folder:
             folder = quoted(loaded.folder)
             measure = f"artesano evaluate {folder} data=folder data.root=<labelled images>"

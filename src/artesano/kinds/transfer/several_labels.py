@@ -112,9 +112,9 @@ class SeveralLabels(Labelling):
 
     def predict(self, probabilities: Tensor, classes: Sequence[str], cuts: Cuts) -> Prediction:
         least = torch.as_tensor(cuts, dtype=torch.float64)
-        given = dict(zip(classes, (probabilities >= least).tolist(), strict=True))
+        has = dict(zip(classes, (probabilities >= least).tolist(), strict=True))
         every = ranked(probabilities, classes, len(classes))
-        return LabelsPrediction(None, every[:TOP], labels=[one for one in every if given[one[0]]])
+        return LabelsPrediction(None, every[:TOP], labels=[one for one in every if has[one[0]]])
 
     def cuts(self, threshold: Threshold) -> Cuts:
         if threshold == "tuned":
