@@ -4,7 +4,7 @@
   python scripts/study_variants.py --seeds 0                     docs/results/gan_variants.csv
   python scripts/study_variants.py --only 'dcgan|wgan_gp'        three seeds of some
   python scripts/study_variants.py --sheet                       docs/images/gan_variants.png of the runs there are
-  python scripts/study_variants.py --colour <folder>             the same on a folder of colour images
+  python scripts/study_variants.py --colour <folder>             the same on colour images: half of each budget, seed 0
 
 A recipe is what configs/gan/<variant>.yaml says: preset, rates, widths, `max_steps`. Each run is measured on 1,000
 samples. The samples of conditional GANs are judged once more, by a classifier of the same digits (`judge`): is a sample
@@ -21,6 +21,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 import grid_sheet
+import yaml
 from jobs import RESULTS, Job, finished, parser, run_missing, study
 
 from artesano.runs import record
@@ -43,6 +44,8 @@ VARIANTS = {  # rough minutes of a run on one core
     "sngan": 25,
     "projection": 25,
 }
+RECIPES = RESULTS.parent.parent / "configs" / "gan"
+TASK_STEPS = 5000  # of task=gan
 CONDITIONAL = ("cgan", "cdcgan", "acgan", "projection")
 COMMON = ("trainer.precision=bf16-mixed", "evaluation.samples=1000", "evaluation.raw=false")
 COUNT = "lite0_1k"
@@ -59,17 +62,24 @@ JUDGE_WORDS = ("strategy=full", "image_size=64", "crop_pct=1.0", "optimizer.lr=0
 JUDGE = Job("judge", JUDGE_WORDS, {"variant": "judge", "seed": 0}, 240)
 
 
-def job(variant: str, seed: int, source: tuple[str, ...] = (), before: str = "variant") -> Job:
+def job(variant: str, seed: int) -> Job:
     """One GAN to its end."""
-    words = (f"gan={variant}", *source, *COMMON, f"seed={seed}")
-    return Job(f"{before}-{variant}-s{seed}", words, {"variant": variant, "seed": seed}, 60 * VARIANTS[variant])
+    words = (f"gan={variant}", *COMMON, f"seed={seed}")
+    return Job(f"variant-{variant}-s{seed}", words, {"variant": variant, "seed": seed}, 60 * VARIANTS[variant])
+
+
+def colour_job(variant: str, folder: str) -> Job:
+    """The same recipe on a folder of colour images, for half of its updates."""
+    half = yaml.safe_load((RECIPES / f"{variant}.yaml").read_text()).get("max_steps", TASK_STEPS) // 2
+    words = (f"gan={variant}", "data=folder", f"data.root={folder}", "in_chans=3", f"max_steps={half}", *COMMON)
+    return Job(f"colour-{variant}-s0", (*words, "seed=0"), {"variant": variant, "seed": 0}, 30 * VARIANTS[variant])
 
 
 def jobs(seeds: Sequence[int], folder: str | None) -> list[Job]:
     """Seed by seed, cheapest first; a folder of colour images stands in for the digits."""
-    source = () if folder is None else ("data=folder", f"data.root={folder}", "in_chans=3")
-    before = "variant" if folder is None else "colour"
-    return [job(variant, seed, source, before) for seed in seeds for variant in VARIANTS]
+    if folder is not None:
+        return [colour_job(variant, folder) for variant in VARIANTS]
+    return [job(variant, seed) for seed in seeds for variant in VARIANTS]
 
 
 def judge(folder: Path, judging: Path) -> dict[str, float]:
