@@ -55,7 +55,9 @@ def write(table: Path, docs: Path) -> None:
     by_change = summary(rows)
     effects = table.with_name("points_summary.csv")
     points = pd.read_csv(effects) if effects.is_file() else None
-    text = page(by_change) + ("" if points is None else points_page.section(points)) + left_off()
+    long = table.with_name("points_long.csv")
+    long_runs = pd.read_csv(long) if long.is_file() else None
+    text = page(by_change) + ("" if points is None else points_page.section(points, long_runs)) + left_off()
     docs.joinpath("hacks.md").write_text(text, encoding="utf-8")
     if points is not None:
         points_page.draw(points, docs / "images" / "points.png")

@@ -56,10 +56,20 @@ the cloud lies, not that its points are sharp.
 GAN 6.3 modes, high quality 0.98, KL 0.45 on the ring, 17.3, 0.95 and 0.70 on the grid; packs of two 7.9, 0.96 and 0.07,
 and 23.8, 0.91 and 0.13. {beside}
 """
+LONG = """
+**The grid until it is learned.** `{command}` has twenty times the updates, R1, and a rate that falls to nothing:
+{modes} of 25 modes, high quality {quality}, KL {kl} ({seeds}). `python scripts/study_points.py --long` makes the rows
+of [results/points_long.csv](results/points_long.csv). So the grid asks for time, not for another trick; PacGAN's had
+twenty times as much again.
+"""
 
 
-def section(summary: pd.DataFrame) -> str:
-    """Markdown: a table for each data set, the largest effects first."""
+def section(summary: pd.DataFrame, long: pd.DataFrame | None = None) -> str:
+    """Markdown: a table for each data set, the largest effects first.
+
+    Args:
+        long: rows of long runs on the grid.
+    """
     known = summary[summary["base"].isin(["points", "loss"])]
     tricks = known[(known["base"] == "points") & (known["metric"] == "modes")]["trick"].nunique()
     fewest, most = known["seeds"].min(), known["seeds"].max()
@@ -75,7 +85,22 @@ def section(summary: pd.DataFrame) -> str:
             lines.append(f"| {called(part, trick)} | {' | '.join(cells)} |")
         text += "\n".join(lines) + "\n"
     quality = base_value(known[known["data"] == "grid"], "high_quality")
-    return text + FOOT.format(beside=beside(known), percent=100 * quality)
+    text += FOOT.format(beside=beside(known), percent=100 * quality)
+    return text if long is None else text + until_learned(long)
+
+
+def until_learned(rows: pd.DataFrame) -> str:
+    """What the long runs of the grid reach."""
+
+    def span(metric: str, digits: int) -> str:
+        low, high = (f"{value:.{digits}f}" for value in (rows[metric].min(), rows[metric].max()))
+        return low if low == high else f"{low} to {high}"
+
+    words = [word for word in rows["command"].iloc[0].split() if not word.startswith(("name=", "logger.", "seed="))]
+    kept = [word for word in words if not word.startswith(("samples_every=", "trainer.", "evaluation."))]
+    seeds = "one seed" if len(rows) == 1 else f"{len(rows)} seeds"
+    values = {"modes": span("modes", 0), "quality": span("high_quality", 2), "kl": span("kl", 2)}
+    return LONG.format(command=" ".join(kept), seeds=seeds, **values)
 
 
 def order(part: pd.DataFrame, metric: str) -> list[str]:

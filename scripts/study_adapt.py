@@ -29,7 +29,13 @@ from artesano.own_folders import cache_folder
 TABLE = "adapt"
 METHODS = ("adabn", "coral", "mmd", "dann", "pseudo")
 BOUND, ALONE = "target labels", "source alone"
-COMMON = ("strategy=full", "strategy.head_lr=3.0", "image_size=64", "data.batch_size=32", "data.augment=light")
+COMMON: tuple[str, ...] = (
+    "strategy=full",
+    "strategy.head_lr=3.0",
+    "image_size=64",
+    "data.batch_size=32",
+    "data.augment=light",
+)
 COMMON += ("max_steps=300", "eval_every=300")  # the last state: the source does not tell when the target is fitted best
 SECONDS = {BOUND: 110.0, ALONE: 110.0, "adabn": 130.0, "pseudo": 330.0}  # of two cores; others see two images a step
 SECONDS_OF_TWO = 220.0
@@ -42,7 +48,9 @@ def jobs(seeds: Sequence[int], ucmerced: Mapping[str, Path] | None) -> list[Job]
     Args:
         ucmerced: folders of `source` and `target`; None = digits alone.
     """
-    cases = {"digits": (("data=rendered_digits",), ("data=mnist5k",))}
+    cases: dict[str, tuple[tuple[str, ...], tuple[str, ...]]] = {
+        "digits": (("data=rendered_digits",), ("data=mnist5k",))
+    }
     if ucmerced is not None:
         tiles = {name: ("data=folder", f"data.root={folder}") for name, folder in ucmerced.items()}
         cases["ucmerced"] = (tiles["source"], tiles["target"])

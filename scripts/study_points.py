@@ -4,6 +4,7 @@
   python scripts/study_points.py                            run what is missing in docs/results/points.csv
   python scripts/study_points.py --only ^rings-points       a part, beside another process
   python scripts/study_points.py --every                    all tricks on three bases: 9 hours of one core
+  python scripts/study_points.py --long --seeds 0 1 2       the grid until it is learned: docs/results/points_long.csv
   python scripts/study_points.py --summary                  points_summary.csv, at any time
 
 The base is `points`, the lecture's tricks. Each trick is switched to its other state alone, so that every run differs
@@ -103,6 +104,18 @@ LOSSES: dict[str, tuple[str, ...]] = {
 }
 
 
+LONG = 20_000
+UNTIL_LEARNED = ("hacks=best_points", "schedule=cosine", f"max_steps={LONG}", f"eval_every={LONG // 10}")
+
+
+def long_jobs(seeds: Sequence[int]) -> list[Job]:
+    """Twenty times the updates, with the preset for points and a rate that falls to nothing."""
+    about = {"data": "grid", "base": "best_points", "change": "nothing", "switched": ""}
+    words = ("gan=toy", "data=grid", *UNTIL_LEARNED, f"samples_every={LONG}", "trainer.devices=1")
+    words += ("evaluation.samples_in_training=0", "evaluation.raw=false")
+    return [Job(f"grid-long-s{seed}", (*words, f"seed={seed}"), about | {"seed": seed}, 220) for seed in seeds]
+
+
 def jobs(seeds: Sequence[int], every: bool) -> list[Job]:
     """Seed by seed, so that a part of them is a study of fewer seeds."""
     return [job(data, base, change, seed) for seed in seeds for data in MODES for base, change in cells(every)]
@@ -155,6 +168,8 @@ def main(args: Namespace) -> int:
         from points_summary import write
 
         return write(args.out / f"{TABLE}.csv")
+    if args.long:
+        return study(long_jobs(args.seeds), args, f"{TABLE}_long", run)
     return study(jobs(args.seeds, args.every), args, TABLE, run)
 
 
@@ -162,5 +177,6 @@ if __name__ == "__main__":
     options = parser(__doc__)
     options.set_defaults(seeds=list(range(10)))
     options.add_argument("--every", action="store_true", help="all tricks on three bases")
+    options.add_argument("--long", action="store_true", help="the grid alone, 20,000 updates")
     options.add_argument("--summary", action="store_true", help="of the rows there are; runs nothing")
     sys.exit(main(options.parse_args()))
