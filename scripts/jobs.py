@@ -26,6 +26,7 @@ from artesano.runs import record
 
 RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
+NAMED = re.compile(r"\{([\w.-]+)\}")  # in a job's words: the folder of that job's run
 MOST = 10  # columns of a table that can be read
 Columns = Mapping[str, Callable[[dict[str, Any]], Any]]  # name -> what it reads from a record
 console = Console(width=None if sys.stdout.isatty() else 200)
@@ -93,7 +94,7 @@ def study(
     """
     jobs = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
     earlier = earlier_rows(args.out / f"{table}.csv", jobs)
-    chosen = [job for job in jobs if re.search(args.only, job.name) and job.name not in set(earlier.get("name", []))]
+    chosen = with_sources([job for job in jobs if re.search(args.only, job.name)], jobs, set(earlier.get("name", [])))
     if args.list:
         show(chosen, finished(jobs))
         return 0
@@ -114,6 +115,13 @@ def study(
     return code
 
 
+def with_sources(wanted: Sequence[Job], jobs: Sequence[Job], rows: set[str]) -> list[Job]:
+    """Those that have no row yet, and the jobs whose run they start from: a row is kept longer than a run folder."""
+    left = [job for job in wanted if job.name not in rows]
+    sources = {name for job in left for name in NAMED.findall(" ".join(job.words))}
+    return [job for job in jobs if job in left or job.name in sources]
+
+
 def show(jobs: Sequence[Job], runs: dict[str, Path]) -> None:
     """The jobs, what is left to do, and the expected minutes."""
     for job in jobs:
@@ -132,7 +140,7 @@ def run_missing(jobs: Sequence[Job], known: Sequence[Job]) -> int:
             console.print(f"[dim]{number}/{len(jobs)} {job.name}: finished, {folder_text(runs[job.name])}[/]")
             continue
         words = job.overrides(runs)
-        if missing := re.findall(r"\{([\w.-]+)\}", " ".join(words)):
+        if missing := NAMED.findall(" ".join(words)):
             console.print(f"[red]{job.name} needs the run of {missing[0]}[/]")
             worst = 1
             continue

@@ -99,6 +99,16 @@ def test_a_row_says_which_run_it_starts_from_and_stays_when_the_runs_are_gone(ra
     assert list(earlier_rows(tmp_path / "table.csv", [first, Job("b", ("weights.run={c}",))])["name"]) == ["a"]
 
 
+def test_a_source_runs_again_where_a_missing_job_starts_from_it():
+    from jobs import Job, with_sources
+
+    source, near, far = Job("a", ()), Job("b", ("weights.run={a}",)), Job("c", ("seed=1",))
+    every = [source, near, far]
+    assert with_sources([near], every, {"a", "c"}) == [source, near], "its row is there, its run folder is not"
+    assert with_sources([near], every, {"a", "b", "c"}) == [], "nothing is left that needs it"
+    assert with_sources(every, every, {"b"}) == [source, far]
+
+
 def test_a_folder_of_this_machine_stays_out_of_the_table(ran):
     from jobs import Job, collect
 
