@@ -17,7 +17,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jobs import Job, as_table, console, finished, parser, published, run_missing, upright
+from jobs import Job, as_table, console, earlier_rows, finished, parser, published, run_missing, upright
 from torch import Tensor
 
 from artesano.data.rendered_digits import Drawn
@@ -119,9 +119,11 @@ def main(args: Namespace) -> int:
     if args.summary:
         return summary(path)
     chosen = jobs(args.seeds, args.ucmerced)
-    code = run_missing(chosen, chosen)
-    runs, rows = finished(chosen), []
-    for job in chosen:
+    earlier = earlier_rows(path, chosen)
+    left = [job for job in chosen if job.name not in set(earlier.get("name", []))]
+    code = run_missing(left, chosen)
+    runs, rows = finished(chosen), earlier.to_dict("records")
+    for job in left:
         if job.name in runs:
             folder = runs[job.name]
             values = measured(folder, job.about["data"], args.ucmerced)
