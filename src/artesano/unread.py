@@ -47,7 +47,7 @@ def going_on_unread() -> Iterator[None]:
     """What is printed inside raises no BrokenPipeError, and what has begun comes to its end."""
     streams = sys.stdout, sys.stderr
     unread = [stream and Unread(stream) for stream in streams]  # None where a program has no terminal
-    sys.stdout, sys.stderr = unread  # type: ignore[assignment]
+    sys.stdout, sys.stderr = unread
     try:
         yield
     finally:

@@ -39,8 +39,9 @@ class AdaBn(Adaptation):
 
     def begin(self, network: Classifier) -> None:
         for number, layer in enumerate(batch_norms(network.backbone).values()):
-            self.register_buffer(f"mean{number}", layer.running_mean.clone())  # type: ignore[union-attr]
-            self.register_buffer(f"variance{number}", layer.running_var.clone())  # type: ignore[union-attr]
+            mean, variance = running(layer)
+            self.register_buffer(f"mean{number}", mean.clone())
+            self.register_buffer(f"variance{number}", variance.clone())
 
     def check(self, network: nn.Module, learning: Collection[str]) -> None:
         if not batch_norms(network):
@@ -73,8 +74,16 @@ class AdaBn(Adaptation):
     def put_back(self, network: Classifier) -> None:
         """The statistics of the backbone as they are kept in training."""
         for number, layer in enumerate(batch_norms(network.backbone).values()):
-            layer.running_mean.copy_(getattr(self, f"mean{number}"))  # type: ignore[union-attr]
-            layer.running_var.copy_(getattr(self, f"variance{number}"))  # type: ignore[union-attr]
+            mean, variance = running(layer)
+            mean.copy_(getattr(self, f"mean{number}"))
+            variance.copy_(getattr(self, f"variance{number}"))
+
+
+def running(layer: _BatchNorm) -> tuple[Tensor, Tensor]:
+    """The mean and variance by which a layer of `batch_norms` normalises in eval mode."""
+    assert layer.running_mean is not None
+    assert layer.running_var is not None
+    return layer.running_mean, layer.running_var
 
 
 def learning_norms(network: nn.Module, learning: Collection[str]) -> list[_BatchNorm]:
@@ -98,17 +107,19 @@ def move(network: nn.Module, layers: list[_BatchNorm], source: Iterable[Tensor],
     before = [(layer.weight, layer.bias) for layer in layers]
     behind = []
     for layer, (mean, variance) in zip(layers, statistics_of_inputs(network, layers, source), strict=True):
-        deviation = (layer.running_var + layer.eps).sqrt()  # type: ignore[operator]
-        scale, shift = (variance + layer.eps).sqrt() / deviation, (mean - layer.running_mean) / deviation
+        own_mean, own_variance = running(layer)
+        deviation = (own_variance + layer.eps).sqrt()
+        scale, shift = (variance + layer.eps).sqrt() / deviation, (mean - own_mean) / deviation
         behind.append((scale, shift))
         weight, bias = (1.0, 0.0) if layer.weight is None else (layer.weight, layer.bias)
         # Batches that are normalised by themselves then leave the layer as the source does.
         layer.weight, layer.bias = nn.Parameter(weight * scale), nn.Parameter(weight * shift + bias)
     estimate(network, layers, target)
     for layer, (scale, shift), (weight, bias) in zip(layers, behind, before, strict=True):
-        deviation = (layer.running_var + layer.eps).sqrt() / scale  # type: ignore[operator]
-        layer.running_mean.sub_(shift * deviation)  # type: ignore[union-attr]
-        layer.running_var.copy_((deviation.square() - layer.eps).clamp(min=0))  # type: ignore[union-attr]
+        mean, variance = running(layer)
+        deviation = (variance + layer.eps).sqrt() / scale
+        mean.sub_(shift * deviation)
+        variance.copy_((deviation.square() - layer.eps).clamp(min=0))
         layer.weight, layer.bias = weight, bias
 
 
@@ -116,7 +127,7 @@ def statistics_of_inputs(
     network: nn.Module, layers: list[_BatchNorm], images: Iterable[Tensor]
 ) -> list[tuple[Tensor, Tensor]]:
     """Mean and variance of each channel that a layer gets, over all images."""
-    sums = [torch.zeros(3, layer.num_features, device=layer.running_mean.device) for layer in layers]  # type: ignore[union-attr]
+    sums = [torch.zeros(3, layer.num_features, device=running(layer)[0].device) for layer in layers]
 
     def count(number: int, inputs: Tensor) -> None:
         values = inputs.float().transpose(0, 1).flatten(1)
