@@ -35,9 +35,9 @@ def label_bars(
         places = np.arange(len(shown)) + (np.arange(len(shown)) >= MOST // 2) * (len(shown) < len(order))  # a gap
         axes.barh(places, np.ones(len(shown)), color=FAINT, height=0.75)
         axes.barh(places, precision[shown], color=BLUE, height=0.75)
+        chance = support[shown] / max(images, 1)
+        axes.vlines(chance, places - 0.375, places + 0.375, color=INK, linewidth=1.2)
         for place, label in zip(places, shown, strict=True):
-            chance = support[label] / max(images, 1)
-            axes.plot([chance, chance], [place - 0.375, place + 0.375], color=INK, linewidth=1.2)
             axes.text(1.01, place, f"{precision[label]:.2f}", va="center", fontsize=8, color=MUTED)
         axes.set_yticks(places, names, fontsize=8)
         axes.set(xlim=(0, 1), ylim=(max(places, default=0) + 0.6, -0.6), xlabel="average precision (line: chance)")
