@@ -10,7 +10,7 @@ import pytest
 
 ROOT = Path(__file__).parents[1] / "src" / "artesano"
 SHARED = {"errors", "extras", "seeding", "threads", "training", "progress_bars"}
-SHARED |= {"next_steps", "lines", "own_folders", "file_names"}
+SHARED |= {"next_steps", "lines", "own_folders", "file_names", "unread"}
 MAY_IMPORT = {
     "training": set(),
     "config": set(),

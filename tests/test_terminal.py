@@ -16,6 +16,10 @@ from artesano.cli import COMMANDS, Parser, main, overview
 from artesano.errors import pipe_closed
 from artesano.experiment.validation_table import ValidationTable
 from artesano.progress_bars import Display, OneLine, clock, progress
+from artesano.runs import record
+from artesano.runs.metrics import read_rows
+from artesano.unread import going_on_unread
+from fresh import Command
 
 WIDTHS = (50, 60, 80, 100, 120)
 
@@ -164,6 +168,30 @@ def test_a_closed_pipe_ends_a_command_quietly(words):
     ended = subprocess.run(command, stdout=writer, stderr=subprocess.PIPE, check=False)
     os.close(writer)
     assert (ended.returncode, ended.stderr) == (141, b"")
+
+
+def test_a_run_goes_on_to_its_end_where_nobody_reads(outputs):
+    words = ["backbone=test_resnet", "weights.source=none", "image_size=32", "max_steps=3", "eval_every=1"]
+    quick = ["data.batch_size=4", "data.shots=2", "trainer=cpu", "strategy=full", "logger.wandb.mode=disabled"]
+    printed = Command("train", *words, *quick, module="to_head").ended()
+    assert len(printed.splitlines()) == 1
+    (folder,) = (path.parent for path in outputs.glob("transfer/*/run.json"))
+    assert record.read(folder)["status"] == "finished"
+    assert {row[0] for row in read_rows(folder / "metrics.csv")} >= {1, 2, 3}
+
+
+def test_what_is_written_unread_goes_nowhere_and_ends_with_the_context(monkeypatch):
+    reader, writer = os.pipe()
+    with os.fdopen(writer, "w", buffering=1) as stream, monkeypatch.context() as patch:
+        patch.setattr("sys.stdout", stream)
+        with going_on_unread():
+            print("read")
+            os.close(reader)
+            for _ in range(3):
+                print("unread", flush=True)
+            Console().print("nor does rich exit")
+        assert sys.stdout is stream
+        print("no error either", flush=True)
 
 
 class Closed(io.StringIO):

@@ -1,6 +1,7 @@
 """`artesano <command>`: finds the command's module, turns errors into messages and exit codes. Imports no torch.
 
 Exit codes: 0 finished, 1 failed, 2 bad input, 130 Ctrl-C, 141 the reader of a pipe closed it, 143 SIGTERM.
+Commands that train go on to their end where the reader closes the pipe.
 """
 
 from __future__ import annotations
@@ -13,10 +14,12 @@ import logging
 import os
 import re
 import sys
+from contextlib import nullcontext
 from typing import NoReturn
 
 from artesano.errors import BadInput, Interrupted, RunFailed, nearest, pipe_closed
 from artesano.lines import HelpFormatter, LogFormatter, broken, example, width, wrapped
+from artesano.unread import going_on_unread
 
 COMMANDS = {
     "train": "adapt a pretrained backbone to your images, or train a GAN: compose, check, run",
@@ -50,6 +53,8 @@ FIRST = """\
   artesano <command> --help                          how a command is used"""
 
 
+#: what has begun comes to its end where nobody reads it any more, as in `artesano train | head`
+GOING_ON = ("train", "resume", "branch", "doctor", "rerun", "sweep")
 CLOSED_PIPE = 141  # as a shell shows SIGPIPE
 #: a full disk, and files that may not be read or written, are no mistakes of the program
 REFUSED = (errno.ENOSPC, errno.EDQUOT, errno.EROFS, errno.EACCES, errno.EFBIG)
@@ -90,7 +95,8 @@ def answer(argv: list[str] | None) -> int:
     parser = Parser(prog=f"artesano {name}", description=command.__doc__, formatter_class=HelpFormatter)
     try:
         command.add(parser)
-        return command.main(parser.parse_intermixed_args(arguments))
+        with going_on_unread() if name in GOING_ON else nullcontext():
+            return command.main(parser.parse_intermixed_args(arguments))
     except BadInput as error:
         return refuse(error.problems)
     except OSError as error:

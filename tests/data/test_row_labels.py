@@ -114,6 +114,19 @@ def test_bad_tables(table, lines, options, words):
         assert word in message
 
 
+def test_wrong_cells_of_many_columns_are_a_few_lines(table):
+    names = [f"label{k}" for k in range(9)]
+    lines = [
+        "path," + ",".join(names),
+        *(f"{row}.png," + ",".join("x" * 9) for row in range(9)),
+        "99.png," + "0," * 8 + "1",
+    ]
+    message = refused(table(lines, label_columns=names)).splitlines()
+    assert len(message) == 5
+    assert "6 other columns" in message[3]
+    assert "99.png (line 11)" in message[4]
+
+
 def test_labels_with_a_separator_in_their_names_are_fine(table):
     lines = ["path,label", *(f'{row}.png,"{name}"' for row, name in enumerate(["Smith, A", "Smith, B"] * 20))]
     assert table(lines).listing().classes == ["Smith, A", "Smith, B"]

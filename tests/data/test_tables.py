@@ -85,6 +85,46 @@ def test_what_is_wrong_is_told_with_its_line(table, more, words):
     assert all(word in text for word in words), text
 
 
+def test_all_kinds_of_mistakes_are_told_at_once(table):
+    more = ["cat/0.png,dog,train", "gone.png,cat,train", ",cat,train", "dog/1.png,,train", "a,b.png,cat,train"]
+    more += ["x.png,cat,tset", *(f"cat/1.png,cat,{word}" for word in ("one", "two", "three"))]
+    data = table(["path,label,part", *(f"{line},train" for line in rows()), *more], split_column="part")
+    text = refused(data)
+    for words in (
+        "more than one label, the first '0.png': 'cat' in line 2, 'dog' in line 22",
+        "2 of 22 files that are not there: gone.png, x.png (lines 23, 27)",
+        "line 24 of '{file}' has nothing in column 'path'",
+        "line 25 of '{file}' has nothing in column 'label'",
+        "line 26 of '{file}' has more fields than the header",
+        "'tset' in line 27 of '{file}' is not a split",
+        "1 other words of '{file}' are not splits either",
+    ):
+        assert words.format(file=data.file) in text, text
+    assert len(text.splitlines()) == 9  # one for each kind, three for the words: however many rows are wrong
+
+
+def test_all_mistakes_of_pairs_are_told_at_once(table, tmp_path):
+    lines = [
+        "cat/0.png;dog/0.png;a;train",
+        "cat/0.png;dog/0.png;b;train",
+        "cat/1.png;;a;train",
+        "gone.png;dog/1.png;;train",
+    ]
+    table(["source;target;label;split", *lines, "cat/2.png;dog/2.png;a;tset"])
+    with pytest.raises(BadInput) as caught:
+        PairedFolder(file=str(tmp_path / "t.csv")).listing()
+    assert [
+        sum(word in line for line in caught.value.problems)
+        for word in (
+            "lines 2 and 3",
+            "line 4 of",
+            "has no label",
+            "'tset' in line 6",
+            "line 5: ",
+        )
+    ] == [1] * 5
+
+
 def test_classes_have_one_order_whatever_they_are_called(table):
     names = ["nan", "2", "10", "inf", "abc", "-1"]
     for shift in range(6):
@@ -114,7 +154,7 @@ def test_repeated_rows_count_once_and_missing_files_are_one_line(table):
     repeated, gone = data.listing().messages()
     assert "3 rows" in repeated
     assert "lines 22, 23, 24" in repeated
-    assert "300 of 320 files that are not there: gone0.png, gone1.png, gone2.png and 297 more" in gone
+    assert "300 of 320 files that are not there: gone0.png, gone1.png, gone2.png and 297 more (lines 25, 26" in gone
 
 
 def test_something_that_is_no_text(table, tmp_path):
@@ -139,5 +179,5 @@ def test_a_pair_that_is_listed_twice_counts_once(table, tmp_path):
     assert len(names) == len(set(names)) == 10
     assert any("10 rows" in line and "counts once (lines 12, 13" in line for line in listing.messages())
     table(["source;target;split", f"{lines[0]};train", f"{lines[0]};test"])
-    with pytest.raises(BadInput, match=r"lines 2 and 3 .* one pair two labels or splits"):
+    with pytest.raises(BadInput, match=r"one pair two labels or splits: lines 2 and 3"):
         PairedFolder(file=str(tmp_path / "t.csv")).listing()

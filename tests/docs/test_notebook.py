@@ -5,6 +5,7 @@ from pathlib import Path
 
 import nbformat
 import pytest
+from jupyter_client.manager import start_new_kernel
 from nbclient import NotebookClient
 
 pytestmark = pytest.mark.e2e
@@ -12,24 +13,36 @@ pytestmark = pytest.mark.e2e
 NOTEBOOKS = Path(__file__).parents[2] / "docs" / "notebooks"
 
 
-def run(name, folder):
-    """The notebook after a run in an empty folder."""
+@pytest.fixture(scope="module")
+def kernel(tmp_path_factory):
+    """One for all notebooks, which import torch once: each begins in an empty folder, with no name of the other."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("ARTESANO_TINY", "1")
         patch.delenv("ARTESANO_OUTPUTS", raising=False)
-        notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
-        NotebookClient(notebook, timeout=240, resources={"metadata": {"path": str(folder)}}).execute()
+        manager, client = start_new_kernel(cwd=str(tmp_path_factory.mktemp("notebooks")))
+        client.stop_channels()
+        yield manager
+        manager.shutdown_kernel(now=True)
+
+
+def run(name, folder, kernel):
+    """The notebook after a run in an empty folder."""
+    notebook = nbformat.read(NOTEBOOKS / name, as_version=4)
+    begin = nbformat.v4.new_code_cell(f"%reset -f\n%cd -q {folder}")
+    notebook.cells.insert(0, begin)
+    NotebookClient(notebook, km=kernel, timeout=240).execute()
+    notebook.cells.remove(begin)
     return notebook, folder
 
 
 @pytest.fixture(scope="module")
-def executed(tmp_path_factory):
-    return run("transfer.ipynb", tmp_path_factory.mktemp("transfer"))
+def executed(tmp_path_factory, kernel):
+    return run("transfer.ipynb", tmp_path_factory.mktemp("transfer"), kernel)
 
 
 @pytest.fixture(scope="module")
-def executed_gan(tmp_path_factory):
-    return run("gan.ipynb", tmp_path_factory.mktemp("gan"))
+def executed_gan(tmp_path_factory, kernel):
+    return run("gan.ipynb", tmp_path_factory.mktemp("gan"), kernel)
 
 
 def output(notebook, text: str) -> str:

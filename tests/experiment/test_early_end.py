@@ -10,6 +10,7 @@ from torch import nn
 
 import artesano
 from artesano.errors import BadInput
+from artesano.experiment.early_end import forecast
 from artesano.experiment.metrics_logger import MetricsCsv
 from artesano.experiment.rerun import lengthened
 from artesano.experiment.resume import resume
@@ -42,7 +43,7 @@ def test_patience_ends_a_run_that_no_longer_improves(patient):
     assert {"val/accuracy", "test/accuracy"} <= known["metrics"]["last"].keys()
 
 
-def test_killed_and_resumed_ends_at_the_same_step(tiny, outputs, patient):
+def test_killed_and_resumed_ends_at_the_same_step(tiny, outputs, patient, capsys):
     """Also where it was killed after its last save, before it was recorded that it had ended."""
     with killed_after(4):
         artesano.train(*tiny, *STILL, "patience=3")
@@ -50,6 +51,8 @@ def test_killed_and_resumed_ends_at_the_same_step(tiny, outputs, patient):
         resume("last", [])
     folder = resume("last", []).folder
     same_ending(folder, patient.folder)
+    printed = capsys.readouterr().out
+    assert [f"{left} of 40 steps, about" in printed for left in (36, 32, 40)] == [True, True, False]
     assert record.read(folder)["ended_by"] == {"key": "patience", "step": 8}
 
 
@@ -92,6 +95,28 @@ def test_what_can_never_end_a_run_is_refused(outputs):
     with pytest.raises(BadInput, match=r"patience=2: .* evaluation.samples_in_training=0 nothing is measured"):
         artesano.train("gan=dcgan", "evaluation=none", "patience=2")
     assert not outputs.exists()
+
+
+@pytest.mark.parametrize(
+    ("step", "spent", "paces", "end"),
+    [
+        (0, 0.0, [(0, 1.0)], 40),  # 2 of 5 minutes
+        (50, 0.0, [(0, 1.0)], 70),  # 5 minutes are what is left to do
+        (50, 1.0, [(0, 1.0)], 60),  # one minute of the two has passed
+        (50, 3.0, [(0, 1.0)], 50),
+        (0, 0.0, [(0, 1.0), (50, 4.0)], 62),  # 100 of 250 units: 50 quick steps and 12 slow ones
+        (60, 0.0, [(0, 1.0), (50, 4.0)], 76),
+    ],
+)
+def test_the_forecast_counts_what_is_done_and_how_fast_each_stage_is(step, spent, paces, end):
+    module = SimpleNamespace(learning_rate_factor=lambda step: step / 100)
+    options = SimpleNamespace(patience=None, max_minutes=2.0)
+    training = SimpleNamespace(module=module, options=options, step=step, max_steps=100, eval_every=10, paces=paces)
+    (line,) = forecast(training, 5.0, spent)
+    assert (
+        f"near step {end} of 100, where the learning rate is {end / 100:.2f} of its highest; max_steps={end} " in line
+    )
+    assert not list(forecast(training, 1.9 - spent, spent))
 
 
 def test_what_learns_is_settled_after_the_last_change():

@@ -7,6 +7,7 @@ from artesano.config import search_path
 from artesano.config.compose import compose
 from artesano.config.former_names import warn_of
 from artesano.errors import BadInput
+from artesano.sweep.objectives import fitting
 from artesano.sweep.options import SweepOptions
 from artesano.sweep.space import load_space
 from artesano.sweep.worker import text
@@ -107,3 +108,15 @@ def test_the_former_name_of_the_overrides_is_accepted(tmp_path, caplog):
     path.write_text("words: [task=transfer]\nobjectives: {val/accuracy: max}\nspace: {strategy: [freeze, full]}\n")
     assert load_space(str(path), {}).overrides == ["task=transfer"]
     assert "is now called overrides" in caplog.text
+
+
+def test_images_with_several_labels_are_judged_by_mean_average_precision(tmp_path):
+    space, words = load_space("transfer", {}), ["task=transfer", "data=csv", "data.file=labels.csv"]
+    one = compose(words).resolved
+    for several in ("data.label_separator=;", "data.label_columns=[cat,dog]"):
+        config = compose([*words, several]).resolved
+        assert fitting(space, config) == space.model_copy(update={"objectives": {"val/map": "max"}})
+        other = load_space(written(tmp_path, objectives={"val/ece": "min", "val/nll": "min"}), {})
+        with pytest.raises(BadInput, match=r"^objectives\.val/ece: .* val/map"):
+            fitting(other, config)
+    assert fitting(space, one) is space

@@ -15,7 +15,7 @@ from artesano.transfer.adaptation import Coral, Mmd, Outputs, discrepancy
 from artesano.transfer.domain_adversary import Dann
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.self_training import Pseudo
-from artesano.transfer.target_statistics import AdaBn
+from artesano.transfer.target_statistics import AdaBn, move
 
 DATA = Mnist5k(flip=False)
 
@@ -144,13 +144,71 @@ def test_statistics_are_those_of_the_target_and_of_what_learns(tools):
     before = {name: layer.running_mean.clone() for name, layer in norms.items()}
     batches = [batch.images for batch in tools.batches(3)]
     method = AdaBn(data=DATA, images=12)
-    method.before_evaluation(classifier, learning, lambda most: batches if most == 12 else [])
+    method.before_evaluation(classifier, learning, lambda most: batches if most == 12 else [], None)
     assert {name for name, layer in norms.items() if torch.equal(layer.running_mean, before[name])} == frozen
     assert not any(layer.training for layer in classifier.modules())
     first = classifier.backbone.conv1[1]  # behind a convolution of the images
     planes = classifier.backbone.conv1[0](torch.cat(batches)).transpose(0, 1).flatten(1)
     torch.testing.assert_close(first.running_mean, planes.mean(dim=1))
     assert first.momentum == 0.1
+
+
+def behind(network, images):
+    """Mean and variance of each channel behind each BatchNorm."""
+    kept = []
+    hooks = [
+        layer.register_forward_hook(lambda module, inputs, output: kept.append(output.transpose(0, 1).flatten(1)))
+        for layer in batch_norms(network).values()
+    ]
+    with torch.no_grad():
+        network(images)
+    for hook in hooks:
+        hook.remove()
+    return [torch.stack([values.mean(1), values.var(1, unbiased=False)]) for values in kept]
+
+
+def test_moved_statistics_bring_the_target_where_the_source_was():
+    torch.manual_seed(0)
+    layers = [nn.Conv2d(3, 8, 3), nn.BatchNorm2d(8), nn.ReLU(), nn.Conv2d(8, 4, 3), nn.BatchNorm2d(4, affine=False)]
+    network = nn.Sequential(*layers).eval()
+    norms = list(batch_norms(network).values())
+    for layer in norms:  # as pretrained: neither of the source nor of the target
+        layer.running_mean.normal_()
+        layer.running_var.uniform_(0.5, 2)
+    nn.init.normal_(norms[0].weight)
+    source, target = torch.randn(16, 3, 12, 12), 3 * torch.randn(16, 3, 12, 12) + torch.tensor([[[2.0]]])
+    of_source, weight = behind(network, source), norms[0].weight
+    before = [layer.running_var.clone() for layer in norms]
+    move(network, norms, [source[:10], source[10:]], [source])
+    for layer, variance in zip(norms, before, strict=True):
+        torch.testing.assert_close(layer.running_var, variance, rtol=0.01, atol=0)  # nothing to move
+    move(network, norms, [source], [target])
+    for one, other in zip(behind(network, target), of_source, strict=True):
+        torch.testing.assert_close(one, other, rtol=0.01, atol=0.01)
+    assert norms[0].weight is weight
+    assert norms[1].weight is None
+    assert not any(layer.training for layer in network.modules())
+
+
+def test_moved_statistics_are_for_what_is_measured_and_training_goes_on_with_its_own(tools):
+    classifier = tools.classifier("test_resnet").eval()
+    own = {name: layer.running_mean.clone() for name, layer in batch_norms(classifier).items()}
+    method = AdaBn(data=DATA, images=12)
+    method.begin(classifier)
+    source, target = ([scale * batch.images for batch in tools.batches(3)] for scale in (1, 3))
+    moved = []
+    for _ in range(2):  # the second time from the kept statistics again, not from the moved ones
+        method.before_evaluation(classifier, [], lambda most: target, lambda most: source)
+        moved.append({name: layer.running_mean.clone() for name, layer in batch_norms(classifier).items()})
+    assert all(torch.equal(mean, moved[1][name]) for name, mean in moved[0].items())
+    assert not any(torch.equal(mean, own[name]) for name, mean in moved[0].items())
+    resumed, again = tools.classifier("test_resnet"), AdaBn(data=DATA, images=12)
+    again.begin(resumed)
+    resumed.load_state_dict(classifier.state_dict())
+    again.load_state_dict(method.state_dict())
+    for network, adapting in ((classifier, method), (resumed, again)):
+        adapting.before_step(network)
+        assert all(torch.equal(layer.running_mean, own[name]) for name, layer in batch_norms(network).items())
 
 
 def test_adabn_needs_statistics_that_learn(tools):

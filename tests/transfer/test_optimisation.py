@@ -2,12 +2,14 @@
 
 from functools import partial
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 import timm.optim
 import torch
 import yaml
 
+from artesano.kinds.transfer import timing
 from artesano.training.schedules import Cosine
 from artesano.transfer.added_weights import Adapter
 from artesano.transfer.groups import ParameterGroups
@@ -64,15 +66,26 @@ def test_vectors_are_not_decayed_and_nothing_is_left_out(tools):
 
 def test_each_part_of_lpft_has_its_own_schedule(tools):
     module = tools.module(tools.classifier(), LpFt(probe=0.5), max_steps=20, schedule=Cosine(warmup=0.2))
-    factors = []
-    for module.step in range(20):
-        factors.append(module.learning_rate_factor())
+    factors = [module.learning_rate_factor(step) for step in range(20)]
     assert factors[:10] == pytest.approx(factors[10:])
     assert factors[0] < max(factors[:10])
     assert factors[9] < 0.1
     module = tools.module(tools.classifier(), Gradual(), max_steps=20, schedule=Cosine(warmup=0.2))
-    for module.step in range(20):
-        assert module.learning_rate_factor() == pytest.approx(module.schedule((module.step + 0.5) / 20))
+    for step in range(20):
+        assert module.learning_rate_factor(step) == pytest.approx(module.schedule((step + 0.5) / 20))
+
+
+def test_the_stages_of_lpft_are_timed_each_by_itself(tools, monkeypatch):
+    module = tools.module(tools.classifier(), LpFt(probe=0.4), max_steps=12)
+    monkeypatch.setattr(timing, "seconds_per_image", lambda *_, trainable: (1.0, float(len(trainable))))
+    _, paces = timing.paces(module, None, 4, torch.device("cpu"))
+    assert paces == [(0, len(module.groups.head)), (5, len(module.groups.sizes))]  # the fifth step begins at 0.42
+    monkeypatch.undo()
+    before = {name: parameter.requires_grad for name, parameter in module.network.named_parameters()}
+    preprocessing = SimpleNamespace(channels=3, size=32)
+    _, paces = timing.paces(module, preprocessing, 4, torch.device("cpu"))
+    assert all(seconds > 0 for _, seconds in paces)
+    assert before == {name: parameter.requires_grad for name, parameter in module.network.named_parameters()}
 
 
 @pytest.mark.parametrize("path", sorted((CONFIGS / "optimizer").glob("*.yaml")), ids=lambda path: path.stem)

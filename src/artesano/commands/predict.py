@@ -18,7 +18,9 @@
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
   artesano predict 12 photos/ --label "level 2"             of a GAN that was trained with labels
 
-Columns of labels: path, label, probability, top5, error; of a run with several labels path, labels, top5, error.
+Columns of labels: path, label, probability, top5, error; of a run with several labels path, label, labels, top5, error,
+where `label` joins all of them (cat;dog), so that the file can be trained on: data=csv data.file=labels.csv
+data.label_separator=';'. Paths are those of the command line, or absolute where the file lies in another folder.
 Unreadable files get a row with the error; the others go on.
 Probabilities are calibrated on val, and so are the thresholds of --coverage and --accuracy; an unknown image keeps its
 top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.

@@ -17,7 +17,6 @@ FROZEN = "artesano.transfer.strategies.Freeze"
 OF_LABELS = (
     ("balance", False), ("shots", None), ("fraction", None), ("classes", None), ("mixup", 0), ("cutmix", 0),
 )  # fmt: skip
-OWN_STATISTICS = "artesano.transfer.target_statistics.AdaBn"
 
 
 def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
@@ -96,11 +95,6 @@ def adapt_contradictions(value: Callable[[str], Any]) -> list[str]:
         problems.append(
             f"strategy={chosen}: adapt brings the features of two domains together, and those of a frozen backbone "
             "never change; give strategy=full, partial or lpft, or adapt=none."
-        )
-    if value("adapt._target_") == OWN_STATISTICS and value("strategy.norm_stats") == "pretrained":
-        problems.append(
-            "strategy.norm_stats=pretrained: adapt=adabn replaces statistics that were updated in training; give "
-            "updated or auto."
         )
     problems += [
         f"adapt.data.{key}={value(f'adapt.data.{key}')}: needs labels, and those of the target are only for the "

@@ -7,16 +7,18 @@ import io
 import math
 import os
 import unicodedata
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 
+from artesano.data.parts import COMMON, part_of
 from artesano.errors import BadInput, nearest
 from artesano.file_names import expanded
 
 SEPARATORS = ",;\t|"
 MARKS = {b"\xff\xfe": "utf-16", b"\xfe\xff": "utf-16", b"\xef\xbb\xbf": "utf-8-sig"}
 MOST_LINES = 5  # line numbers in one message
+MOST_NAMES = 3  # files, words or columns in one message
 
 
 @dataclass
@@ -29,6 +31,7 @@ class Rows:
         rows: [N], column -> text without blanks around it.
         lines: [N], where each row begins in the file, from 1.
         encoding: UTF-8, or what was read instead.
+        problems: a line on the rows that are left out because they have more fields than the header.
     """
 
     file: Path
@@ -36,6 +39,7 @@ class Rows:
     rows: list[dict[str, str]]
     lines: list[int]
     encoding: str
+    problems: list[str] = field(default_factory=list)
 
     def path(self, text: str) -> str:
         """The file that a row names: relative to the table's folder, or absolute.
@@ -59,7 +63,7 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
         any_case: columns are turned into small letters.
 
     Raises:
-        BadInput: no such file, no text, no rows, or lines with more fields than the header.
+        BadInput: no such file, no text, or no rows.
     """
     path = expanded(file).absolute()
     if not path.is_file():
@@ -71,7 +75,10 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # as Excel is told it
         text, skipped = text.lstrip("\n\r").partition("\n")[2], 1
     separator = _separator(text, needed, any_case)
-    rows, lines, end = [], [], skipped
+    rows: list[list[str]] = []
+    lines: list[int] = []
+    long: list[int] = []
+    end = skipped
     try:
         # strict: else a quote that nothing closes swallows all rows that follow
         reader = csv.reader(io.StringIO(text, newline=""), delimiter=separator, strict=True)
@@ -83,6 +90,9 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
             if not columns:
                 columns = [name.strip().lower() if any_case else name.strip() for name in fields]
                 continue
+            if any(field.strip() for field in fields[len(columns) :]):
+                long.append(begin)
+                continue
             rows.append([field.strip() for field in fields])
             lines.append(begin)
     except csv.Error as error:
@@ -90,22 +100,41 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
             f"data.file: '{path}' cannot be read as a table from line {end + 1} on: {error}. A field in quotes begins "
             'and ends with one, and has two for each quote inside of it: "5"" disk"'
         ) from error
-    if not rows:
+    if not rows and not long:
         raise BadInput(f"data.file: '{path}' has a header and no rows" if columns else f"data.file: '{path}' is empty")
-    long = [line for line, row in zip(lines, rows, strict=True) if len(row) > len(columns) and any(row[len(columns) :])]
+    problems = []
     if long:
-        raise BadInput(
+        problems.append(
             f"data.file: {line_numbers(long)} of '{path}' has more fields than the header, which has {len(columns)}; "
             f"write a field that holds {_called(separator)} in quotes"
         )
     named = [dict(zip(columns, row + [""] * len(columns), strict=False)) for row in rows]
-    return Rows(path, columns, named, lines, encoding)
+    return Rows(path, columns, named, lines, encoding, problems)
 
 
 def line_numbers(lines: Sequence[int]) -> str:
     """`line 3`, or `lines 3, 4, 5, 6, 7 and 12 more`."""
     rest = f" and {len(lines) - MOST_LINES} more" if len(lines) > MOST_LINES else ""
     return f"line{'s' if len(lines) > 1 else ''} {', '.join(map(str, lines[:MOST_LINES]))}{rest}"
+
+
+def wrong_parts(table: Rows, column: str, key: str) -> Iterator[str]:
+    """A line for each word of a column that is no part, the first few of them.
+
+    Args:
+        key: of the config, with which the messages begin.
+    """
+    lines: dict[str, list[int]] = {}
+    for line, row in zip(table.lines, table.rows, strict=True):
+        if part_of(row[column]) is None:
+            lines.setdefault(row[column], []).append(line)
+    for word, some in list(lines.items())[:MOST_NAMES]:
+        yield (
+            f"{key}: '{word}' in {line_numbers(some)} of '{table.file}' is not a split; "
+            f"accepted: train, val, test.{nearest(word.lower(), COMMON)}"
+        )
+    if len(lines) > MOST_NAMES:
+        yield f"{key}: {len(lines) - MOST_NAMES} other words of '{table.file}' are not splits either"
 
 
 def natural(name: str) -> tuple[int, float, str]:

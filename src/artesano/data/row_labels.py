@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 
-from artesano.data.csv_rows import SEPARATORS, Rows, line_numbers, natural
+from artesano.data.csv_rows import MOST_NAMES, SEPARATORS, Rows, line_numbers, natural
 
 KNOWN = {"0": 0, "1": 1, "0.0": 0, "1.0": 1}  # as spreadsheets and pandas write them
 
@@ -103,14 +103,18 @@ class Columns(OneLabel):
     def problems(self, table: Rows) -> Iterator[str]:
         if twice := [name for name, count in Counter(self.names).items() if count > 1]:
             yield f"data.label_columns: '{twice[0]}' is named twice"
-        for name in self.names:
+        faulty = 0
+        for name in dict.fromkeys(self.names):
             wrong = [line for line, row in zip(table.lines, table.rows, strict=True) if row[name] not in KNOWN]
-            if wrong:
+            faulty += bool(wrong)
+            if wrong and faulty <= MOST_NAMES:
                 value = next(row[name] for row in table.rows if row[name] not in KNOWN)
                 yield (
                     f"data.label_columns: '{value}' in column '{name}' of '{table.file}' ({line_numbers(wrong)}); "
                     "accepted: 1 = the image has the label, 0 = it has not"
                 )
+        if faulty > MOST_NAMES:
+            yield f"data.label_columns: {faulty - MOST_NAMES} other columns of '{table.file}' have such cells too"
 
     def notes(self, table: Rows) -> Iterator[str]:
         sizes = Counter(len(self.of(row)) for row in table.rows)

@@ -3,6 +3,7 @@
 import functools
 import os
 from collections import defaultdict
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Annotated
@@ -10,10 +11,10 @@ from typing import Annotated
 from pydantic import Field
 
 from artesano.data.class_choice import alike
-from artesano.data.csv_rows import Rows, line_numbers, read_rows
+from artesano.data.csv_rows import MOST_NAMES, Rows, line_numbers, read_rows, wrong_parts
 from artesano.data.dataset import ImageData
 from artesano.data.labels import as_array
-from artesano.data.parts import COMMON, part_of
+from artesano.data.parts import part_of
 from artesano.data.row_labels import Columns, OneLabel, Separated, empty
 from artesano.data.splits import Files, Split
 from artesano.errors import BadInput, nearest
@@ -22,11 +23,11 @@ from artesano.file_names import expanded
 
 @dataclass(frozen=True)
 class Row:
-    """An image of the table."""
+    """An image of the table; `part` is None where the split column holds another word."""
 
     path: str
     labels: tuple[str, ...]
-    part: str
+    part: str | None
     line: int
 
 
@@ -63,7 +64,7 @@ class Table(ImageData):
         number = {name: label for label, name in enumerate(classes)}
         listed: dict[str, list[Row]] = defaultdict(list)
         for row in rows:
-            listed[row.part].append(row)
+            listed[str(row.part)].append(row)
         if "train" not in listed:
             raise BadInput(f"data.split_column: no row of '{self.file}' says train")
         splits = {}
@@ -99,10 +100,20 @@ class Table(ImageData):
         notes = [] if table.encoding == "utf-8" else [f"'{table.file}' is no UTF-8; it was read as Latin-1"]
         by_image: dict[str, list[Row]] = defaultdict(list)
         for line, text in zip(table.lines, table.rows, strict=True):
-            part = self._part(text, line, table)
-            row = Row(table.path(text[self.path_column]), self.labelling.of(text), part, line)
-            by_image[os.path.realpath(row.path)].append(row)
-        self._check_repeated(table, by_image)
+            if name := text[self.path_column]:
+                row = Row(table.path(name), self.labelling.of(text), self._part(text), line)
+                by_image[os.path.realpath(row.path)].append(row)
+        gone = [rows[0] for rows in by_image.values() if not os.path.exists(rows[0].path)]
+        missing = self._missing(table, gone, len(by_image))
+        problems = [
+            *table.problems,
+            *empty(table, self.path_column),
+            *self.labelling.problems(table),
+            *(wrong_parts(table, self.split_column, "data.split_column") if self.split_column else ()),
+            *self._repeated(table, by_image),
+        ]
+        if problems or len(gone) == len(by_image):
+            raise BadInput(*problems, *missing)
         again = [row.line for rows in by_image.values() for row in rows[1:]]
         if again:
             once = "counts once" + (", with the labels of all its rows" if self.labelling.joined else "")
@@ -113,16 +124,7 @@ class Table(ImageData):
             for rows in by_image.values()
         ]
         notes += alike(self.labelling.classes([row.labels for row in rows]), "give their rows one label")
-        gone = [row for row in rows if not os.path.exists(row.path)]
-        if len(gone) == len(rows):
-            raise BadInput(
-                f"data.file: none of the files that '{table.file}' lists exists, e.g. '{gone[0].path}'. Paths are "
-                "relative to its folder, or absolute"
-            )
-        if gone:
-            names = ", ".join(os.path.basename(row.path) for row in gone[:3])
-            rest = f" and {len(gone) - 3} more" if len(gone) > 3 else ""
-            notes.append(f"'{table.file}' lists {len(gone)} of {len(rows)} files that are not there: {names}{rest}")
+        notes += [line.removeprefix("data.file: ") for line in missing]
         return rows, notes
 
     def _check_columns(self, table: Rows) -> None:
@@ -140,37 +142,40 @@ class Table(ImageData):
         ]
         if problems:
             raise BadInput(*problems)
-        if problems := [*empty(table, self.path_column), *self.labelling.problems(table)]:
-            raise BadInput(*problems)
 
-    def _check_repeated(self, table: Rows, by_image: dict[str, list[Row]]) -> None:
-        """An image has one label, unless its rows add theirs, and lies in one part."""
-        problems = []
+    def _missing(self, table: Rows, gone: Sequence[Row], images: int) -> list[str]:
+        """A line on the files that are not there, if there are some."""
+        if not gone:
+            return []
+        if len(gone) == images:
+            return [
+                f"data.file: none of the files that '{table.file}' lists exists, e.g. '{gone[0].path}'. Paths are "
+                "relative to its folder, or absolute"
+            ]
+        names = ", ".join(os.path.basename(row.path) for row in gone[:MOST_NAMES])
+        rest = f" and {len(gone) - MOST_NAMES} more" if len(gone) > MOST_NAMES else ""
+        return [
+            f"data.file: '{table.file}' lists {len(gone)} of {images} files that are not there: {names}{rest} "
+            f"({line_numbers([row.line for row in gone])})"
+        ]
+
+    def _repeated(self, table: Rows, by_image: dict[str, list[Row]]) -> Iterator[str]:
+        """An image has one label, unless its rows add theirs, and lies in one part; what is no label or part is told
+        elsewhere."""
         values = {
-            "label": (self.labelling.key, lambda row: ";".join(row.labels)),
+            "label": (self.labelling.key, lambda row: ";".join(row.labels) if self.several else row.labels[0] or None),
             "part": ("data.split_column", lambda row: row.part),
         }
         for what in ("part",) if self.labelling.joined else ("label", "part"):
             key, value = values[what]
-            twice = [rows for rows in by_image.values() if len(set(map(value, rows))) > 1]
+            twice = [rows for rows in by_image.values() if len(set(map(value, rows)) - {None}) > 1]
             if twice:
                 rows = twice[0]
                 places = ", ".join(f"'{value(row)}' in line {row.line}" for row in rows[:3])
-                problems.append(
+                yield (
                     f"{key}: {len(twice)} images of '{table.file}' have more than one {what}, the first "
                     f"'{Path(rows[0].path).name}': {places}"
                 )
-        if problems:
-            raise BadInput(*problems)
 
-    def _part(self, row: dict[str, str], line: int, table: Rows) -> str:
-        if self.split_column is None:
-            return "train"
-        split_name = row[self.split_column]
-        part = part_of(split_name)
-        if part is None:
-            raise BadInput(
-                f"data.split_column: '{split_name}' in line {line} of '{table.file}' is not a split; "
-                f"accepted: train, val, test.{nearest(split_name.lower(), COMMON)}"
-            )
-        return part
+    def _part(self, row: dict[str, str]) -> str | None:
+        return "train" if self.split_column is None else part_of(row[self.split_column])

@@ -35,8 +35,13 @@ def announce(
     *,
     folder: Path | None = None,
     device: torch.device | None = None,
+    spent: float = 0.0,
 ) -> None:
-    """The data, the table of what learns, and the expected minutes."""
+    """The data, the table of what learns, and the expected minutes.
+
+    Args:
+        spent: seconds of training in the sessions before.
+    """
     facts = training.facts()
     images = " · ".join(f"{split} {count}" for split, count in facts["data"]["images"].items())
     say(console, f"[bold]{type(training.data).__name__}[/]  {images}")
@@ -54,9 +59,10 @@ def announce(
     if alone and line:
         say(console, f"[yellow]{line}[/]")
     where = f"  →  {shortest(folder)}" if folder else ""
-    for line in forecast(training, minutes):
+    for line in forecast(training, minutes, spent / 60):
         say(console, f"[yellow]{escape(line)}[/]")
-    say(console, f"{training.max_steps} steps, about {format_minutes(minutes)}{where}", markup=False)
+    steps = f"{training.max_steps - training.step} of {training.max_steps}" if training.step else training.max_steps
+    say(console, f"{steps} steps, about {format_minutes(minutes)}{where}", markup=False)
 
 
 def report(console: Console, folder: Path, record: dict[str, Any]) -> None:

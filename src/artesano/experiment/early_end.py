@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from artesano.kinds.kind import Training
+from artesano.kinds.timing import left_by_pace
 
 KEYS = (None, "patience", "max_minutes")  # what can end a run early, in the order in which processes agree
 
@@ -23,6 +24,7 @@ class EarlyEnd:
         patience: validations in a row without a better value of the monitor; None = no end by them.
         max_minutes: of training, over all sessions; None = no limit.
         seconds: of training until now, over all sessions.
+        before: seconds of the sessions before this one.
 
     Attributes:
         key: what ended the run; None = nothing has.
@@ -31,6 +33,7 @@ class EarlyEnd:
     patience: int | None
     max_minutes: float | None
     seconds: Callable[[], float]
+    before: float = 0.0
     key: str | None = None
 
     def look_at_clock(self) -> None:
@@ -54,11 +57,12 @@ class EarlyEnd:
         self.key = KEYS[code]
 
 
-def forecast(training: Training, minutes: float) -> Iterator[str]:
-    """What is worth knowing before the first step.
+def forecast(training: Training, minutes: float, spent: float = 0.0) -> Iterator[str]:
+    """What is worth knowing before the first step of a session.
 
     Args:
-        minutes: that the whole run is expected to take.
+        minutes: that the run is expected to take from its present step on.
+        spent: minutes of the sessions before.
     """
     options, steps = training.options, training.max_steps
     if options.patience is not None and (options.patience + 1) * training.eval_every >= steps:
@@ -66,13 +70,27 @@ def forecast(training: Training, minutes: float) -> Iterator[str]:
             f"patience={options.patience}: the run has {-(-steps // training.eval_every)} validations, too few to end "
             "it early; give a smaller patience or eval_every"
         )
-    if options.max_minutes is not None and options.max_minutes < minutes:
-        share = options.max_minutes / minutes
-        step, factor = max(1, int(share * steps)), training.module.schedule(share)
+    if options.max_minutes is not None and options.max_minutes < spent + minutes:
+        step = reached(training, max(0.0, options.max_minutes - spent) / minutes)
         yield (
             f"max_minutes={options.max_minutes:g} will end the run near step {step} of {steps}, where the learning "
-            f"rate is {factor:.2f} of its highest; max_steps={step} puts the whole schedule into that time"
+            f"rate is {training.module.learning_rate_factor(step):.2f} of its highest; max_steps={step} puts the whole "
+            "schedule into that time"
         )
+
+
+def reached(training: Training, share: float) -> int:
+    """The step after this share of the time that the run still takes.
+
+    Where what learns changes, the steps before the change take another time than those after it.
+    """
+    paces = getattr(training, "paces", [(0, 1.0)])  # not every kind has stages
+    ahead = left_by_pace(paces, training.step, training.max_steps)
+    step, left = training.step, share * sum(steps * pace for steps, pace in ahead)
+    for steps, pace in ahead:
+        done = min(steps, int(left / pace))
+        step, left = step + done, left - done * pace
+    return max(1, step)
 
 
 def sentence(known: dict[str, Any]) -> str | None:

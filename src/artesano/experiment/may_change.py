@@ -65,8 +65,8 @@ def changed(folder: Path, known: Mapping[str, Any], words: list[str]) -> Changed
     groups = [word for word in words if key(word) in known["choices"] and not OPEN.match(key(word))]
     if groups:
         raise BadInput(*(refusal(word, f"it chooses another {key(word)}") for word in groups))
-    own = recorded(known)
-    before, after = compose(own), with_words(own, words)
+    own, before = recorded_config(known)
+    after = with_words(own, words)
     keys = differing(before, after)
     if any(not OPEN.match(one) for one in keys):
         raise BadInput(*refusals(own, words, before))
@@ -84,12 +84,19 @@ def recorded(known: Mapping[str, Any], word: str = "") -> list[str]:
     Args:
         word: a further override; where it chooses an option, such as `gan=wgan`, what it brings is left to it.
     """
+    return recorded_config(known, word)[0]
+
+
+def recorded_config(known: Mapping[str, Any], word: str = "") -> tuple[list[str], Composed]:
+    """What `recorded` gives, and the config that these overrides compose."""
     own, choices = list(known["overrides"]), known["choices"]
     named = {key(one) for one in own}
-    today = compose(own).choices
+    composed = compose(own)
+    today = composed.choices
     then = with_words(own, [word]).choices if key(word) in choices else today
     others = [group for group, option in choices.items() if today.get(group) != option and group not in named]
-    return [*(f"{group}={choices[group]}" for group in others if then.get(group) == today.get(group)), *own]
+    added = [f"{group}={choices[group]}" for group in others if then.get(group) == today.get(group)]
+    return [*added, *own], compose([*added, *own]) if added else composed
 
 
 def with_words(overrides: list[str], words: list[str]) -> Composed:

@@ -15,7 +15,7 @@ from typing import Any
 
 from rich.console import Console
 
-from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed, pipe_closed
+from artesano.errors import BadInput, Interrupted, NotFinite, RunFailed
 from artesano.experiment import wandb_run
 from artesano.experiment.announce import announce, report
 from artesano.experiment.early_end import sentence
@@ -30,7 +30,9 @@ from artesano.lines import say
 from artesano.next_steps import quoted
 from artesano.progress_bars import Display, waiting
 from artesano.runs import record
+from artesano.runs.checkpoint import saved_step
 from artesano.runs.folder import locked, new_run_folder
+from artesano.unread import going_on_unread
 
 
 @dataclass(frozen=True)
@@ -119,7 +121,7 @@ def execute(
     console = Console()
     began = time.perf_counter()
     ending: dict[str, Any] = {}
-    with locked(folder), StopSignals() as stop:
+    with locked(folder), StopSignals() as stop, going_on_unread():
         if open_again is not None:
             training = built(experiment)
             open_again()
@@ -132,9 +134,8 @@ def execute(
             say(console, f"continue with  artesano resume {quoted(folder)}", markup=False)
             raise
         except BaseException as error:
-            unread = pipe_closed(error)
-            ending = {"status": "interrupted" if unread else "failed", "error": describe(error, training)}
-            if not (unread or isinstance(error, BadInput | RunFailed)):
+            ending = {"status": "failed", "error": describe(error, training)}
+            if not isinstance(error, BadInput | RunFailed):
                 (folder / "traceback.txt").write_text(
                     traceback.format_exc(), encoding="utf-8", errors="backslashreplace"
                 )
@@ -173,7 +174,9 @@ def perform(
         known = {"config": record.flat(resolved), "choices": choices, "monitor": monitor, **lengths}
         record.update(folder, **training.facts(), **known, wandb=wandb_field)
         record.write_config(folder, resolved)
-    announce(console, training, folder=folder, device=trainer.strategy.root_device)
+    if checkpoint is not None:
+        training.module.step = saved_step(checkpoint)  # what is announced is about the rest of the run
+    announce(console, training, folder=folder, device=trainer.strategy.root_device, spent=saver.early.before)
     training.fit(trainer, checkpoint)
     if not is_main_process():
         return {}

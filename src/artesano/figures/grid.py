@@ -11,7 +11,8 @@ import numpy as np
 
 from artesano.figures.style import MUTED, picture, shorten
 
-CELL = 1.45  # inches
+CELL, LETTER = 1.45, 0.09  # inches; of a title, on average
+LINE = 22  # letters of a caption's line
 
 
 class Images(Protocol):
@@ -43,7 +44,8 @@ def image_grid(
     lines = [_wrapped(caption) for caption in captions] if captions is not None else [""] * number
     depth = max((text.count("\n") + 1 if text else 0 for text in lines), default=0)
 
-    width, caption, top = max(columns * CELL, 2.6) + 0.2, depth * 0.145, 0.4 if title else 0.1
+    wide = max(columns * CELL, 2.6, LETTER * len(title or ""))
+    width, caption, top = wide + 0.2, depth * 0.145, 0.4 if title else 0.1
     height = rows * (CELL + caption) + top
     cell = (width - 0.2) / columns
     with picture(path, width, height) as figure:
@@ -128,6 +130,10 @@ def _drawable(image: Any) -> np.ndarray:
 
 
 def _wrapped(caption: str) -> str:
-    caption = caption.replace(" → ", " →\n", 1) if len(caption) > 22 else caption
-    lines = [line for part in caption.split("\n") for line in textwrap.wrap(part, 22) or [""]]
+    first, arrow, second = caption.partition(" → ")
+    if arrow and len(caption) > LINE:
+        name, dot, number = second.rpartition(" · ")  # the number is never what is cut off
+        second = f"{shorten(name, LINE - len(dot + number))}{dot}{number}" if dot else second
+        caption = f"{shorten(first, LINE - 2) if dot else first} →\n{second}"
+    lines = [line for part in caption.split("\n") for line in textwrap.wrap(part, LINE) or [""]]
     return "\n".join(lines[:3])

@@ -32,16 +32,18 @@ def label_bars(
     margin = 0.5 + max(map(len, names), default=0) * 0.075
     with picture(path, 4.5 + margin, max(1.8, 0.9 + 0.22 * len(shown))) as figure:
         axes = figure.add_subplot()
-        places = np.arange(len(shown))
+        places = np.arange(len(shown)) + (np.arange(len(shown)) >= MOST // 2) * (len(shown) < len(order))  # a gap
         axes.barh(places, np.ones(len(shown)), color=FAINT, height=0.75)
         axes.barh(places, precision[shown], color=BLUE, height=0.75)
-        for place, label in enumerate(shown):
-            chance = support[label] / max(images, 1)
-            axes.plot([chance, chance], [place - 0.375, place + 0.375], color=INK, linewidth=1.2)
+        chance = support[shown] / max(images, 1)
+        axes.vlines(chance, places - 0.375, places + 0.375, color=INK, linewidth=1.2)
+        for place, label in zip(places, shown, strict=True):
             axes.text(1.01, place, f"{precision[label]:.2f}", va="center", fontsize=8, color=MUTED)
         axes.set_yticks(places, names, fontsize=8)
-        axes.set(xlim=(0, 1), ylim=(len(shown) - 0.4, -0.6), xlabel="average precision (line: chance)")
+        axes.set(xlim=(0, 1), ylim=(max(places, default=0) + 0.6, -0.6), xlabel="average precision (line: chance)")
         axes.tick_params(axis="y", length=0)
         axes.spines[:].set_visible(False)
-        left_out = f"; {len(order) - len(shown)} labels in between not drawn" if len(order) > len(shown) else ""
-        axes.set_title(f"mAP {mean:.3f} of {len(order)} labels, {images:,} images{left_out}")
+        if len(order) > len(shown):
+            between = f"{len(order) - len(shown)} labels in between are not drawn"
+            axes.text(0, MOST // 2, between, va="center", fontsize=8, color=MUTED)
+        axes.set_title(f"mAP {mean:.3f} of {len(order)} label{'s' * (len(order) != 1)}, {images:,} images")

@@ -59,8 +59,8 @@ class ImageGanModule(AdversarialModule):
     def settled(self) -> bool:
         return super().settled and self.phases.settled(self.step, self.max_steps)
 
-    def learning_rate_factor(self) -> float:
-        return self.phases.rate(self.schedule, self.step, self.max_steps)
+    def learning_rate_factor(self, step: int) -> float:
+        return self.phases.rate(self.schedule, step, self.max_steps)
 
     # Training ----------------------------------------------------------------------------------------------------
 

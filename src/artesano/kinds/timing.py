@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 
 import torch
 
@@ -43,6 +43,17 @@ def seconds_to_decode(split: Split, preprocessing: Preprocessing, few: int = 8) 
 def cores() -> int:
     """Of this machine."""
     return os.cpu_count() or 1
+
+
+def left_by_pace(paces: Sequence[tuple[int, float]], step: int, end: int) -> list[tuple[int, float]]:
+    """Of each stage the steps from `step` on, and how long one of them takes.
+
+    Args:
+        paces: the step at which each stage begins, and how long a step of it takes, in any unit.
+        end: of the last stage.
+    """
+    ends = [*(begin for begin, _ in paces[1:]), end]
+    return [(max(0, until - max(begin, step)), one) for (begin, one), until in zip(paces, ends, strict=True)]
 
 
 def pace(computed: float, decoded: float, device: torch.device) -> float:

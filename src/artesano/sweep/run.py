@@ -14,6 +14,7 @@ import optuna
 from optuna.trial import FrozenTrial
 from rich.console import Console
 
+from artesano.config.compose import compose
 from artesano.config.overrides import key
 from artesano.errors import BadInput, Interrupted, RunFailed
 from artesano.experiment.start import start
@@ -23,6 +24,7 @@ from artesano.sweep import leaderboard
 from artesano.sweep import study as studies
 from artesano.sweep.closing import report
 from artesano.sweep.launch import WORKER, Workers, last_words, launched, log_of
+from artesano.sweep.objectives import fitting
 from artesano.sweep.options import SweepOptions
 from artesano.sweep.share import Slot
 from artesano.sweep.space import Space, load_space
@@ -75,6 +77,9 @@ def swept(options: SweepOptions, storage: Storage) -> int:
     storage.check()
     if not number:
         check_overrides(space, options.overrides, options.fresh)
+    space, named = fitting(space, compose(words_of_first(space, options.overrides)).resolved), list(space.objectives)
+    if not number and (changed := [name for name in space.objectives if name not in named]):
+        say(f"objective {', '.join(changed)}: images with several labels have no accuracy")
     storage.folder.mkdir(parents=True, exist_ok=True)
     study = studies.open_study(storage, space, options.overrides)
     wanted = min(options.n_trials, space.points() or options.n_trials)
@@ -145,12 +150,17 @@ def check_overrides(space: Space, overrides: list[str], fresh: bool) -> None:
         raise BadInput(
             *(f"{word}: the space searches {key(word)}; leave it out, or out of the space." for word in searched)
         )
-    first = [f"{name}={text(node[0] if isinstance(node, list) else node.low)}" for name, node in space.space.items()]
     with TemporaryDirectory() as folder:
         log = Path(folder) / "dry_run.txt"
-        command = ["train", *space.overrides, *overrides, *first, "dry_run=true"]
+        command = ["train", *words_of_first(space, overrides), "dry_run=true"]
         code = start(command, dict(os.environ), log, fresh=fresh, bound=True).wait()
         lines = log.read_text(errors="replace").splitlines()
     if code:
         problems = [line.removeprefix("artesano: ") for line in lines if line.startswith("artesano: ")]
         raise BadInput(*(problems or lines[-3:] or ["the overrides of the trials cannot be composed"]))
+
+
+def words_of_first(space: Space, overrides: list[str]) -> list[str]:
+    """A trial with the first value of each key."""
+    first = [f"{name}={text(node[0] if isinstance(node, list) else node.low)}" for name, node in space.space.items()]
+    return [*space.overrides, *overrides, *first]

@@ -87,9 +87,9 @@ class StepModule(pl.LightningModule):
         """The network that is measured and shipped: the averaged one where there is one."""
         return self._averaged[0] if self.ema is None else self.ema.module
 
-    def learning_rate_factor(self) -> float:
-        """Factor of every group's rate at this step, read at the step's middle: neither the first nor the last is 0."""
-        return self.schedule((self.step + 0.5) / self.max_steps)
+    def learning_rate_factor(self, step: int) -> float:
+        """Factor of every group's rate at a step, read at the step's middle: neither the first nor the last is 0."""
+        return self.schedule((step + 0.5) / self.max_steps)
 
     def record_losses(self, **losses: Tensor) -> None:
         """Keep the losses of this step for the log and remember the first step at which one is not finite."""
@@ -156,7 +156,7 @@ class StepModule(pl.LightningModule):
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         seed_everything(self.seed, "step", self.step, self.global_rank)
-        factor = self.learning_rate_factor()
+        factor = self.learning_rate_factor(self.step)
         for optimizer in self.trainer.optimizers:
             for group in optimizer.param_groups:
                 group["lr"] = group["base_lr"] * factor

@@ -13,6 +13,7 @@ from pydantic import Field
 from torch import Tensor, nn
 
 from artesano.data.dataset import ImageData
+from artesano.transfer.network import Classifier
 
 #: so many images -> batches of them, float [N, C, H, W], normalised
 Some = Callable[[int], Iterable[Tensor]]
@@ -41,8 +42,6 @@ class Adaptation(nn.Module):
 
     #: how often a step sees each target image: once as prepared, twice = also augmented; 0 = no target in a step
     views: ClassVar[int] = 1
-    #: BatchNorm has to normalise by the images' own statistics while training
-    needs_own_statistics: ClassVar[bool] = False
 
     def __init__(self, *, data: ImageData):
         super().__init__()
@@ -80,12 +79,22 @@ class Adaptation(nn.Module):
             learning: names of the parameters that learn at some time of the run.
         """
 
-    def before_evaluation(self, network: nn.Module, learning: Collection[str], some: Some) -> None:
+    def begin(self, network: Classifier) -> None:
+        """Look at the network before step 0; what is to stay of it goes into buffers, which are saved."""
+
+    def before_evaluation(
+        self, network: Classifier, learning: Collection[str], target: Some, source: Some | None
+    ) -> None:
         """Change the network that is about to be measured, and saved after that.
 
         Args:
-            some: gives at most so many of the target's training images.
+            learning: names of the parameters that learn now.
+            target: gives at most so many of the target's training images.
+            source: the same of the source; None where BatchNorm normalises each batch by itself in training.
         """
+
+    def before_step(self, network: Classifier) -> None:
+        """Make the network again what trains, where it keeps BatchNorm's pretrained statistics in training."""
 
 
 class Coral(Adaptation):

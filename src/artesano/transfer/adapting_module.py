@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 import torch
@@ -11,6 +12,7 @@ from torch.optim import Optimizer
 
 from artesano.backbones.create import feature_dim
 from artesano.data.batches import Batches, LabelledImages, SourceAndTarget
+from artesano.data.loaders import Loaders
 from artesano.data.unlabelled import UnlabelledLoaders
 from artesano.errors import BadInput
 from artesano.transfer.adaptation import Adaptation, Outputs
@@ -26,14 +28,24 @@ class AdaptingModule(TransferModule):
 
     Args:
         adaptation: its loss is added; its weights, if it has some, learn at the optimiser's rate.
+        source: the images that are trained on.
         target: the target's images.
         options: of `TransferModule`.
     """
 
-    def __init__(self, network: Classifier, *, adaptation: Adaptation, target: UnlabelledLoaders, **options: Any):
+    def __init__(
+        self,
+        network: Classifier,
+        *,
+        adaptation: Adaptation,
+        source: Loaders,
+        target: UnlabelledLoaders,
+        **options: Any,
+    ):
         super().__init__(network, **options)
         adaptation.build(feature_dim(network.backbone))
-        self.adaptation, self.target = adaptation, target
+        adaptation.begin(network)
+        self.adaptation, self.source, self.target = adaptation, source, target
 
     def configure_optimizers(self) -> Optimizer:
         own = list(self.adaptation.parameters())
@@ -59,6 +71,11 @@ class AdaptingModule(TransferModule):
     def facts_of_target(self) -> dict[str, Any]:
         facts = self.target.facts()
         return {"target": {"fingerprint": facts["fingerprint"], "images": facts["images"]}}
+
+    def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
+        super().on_train_batch_start(batch, batch_idx)
+        if self.keeps_statistics:
+            self.adaptation.before_step(self.network)
 
     def training_step(self, batch: Any, batch_idx: int) -> Tensor:
         if not isinstance(batch, SourceAndTarget):  # the method looks at the target between the steps
@@ -92,13 +109,14 @@ class AdaptingModule(TransferModule):
         # Layers whose turn comes later are trained with their running statistics until then.
         stage = None if self.stage is None else self.stages[self.stage].trainable
         learning = frozenset(ever_trainable(self.groups, self.strategy) if stage is None else stage)
-        self.adaptation.before_evaluation(self.evaluated, learning, self.some_of_target)
+        target, source = (partial(self.some_of, loaders) for loaders in (self.target, self.source))
+        self.adaptation.before_evaluation(self.evaluated, learning, target, source if self.keeps_statistics else None)
 
-    def some_of_target(self, most: int) -> Iterator[Tensor]:
-        """At most so many of the target's training images, in prepared batches."""
-        for batch in self.target.some("train", most):
+    def some_of(self, loaders: Loaders, most: int) -> Iterator[Tensor]:
+        """At most so many training images of a domain, in prepared batches."""
+        for batch in loaders.some("train", most):
             moved = LabelledImages(*(tensor.to(self.device) for tensor in batch))
-            yield self.as_input(self.target.prepare(moved, None).images)
+            yield self.as_input(loaders.prepare(moved, None).images)
 
     # Saving ------------------------------------------------------------------------------------------------------
 

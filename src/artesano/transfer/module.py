@@ -113,13 +113,13 @@ class TransferModule(StepModule):
             apply_stage(self.network, self.stages[stage].trainable)
             self.train()
 
-    def learning_rate_factor(self) -> float:
+    def learning_rate_factor(self, step: int) -> float:
         """The schedule over the whole run, or over each stage with a schedule of its own."""
         starts = [stage.start * self.max_steps for stage in self.stages if stage.restart or stage.start == 0]
-        number = bisect_right(starts, self.step)
+        number = bisect_right(starts, step)
         begin, end = starts[number - 1], [*starts, self.max_steps][number]
         # The step's middle: neither the first nor the last rate is 0.
-        return self.schedule(min(1.0, (self.step + 0.5 - begin) / (end - begin)))
+        return self.schedule(min(1.0, (step + 0.5 - begin) / (end - begin)))
 
     def on_train_batch_start(self, batch: Any, batch_idx: int) -> None:
         super().on_train_batch_start(batch, batch_idx)

@@ -22,7 +22,7 @@ def short_run(module: TransferModule, batches: Iterable[Batch]) -> None:
     with random_state_kept():
         for batch in batches:
             seed_everything(module.seed, "step", module.step, 0)
-            factor = module.learning_rate_factor()
+            factor = module.learning_rate_factor(module.step)
             for group in optimizer.param_groups:
                 group["lr"] = group["base_lr"] * factor
             module.enter_stage()

@@ -337,7 +337,7 @@ def test_too_few_images(tree):
         ({"kind": PairedFolder, "file": "gone.csv"}, "data.file: there is no file"),
         ({"kind": PairedFolder, "file": "bad.csv"}, "has no column source; it has from, target"),
         ({"kind": PairedFolder, "file": "bare.csv"}, "has a header and no rows"),
-        ({"kind": PairedFolder, "file": "split.csv"}, "line 2 of '{split.csv}' says split 'tset'"),
+        ({"kind": PairedFolder, "file": "split.csv"}, "'tset' in line 2 of '{split.csv}' is not a split"),
         ({"kind": PairedFolder, "file": "lost.csv"}, "lists 2 images that are not there: line 2: '"),
         ({"kind": PairedFolder, "file": "unlabelled.csv"}, "line 3 of '{unlabelled.csv}' has no label"),
         ({"kind": UnpairedFolder, "root": "data"}, "no folders A and B"),

@@ -25,6 +25,7 @@ from artesano.kinds.transfer.evaluate import ask, mistakes
 from artesano.kinds.transfer.export import export
 from artesano.kinds.transfer.gather import check_enough
 from artesano.kinds.transfer.interpolate import refit
+from artesano.kinds.transfer.predict import separator_for
 from artesano.kinds.transfer.predict_table import to_terminal
 from artesano.metrics.multilabel import best_thresholds, multilabel_metrics
 from artesano.runs import record
@@ -108,7 +109,8 @@ def test_predictions(trained, place, tmp_path, capsys):
         words = [str(place / "7.png"), str(tmp_path / "broken.png"), "-o", str(tmp_path / f"l.{form}")]
         assert cli.main(["predict", str(trained), *words, "--threshold", "0", "--sheet", str(tmp_path / "s.png")]) == 0
     good, bad = csv.DictReader((tmp_path / "l.csv").open(encoding="utf-8"))
-    assert list(good) == ["path", "labels", "top5", "error"]
+    assert list(good) == ["path", "label", "labels", "top5", "error"]
+    assert sorted(good["label"].split(";")) == NAMES
     assert sorted(label for label, _ in json.loads(good["labels"])) == NAMES
     assert (bad["labels"], bad["top5"]) == ("", "")
     assert json.loads((tmp_path / "l.json").read_text())[0]["labels"][0].keys() == {"label", "probability"}
@@ -117,6 +119,25 @@ def test_predictions(trained, place, tmp_path, capsys):
     assert screen.file.getvalue().count("none") == 3
     assert "unreadable" in screen.file.getvalue()
     capsys.readouterr()
+
+
+@pytest.mark.parametrize("threshold", ["0.5", "tuned"])
+def test_predictions_are_read_back_as_a_table(trained, place, tmp_path, monkeypatch, capsys, threshold):
+    monkeypatch.chdir(place)
+    output = tmp_path / "elsewhere" / "l.csv"  # in another folder than the images, which are named from this one
+    files = [f"{number}.png" for number in range(8)]
+    assert cli.main(["predict", str(trained), *files, "-o", str(output), "--threshold", threshold]) == 0
+    assert f"data=csv data.file={output} data.label_separator=';'" in capsys.readouterr().err
+    splits = Table(file=str(output), label_separator=";", min_images=0).read_splits()
+    expected = artesano.load(trained).predict(files, threshold=threshold if threshold == "tuned" else 0.5)
+    rows = [set(np.array(splits[0])[row == 1]) for row in splits[1]["train"].labels]
+    assert rows == [{label for label, _ in labels} for labels in expected["labels"]]
+    assert splits[1]["train"].names == [str(place / name) for name in files]
+    assert any(rows)
+
+
+def test_a_separator_is_in_no_label():
+    assert separator_for(["a;b", "c|d"]) == ","
 
 
 def test_a_threshold_out_of_range_or_of_one_label_is_refused(trained, place, run, tmp_path, capsys):

@@ -4,6 +4,7 @@ import pytest
 import torch
 
 from artesano.cli import main
+from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.load import load
 from artesano.runs import record
 from artesano.runs.find import find_run
@@ -61,4 +62,13 @@ def test_what_cannot_be_averaged_is_refused(runs, write_run, photos, outputs, tm
     ):
         assert main(["soup", *words]) == 2
         assert message in " ".join(capsys.readouterr().err.split())
+    assert not outputs.exists()
+
+
+def test_without_test_images_nothing_is_written(runs, photos, outputs, capsys):
+    data = data_for([], runs[0])
+    for name in data.listing().splits["test"].names:
+        (photos / name).write_bytes(b"no image any more")
+    assert main(["soup", str(runs[0].parent)]) == 2
+    assert "no image of the test split could be read" in capsys.readouterr().err
     assert not outputs.exists()

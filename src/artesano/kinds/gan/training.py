@@ -103,11 +103,12 @@ class GanTraining(AdversarialTraining[GanModule]):
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, evaluations, the measuring of the last and the best state, and the plots."""
         step, options = seconds_per_step(self.module, self.data.batch_size, device), self.measures.options
-        seconds = step * self.max_steps + self.pictures_in_training * SAMPLED + CURVES
+        left = self.max_steps - self.step
+        seconds = step * left + self.pictures_in_training * left / self.max_steps * SAMPLED + CURVES
         if not (options.samples or options.samples_in_training):
             return seconds
         drawn, features = seconds_per_sample(self.module, self.measures, device)
-        times = self.max_steps // self.eval_every
+        times = left // self.eval_every
         states = 1.5 if options.samples_in_training else 1  # where nothing chooses a best, the last is measured alone
         if self.measures.modes is not None:
             seconds += states * self.measures.modes.count * (drawn + READ) + JUDGE

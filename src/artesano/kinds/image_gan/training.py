@@ -65,10 +65,11 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         states = 2 + bool(self.module.phases.pixel)
         methods = states + (len(self.measures.kind.baselines) if paired else 0)
         looked_at = min(self.measures.options.images_in_training, len(parts["val"])) if paired else 0
-        times = self.max_steps // self.eval_every
-        training = pace(step, seconds_to_read(self.loaders), device) * self.max_steps
+        left = self.max_steps - self.step
+        times = left // self.eval_every
+        training = pace(step, seconds_to_read(self.loaders), device) * left
         evaluations = looked_at * times * (read + generated + measured)
-        strips = self.pictures_in_training * (SAMPLED + pictures.SHOWN * generated)
+        strips = self.pictures_in_training * left / self.max_steps * (SAMPLED + pictures.SHOWN * generated)
         test = len(parts["test"]) * (2 * read + states * generated + methods * measured)  # read again for the strips
         return training + evaluations + strips + test + CURVES
 

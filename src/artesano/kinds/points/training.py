@@ -29,8 +29,9 @@ class PointTraining(GanTraining):
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, the evaluations, and the plots."""
         step, options = OVERHEAD + seconds_per_step(self.module, self.data.batch_size, device), self.measures.options
-        seconds = step * self.max_steps + self.pictures_in_training * SAMPLED + CURVES
-        times = self.max_steps // self.eval_every if options.samples_in_training else 0
+        left = self.max_steps - self.step
+        seconds = step * left + self.pictures_in_training * left / self.max_steps * SAMPLED + CURVES
+        times = left // self.eval_every if options.samples_in_training else 0
         return seconds + MEASURED * (times + 4 * bool(options.samples))
 
     def sample_images(self, folder: Path, every: int) -> pictures.Frames:  # type: ignore[override]

@@ -178,7 +178,7 @@ class TransferExperiment:
         seed = derive(self.options.seed, "target")
         target = UnlabelledLoaders(self.method.data, images.preprocessing, seed)
         _ = target.order  # decodes what fits in memory: an unreadable file is known before step 0
-        return partial(AdaptingModule, adaptation=self.method, target=target)
+        return partial(AdaptingModule, adaptation=self.method, source=images, target=target)
 
     def measured(self, target: ImageData, images: Loaders, network: Classifier) -> Loaders | FeatureLoaders | None:
         """The target with its labels, for the report; None where it has none."""
@@ -221,8 +221,6 @@ class TransferExperiment:
             anything_to_keep = self.options.weights.source != "none" and batch_norms(module.network.backbone)
             count = len(images.listing.splits["train"])
             automatic = strategy.auto_norm_stats(module.groups, count)
-            if self.method is not None and self.method.needs_own_statistics:
-                automatic = "updated"
             strategy.norm_stats = automatic if anything_to_keep else "updated"
             self.options.strategy["norm_stats"] = strategy.norm_stats
 

@@ -56,7 +56,7 @@ def command(
         if not some:
             return f"heatmaps: none, as the first {ON_A_SHEET} images cannot be read"
         target.parent.mkdir(parents=True, exist_ok=True)
-        title = f"Grad-CAM, {places(some[0].heat)}, each map by its own scale"
+        title = f"Grad-CAM, {places(some[0].heat)}, one scale for all"
         columns = ([one.image for one in some], [one.heat for one in some], [one.caption for one in some])
         heatmap_pairs(*columns, target, title)
         part = f", the first {ON_A_SHEET} of {len(paths)} images" if len(paths) > ON_A_SHEET else ""
@@ -64,11 +64,14 @@ def command(
     home = (loaded.folder or outputs_root()) / "explanations"
     folder = target or folder_of_images(home, inputs)
     folder.mkdir(parents=True, exist_ok=True)
-    digits = len(str(len(paths)))
-    for number, one in enumerate(explained(loaded, paths, cuts), start=1):
+    # The scale is known when all maps are, and only these fit in memory: the images are read once more.
+    some = [replace(one, image=np.empty(0)) for one in explained(loaded, paths, cuts)]
+    highest, digits = max(float(one.heat.max()) for one in some), len(str(len(paths)))
+    images = (image for batch in stream([one.path for one in some], loaded.preprocessing) for image in batch.images)
+    for number, (one, image) in enumerate(zip(some, images, strict=True), start=1):
         file = folder / f"{number:0{digits}}-{Path(one.path).stem}.png"
-        heatmap_pairs([one.image], [one.heat], [one.caption], file)
-    return f"heatmaps of {places(one.heat)}: {folder}"
+        heatmap_pairs([image.numpy()], [one.heat], [one.caption], file, highest=highest)
+    return f"heatmaps of {places(some[0].heat)}, one scale for all, 0 to {highest:.2g}: {folder}"
 
 
 def check(loaded: LoadedClassifier, place: str, paths: Sequence[str]) -> None:

@@ -66,7 +66,7 @@ def heatmaps_of_mistakes(
         maps = heat(torch.from_numpy(some)).numpy()
     except BadInput:
         return []
-    title = f"Grad-CAM of the wrong class, {places(maps)}"
+    title = f"Grad-CAM of the wrong class, {places(maps)}, one scale for all"
     heatmap_pairs(list(some), list(maps), captions, folder / "heatmaps.png", title)
     return [folder / "heatmaps.png"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 from argparse import Namespace
 from collections.abc import Iterable, Iterator, Sequence
@@ -13,6 +14,7 @@ from typing import Any, Literal, TextIO
 from rich.console import Console
 
 from artesano.data.io.inputs import search
+from artesano.data.labels import JOINT
 from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures, grouped, readable, remarked, table_writer
 from artesano.kinds.places import file_to_write
@@ -25,6 +27,8 @@ from artesano.kinds.transfer.prediction import COLUMNS, UNKNOWN, Prediction
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import watched, writer
 
+#: between labels in a table, the first that no class has in its name; the last ones stand in no name
+SEPARATORS = (JOINT, "|", ",", "/", "+", "~", "\N{SYMBOL FOR UNIT SEPARATOR}")
 FEW = 50  # images of val, below which a calibration is a guess
 
 
@@ -34,13 +38,13 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     if arguments.output:
         file_to_write(arguments.output)
     loaded = load(run) if run else load_backbone(arguments.backbone, file=arguments.weights, classifier=True)
-    loaded = loaded.refusing(arguments.reject, arguments.coverage, arguments.accuracy)
+    labelling, loaded = loaded.labelling, loaded.refusing(arguments.reject, arguments.coverage, arguments.accuracy)
     searched = search(inputs)
-    paths = searched.images
+    paths = searched.images if arguments.output is None else from_table(searched.images, arguments.output)
     refuse_to_overwrite(arguments.output, paths)
     failed: list[Failure] = []
     sheet = Sheet(arguments.sheet, paths) if arguments.sheet else None
-    cuts = loaded.labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
+    cuts = labelling.cuts(arguments.threshold)  # a wrong one is told before anything is read or written
     if arguments.explain is not None:
         explain.check(loaded, arguments.explain, paths)
     classifier = averaged(loaded, arguments.tta) if arguments.tta else loaded
@@ -54,7 +58,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         to_terminal(labelled, Console())
     else:
         with writer(arguments.output) as stream:
-            write(labelled, stream, form, loaded.labelling.prediction.columns)
+            write(labelled, stream, form, labelling.prediction.in_table, separator_for(loaded.classes))
 
     with redirect_stdout(sys.stderr):  # the screen's standard output holds rows only
         where = f": {arguments.output}" if arguments.output else ""
@@ -64,6 +68,9 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
             if loaded.refusal.calibration.images < FEW:
                 few = loaded.refusal.calibration.images
                 print(f"the temperature and this threshold rest on {few} images of val, too few to rely on")
+        if form == "csv" and arguments.output and "labels" in labelling.prediction.columns:
+            separator = f"data.label_separator='{separator_for(loaded.classes)}'"
+            print(f"read as labels of these images with  data=csv data.file={quoted(arguments.output)} {separator}")
         if classifier is not loaded:
             print(f"probabilities are the mean over {described(classifier)}")
         print(
@@ -104,8 +111,14 @@ def write(
     stream: TextIO,
     form: Literal["csv", "json"],
     columns: Sequence[str] = COLUMNS,
+    separator: str = JOINT,
 ) -> None:
-    """Write rows as they come. In CSV a list of labels is one column of JSON, since class names may hold any sign."""
+    """Write rows as they come. In CSV a list of labels is one column of JSON, since class names may hold any sign.
+
+    Args:
+        columns: of a CSV.
+        separator: between the labels of an image in the column `label` of a CSV.
+    """
     if form == "json":
         separator = "["
         for prediction in predictions:
@@ -122,8 +135,13 @@ def write(
     write_row = table_writer(stream)
     write_row(columns)
     for prediction in predictions:
-        row = prediction.row()
+        row = prediction.row() | {"label": prediction.cell(separator)}
         write_row([in_cell(row[column], prediction.error) for column in columns])
+
+
+def separator_for(classes: Sequence[str]) -> str:
+    """What no class has in its name, to stand between the labels of an image."""
+    return next(sign for sign in SEPARATORS if not any(sign in name for name in classes))
 
 
 def in_cell(value: Any, error: str | None) -> Any:
@@ -136,6 +154,12 @@ def in_cell(value: Any, error: str | None) -> Any:
 def as_json(row: dict[str, Any]) -> str:
     r"""On one line. A path that is no UTF-8 is escaped (`\udcf1`), so that Python reads the same name again."""
     return json.dumps(row, ensure_ascii=readable(str(row["path"])) != str(row["path"]))
+
+
+def from_table(paths: Sequence[str], output: str) -> list[str]:
+    """The paths as a table in this place names them: absolute where the table lies in another folder than this one."""
+    here = expanded(output).absolute().parent.resolve() == Path.cwd().resolve()
+    return list(paths) if here else [os.path.abspath(path) for path in paths]
 
 
 def output_format(output: str | None, form: Literal["csv", "json"] | None) -> Literal["csv", "json"]:

@@ -31,6 +31,7 @@ class Prediction:
     known: bool = True
 
     columns: ClassVar[Sequence[str]] = COLUMNS
+    in_table: ClassVar[Sequence[str]] = COLUMNS  # of a CSV
     head: ClassVar[Sequence[str]] = ("image", "label", "probability", "second")  # of a table on a terminal
 
     @property
@@ -42,6 +43,10 @@ class Prediction:
         """path, label, probability, top5 and error; label and probability are None where there is an error."""
         label, probability = self.label, self.top5[0][1] if self.top5 else None
         return dict(zip(self.columns, (self.path, label, probability, self.top5, self.error), strict=True))
+
+    def cell(self, separator: str) -> str | None:
+        """What a table of images has in its column `label`; the separator stands between several labels."""
+        return self.label
 
     @property
     def name(self) -> str:
@@ -74,11 +79,15 @@ class LabelsPrediction(Prediction):
     labels: list[tuple[str, float]] = field(default_factory=list)
 
     columns: ClassVar[Sequence[str]] = ("path", "labels", "top5", "error")
+    in_table: ClassVar[Sequence[str]] = ("path", "label", "labels", "top5", "error")
     head: ClassVar[Sequence[str]] = ("image", "labels", "next")
 
     def row(self) -> dict[str, Any]:
         """path, labels, top5 and error; both lists are empty where there is an error."""
         return dict(zip(self.columns, (self.path, self.labels, self.top5, self.error), strict=True))
+
+    def cell(self, separator: str) -> str | None:
+        return separator.join(label for label, _ in self.labels)
 
     def cells(self) -> tuple[str, ...]:
         """File name, all labels with their probabilities, and the most probable one that the image does not get."""

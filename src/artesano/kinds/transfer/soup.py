@@ -59,12 +59,12 @@ def command(runs: list[Path], arguments: Namespace) -> int:
     ingredients = in_order([Ingredient(*open_run(run, "transfer")) for run in dict.fromkeys(runs)])
     best = ingredients[0]
     name, sign = best.monitor[0], 1 if best.monitor[1] == "max" else -1
-    loaders = Loaders(data_for([], best.folder, "val"), preprocessing(best), seed=0)
+    parts = {part: Loaders(data_for([], best.folder, part), preprocessing(best), seed=0) for part in ("val", "test")}
     taster = load(best.folder)
 
     def score(state: Mapping[str, Tensor]) -> float:
         taster.network.load_state_dict(state)
-        return sign * metrics_on(taster, loaders, "val")[name.removeprefix("val/")]
+        return sign * metrics_on(taster, parts["val"], "val")[name.removeprefix("val/")]
 
     soup = greedy([lambda one=one: weights(one) for one in ingredients], score)  # type: ignore[misc]
     taster.network.load_state_dict(soup.state)
@@ -72,7 +72,7 @@ def command(runs: list[Path], arguments: Namespace) -> int:
         {"run": str(one.folder), "value": one.value, "with": sign * value, "kept": place in soup.kept}
         for place, (one, value) in enumerate(zip(ingredients, soup.values, strict=True))
     ]
-    folder = write(best.folder, best.record, taster, loaders, rows, arguments.name)
+    folder = write(best.folder, best.record, taster, parts, rows, arguments.name)
     show(ingredients, rows, folder)
     where = quoted(folder)
     next_steps(f"artesano compare {where} {quoted(best.folder)}", f"artesano predict {where} <images>")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -14,7 +15,6 @@ from torch import nn
 
 from artesano.config.targets import load_plain
 from artesano.data.loaders import Loaders
-from artesano.kinds.data_of_run import data_for
 from artesano.kinds.transfer.calibration import Calibration
 from artesano.kinds.transfer.classifier import LoadedClassifier
 from artesano.kinds.transfer.evaluate import Answers, answer, report
@@ -28,7 +28,7 @@ def write(
     first: Path,
     known: dict[str, Any],
     average: LoadedClassifier,
-    loaders: Loaders,
+    parts: Mapping[str, Loaders],
     ingredients: list[dict[str, Any]],
     name: str | None,
 ) -> Path:
@@ -37,24 +37,24 @@ def write(
     Args:
         first: the folder of the best ingredient, whose config, data and split are those of the average.
         known: its record.
-        loaders: of its validation images.
+        parts: its images of `val` and `test`.
         ingredients: for the record's `soup`.
     """
     began, name = time.perf_counter(), name or f"soup-{known['name']}"
-    chosen, metrics = on_val(average, loaders)  # the average's own, not those of its first ingredient
+    chosen, metrics = on_val(average, parts["val"])  # the average's own, not those of its first ingredient
+    model = {key: value for key, value in known["model"].items() if key not in MEASURED} | chosen
+    answers = answer(with_model(average, model), parts["test"], "test")  # what cannot be measured leaves no folder
     folder = new_run_folder("transfer", name)
     about = {key: known[key] for key in ("seed", "overrides", "choices")}
     fields = records.new(name=name, task="transfer", kind="transfer", config={}, **about)
-    fields |= {key: known[key] for key in ("config", "data", "parameters", "monitor")}
-    fields["model"] = {key: value for key, value in known["model"].items() if key not in MEASURED} | chosen
-    average = with_model(average, fields["model"])
+    fields |= {key: known[key] for key in ("config", "data", "parameters", "monitor")} | {"model": model}
     with locked(folder):
         records.write(folder, fields | {"soup": ingredients})
         records.write_config(folder, load_plain(first / "config.yaml"))
         if (first / FILES).is_file():
             shutil.copyfile(first / FILES, folder / FILES)
         save(average.network, folder / "checkpoints")
-        metrics |= test(average, first, folder)
+        metrics |= of_test(answers, folder)
         records.update(
             folder,
             status="finished",
@@ -75,11 +75,10 @@ def save(network: nn.Module, home: Path) -> None:
     os.replace(draft, home / "best.ckpt")
 
 
-def test(average: LoadedClassifier, first: Path, folder: Path) -> dict[str, float]:
+def of_test(answers: Answers, folder: Path) -> dict[str, float]:
     """Metrics of the test part, with the pictures and the table of classes that a run has."""
-    loaders = Loaders(data_for([], first, "test"), average.preprocessing, seed=0)
     plots = folder / "plots"
-    values = report(answer(average, loaders, "test"), plots, [])
+    values = report(answers, plots, [])
     os.replace(plots / "per_class.csv", folder / "per_class.csv")
     (plots / "metrics.json").unlink()  # they are in the record
     return {f"test/{name}": value for name, value in values.items()}

@@ -17,13 +17,13 @@ from artesano.data.loaders import Loaders
 from artesano.errors import NotFinite
 from artesano.figures.curves import learning_curves
 from artesano.kinds.group_rows import add_groups, groups_table
-from artesano.kinds.timing import CURVES, pace, seconds_to_decode
+from artesano.kinds.timing import CURVES, left_by_pace, pace, seconds_to_decode
 from artesano.kinds.transfer import domains, pictures
 from artesano.kinds.transfer.explain import heatmaps
 from artesano.kinds.transfer.find_rate import find_rate
 from artesano.kinds.transfer.labelling import labelling_for
 from artesano.kinds.transfer.options import TransferOptions
-from artesano.kinds.transfer.timing import seconds_per_image
+from artesano.kinds.transfer.timing import paces
 from artesano.progress_bars import progress
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.metrics import read_rows
@@ -72,6 +72,7 @@ class TransferTraining:
         self.max_steps, self.steps_per_epoch = module.max_steps, loaders.steps_per_epoch
         self.eval_every = min(options.eval_every or loaders.steps_per_epoch, self.max_steps)
         self.best_step = 0
+        self.paces = [(0, 1.0)]  # the step at which each stage begins, and how long a step of it takes, once timed
         self.outputs: dict[str, tuple[Tensor, Tensor, Tensor]] = {}  # logits, labels and rows by split, once measured
 
     @property
@@ -120,14 +121,17 @@ class TransferTraining:
     def expected_seconds(self, device: torch.device) -> float:
         """Training, evaluations, the measuring of the last and the best state, decoding, and the plots."""
         splits, batch_size = self.images.listing.splits, self.data.batch_size
-        steps = self.max_steps + STEPS * self.finds_rate
+        left = self.max_steps - self.step
+        steps = left + STEPS * self.finds_rate
         preprocessing = self.images.preprocessing
-        forward, step = seconds_per_image(self.module, preprocessing, batch_size, device)
+        forward, self.paces = paces(self.module, preprocessing, batch_size, device)
+        ahead = left_by_pace(self.paces, self.step, self.step + steps)
+        step = sum(count * seconds for count, seconds in ahead) / max(1, steps)  # of an image, on average
         decode = seconds_to_decode(splits["val"], preprocessing)
         held_out = len(splits["val"]) + len(splits["test"])
         if self.loaders is not self.images:
             return forward * self.loaders.missing_images() + decode * held_out + SECONDS_PER_CACHED * steps + CURVES
-        evaluated = len(splits["val"]) * max(1, steps // self.eval_every) + STATES * held_out
+        evaluated = len(splits["val"]) * max(1, left // self.eval_every) + STATES * held_out
         if self.images.in_memory("train"):  # its images have been decoded for the number of steps of an epoch
             return (
                 step * self.module.images_of_step(batch_size) * steps + forward * evaluated + decode * held_out + CURVES
