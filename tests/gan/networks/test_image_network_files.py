@@ -10,9 +10,10 @@ from artesano.config import search_path
 from artesano.config.schema import check_node
 
 GENERATORS = ("srresnet", "rrdb", "swcgan", "unet", "resnet_translation", "inpainter")
+PUBLISHED = ("rrdbnet", "msrresnet", "swinir", "pix2pix_unet", "pix2pix_resnet")
 DISCRIMINATORS = ("patchgan", "multiscale", "local", "srgan", "unet_sn", "swin")
 FILES = [
-    *[("generator", "Generator", stem) for stem in GENERATORS],
+    *[("generator", "Generator", stem) for stem in GENERATORS + PUBLISHED],
     *[("discriminator", "Discriminator", stem) for stem in DISCRIMINATORS],
 ]
 SUPPLIED = {"in_channels", "out_channels", "image_size", "scale", "channels", "num_classes", "code_dim"}
