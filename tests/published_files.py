@@ -316,8 +316,10 @@ def unet_sn(width=2, channels=3):
         shapes[f"conv{number}.weight_u"] = (after * width,)
         shapes[f"conv{number}.weight_v"] = (before * width * kernel**2,)
     tensors = drawn(shapes)
-    unit = {name: F.normalize(tensor, dim=0) for name, tensor in tensors.items() if name.endswith(("_u", "_v"))}
-    return tensors | unit
+    for number in range(1, len(widths)):
+        left, _, right = torch.linalg.svd(tensors[f"conv{number}.weight_orig"].flatten(1), full_matrices=False)
+        tensors |= {f"conv{number}.weight_u": left[:, 0].clone(), f"conv{number}.weight_v": right[0].clone()}
+    return tensors
 
 
 def unet_sn_forward(tensors, x):

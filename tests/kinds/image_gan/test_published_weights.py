@@ -21,8 +21,11 @@ def photo(tmp_path):
 
 def test_a_picture_from_a_file_is_what_the_original_makes_of_it(photo, tmp_path, outputs, capsys):
     place, images = photo
-    tensors = {name: 0.5 * tensor for name, tensor in files.rrdb().items()}
-    tensors["conv_last.bias"] = torch.full((3,), 0.5)
+    tensors = files.rrdb()
+    made = files.rrdb_forward(tensors, images)
+    share = 0.2 / made.std()  # a grey picture with some contrast
+    tensors["conv_last.weight"] *= share
+    tensors["conv_last.bias"] = 0.5 + share * (tensors["conv_last.bias"] - made.mean())
     torch.save({"params_ema": tensors}, tmp_path / "Net x4.pth")
     expected = files.rrdb_forward(tensors, images)[0].permute(1, 2, 0).clamp(0, 1).numpy() * 255
     assert 10 < expected.std() < 150
