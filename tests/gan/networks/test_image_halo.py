@@ -3,7 +3,17 @@
 import pytest
 import torch
 
-from artesano.gan.networks.image import resnet_translation, rrdb, srresnet, swcgan, unet
+from artesano.gan.networks.image import (
+    msrresnet,
+    pix2pix_resnet,
+    resnet_translation,
+    rrdb,
+    rrdbnet,
+    srresnet,
+    swcgan,
+    swinir,
+    unet,
+)
 
 KINDS = ("nearest", "pixel_shuffle", "transposed")
 LEAKY = {"activation": "leaky_relu"}
@@ -18,7 +28,15 @@ CASES = [
     (swcgan, {"embed": 4, "heads": 1, "blocks": 2, "window": 4, "scale": 2}),
     (swcgan, {"embed": 4, "heads": 1, "blocks": 1, "layers": 3, "window": 4, "scale": 3, "upsample": "pixel_shuffle"}),
     (swcgan, {"embed": 4, "heads": 1, "scale": 2}),
+    *[(rrdbnet, {"width": 3, "growth": 2, "blocks": 1, "scale": scale}) for scale in (2, 4)],
+    (msrresnet, {"width": 3, "blocks": 2, "scale": 3}),
+    *[
+        (swinir, {"embed": 4, "heads": 1, "blocks": 1, "layers": 2, "window": 4, "width": 3, "scale": 2, **more})
+        for more in ({"upsample": "direct"}, {"upsample": "nearest", "fusion": 3})
+    ],
+    (pix2pix_resnet, {"width": 2, "blocks": 1, "norm": "batch"}),
 ]
+PUBLISHED = (rrdbnet, msrresnet, swinir, pix2pix_resnet)
 
 
 def name(value):
@@ -28,7 +46,8 @@ def name(value):
 def generator(net, options):
     torch.manual_seed(0)
     data = {"in_channels": 1, "out_channels": 1, "image_size": 32, "num_classes": 0}
-    made = net.Generator(**{**LEAKY, "scale": 1, **options}, **data).double().eval()
+    options = {"scale": 1, **({} if net in PUBLISHED else LEAKY), **options}
+    made = net.Generator(**options, **data).double().eval()
     with torch.no_grad():
         for parameter in made.parameters():
             parameter.add_(0.2 * torch.randn_like(parameter))

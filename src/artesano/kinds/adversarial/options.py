@@ -35,15 +35,21 @@ class Conditioning:
 
 @dataclass(frozen=True)
 class StartingWeights:
-    """`weights.*`: where both networks start.
+    """`weights.*`: where the networks start.
 
     Args:
-        source: `run` (the networks of an earlier run) or `none` (random).
+        source: `run` (both networks of an earlier run), `file` (published ones, of a GAN from images) or `none`.
         run: its folder, its number, `last`, or a bundle that holds the discriminator too.
+        file: a generator, .pth or .safetensors; `generator` follows the file.
+        back_file: the generator of the way back, of CycleGAN.
+        discriminator_file: a discriminator; `discriminator` follows the file.
     """
 
-    source: Literal["run", "none"] = "none"
+    source: Literal["run", "file", "none"] = "none"
     run: str | None = None
+    file: str | None = None
+    back_file: str | None = None
+    discriminator_file: str | None = None
 
 
 @dataclass(frozen=True)

@@ -3,22 +3,39 @@
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Any, Generic, TypeVar
+from typing import Any, Generic, Protocol, TypeVar
 
 import pytorch_lightning as pl
-from rich.console import RenderableType
+from rich.console import Group, RenderableType
 from rich.table import Table
 
 from artesano.config.options import Monitor
 from artesano.config.targets import instantiate
 from artesano.errors import NotFinite
 from artesano.gan.adversarial_module import AdversarialModule
+from artesano.kinds.adversarial.adaptation import Player
 from artesano.kinds.adversarial.carried import carried
 from artesano.kinds.adversarial.health_monitor import HealthMonitor
 from artesano.kinds.adversarial.options import GanOptions
+from artesano.kinds.group_rows import add_groups, groups_table
+
+#: how advice begins that makes other networks, into which the weights of a source would not fit
+OTHER_NETWORKS = ("gan=", "hacks.discriminator_norm=", "hacks.minibatch=", "hacks.output=", "hacks.upsample=")
 
 Module = TypeVar("Module", bound=AdversarialModule)
+
+
+class Beginning(Protocol):
+    """The trained networks that a GAN starts from."""
+
+    @property
+    def name(self) -> str:
+        """Of the run or the file, for the table."""
+
+    def facts(self) -> dict[str, Any]:
+        """For the record: where they are from, and a hash of the weights."""
 
 
 class AdversarialTraining(ABC, Generic[Module]):
@@ -29,8 +46,12 @@ class AdversarialTraining(ABC, Generic[Module]):
         model: the record's `model`: what rebuilds the generator.
         terms_of: the network that the terms of the loss belong to, for the table.
         health: further arguments of the `HealthMonitor`.
+        start: the trained networks that these began with.
+        adapting: what of them learns, by the names of the module's `adversaries`.
     """
 
+    #: what group 0 of each network is
+    stem = "group 0 makes or reads the images"
     #: how overrides begin that the health monitor must not advise, since this kind of GAN does not take them
     unfit_advice: tuple[str, ...] = ()
 
@@ -44,14 +65,18 @@ class AdversarialTraining(ABC, Generic[Module]):
         monitor: Monitor,
         terms_of: str,
         health: dict[str, Any],
+        start: Beginning | None = None,
+        adapting: Mapping[str, Player] | None = None,
     ):
         self.options, self.loaders, self.module = options, loaders, module
         self.data, self.model, self.monitor, self.terms_of = loaders.data, model, monitor, terms_of
         self.phase_monitors: dict[str, Monitor] = {}
         self.max_steps = module.max_steps
         self.eval_every = min(options.eval_every or max(1, self.max_steps // 5), self.max_steps)
-        self.health = HealthMonitor(instantiate(options.health), options.hacks, unfit=self.unfit_advice, **health)
+        unfit = self.unfit_advice + (OTHER_NETWORKS if start is not None else ())
+        self.health = HealthMonitor(instantiate(options.health), options.hacks, unfit=unfit, **health)
         self.notes: list[str] = []
+        self.start, self.adapting = start, adapting or {}
 
     @property
     def step(self) -> int:
@@ -73,8 +98,19 @@ class AdversarialTraining(ABC, Generic[Module]):
         return f"{self.options.gan.name} · {type(self.module.networks.loss).__name__}"
 
     def table(self) -> RenderableType:
-        """What is about to learn."""
-        return self.networks_table()
+        """What is about to learn; of networks that were trained before a row for each group of parameters as well."""
+        if self.start is None:
+            return self.networks_table()
+        counts = self.facts()["parameters"]
+        learning = f"{counts['trainable']:,} of {counts['total']:,} parameters learn"
+        table = groups_table(f"from {self.start.name} · {learning}")
+        shared = False
+        for (name, player), optimizer in zip(self.adapting.items(), self.module.optimizer_makers, strict=True):
+            rate = getattr(optimizer, "lr", 1.0) * getattr(optimizer, "factor", 1)
+            shared |= add_groups(table, player.rows(rate), every=self.options.dry_run, before=f"{name} ")
+            table.add_section()
+        table.caption = self.stem + "; dry_run=true lists every group" * shared
+        return Group(self.networks_table(), table)
 
     def networks_table(self) -> Table:
         """One row for the generators, one for the discriminators: how large, how fast, on which terms."""
@@ -103,7 +139,7 @@ class AdversarialTraining(ABC, Generic[Module]):
             "parameters": counts | {"total": sum(counts.values()), "trainable": learning},
             "health": self.health.conclusion(),
             "notes": self.notes,
-        }
+        } | ({"start": self.start.facts()} if self.start is not None else {})
 
     def carried(self, tensors: dict[str, Any], before: dict[str, Any]) -> dict[str, Any]:
         """The tensors of a run of the config `before` under the names that they have in this one."""

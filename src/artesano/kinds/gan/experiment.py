@@ -15,9 +15,10 @@ from artesano.data.preprocessing import Preprocessing
 from artesano.errors import BadInput, all_of
 from artesano.evaluation.extractors import check_extractor
 from artesano.gan.module import GanModule
+from artesano.kinds.adversarial.adaptation import Player, strategy_of
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
 from artesano.kinds.adversarial.options import GanOptions
-from artesano.kinds.gan.adaptation import Player, players, strategy_of
+from artesano.kinds.gan.adaptation import players
 from artesano.kinds.gan.build import build_networks, channels_of, check_networks, check_unrolling, known_labels
 from artesano.kinds.gan.measures import Measures
 from artesano.kinds.gan.memorisation import check_neighbours

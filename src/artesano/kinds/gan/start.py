@@ -106,6 +106,11 @@ class Start:
                 )
             network.load_state_dict(adopted(trained, fresh, ""))
 
+    @property
+    def name(self) -> str:
+        """Of the run's folder."""
+        return self.folder.name
+
     def facts(self) -> dict[str, str]:
         """For the record: which run, and a hash of the weights."""
         both = {f"generator.{name}": tensor for name, tensor in self.generator.items()}

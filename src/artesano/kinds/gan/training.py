@@ -7,26 +7,22 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from rich.console import Group, RenderableType
 
 from artesano.config.options import Monitor
 from artesano.data.loaders import Loaders
 from artesano.gan.module import GanModule
+from artesano.kinds.adversarial.adaptation import Player
 from artesano.kinds.adversarial.options import GanOptions
 from artesano.kinds.adversarial.training import AdversarialTraining
 from artesano.kinds.gan import pictures
-from artesano.kinds.gan.adaptation import Player
 from artesano.kinds.gan.held_out import HeldOut
 from artesano.kinds.gan.measures import Measures
 from artesano.kinds.gan.start import Start
 from artesano.kinds.gan.timing import seconds_per_sample, seconds_per_step
-from artesano.kinds.group_rows import add_groups, groups_table
 from artesano.kinds.timing import CURVES, SAMPLED
 from artesano.runs.checkpoint import read_checkpoint
 from artesano.runs.floors import floors_of
 
-#: how advice begins that makes other networks, into which the weights of a source would not fit
-OTHER_NETWORKS = ("gan=", "hacks.discriminator_norm=", "hacks.minibatch=", "hacks.output=", "hacks.upsample=")
 READ, JUDGE = 0.0005, 30  # rough seconds to read the digits of a stack, and to train what reads them
 
 
@@ -66,30 +62,18 @@ class GanTraining(AdversarialTraining[GanModule]):
             "held_out": HeldOut(loaders, module),
             "not_judged": self.not_judged(measures),
         }
-        if start is not None:
-            self.unfit_advice += OTHER_NETWORKS
         super().__init__(
-            options, loaders, module, model=model, monitor=monitor, terms_of="discriminator", health=health
+            options,
+            loaders,
+            module,
+            model=model,
+            monitor=monitor,
+            terms_of="discriminator",
+            health=health,
+            start=start,
+            adapting=adapting,
         )
-        self.measures, self.start, self.adapting = measures, start, adapting or {}
-
-    def facts(self) -> dict[str, Any]:
-        return super().facts() | ({"start": self.start.facts()} if self.start is not None else {})
-
-    def table(self) -> RenderableType:
-        """For networks that start from a run a row for each group of parameters as well."""
-        if self.start is None:
-            return super().table()
-        counts = super().facts()["parameters"]
-        learning = f"{counts['trainable']:,} of {counts['total']:,} parameters learn"
-        table = groups_table(f"from {self.start.folder.name} · {learning}")
-        shared = False
-        for (name, player), optimizer in zip(self.adapting.items(), self.module.optimizer_makers, strict=True):
-            rate = getattr(optimizer, "lr", 1.0) * getattr(optimizer, "factor", 1)
-            shared |= add_groups(table, player.rows(rate), every=self.options.dry_run, before=f"{name} ")
-            table.add_section()
-        table.caption = "group 0 makes or reads the images" + "; dry_run=true lists every group" * shared
-        return Group(super().table(), table)
+        self.measures = measures
 
     @staticmethod
     def not_judged(measures: Measures) -> str:

@@ -13,9 +13,12 @@ from artesano.gan.image_module import ImageGanModule
 from artesano.gan.image_to_image import ImageToImageNetworks, ImageToImageOptions
 from artesano.gan.phases import Phases
 from artesano.gan.terms import Term
+from artesano.kinds.adversarial.adaptation import strategy_of
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
+from artesano.kinds.image_gan.adaptation import players
 from artesano.kinds.image_gan.build import build_networks, check_networks, start_from
 from artesano.kinds.image_gan.options import ImageGanOptions
+from artesano.kinds.image_gan.start import start_of
 from artesano.kinds.image_gan.training import ImageGanTraining
 from artesano.metrics.palette import check_extra as check_palette
 from artesano.seeding import seed_everything
@@ -29,6 +32,10 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         self.degradation = instantiate(options.degradation)
         self.image_to_image: ImageToImageOptions = instantiate(options.image_to_image)
         self.phases: Phases = instantiate(options.phases)
+        self.start = start_of(options.weights, self.image_to_image.cycle)
+        if self.start is not None:
+            self.start.place_in(options)
+        self.strategy = strategy_of(options.strategy)
 
     @property
     def model(self) -> dict[str, Any]:
@@ -54,8 +61,10 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     # Third pass of validation -----------------------------------------------------------------------------------
 
     def check(self) -> None:
-        all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread)
+        all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread, self.check_start)
         networks = self.initial_networks()  # made of what was checked above
+        if self.start is not None:
+            players(self.strategy, networks, self.start)
         if self.phases.pixel and all(type(term).generator is Term.generator for term in networks.a2b.terms):
             raise BadInput(
                 f"phases.pixel={self.phases.pixel}: no term teaches the generator in the pixel phase; give phases=one, "
@@ -97,6 +106,18 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 "zoom levels (data=blue_marble_levels) or a CSV with a column label has"
             )
 
+    def check_start(self) -> None:
+        """The files of weights are for these data and this GAN."""
+        if self.start is None:
+            return
+        problems = list(self.start.problems(self.options, self.model, self.image_to_image.sees_source))
+        if self.phases.run is not None:
+            problems.append(
+                f"phases.run={self.phases.run}: the generator starts from weights.file; leave one of them out."
+            )
+        if problems:
+            raise BadInput(*problems)
+
     def check_unread(self) -> None:
         """Keys of GANs from noise that nothing reads here, where they differ from their defaults."""
         instead = {
@@ -131,8 +152,10 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     # Building ---------------------------------------------------------------------------------------------------
 
     def initial_networks(self) -> ImageToImageNetworks:
-        """The networks as they start: random, or with the generators of another run."""
+        """The networks as they start: random, with the generators of another run, or with the weights of files."""
         networks = build_networks(self.options, self.model)
+        if self.start is not None:
+            self.start.fill(networks, self.model["in_channels"] * self.image_to_image.sees_source)
         if self.phases.run is not None:
             start_from(networks, self.phases.run, self.model)
         return networks
@@ -146,10 +169,23 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         monitor = measures.monitor(options.monitor)
         seed_everything(options.seed, "initialisation")
         networks = self.initial_networks()
+        adapting = players(self.strategy, networks, self.start) if self.start is not None else {}
         arguments = self.module_arguments(networks, loaders, networks)
         if options.compile:
             for network in (*networks.generators().values(), *networks.discriminators()):
                 network.compile()
-        module = ImageGanModule(networks, phases=self.phases, measure=measures.in_training, **arguments)
-        weight = self.image_to_image.adversarial_weight
-        return ImageGanTraining(options, loaders, module, measures, self.model, monitor, weight)
+        learning = {name: player.learning() for name, player in adapting.items()}
+        module = ImageGanModule(
+            networks, phases=self.phases, measure=measures.in_training, learning=learning, **arguments
+        )
+        return ImageGanTraining(
+            options,
+            loaders,
+            module,
+            measures,
+            self.model,
+            monitor,
+            self.image_to_image.adversarial_weight,
+            start=self.start,
+            adapting=adapting,
+        )

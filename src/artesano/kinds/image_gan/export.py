@@ -12,6 +12,7 @@ from torch import Tensor
 from artesano import seeding
 from artesano.errors import BadInput
 from artesano.kinds import onnx
+from artesano.kinds.image_gan import export_published
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.next_steps import next_steps, quoted
 
@@ -20,6 +21,8 @@ LONGEST = 2**14  # px of a side that the graph is made for
 
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the files and compare on noise of two sizes; exit code 1 when they differ too much."""
+    if arguments.format in ("basicsr", "pix2pix"):
+        return export_published.command(run, arguments.format, arguments.output)
     if inputs:
         raise BadInput(
             f"{inputs[0]}: images are not used here, as the generator is compared on noise of two sizes; leave "

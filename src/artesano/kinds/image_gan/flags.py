@@ -9,6 +9,7 @@ DIRECTION = flag("--direction", type=current_direction, choices=["a2b", "b2a"], 
 FLAGS = {
     "evaluate": (SPLIT,),
     "predict": (
+        flag("--weights", metavar="FILE", help="a published file of weights instead of a run", instead_of_run=True),
         WHICH,
         DIRECTION,
         flag("--overwrite", action="store_true", help="make results anew that are there already"),
@@ -16,6 +17,9 @@ FLAGS = {
         flag("--label", metavar="NAME", help="name or index of the class or zoom level"),
         flag("--memory", type=positive, metavar="GB", help="what tiles may need (half of what is free)"),
         flag("--tile", type=whole(), metavar="PX", help="side of the tiles, instead of from the memory"),
+    ),
+    "export": (
+        flag("--format", choices=["onnx", "basicsr", "pix2pix"], help="onnx (default), or a .pth as that program has"),
     ),
     "sample": (COUNT, CLASS, WHICH, DIRECTION),
 }

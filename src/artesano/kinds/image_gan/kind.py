@@ -58,7 +58,7 @@ class ImageGan(Kind):
     def predict(self, run: str | None, inputs: list[str], arguments: Namespace) -> int:
         from artesano.kinds.image_gan import predict
 
-        return predict.command(str(run), inputs, arguments)
+        return predict.command(run, inputs, arguments)
 
     def sample(self, run: str, positional: list[str], arguments: Namespace) -> int:
         from artesano.kinds.image_gan import sample

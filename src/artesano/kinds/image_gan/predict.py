@@ -13,9 +13,11 @@ import numpy as np
 from artesano.data.io.inputs import search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
+from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures, grouped, remarked
-from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
+from artesano.kinds.image_gan.of_file import load_published
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
 from artesano.kinds.image_gan.ways import WAYS
 from artesano.kinds.image_gan.whole_images import WholeImages
@@ -24,12 +26,16 @@ from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 
 
-def command(run: str, inputs: list[str], arguments: Namespace) -> int:
-    """Write the results; exit code 1 when no file could be used."""
+def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
+    """Write the results; exit code 1 when no file could be used.
+
+    Args:
+        run: None = the published file of `--weights`.
+    """
     output, one_file = arguments.output, bool(arguments.output) and names_file(arguments.output)
     if output and not one_file:
         folder_to_fill(output)
-    gan = load_image_gan(run, arguments.which or "best", arguments.direction or "a2b")
+    gan = generator_of(run, arguments)
     label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask)
     if one_file:
         jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
@@ -47,13 +53,35 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
         print(f"  {len(kept)} were there already and stay as they are (--overwrite makes them anew): {kept[0].parent}")
     lines = [*failures(failed), *remarked(outcome.remarks), *grouped(search(inputs).left_out)]
     print("".join(f"  {line}\n" for line in lines), end="")
+    next_steps(*further(gan, arguments.weights))
+    return 1 if len(failed) == len(jobs) else 0
+
+
+def generator_of(run: str | None, arguments: Namespace) -> LoadedImageGan:
+    """The generator of the run, or of the file that stands in its place.
+
+    Raises:
+        BadInput: it cannot be loaded, or options of runs beside a file.
+    """
+    if arguments.weights is None:
+        return load_image_gan(str(run), arguments.which or "best", arguments.direction or "a2b")
+    of_runs = {"run=": run, "--which ": arguments.which, "--direction ": arguments.direction}
+    if problems := [f"{option}{value}" for option, value in of_runs.items() if value is not None]:
+        raise BadInput(f"{', '.join(problems)}: of a run, and --weights {arguments.weights} stands in its place.")
+    return load_published(arguments.weights)
+
+
+def further(gan: LoadedImageGan, file: str | None) -> list[str]:
+    """What to do next, with the run or with the file."""
+    if file is not None:
+        words = f"srgan data=sr_folder scale={gan.scale}" if gan.scale > 1 else "pix2pix data=paired_folder"
+        return [f"artesano train gan={words} data.root=<images> weights.source=file weights.file={quoted(file)}"]
     name = quoted(gan.folder)
-    next_steps(
+    return [
         f"artesano sample {name} <images>   # before and after, side by side",
         f"artesano evaluate {name}",
         f"artesano export {name}",
-    )
-    return 1 if len(failed) == len(jobs) else 0
+    ]
 
 
 @dataclass

@@ -26,7 +26,10 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
 
     Args:
         adversarial_weight: of the generator's adversarial loss; 0 = no adversary.
+        beginning: `start` and `adapting` of `AdversarialTraining`.
     """
+
+    stem = "group 0 sees the source"
 
     def __init__(
         self,
@@ -37,9 +40,11 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         model: dict[str, Any],
         monitor: Monitor,
         adversarial_weight: float,
+        **beginning: Any,
     ):
         health = {"not_judged": "how good the images are, their metrics say"}
-        super().__init__(options, loaders, module, model=model, monitor=monitor, terms_of="generator", health=health)
+        parts: dict[str, Any] = {"model": model, "monitor": monitor, "health": health, **beginning}
+        super().__init__(options, loaders, module, terms_of="generator", **parts)
         self.measures, self.adversarial_weight = measures, adversarial_weight
         # The pixel phase is judged by pixels, whatever the adversarial one is judged by.
         self.phase_monitors = {PIXEL: measures.pixel_monitor}

@@ -33,6 +33,11 @@ def enlarging(kind: Upsample, factor: int = 2) -> Step:
     }[kind]
 
 
+def folding(side: int) -> Step:
+    """Squares of pixels that become channels."""
+    return lambda first, last: (side * first, side * last + side - 1)
+
+
 def windows(size: int, shift: int = 0) -> Step:
     """Attention within windows that begin at multiples of `size`, moved by `shift`."""
 

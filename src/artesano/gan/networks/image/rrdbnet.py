@@ -1,0 +1,130 @@
+"""RRDBNet as ESRGAN and Real-ESRGAN publish it (Wang et al. 2018, arXiv 1809.00219; 2021, arXiv 2107.10833).
+
+The same blocks as in `rrdb`, without the bicubic enlargement beneath. For x2, Real-ESRGAN folds 2x2 px into channels
+and then enlarges by 4.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Any, Literal
+
+import torch.nn.functional as F
+from pydantic import Field
+from torch import Tensor, nn
+
+from artesano.gan.networks.activations import activation_layer
+from artesano.gan.networks.base import finish
+from artesano.gan.networks.image.halo import convolution, enlarging, folding, halo
+from artesano.gan.networks.image.published import Published, Tensors, numbered
+from artesano.gan.networks.image.rrdb import CONVOLUTIONS, DENSE_BLOCKS, ResidualOfDenseBlocks
+from artesano.gan.networks.weights import Init
+
+FOLDS = {2: 2, 4: 1}
+"""Side of the squares of px that become channels, for each scale."""
+FIRST_RELEASE = {"0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last"}
+"""Numbers of the layers in files of ESRGAN's first release."""
+
+
+class Generator(Published):
+    """Convolution, RRDBs and a convolution around a skip, two doublings by nearest neighbours, two convolutions.
+
+    Args:
+        width: channels between the blocks (the published have 64).
+        growth: channels that each convolution of a dense block adds (32).
+        blocks: RRDBs of three dense blocks (23, or 6 in the network for drawings).
+        upsample: what the original does.
+        image_size, num_classes: not read.
+
+    Raises:
+        BadInput: `scale` is not 2 or 4.
+    """
+
+    original = "RRDBNet of ESRGAN and Real-ESRGAN"
+    program = "basicsr"
+    scales = tuple(FOLDS)
+
+    def __init__(
+        self,
+        *,
+        width: Annotated[int, Field(ge=1)] = 64,
+        growth: Annotated[int, Field(ge=1)] = 32,
+        blocks: Annotated[int, Field(ge=1)] = 23,
+        upsample: Literal["nearest"] = "nearest",
+        init: Init = "default",
+        conditioning: Literal["none"] = "none",
+        in_channels: int,
+        out_channels: int,
+        image_size: int,
+        scale: int,
+        num_classes: int,
+    ):
+        self.check_scale(scale)
+        fold = FOLDS[scale]
+        deep = [convolution(3)] * (CONVOLUTIONS * DENSE_BLOCKS * blocks + 2)
+        steps = [folding(fold), *deep, *[enlarging("nearest")] * 2, convolution(3), convolution(3)]
+        super().__init__(
+            conditioning=conditioning,
+            in_channels=in_channels,
+            out_channels=out_channels,
+            num_classes=num_classes,
+            scale=scale,
+            multiple=fold,
+            halo=halo(steps, scale=scale, multiple=fold),
+        )
+        self.conv_first = nn.Conv2d(in_channels * fold**2, width, 3, padding=1)
+        self.body = nn.Sequential(*[ResidualOfDenseBlocks(width, growth, "leaky_relu") for _ in range(blocks)])
+        self.conv_body, self.conv_up1, self.conv_up2, self.conv_hr = (
+            nn.Conv2d(width, width, 3, padding=1) for _ in range(4)
+        )
+        self.conv_last = nn.Conv2d(width, out_channels, 3, padding=1)
+        self.active = activation_layer("leaky_relu")
+        finish(self, init=init)
+
+    def inner(self, source: Tensor, labels: Tensor | None) -> Tensor:
+        shallow = self.conv_first(F.pixel_unshuffle(source, self.multiple))
+        x = shallow + self.conv_body(self.body(shallow))
+        for double in (self.conv_up1, self.conv_up2):
+            x = self.active(double(F.interpolate(x, scale_factor=2)))
+        return self.conv_last(self.active(self.conv_hr(x)))
+
+    @classmethod
+    def architecture(cls, tensors: Tensors) -> dict[str, Any] | None:
+        own = cls.own_names(tensors)
+        if "body.0.blocks.0.convolutions.0.weight" not in own or "conv_up2.weight" not in own:
+            return None
+        folded, out = own["conv_first.weight"].shape[1], own["conv_last.weight"].shape[0]
+        scale = 2 if folded == 4 * out else 4
+        return {
+            "width": own["conv_first.weight"].shape[0],
+            "growth": own["body.0.blocks.0.convolutions.0.weight"].shape[0],
+            "blocks": numbered(r"body\.(\d+)\.", own),
+            "in_channels": folded // FOLDS[scale] ** 2,
+            "out_channels": out,
+            "scale": scale,
+        }
+
+    @classmethod
+    def own_names(cls, tensors: Tensors) -> dict[str, Tensor]:
+        return {_own_name(name): tensor for name, tensor in tensors.items()}
+
+    def published_names(self, tensors: Tensors) -> dict[str, Tensor]:
+        def published(match: re.Match[str]) -> str:
+            return f"rdb{int(match[1]) + 1}.conv{int(match[2]) + 1}"
+
+        return {re.sub(r"blocks\.(\d)\.convolutions\.(\d)", published, name): tensors[name] for name in tensors}
+
+
+def _own_name(name: str) -> str:
+    """Of a tensor in a file of today's names, or of ESRGAN's first release."""
+    if match := re.fullmatch(r"model\.1\.sub\.(\d+)\.RDB(\d)\.conv(\d)\.0\.(\w+)", name):
+        name = f"body.{match[1]}.rdb{match[2]}.conv{match[3]}.{match[4]}"
+    elif match := re.fullmatch(r"model\.1\.sub\.\d+\.(\w+)", name):
+        name = f"conv_body.{match[1]}"
+    elif (match := re.fullmatch(r"model\.(\d+)\.(\w+)", name)) and match[1] in FIRST_RELEASE:
+        name = f"{FIRST_RELEASE[match[1]]}.{match[2]}"
+
+    def own(match: re.Match[str]) -> str:
+        return f"blocks.{int(match[1]) - 1}.convolutions.{int(match[2]) - 1}"
+
+    return re.sub(r"rdb(\d)\.conv(\d)", own, name)

@@ -1,0 +1,114 @@
+"""Files of weights that others publish: which network a file holds, and the network filled from it.
+
+No code in a file is run, see `artesano.backbones.weights`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from artesano.backbones.weights import existing, read_weights
+from artesano.errors import BadInput
+from artesano.gan.networks.image import msrresnet, pix2pix_resnet, pix2pix_unet, rrdbnet, swinir
+from artesano.gan.networks.image.published import Published, differences
+
+GENERATORS: tuple[type[Published], ...] = (
+    rrdbnet.Generator,
+    msrresnet.Generator,
+    swinir.Generator,
+    pix2pix_unet.Generator,
+    pix2pix_resnet.Generator,
+)
+OF_DATA = ("in_channels", "out_channels", "scale")
+LISTED = 3  # differences and tensors that an error names
+
+
+@dataclass(frozen=True)
+class PublishedGenerator:
+    """A generator in a file.
+
+    Attributes:
+        name: the file as the user named it, with the option: `weights.file=x.pth`.
+        network: the class that holds it.
+        architecture: what its constructor needs, without what the data say.
+        in_channels, out_channels, scale: of its images.
+        tensors: by the names of the network.
+    """
+
+    name: str
+    path: Path
+    network: type[Published]
+    architecture: dict[str, Any]
+    in_channels: int
+    out_channels: int
+    scale: int
+    tensors: dict[str, Tensor]
+
+    def build(self, **further: Any) -> Published:
+        """The network with random weights."""
+        make: Callable[..., Published] = self.network
+        return make(
+            **self.architecture,
+            **further,
+            in_channels=self.in_channels,
+            out_channels=self.out_channels,
+            scale=self.scale,
+            image_size=self.network.crop,
+            num_classes=0,
+        )
+
+    def filled(self) -> Published:
+        """The network with the weights of the file."""
+        network = self.build()
+        network.load_state_dict(self.tensors)
+        return network
+
+
+def published_generator(file: str, option: str = "weights.file=") -> PublishedGenerator:
+    """The generator in a file, whose format and architecture are read off its tensors.
+
+    Args:
+        option: what errors put before the file's name.
+
+    Raises:
+        BadInput: no such file, one that cannot be read or would run code, or weights of no network that is known here.
+    """
+    path, name = existing(file, option), f"{option}{file}"
+    tensors = read_weights(path)
+    for network, architecture in recognised(tensors):
+        of_data = {key: int(architecture.pop(key)) for key in OF_DATA}
+        own = network.own_names(tensors)
+        generator = PublishedGenerator(name, path, network, architecture, **of_data, tensors=own)
+        with torch.device("meta"):
+            different = differences(generator.build(), own)
+        if different:
+            raise BadInput(f"{name}: looks like {network.original} and is not: {listed(different)}.")
+        return generator
+    known = ", ".join(network.original for network in GENERATORS)
+    first = [f"{key} {list(tensor.shape)}" for key, tensor in tensors.items()]
+    raise BadInput(
+        f"{name}: not the weights of a generator that is known here ({known}); its tensors are {listed(first)}."
+    )
+
+
+def recognised(tensors: dict[str, Tensor]) -> Iterator[tuple[type[Published], dict[str, Any]]]:
+    """The networks of which this can be the file, with their architectures."""
+    for network in GENERATORS:
+        try:
+            architecture = network.architecture(tensors)
+        except (KeyError, ValueError, IndexError):  # a tensor is missing, or has another number of dimensions
+            continue
+        if architecture is not None:
+            yield network, architecture
+
+
+def listed(lines: list[str]) -> str:
+    """The first of them, and how many there are besides."""
+    further = f" and {len(lines) - LISTED} more" if len(lines) > LISTED else ""
+    return ", ".join(lines[:LISTED]) + further

@@ -1,0 +1,91 @@
+"""`predict --weights` and `export --format`: published files in and out, beside runs."""
+
+import numpy as np
+import pytest
+import torch
+from PIL import Image
+
+import published_files as files
+from artesano import cli
+from artesano.gan.published import published_generator
+
+
+@pytest.fixture
+def photo(tmp_path):
+    """A picture of 21 x 34 px and its pixels as a batch in [0, 1]."""
+    pixels = np.random.default_rng(0).integers(0, 255, (21, 34, 3), dtype=np.uint8)
+    (tmp_path / "in").mkdir()
+    Image.fromarray(pixels).save(tmp_path / "in" / "a.png")
+    return tmp_path / "in" / "a.png", torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
+
+
+def test_a_picture_from_a_file_is_what_the_original_makes_of_it(photo, tmp_path, outputs, capsys):
+    place, images = photo
+    tensors = files.rrdb()
+    made = files.rrdb_forward(tensors, images)
+    share = 0.2 / made.std()  # a grey picture with some contrast
+    tensors["conv_last.weight"] *= share
+    tensors["conv_last.bias"] = 0.5 + share * (tensors["conv_last.bias"] - made.mean())
+    torch.save({"params_ema": tensors}, tmp_path / "Net x4.pth")
+    expected = files.rrdb_forward(tensors, images)[0].permute(1, 2, 0).clamp(0, 1).numpy() * 255
+    assert 10 < expected.std() < 150
+    for more in (["--tile", "500"], ["--tile", "12", "-o", str(tmp_path / "tiles")]):
+        assert cli.main(["predict", "--weights", str(tmp_path / "Net x4.pth"), str(place), *more]) == 0
+    made = np.asarray(Image.open(outputs / "weights" / "net-x4" / "predictions" / "a.png"))
+    assert made.shape == (84, 136, 3)
+    assert np.abs(made - expected).max() <= 0.51
+    assert (tmp_path / "tiles" / "a.png").is_file()
+    assert "weights.source=file weights.file=" in capsys.readouterr().out
+    assert not list(outputs.glob("gan/*"))  # no run
+
+
+def test_a_translation_from_a_file(photo, tmp_path, outputs):
+    place, images = photo
+    tensors = files.resnet("batch")
+    torch.save(tensors, tmp_path / "latest_net_G.pth")
+    padded = torch.nn.functional.pad(images, (0, 2, 0, 3), mode="reflect")
+    expected = (files.resnet_forward(tensors, 2 * padded - 1, "batch") + 1) / 2 * 255
+    assert cli.main(["predict", "--weights", str(tmp_path / "latest_net_G.pth"), str(place), "--tile", "500"]) == 0
+    made = np.asarray(Image.open(outputs / "weights" / "latest_net_g" / "predictions" / "a.png"))
+    assert np.abs(made - expected[0, :, :21, :34].permute(1, 2, 0).numpy()).max() <= 0.51
+
+
+@pytest.mark.parametrize("more", [["--which", "last"], ["--direction", "b2a"]])
+def test_options_of_runs_beside_a_file(photo, tmp_path, outputs, capsys, more):
+    torch.save(files.msrresnet(), tmp_path / "net.pth")
+    assert cli.main(["predict", "--weights", str(tmp_path / "net.pth"), str(photo[0]), *more]) == 2
+    assert f"{' '.join(more)}: of a run" in capsys.readouterr().err
+
+
+def test_what_is_no_published_generator_ends_with_one_line_and_exit_code_2(photo, tmp_path, outputs, capsys):
+    (tmp_path / "cut.pth").write_bytes(b"PK\x03\x04 cut short")
+    torch.save({"layer.weight": torch.ones(2, 3)}, tmp_path / "other.pth")
+    for name, said in (("cut", "truncated?"), ("other", "not the weights of a generator"), ("none", "no file")):
+        assert cli.main(["predict", "--weights", str(tmp_path / f"{name}.pth"), str(photo[0])]) == 2
+        lines = capsys.readouterr().err.strip().splitlines()
+        assert len(lines) == 1
+        assert said in lines[0]
+    assert not outputs.exists()
+
+
+def test_export_writes_what_reads_the_same(image_run, tmp_path, capsys):
+    folder, network = image_run("rrdbnet", scale=4, options={"width": 4, "growth": 2, "blocks": 1})[:2]
+    assert cli.main(["export", str(folder), "--format", "basicsr", "-o", str(tmp_path / "net_g.pth")]) == 0
+    assert "the same weights" in capsys.readouterr().out
+    names = torch.load(tmp_path / "net_g.pth", weights_only=True)
+    (wrapper,) = names
+    assert wrapper in ("params", "params_ema")
+    assert "body.0.rdb3.conv5.bias" in names[wrapper]
+    again, own = published_generator(str(tmp_path / "net_g.pth")).tensors, network.state_dict()
+    assert all(torch.equal(tensor, own[name]) for name, tensor in again.items())
+    assert cli.main(["export", str(folder), "--format", "pix2pix"]) == 2
+    assert "give --format basicsr" in capsys.readouterr().err
+
+
+def test_our_own_networks_are_no_other_programs(image_run, capsys):
+    folder = image_run("srresnet", scale=2)[0]
+    assert cli.main(["export", str(folder), "--format", "basicsr"]) == 2
+    said = capsys.readouterr().err
+    assert "generator=srresnet" in said
+    assert "rrdbnet, msrresnet, swinir" in said
+    assert not (folder / "export").exists()
