@@ -16,7 +16,7 @@ from artesano.data.batches import Batches, Pairs, RawPairs
 from artesano.data.degradations import Degradation
 from artesano.data.order import Order
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.batching import batches_of_one_shape, unit
+from artesano.data.pairs.batching import batches_of_one_shape, normalised, unit
 from artesano.data.pairs.pair_batches import PairBatches
 from artesano.data.processes import in_processes
 from artesano.errors import BadInput
@@ -143,7 +143,8 @@ class PairLoaders:
             source = target if batch.source is None else unit(batch.source)
             if not self.listing.own_source:
                 source = self.degradation(source, self._draws(batch.index, step))
-            return Pairs(self._normalised(source), self._normalised(target), batch.labels, batch.index)
+            source, target = (normalised(images, self.mean, self.std) for images in (source, target))
+            return Pairs(source, target, batch.labels, batch.index)
 
     def names(self, part: str, index: np.ndarray | Tensor | list[int]) -> list[str]:
         """Files, or places on the globe, of these rows."""
@@ -155,9 +156,6 @@ class PairLoaders:
         seed = self.data.split_seed if step is None else self.seed
         own = seeding.derive(seed, "degradation")  # not the numbers that the windows were drawn with
         return seeding.uniforms(own, -1 if step is None else step, index.cpu().numpy(), self.degradation.draws)
-
-    def _normalised(self, images: Tensor) -> Tensor:
-        return (images - self.mean).div_(self.std)
 
     @property
     def _workers(self) -> int:
