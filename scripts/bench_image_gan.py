@@ -150,7 +150,7 @@ def data_path(args: argparse.Namespace, scratch: Path) -> list[DataRow]:
     for task in [args.only] if args.only else ["sr", "pairs"]:
         images = Path(args.data).resolve() if args.data else scratch / task
         if not args.data:
-            drawn_images(task, images, 480)
+            drawn_images(task, images, 240)
         starts = {}
         for variant in ("plain", "stream", "memory"):
             words = ("bench_pair_data.py", variant, task, str(images))
@@ -162,7 +162,8 @@ def data_path(args: argparse.Namespace, scratch: Path) -> list[DataRow]:
             row = speed_row(f"data {task}", variant, speeds(turns), "plain", BATCH)
             row = replace(row, variant=f"{task}: {variant}", beside="DataLoader, 2 workers")
             rows.append(DataRow(**vars(row), cpu_ms=used[variant], cpu_ratio=used["plain"] / used[variant]))
-            print(f"{row.variant}: {used[variant]:.2f} ms of a processor for an image, {rows[-1].cpu_ratio:.1f}x")
+            used_here = f"{used[variant]:.2f} ms of a processor for an image, {rows[-1].cpu_ratio:.1f}x"
+            print(f"{row.variant}: {used_here}", flush=True)
     return rows
 
 
