@@ -93,6 +93,7 @@ def command(args: argparse.Namespace) -> str:
     words += [f"--side {args.side}"] if args.predict else [f"--repeats {args.repeats}", f"--steps {args.steps}"]
     words += ["--predict"] * args.predict + ["--peers <checkouts>"] * bool(args.peers)
     words += ["--data <folder>" if args.data else "--data"] * (args.data is not None)
+    words += [f"--only '{args.only}'"] if args.only else []
     return " ".join(["python scripts/bench_image_gan.py", *words])
 
 
