@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import subprocess
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -12,16 +11,14 @@ from typing import Any
 import pytorch_lightning as pl
 import torch
 from bench_gan_variants import WholeTurns
+from bench_image_gan_peers import PEERS
 from bench_variants import FOREVER, built, unseen_terminal
-from pace import Enough, say
+from pace import Enough
 
 from artesano.experiment.process import keep_freed_memory, quieten, skip_cuda_checks
 from artesano.experiment.stop import StopSignals
 from artesano.experiment.trainer import make_trainer
 from artesano.gan.adversarial_networks import frozen
-from artesano.kinds.image_gan.load import load_image_gan
-from artesano.kinds.image_gan.predict_speed import predict_speed
-from artesano.kinds.image_gan.whole_images import WholeImages
 
 COMMON = [
     "evaluation.images_in_training=0",
@@ -80,6 +77,19 @@ def bare(folder: Path, *overrides: str) -> None:
         pace.tick(len(pairs.target))
 
 
+def peer(folder: Path, game: str, checkouts: str, *overrides: str) -> None:
+    """Another project's step with our networks and batches; see bench_image_gan_peers.py."""
+    keep_freed_memory()
+    training = built([*overrides, *COMMON])
+    training.module.network.train()
+    step, module, pace = PEERS[game](Path(checkouts), training), training.module, WholeTurns()
+    pace.begin()
+    for number, batch in enumerate(training.loaders.train(lambda: 0, FOREVER)):
+        pairs = module.formatted(training.loaders.prepare(batch, number))
+        step(pairs)
+        pace.tick(len(pairs.target))
+
+
 def loss_d(direction: Any) -> Any:
     """Real and fake in a pass each."""
     networks, fake = direction.networks, direction.fake.detach()
@@ -121,22 +131,7 @@ def descend(optimizer: torch.optim.Optimizer, loss: Any) -> None:
     optimizer.step()
 
 
-def tiled(folder: Path, *overrides: str) -> None:
-    """A whole image of 2,000 x 2,000 px through the generator of a run of one step."""
-    keep_freed_memory()
-    quieten()
-    skip_cuda_checks()
-    os.environ["ARTESANO_OUTPUTS"] = str(folder)
-    few = ["max_steps=1", "eval_every=1", "samples_every=1", "data.max_eval=4", "evaluation.features=null"]
-    trained = [sys.executable, "-m", "artesano", "train", *overrides, *COMMON[:2], *few]  # its memory is not ours
-    subprocess.run(trained, check=True, stdout=sys.stderr)
-    whole = WholeImages(load_image_gan("last"))
-    for _ in range(3):
-        speed = predict_speed(whole)
-        say({**vars(speed), "before_mib": speed.before / 2**20, "peak_mib": speed.peak / 2**20})
-
-
-VARIANTS = (ours, bare, tiled)
+VARIANTS = (ours, bare, peer)
 
 if __name__ == "__main__":
     chosen = {variant.__name__: variant for variant in VARIANTS}[sys.argv[1]]

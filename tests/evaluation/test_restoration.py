@@ -10,7 +10,6 @@ from torch.nn import functional as F
 from torchmetrics.functional.image import structural_similarity_index_measure
 
 from artesano.data.degradation_ops import quantised
-from artesano.evaluation.lpips import lpips_path, missing_lpips
 from artesano.metrics.restoration import (
     colour_shift,
     gains,
@@ -200,16 +199,6 @@ def test_the_feature_distance_carries_the_name_of_its_network():
     values = restoration_metrics(bicubic(real), real, crop=2, maps=FeatureMaps("lite1"))
     assert (values["features_lite1"] > 0).all()
     assert not values["features_lite1"].requires_grad
-
-
-def test_lpips_without_its_weights_names_the_file(monkeypatch, tmp_path):
-    monkeypatch.setenv("TORCH_HOME", str(tmp_path))
-    reason = missing_lpips()
-    assert "alexnet-owt-7be5be79.pth" in reason
-    assert str(tmp_path) in reason
-    lpips_path().parent.mkdir(parents=True)
-    lpips_path().write_bytes(b"")
-    assert missing_lpips() is None
 
 
 def test_bicubic_here_is_pillows():

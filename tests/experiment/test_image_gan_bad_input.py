@@ -122,6 +122,11 @@ def test_labels_that_there_are_not(refused, tmp_path):
         ("trainer.gradient_clip_val=1", "gradient_clip_val"),
         ("hacks.label_flip=2", "hacks.label_flip"),
         ("data.direction=AtoB", "direction"),
+        ("data.in_memory=maybe", "data.in_memory"),
+        ("data.workers=-1", "data.workers"),
+        ("evaluation.lpips_file=nowhere.pth", "nowhere.pth: no such file. Fetch https"),
+        ("evaluation.dists_file=nowhere.pth", "nowhere.pth: no such file. Fetch https"),
+        ("evaluation.niqe=often", "evaluation.niqe"),
     ],
 )
 def test_keys_that_mean_nothing_here(refused, tmp_path, word, part):

@@ -18,6 +18,7 @@ from fresh import stopped_at
 pytestmark = pytest.mark.e2e
 
 STEPS, PIXELS = 24, 12
+STREAMED = ("data.in_memory=false", "data.workers=1")
 
 
 def given(variant, root):
@@ -27,7 +28,8 @@ def given(variant, root):
     base += [f"max_steps={STEPS}", "eval_every=6", "log_every=1", "checkpoint_every=3", "samples_every=12"]
     if variant == "srgan":
         return [*base, f"phases.pixel={PIXELS}", "phases.ramp=4", "degradation=realistic", "health.every=4"]
-    return [*base, "hacks.replay=6", "hacks.generator_dropout=0.3", "hacks.instance_noise=0.1", "health.every=4"]
+    tricks = ["hacks.replay=6", "hacks.generator_dropout=0.3", "hacks.instance_noise=0.1"]
+    return [*base, *tricks, "health.every=4", *STREAMED]
 
 
 @pytest.fixture(scope="module")

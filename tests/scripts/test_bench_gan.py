@@ -66,24 +66,50 @@ def test_table_and_file_hold_every_row(tmp_path):
 def test_speed_and_memory_of_whole_images_go_into_a_file(tmp_path, monkeypatch, capsys):
     """Memory is that of the first time, before anything was kept; the speed that of the last."""
     import bench_image_gan
+    import bench_predict
 
-    sizes = {"made_megapixels": 4.0, "tiles": 9, "tile": 570, "before_mib": 300.0}
-    answers = [{"source_megapixels": float(turn), "peak_mib": 1000.0 + turn, **sizes} for turn in range(3)]
+    sizes = {"made_megapixels": 4.0, "tiles": 9, "tile": 570, "before_mib": 300.0, "seam": 0.01}
+    answers = [
+        {"source_megapixels": float(turn), "peak_mib": 1000.0 + turn, **sizes} for turn in range(bench_predict.TIMES)
+    ]
 
-    def started(*_):
+    def process(*_):
         left = iter(answers)
-        return SimpleNamespace(answer=lambda: next(left), end=lambda: None)
+        return lambda: SimpleNamespace(answer=lambda: next(left), end=lambda: None)
 
-    monkeypatch.setattr(bench_image_gan, "started", started)
+    monkeypatch.setattr(bench_image_gan, "process", process)
+    monkeypatch.setattr(bench_predict.subprocess, "run", lambda *_, **__: None)
     monkeypatch.setattr(bench_image_gan, "RESULTS", tmp_path)
-    monkeypatch.setattr(sys, "argv", ["bench_image_gan.py", "--predict", "--save"])
+    monkeypatch.setattr(sys, "argv", ["bench_image_gan.py", "--predict", "--peers", "checkouts", "--save"])
     assert bench_image_gan.main() == 0
     with (tmp_path / "bench_predict.csv").open() as stream:
         rows = list(csv.DictReader(stream))
-    assert [row["network"] for row in rows] == list(bench_image_gan.TILED)
-    assert {(row["source_megapixels"], row["peak_mib"]) for row in rows} == {("2.0", "1000.0")}
-    assert rows[0]["command"] == "python scripts/bench_image_gan.py --predict --threads 2"
-    assert "| U-Net | 2.00 | 4.00 | 9 of 570 px | 1,000 | 300 |" in capsys.readouterr().out
+    both = [(network, way) for network in bench_predict.RESTORING for way in ("artesano", "Real-ESRGAN, pad 10")]
+    assert [(row["network"], row["tiles_of"]) for row in rows] == [*both, ("U-Net", "artesano")]
+    assert {(row["source_megapixels"], row["peak_mib"]) for row in rows} == {("1.0", "1000.0")}
+    assert "--threads 2 --side 4000 --predict --peers <checkouts>" in rows[0]["command"]
+    assert "| U-Net | artesano | 1.00 | 4.00 | 9 of 570 px | 1,000 | 300 | 1.0e-02 |" in capsys.readouterr().out
+
+
+def test_data_path_is_compared_with_the_loader_in_speed_and_in_processors_time(tmp_path, monkeypatch):
+    import bench_image_gan
+
+    speeds = {"plain": (100.0, 8.0), "stream": (120.0, 4.0), "memory": (900.0, 0.5)}
+
+    def process(words, *_):
+        speed, used = speeds[words[1]]
+        turn = {"images_per_second": speed, "cpu_ms": used}
+        return lambda: SimpleNamespace(answer=dict, turn=lambda *_: turn, end=lambda: None)
+
+    monkeypatch.setattr(bench_image_gan, "process", process)
+    monkeypatch.setattr(bench_image_gan, "RESULTS", tmp_path)
+    monkeypatch.setattr(sys, "argv", ["bench_image_gan.py", "--data", str(tmp_path), "--save"])
+    assert bench_image_gan.main() == 0
+    with (tmp_path / "bench_pair_data.csv").open() as stream:
+        rows = list(csv.DictReader(stream))
+    assert [row["variant"] for row in rows] == [f"{task}: {name}" for task in ("sr", "pairs") for name in speeds]
+    assert [float(row["ratio"]) for row in rows[:3]] == [1.0, 1.2, 9.0]
+    assert [float(row["cpu_ratio"]) for row in rows[:3]] == [1.0, 2.0, 16.0]
 
 
 def test_only_variants_that_run_are_compared():

@@ -28,7 +28,7 @@ FIRST = (
     "coverage_", "ssim",
 )  # fmt: skip
 LOWER = re.compile(
-    r"(^|/)(nll|ece|aurc|loss|l1|hole_l1|fd_|fid_|kid_|kl_|mse|error|lpips|features_|colour_shift|seconds|discriminator|generator)"
+    r"(^|/)(nll|ece|aurc|loss|l1|hole_l1|fd_|fid_|kid_|kl_|mse|error|lpips|dists|niqe|features_|colour_shift|seconds|discriminator|generator)"
 )
 MOST = 4  # metrics of a table where none is named
 SECONDS = "seconds"

@@ -9,13 +9,14 @@ import torch
 from pytorch_lightning.utilities.seed import isolate_rng
 from timm.data import create_transform
 from torch import Tensor
-from torch.utils.data import DataLoader, Dataset
+from torch.utils.data import Dataset
 
 from artesano import seeding
 from artesano.data.batches import LabelledImages
 from artesano.data.io.images import UnreadableImage, to_mode
 from artesano.data.memory import Plan
 from artesano.data.preprocessing import Preprocessing
+from artesano.data.processes import in_processes
 from artesano.data.splits import Split
 from artesano.errors import BadInput
 from artesano.file_names import Failure
@@ -46,15 +47,7 @@ class Stream:
         or where there is none the next one of the split, so that batch sizes do not depend on files.
         """
         labels = torch.from_numpy(self.split.labels)
-        loader = DataLoader(
-            self.decoder,
-            batch_size=None,
-            sampler=plan,  # any iterable of keys is fine
-            num_workers=self.workers,
-            pin_memory=torch.cuda.is_available(),
-            generator=torch.Generator(),  # else it draws the workers' seed from the global state
-        )
-        for images, index, failures in loader:
+        for images, index, failures in in_processes(self.decoder, plan, self.workers):
             if failures:
                 self.report(failures)
             if len(index) == 0:  # of an evaluation

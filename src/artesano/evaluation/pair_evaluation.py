@@ -10,6 +10,7 @@ from pydantic import Field
 from artesano.backbones.feature_maps import architecture, check_feature_maps
 from artesano.errors import BadInput
 from artesano.evaluation.extractors import check_extractor
+from artesano.evaluation.perceptual import MEASURES
 
 
 @dataclass
@@ -23,7 +24,10 @@ class PairEvaluation:
             `inception`, `timm:<model>` or `run:<classifier>`; null = none. The only measure where there are no
             partners; below 50 test images it is left out.
         images_in_training: of the validation part, five times a run; 0 = nothing is measured while training.
-        lpips: measured where AlexNet's weights are in torch's cache; otherwise a row says which file it wants.
+        lpips, dists: measured where the weights of AlexNet, of VGG-16, are in torch's cache; otherwise a row says which
+            file is missing.
+        lpips_file, dists_file: the file of these weights, wherever it is.
+        niqe: how natural each image looks, without the true one, by a model of the training photos.
         palette: colours of the palette of maps.
     """
 
@@ -31,10 +35,21 @@ class PairEvaluation:
     distance: str | None = None
     images_in_training: Annotated[int, Field(ge=0)] = 64
     lpips: bool = True
+    lpips_file: str | None = None
+    dists: bool = True
+    dists_file: str | None = None
+    niqe: bool = True
     palette: Annotated[int, Field(ge=2, le=64)] = 8
 
+    @property
+    def perceptual(self) -> dict[str, str | None]:
+        """The measures among `lpips` and `dists` that are wanted, with the file of their weights."""
+        return {m.key: getattr(self, f"{m.key}_file") for m in MEASURES if getattr(self, m.key)}
+
     def check(self, terms: dict[str, Any]) -> None:
-        """Raises BadInput: the network of a metric is that of a loss, or its weights are missing."""
+        """Raises BadInput: the network of a metric is that of a loss, or its weights are missing or others."""
+        for measure in MEASURES:
+            measure.check(getattr(self, f"{measure.key}_file"))
         if self.distance is not None:
             check_extractor(self.distance, key="evaluation.distance")
         nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}

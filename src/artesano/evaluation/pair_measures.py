@@ -16,20 +16,23 @@ from artesano.config.options import Monitor
 from artesano.data.batches import Pairs, RawPairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.evaluation.lpips import NAME as LPIPS
-from artesano.evaluation.lpips import Lpips, missing_lpips
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
+from artesano.evaluation.perceptual import perceptual_measures
 from artesano.evaluation.set_distances import WANTED, SetDistances
 from artesano.gan.phases import PIXEL
 from artesano.metrics.bootstrap import block_interval
+from artesano.metrics.naturalness import BLOCK, FEWEST, Naturalness
+from artesano.metrics.naturalness import NAME as NIQE
 from artesano.metrics.paired_table import PairedTable
 from artesano.metrics.palette import Palette
 from artesano.progress_bars import progress
 
 State = dict[str, nn.Module]
 Metrics = dict[str, dict[str, float]]
+UNTRAINED = ("bicubic", "copy")
+TRUTH = "truth"  # the method of rows that say what the true images reach
 
 
 class PairMeasures:
@@ -91,26 +94,26 @@ class PairMeasures:
     ) -> tuple[Metrics, list[str]]:
         """Metrics of each state with the baselines' beside them, and notes; the whole table in <folder>/table.csv."""
         if not self.loaders.listing.paired:
-            return self.without_partners(translator, states, part)
+            return self.without_partners(translator, states, folder, part)
         listing = self.loaders.listing
         table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
         distances = self.distances()
         self.fit_baselines()
-        lpips = Lpips(translator.device) if self.options.lpips and missing_lpips() is None else None
+        perceptual, missing = perceptual_measures(self.options.perceptual, translator.device)
         for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
             images |= self.baseline_images(unit)
             for method, fake in images.items():
                 values = self.values(unit, fake, images[self.kind.reference])
-                if lpips is not None:
-                    values[LPIPS] = lpips(quantised(fake), unit.target)
+                values |= {name: compare(quantised(fake), unit.target) for name, compare in perceptual.items()}
                 table.add(method, batch.index, values)
+            self.add_naturalness(table, batch, images | {TRUTH: unit.target})
             if distances is not None:
                 for method, fake in (images | {WANTED: unit.target}).items():
                     distances.add(method, fake)
-        if self.options.lpips and (wanted := missing_lpips()):
-            table.note(LPIPS, wanted)
+        for name, reason in (missing | self.not_natural).items():
+            table.note(name, reason)
         for method, together in ({} if distances is None else distances.values()).items():
             table.whole(method, together)
         table.write(folder / "table.csv", self.kind.reference)
@@ -118,25 +121,54 @@ class PairMeasures:
         notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
         return metrics, [*notes, *few(distances)]
 
-    def without_partners(self, translator: Translator, states: State, part: str) -> tuple[Metrics, list[str]]:
-        """Data without pairs: distances between whole sets of generated images, targets and sources."""
-        notes = ["the images have no targets, so no metric per image is computed; see strips.png"]
-        distances = self.distances()
-        if distances is None:
-            return {state: {} for state in states}, notes
+    def without_partners(
+        self, translator: Translator, states: State, folder: Path, part: str
+    ) -> tuple[Metrics, list[str]]:
+        """Data without pairs: distances between whole sets of generated images, targets and sources, and naturalness.
+
+        Of what is measured image by image there is a table in <folder>/table.csv.
+        """
+        notes = ["the images have no targets, so none is compared with its own; see strips.png"]
+        listing, distances = self.loaders.listing, self.distances()
+        table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
+        if distances is None and self.natural is None:
+            return {state: {} for state in states}, [*notes, *self.not_natural.values()]
         for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
-            if unit.source is not None and unit.source.shape == unit.target.shape:
-                images["copy"] = unit.source
-            for method, fake in (images | {WANTED: unit.target}).items():
-                distances.add(method, fake)
-        values = distances.values()
-        copy = {f"test/{name}_copy": value for name, value in values.get("copy", {}).items()}
+            images |= self.untrained(unit, next(iter(images.values())))
+            self.add_naturalness(table, batch, images | {TRUTH: unit.target})
+            if distances is not None:
+                for method, fake in (images | {WANTED: unit.target}).items():
+                    distances.add(method, fake)
+        values = {} if distances is None else distances.values()
+        for method in table.methods:
+            values[method] = values.get(method, {}) | table.means(method)
+        untrained = [method for method in UNTRAINED if method in values]
+        if table.methods:
+            table.write(folder / "table.csv", [*untrained, *states][0])
+        beside = {f"test/{name}_{method}": value for method in untrained for name, value in values[method].items()}
         metrics = {
-            state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | copy for state in states
+            state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | beside for state in states
         }
-        return metrics, [*notes, *few(distances)]
+        return metrics, [*notes, *self.not_natural.values(), *few(distances)]
+
+    def untrained(self, unit: Pairs, made: Tensor) -> dict[str, Tensor]:
+        """What needs neither a network nor partners: bicubic of a restoration, else the source, where it is as large.
+
+        Args:
+            made: a network's images.
+        """
+        if (bicubic := self.kind.baselines.get("bicubic")) is not None:
+            channels, height, width = made.shape[1:]
+            return {"bicubic": bicubic(unit.source, unit.labels, (channels, height, width))}
+        return {"copy": unit.source} if unit.source.shape == unit.target.shape else {}
+
+    def add_naturalness(self, table: PairedTable, batch: RawPairs, images: dict[str, Tensor]) -> None:
+        """Of each method's images, where it is measured."""
+        if self.natural is not None:
+            for method, made in images.items():
+                table.add(method, batch.index, {NIQE: self.natural(quantised(made))})
 
     def batches(self, part: str) -> Iterable[RawPairs]:
         """All of a part, with a bar."""
@@ -189,6 +221,20 @@ class PairMeasures:
         return {name: made(source, unit.labels, shape) for name, made in self.kind.baselines.items()}
 
     # Baselines fitted on the training part ----------------------------------------------------------------------------
+
+    @functools.cached_property
+    def natural(self) -> Naturalness | None:
+        """A model of the training photos; None where it is not wanted, or they have too few blocks."""
+        if not self.options.niqe:
+            return None
+        return Naturalness.fit(quantised(batch.target) for batch in self.images.training_pairs())
+
+    @property
+    def not_natural(self) -> dict[str, str]:
+        """The note of a table that wants NIQE and cannot have it."""
+        if not self.options.niqe or self.natural is not None:
+            return {}
+        return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in the training photos"}
 
     def fitted_palette(self) -> Palette | None:
         if not self.loaders.listing.paired:

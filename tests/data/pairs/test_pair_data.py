@@ -11,6 +11,7 @@ from lightning_utilities.core.apply_func import apply_to_collection
 
 from artesano.data.batches import RawPairs
 from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
+from artesano.data.pairs import decoded_files
 from artesano.data.pairs.crops import TURNS, place, turned
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.paired_folder import PairedFolder
@@ -106,9 +107,17 @@ def test_batch_k_is_the_same_reached_straight_or_by_starting_at_k(scenes):
         same(one, other)
     other_seed = next(iter(loaders(paired(scenes), seed=1).train(lambda: 0, 1)))
     assert not torch.equal(straight[0].target, other_seed.target)
-    for options in ({"memory_limit_gb": 0}, {"workers": 0}, {"workers": 5, "memory_limit_gb": 0}):  # 0 = nothing kept
-        again = loaders(paired(scenes, **options)).train(lambda: 0, 14)
-        for one, other in zip(straight, again, strict=True):
+
+
+@pytest.mark.parametrize("pairing", ["given", "shuffled"])
+def test_the_same_batches_in_memory_and_by_any_number_of_processes(scenes, pairing):
+    def batches(**options):
+        some = loaders(paired(scenes, pairing=pairing, **options))
+        return [*some.train(lambda: 3, 9), *some.evaluate("val")]
+
+    kept = batches(in_memory=True)
+    for workers in (0, 1, 2):
+        for one, other in zip(kept, batches(in_memory=False, workers=workers), strict=True):
             same(one, other)
 
 
@@ -322,9 +331,10 @@ def broken(scenes):
     return scenes, name
 
 
-def test_a_file_cut_in_the_middle_is_skipped_once_and_reported(broken, caplog):
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_file_cut_in_the_middle_is_skipped_once_and_reported(broken, caplog, in_memory):
     root, name = broken
-    some = loaders(paired(root, memory_limit_gb=0))
+    some = loaders(paired(root, in_memory=in_memory, workers=1))
     with caplog.at_level(logging.WARNING, "artesano.data"):
         batches = list(some.train(lambda: 0, 10))
     assert all(len(batch.target) == 8 for batch in batches)  # another row stands in
@@ -339,8 +349,8 @@ def test_what_is_skipped_is_reported_in_the_order_of_the_batches(scenes):
     for name in paired(scenes).listing().parts["train"].names[::3]:
         Path(name).write_bytes(Path(name).read_bytes()[:60])
     reports = []
-    for workers in (0, 4, 4):
-        some = loaders(paired(scenes, workers=workers))
+    for options in ({}, {"in_memory": False, "workers": 0}, {"in_memory": False, "workers": 2}):
+        some = loaders(paired(scenes, **options))
         list(some.train(lambda: 0, 6))
         list(some.evaluate("train"))
         reports.append(list(some.skipped))
@@ -355,8 +365,9 @@ def test_strict_refuses_it(broken):
     assert name in error.value.problems[0]
 
 
-def test_a_batch_of_which_nothing_can_be_read(scenes):
-    data = paired(scenes)
+@pytest.mark.parametrize("in_memory", [True, False])
+def test_a_batch_of_which_nothing_can_be_read(scenes, in_memory):
+    data = paired(scenes, in_memory=in_memory, workers=1)
     some = loaders(data)
     for name in data.listing().parts["train"].names:
         Path(name).write_bytes(b"no image")
@@ -380,9 +391,18 @@ def test_no_crop_no_batches(scenes):
     PairedFolder(root=scenes).check(1)  # but a look at the data
 
 
-def test_memory_holds_no_more_than_its_limit(scenes):
-    data = paired(scenes, memory_limit_gb=2e-5)  # 20 kB, some eight images
-    some = loaders(data)
-    list(some.train(lambda: 0, 6))
-    cache = data.listing().parts["train"].reader.cache
-    assert 0 < sum(image.nbytes for image in cache.images.values()) <= 20_000
+def test_what_fits_is_decoded_once_and_what_does_not_is_streamed(scenes, monkeypatch):
+    decoded = []
+    read = decoded_files.read_pixels
+    monkeypatch.setattr(decoded_files, "read_pixels", lambda path, *rest: decoded.append(path) or read(path, *rest))
+    for limit, fits in ((2.0, True), (1e-5, False)):
+        data = paired(scenes, memory_limit_gb=limit, workers=0)
+        some = loaders(data)
+        assert some.in_memory == fits
+        list(some.train(lambda: 0, 6))
+        kept = data.listing().decoded.kept
+        assert len(kept) == (42 if fits else 0)  # both sides of the training part
+        assert len(decoded) == (42 if fits else 2 * 6 * 8)
+        if fits:
+            assert sum(image.nbytes for image in kept.values()) < data.listing().decoded_bytes() <= 2 * 30 * 28 * 32 * 3
+        decoded.clear()

@@ -124,6 +124,8 @@ def in_range(path: str, pixels: np.ndarray) -> np.ndarray:
     Raises:
         UnreadableImage: numbers that are neither.
     """
+    if pixels.dtype == np.uint8:
+        return pixels
     low, high = pixels.min(), pixels.max()
     if np.issubdtype(pixels.dtype, np.floating):
         if not (low >= -BEYOND and high <= 1 + BEYOND):  # NaN is in no range

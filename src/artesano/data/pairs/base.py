@@ -32,8 +32,8 @@ class PairData:
         flip: mirror and quarter turns in training, the same for both sides.
         pairing: `shuffled` = in training the target comes from another row, drawn independently: what is left is a
             control experiment, or data without partners. Validation and test stay paired.
-        memory_limit_gb: decoded files are kept while they fit, else decoded again.
-        workers: threads that make batches ahead of their use; 0 = none. No batch depends on their number.
+        in_memory: keep the decoded images; `auto` = when they take less than `memory_limit_gb`.
+        workers: processes that decode when images are streamed; no batch depends on their number.
         strict: an unreadable image is an error.
         max_eval: at most so many images of `val` and of `test`, evenly chosen.
     """
@@ -46,6 +46,7 @@ class PairData:
     fraction: Annotated[float, Field(gt=0, le=1)] | None = None
     flip: bool = True
     pairing: Literal["given", "shuffled"] = "given"
+    in_memory: Literal["auto"] | bool = "auto"
     memory_limit_gb: Annotated[float, Field(ge=0)] = 2.0
     workers: Annotated[int, Field(ge=0)] = 2
     strict: bool = False

@@ -35,9 +35,32 @@ def stacked(images: Iterable[np.ndarray], bits: int) -> Tensor:
         pixels[row] = image
         if bits != 8 and image.dtype != np.float32:
             pixels[row] /= np.iinfo(image.dtype).max
-    return torch.from_numpy(pixels).permute(0, 3, 1, 2)
+    return by_pixel(pixels)
 
 
 def unit(images: Tensor) -> Tensor:
-    """float32 in [0, 1]."""
-    return images.float() / 255 if images.dtype == torch.uint8 else images
+    """float32 in [0, 1], on the images' device."""
+    if images.dtype != torch.uint8:
+        return images
+    if images.device.type != "cpu":
+        return images.float() / 255
+    # NumPy, since torch would wake all its threads for what one does in half a millisecond, and wait for each of them
+    return by_pixel(np.divide(pixels_of(images), np.float32(255), dtype=np.float32))
+
+
+def normalised(images: Tensor, mean: float, std: float) -> Tensor:
+    """(x - mean) / std of floats, as a new tensor."""
+    if images.device.type != "cpu":
+        return (images - mean).div_(std)
+    pixels = np.subtract(pixels_of(images), np.float32(mean))
+    return by_pixel(np.divide(pixels, np.float32(std), out=pixels))
+
+
+def pixels_of(images: Tensor) -> np.ndarray:
+    """[N, C, H, W] as the array [N, H, W, C], without a copy."""
+    return images.permute(0, 2, 3, 1).numpy()
+
+
+def by_pixel(pixels: np.ndarray) -> Tensor:
+    """The inverse, without a copy."""
+    return torch.from_numpy(pixels).permute(0, 3, 1, 2)

@@ -18,8 +18,9 @@ from artesano.data.io.headers import Header, headers
 from artesano.data.io.walk import LeftOut, walk
 from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
+from artesano.data.pairs.decoded_files import DecodedFiles
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
-from artesano.data.pairs.files import Example, FilePairs, ImageCache, apart, example, is_whole
+from artesano.data.pairs.files import Example, FilePairs, apart, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures
@@ -101,13 +102,13 @@ class FilePairData(PairData):
         parts = self._examples
         first = parts["train"][0]
         channels = heads[(first.source or first.target).path].channels, heads[first.target.path].channels
-        cache = ImageCache(self.memory_limit_gb)
+        decoded = DecodedFiles()
         made = {}
         for name, examples in parts.items():
             named = [
                 (example.target if layout.paired else example.source or example.target).path for example in examples
             ]
-            reader = FilePairs(examples, self.crop, layout.paired, channels, heads, cache)
+            reader = FilePairs(examples, self.crop, layout.paired, channels, heads, decoded)
             labels = np.array([example.label for example in examples], dtype=np.int64)
             made[name] = PairPart(named, labels, named, reader, np.arange(len(examples)))
         facts = [(name, example.label, *example.sides) for name, some in parts.items() for example in some]
@@ -123,6 +124,7 @@ class FilePairData(PairData):
             skipped=skipped,
             left_out=self.left_out() if self.kept is None else [],
             notes=self.notes(),
+            decoded=decoded,
         )
 
     def notes(self) -> list[str]:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from typing import cast
@@ -12,8 +11,8 @@ import numpy as np
 from artesano.data.files_of_run import Listed
 from artesano.data.io.headers import Header
 from artesano.data.io.images import UnreadableImage
-from artesano.data.io.pixels import read_pixels
 from artesano.data.pairs.crops import crop, place
+from artesano.data.pairs.decoded_files import DecodedFiles
 from artesano.data.pairs.listing import Images
 
 
@@ -86,31 +85,6 @@ def beside(sources: Sequence[Side], targets: Sequence[Side]) -> list[Example]:
     return [Example(sources[row % len(sources)], targets[row % len(targets)]) for row in rows]
 
 
-class ImageCache:
-    """A cache of decoded files up to a size; others are decoded each time.
-
-    Args:
-        limit_gb: of all images together, in their own depth.
-    """
-
-    def __init__(self, limit_gb: float):
-        self.left = limit_gb * 1e9
-        self.images: dict[tuple[str, int], np.ndarray] = {}
-        self.lock = threading.Lock()
-
-    def __call__(self, path: str, channels: int) -> np.ndarray:
-        """[H, W, C] of a file; see `read_pixels`."""
-        image = self.images.get((path, channels))
-        if image is None:
-            image = np.ascontiguousarray(read_pixels(path, channels))
-            image.flags.writeable = False
-            with self.lock:
-                if image.nbytes <= self.left and (path, channels) not in self.images:
-                    self.images[path, channels] = image
-                    self.left -= image.nbytes
-        return image
-
-
 @dataclass
 class FilePairs:
     """Reads the pairs of one part; see `PairReader`.
@@ -125,7 +99,7 @@ class FilePairs:
     paired: bool
     channels: tuple[int, int]
     headers: dict[str, Header]
-    cache: ImageCache
+    decoded: DecodedFiles
 
     def shape(self, row: int) -> tuple[int, ...]:
         example = self.examples[row]
@@ -161,7 +135,7 @@ class FilePairs:
         Raises:
             UnreadableImage: also where the file is another one than at the run's start.
         """
-        image = self.cache(side.path, channels)
+        image = self.decoded(side.path, channels)
         if side.half is not None:
             middle = image.shape[1] // 2
             image = image[:, side.half * middle : (side.half + 1) * middle]

@@ -11,6 +11,7 @@ from typing import Protocol
 import numpy as np
 
 from artesano.data.io.walk import LeftOut
+from artesano.data.pairs.decoded_files import DecodedFiles
 from artesano.file_names import Failure, grouped
 
 Images = tuple[np.ndarray | None, np.ndarray]  # source and target, [H, W, C]; no source = made from the target
@@ -97,6 +98,7 @@ class PairListing:
         skipped: files that could not be read, as `path: reason`.
         left_out: files that are not read, and why.
         notes: what is worth a line besides.
+        decoded: the files behind the images; None = all images are in memory as they are.
     """
 
     parts: dict[str, PairPart]
@@ -110,6 +112,21 @@ class PairListing:
     skipped: list[Failure] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    decoded: DecodedFiles | None = None
+
+    def decoded_bytes(self) -> int:
+        """Memory that all images of files take when they are decoded; 0 where they are no files."""
+        if self.decoded is None:
+            return 0
+        shapes = (part.shape(row) for part in self.parts.values() for row in range(len(part)))
+        values = sum(
+            height * width * channels
+            for shape in shapes
+            for height, width, channels in zip(
+                shape[::2], shape[1::2], (self.target_channels, self.source_channels), strict=False
+            )
+        )
+        return values * self.bits // 8
 
     def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import functools
 import logging
-from collections.abc import Callable, Iterator, Sequence
-from typing import Any, TypeVar
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,23 +14,15 @@ from torch import Tensor
 from artesano import seeding
 from artesano.data.batches import Batches, Pairs, RawPairs
 from artesano.data.degradations import Degradation
-from artesano.data.io.images import UnreadableImage
 from artesano.data.order import Order
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.batching import batches_of_one_shape, stacked, unit
-from artesano.data.pairs.crops import turned
-from artesano.data.pairs.listing import Images, PairPart
-from artesano.data.prefetch import in_threads
+from artesano.data.pairs.batching import batches_of_one_shape, normalised, unit
+from artesano.data.pairs.pair_batches import PairBatches
+from artesano.data.processes import in_processes
 from artesano.errors import BadInput
-from artesano.file_names import Failure
-from artesano.file_names import failures as grouped_failures
+from artesano.file_names import Failure, failures
 
 logger = logging.getLogger("artesano.data")
-
-B = TypeVar("B")
-T = TypeVar("T")
-
-NUMBERS = 9  # per image: place (3) and turn of the source's window, row, place (3) and turn of a shuffled target's
 
 
 class PairLoaders:
@@ -53,6 +45,7 @@ class PairLoaders:
         self.data, self.degradation, self.seed = data, degradation, seed
         self.mean, self.std = mean, std
         self.listing = data.listing()
+        self._batches = functools.cache(self._open)
 
     @property
     def classes(self) -> list[str]:
@@ -87,12 +80,16 @@ class PairLoaders:
         """Batches start_step() .. max_steps - 1 of crops; each `iter()` asks `start_step` again.
 
         Its length is `max_steps` whatever the start. Over several ranks `batch_size` stays the size of the whole
-        batch, and each rank gets its slice. `data.workers` threads make the next batches while a step runs.
+        batch, and each rank gets its slice. Files that are not kept in memory are decoded by `data.workers` processes.
+
+        Raises:
+            BadInput: while it is walked through, where not one image of the training part could be read.
         """
 
         def begin() -> Iterator[RawPairs]:
-            steps = range(start_step(), max_steps)
-            return self._ahead(functools.partial(self._training_batch, rank=rank, world=world), steps)
+            plan = ((k, self.order.batch(k, rank, world)) for k in range(start_step(), max_steps))
+            made = in_processes(self._batches("train"), plan, self._workers)
+            return (self._training_batch(*batch) for batch in made)
 
         return Batches(begin, max_steps)
 
@@ -110,7 +107,9 @@ class PairLoaders:
 
         def begin() -> Iterator[RawPairs]:
             empty = True
-            for batch in self._ahead(functools.partial(self._evaluation_batch, self.listing.parts[part]), plan):
+            keys = ((None, some) for some in plan)
+            for batch, unreadable in in_processes(self._batches(part), keys, self._workers):
+                self._report(unreadable)
                 if batch is not None:
                     empty = False
                     yield batch
@@ -121,9 +120,14 @@ class PairLoaders:
 
     def training_batch(self, k: int, rank: int = 0, world: int = 1) -> RawPairs:
         """Batch `k`; a pure function of (seed, k). A readable row of the batch stands in for an unreadable one."""
-        batch, failures = self._training_batch(k, rank, world)
-        self._report(failures)
-        return batch
+        return self._training_batch(*self._batches("train")[k, self.order.batch(k, rank, world)])
+
+    @functools.cached_property
+    def in_memory(self) -> bool:
+        """True where each image is decoded once and kept; False where each batch is decoded anew."""
+        if self.data.in_memory != "auto":
+            return self.data.in_memory
+        return self.listing.decoded_bytes() <= self.data.memory_limit_gb * 1e9
 
     @torch.no_grad()
     def prepare(self, batch: RawPairs, step: int | None) -> Pairs:
@@ -139,7 +143,8 @@ class PairLoaders:
             source = target if batch.source is None else unit(batch.source)
             if not self.listing.own_source:
                 source = self.degradation(source, self._draws(batch.index, step))
-            return Pairs(self._normalised(source), self._normalised(target), batch.labels, batch.index)
+            source, target = (normalised(images, self.mean, self.std) for images in (source, target))
+            return Pairs(source, target, batch.labels, batch.index)
 
     def names(self, part: str, index: np.ndarray | Tensor | list[int]) -> list[str]:
         """Files, or places on the globe, of these rows."""
@@ -152,81 +157,35 @@ class PairLoaders:
         own = seeding.derive(seed, "degradation")  # not the numbers that the windows were drawn with
         return seeding.uniforms(own, -1 if step is None else step, index.cpu().numpy(), self.degradation.draws)
 
-    def _normalised(self, images: Tensor) -> Tensor:
-        return (images - self.mean).div_(self.std)
+    @property
+    def _workers(self) -> int:
+        return 0 if self.in_memory else self.data.workers
 
-    def _window(self, part: PairPart, row: int, numbers: np.ndarray) -> Images:
-        """A crop, turned; with `pairing=shuffled` its target is another row's.
+    def _open(self, name: str) -> PairBatches:
+        """The batches of a part, whose files are decoded first where they are to be kept."""
+        batches = PairBatches(
+            self.listing.parts[name],
+            self.seed,
+            self.listing.bits,
+            self.degradation.scale,
+            self.data.flip,
+            self.data.pairing == "shuffled",
+        )
+        if self.in_memory and self.listing.decoded is not None:
+            self.listing.decoded.keep = True
+            batches.read_all(f"decoding {name}")
+        return batches
 
-        Where a degradation makes the source, a shuffled pair brings the clean image that it is to be made from.
-        """
-        source, target = (self._turned(image, numbers[3]) for image in part.window(row, numbers[:3]))
-        if self.data.pairing == "shuffled":
-            other = int(numbers[4] * len(part))
-            source = target if source is None else source
-            target = self._turned(part.window(other, numbers[5:8])[1], numbers[8])
-        return source, target  # type: ignore[return-value]
+    def _training_batch(self, batch: RawPairs | None, unreadable: list[Failure]) -> RawPairs:
+        self._report(unreadable)
+        if batch is None:
+            raise BadInput("no image of the training part could be read", *failures(unreadable))
+        return batch
 
-    def _turned(self, image: np.ndarray | None, number: float) -> np.ndarray | None:
-        return turned(image, number) if self.data.flip and image is not None else image
-
-    def _whole(self, part: PairPart, row: int) -> Images:
-        source, target = part.whole(row)
-        if source is not None:
-            return source, target
-        scale = self.degradation.scale
-        height, width = (length // scale * scale for length in target.shape[:2])
-        return None, target[:height, :width]
-
-    def _ahead(self, make: Callable[[T], tuple[B, list[Failure]]], items: Sequence[T]) -> Iterator[B]:
-        """Batches in order; what could not be read is reported with its batch, in whatever thread that was made."""
-        for batch, failures in in_threads(make, items, self.data.workers, ahead=self.data.workers):
-            self._report(failures)
-            yield batch
-
-    def _training_batch(self, k: int, rank: int, world: int) -> tuple[RawPairs, list[Failure]]:
-        part, rows = self.listing.parts["train"], self.order.batch(k, rank, world)
-        numbers = seeding.uniforms(self.seed, k, rows, NUMBERS)
-        images, failures = _readable(self._window, [(part, *own) for own in zip(rows, numbers, strict=True)])
-        for offset in range(1, len(part)):  # the next readable row stands in for a batch of which none can be read
-            if images:
-                break
-            other = int(rows[-1] + offset) % len(part)
-            rows = np.full(len(rows), other)
-            images, more = _readable(self._window, [(part, other, numbers[0])])
-            failures += more
-        if not images:
-            raise BadInput("no image of the training part could be read", *grouped_failures(failures))
-        places = [min(images, key=lambda other, at=at: (other - at) % len(rows)) for at in range(len(rows))]  # type: ignore[misc]
-        return self._batch(part, rows[places], [images[place] for place in places]), failures
-
-    def _evaluation_batch(self, part: PairPart, rows: np.ndarray) -> tuple[RawPairs | None, list[Failure]]:
-        """These rows, which have one shape; None where none of them could be read."""
-        images, failures = _readable(self._whole, [(part, row) for row in rows])
-        return self._batch(part, rows[list(images)], list(images.values())) if images else None, failures
-
-    def _report(self, failures: list[Failure]) -> None:
-        new = [failure for failure in dict.fromkeys(map(Failure.readable, failures)) if failure not in self.skipped]
+    def _report(self, unreadable: list[Failure]) -> None:
+        new = [failure for failure in dict.fromkeys(map(Failure.readable, unreadable)) if failure not in self.skipped]
         if new and self.data.strict:
             raise BadInput(*(f"unreadable image {failure} (data.strict=true)" for failure in new))
-        for line in [] if self.data.listed_later else grouped_failures(new):
+        for line in [] if self.data.listed_later else failures(new):
             logger.warning("%s", line)
         self.skipped.extend(new)
-
-    def _batch(self, part: PairPart, rows: np.ndarray, images: list[Images]) -> RawPairs:
-        sources, targets = zip(*images, strict=True)
-        source = None if sources[0] is None else stacked(sources, self.listing.bits)
-        labels = torch.from_numpy(part.labels[rows])
-        return RawPairs(source, stacked(targets, self.listing.bits), labels, torch.from_numpy(rows))
-
-
-def _readable(read: Callable[..., Images], calls: list[tuple]) -> tuple[dict[int, Images], list[Failure]]:
-    """Those of `calls` that could be read, by their place in it, and `path: reason` for the others."""
-    images: dict[int, Images] = {}
-    failures = []
-    for place, arguments in enumerate(calls):
-        try:
-            images[place] = read(*arguments)
-        except UnreadableImage as error:
-            failures.append(error.failure)
-    return images, failures

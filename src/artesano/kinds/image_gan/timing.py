@@ -18,7 +18,7 @@ FEW = 8
 def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) -> float:
     """Seconds of one step of the adversarial phase; the optimisers, cheap beside the passes, are left out."""
     networks = copy.deepcopy(module.network).to(device)
-    batch = next(iter(loaders.train(lambda: 0, 1)))
+    batch = loaders.training_batch(0)
     batch = module.formatted(loaders.prepare(batch.moved(device), 0))
     seconds = 0.0
     for _ in range(2):  # the first warms up
@@ -37,10 +37,11 @@ def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) ->
 
 
 def seconds_to_read(loaders: PairLoaders) -> float:
-    """Seconds to read and cut one training batch, where all cores do."""
+    """Seconds to read and cut one training batch, by as many processes as read."""
     began = time.perf_counter()
     loaders.training_batch(0)
-    return (time.perf_counter() - began) / cores()
+    processes = 1 if loaders.in_memory else max(1, min(loaders.data.workers, cores()))
+    return (time.perf_counter() - began) / processes
 
 
 def seconds_per_image(module: Any, measures: PairMeasures, device: torch.device) -> tuple[float, float, float]:
