@@ -24,7 +24,7 @@ class PairEvaluation:
             partners; below 50 test images it is left out.
         images_in_training: of the validation part, five times a run; 0 = nothing is measured while training.
         lpips: measured where AlexNet's weights are in torch's cache; otherwise a row says which file it wants.
-        palette: colours of the palette of maps.
+        palette: colours of the palette of maps that bring no legend.
     """
 
     features: str | None = "lite1"

@@ -191,8 +191,11 @@ class PairMeasures:
     # Baselines fitted on the training part ----------------------------------------------------------------------------
 
     def fitted_palette(self) -> Palette | None:
+        """The legend of drawn targets, else the colours that are found in the training targets."""
         if not self.loaders.listing.paired:
             return None
+        if self.loaders.listing.legend:
+            return Palette.of_legend(self.loaders.listing.legend)
         return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
 
     def fit_baselines(self) -> None:

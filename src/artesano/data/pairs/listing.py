@@ -97,6 +97,7 @@ class PairListing:
         skipped: files that could not be read, as `path: reason`.
         left_out: files that are not read, and why.
         notes: what is worth a line besides.
+        legend: meaning and colour (R, G, B of 255) of every colour that a drawn target has; [] = not known.
     """
 
     parts: dict[str, PairPart]
@@ -110,6 +111,7 @@ class PairListing:
     skipped: list[Failure] = field(default_factory=list)
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
+    legend: list[tuple[str, tuple[int, int, int]]] = field(default_factory=list)
 
     def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""

@@ -81,7 +81,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
                 "measured while training; end the run by max_steps or max_minutes"
             )
-        if self.image_to_image.kind == "translation" and listing.paired:
+        if self.image_to_image.kind == "translation" and listing.paired and not listing.legend:
             check_palette()
         if listing.own_source and self.degradation.draws:
             name = type(self.degradation).__name__.lower()
