@@ -7,7 +7,8 @@
 
 All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
 the mean map. The baselines (copy, mean map, colour regression) are measured in every run, on the same tiles.
-`pix2pix` and the runs for zoom levels have three seeds, what is there for comparison one."""
+`pix2pix` and the runs for zoom levels have three seeds, what is there for comparison one. The rows of the relief were
+measured on the same data before the key `data.style` had its name; their commands are the present ones."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A map of the whole earth in the pixels of Blue Marble: coasts, lakes, rivers, and the land cover that the photo shows.
+"""A map of the whole earth in the pixels of Blue Marble: coasts, lakes, rivers, and the land cover of the photo.
 
 Every pixel has exactly one of the style's colours, never a blend of two, so that the palette of a map is its legend and
 "the right colour" has one meaning. Areas are drawn `FINE` times finer, and a pixel belongs to what covers half of it.
@@ -13,7 +13,7 @@ import numpy as np
 from PIL import Image, ImageDraw, ImageFilter
 
 from artesano.data.pairs.blue_marble import SATELLITE, picture
-from artesano.data.pairs.boundaries import ANTARCTICA, ISLAND, LAKE, LAND, Boundary, read_boundaries
+from artesano.data.pairs.boundaries import ANTARCTICA, ISLAND, LAND, Boundary, read_boundaries
 from artesano.data.pairs.globe import BASE, BOTTOM, PER_DEGREE, TOP
 from artesano.data.pairs.map_styles import ROLES, STYLES, ZOOMS
 
