@@ -3,9 +3,9 @@
   python scripts/study_translation.py --only 'pix2pix|backwards'      the runs: there and back
   python scripts/photos_of_maps.py                                    docs/results/photos_of_maps.csv
 
-`map-pix2pix` draws a map of each photo, and that map is compared with the true one. `photo` is what it makes of the true
-photo, the most that can be reached; the others are the photos of `map-backwards`, of a colour regression, the mean photo
-and the map itself. The Frechet distance of the photos is in docs/results/translation.csv."""
+`map-pix2pix` draws a map of each photo, and that map is compared with the true one. `photo` is what it makes of the
+true photo, the most that can be reached; the others are the photos of `map-backwards`, of a colour regression, the mean
+photo and the map itself. The Frechet distance of the photos is in docs/results/translation.csv."""
 
 from __future__ import annotations
 

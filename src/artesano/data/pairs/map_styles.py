@@ -78,8 +78,8 @@ class Zoom:
     Args:
         detail: of the coastlines and rivers.
         smallest: km2 of the smallest island or lake.
-        rivers: how many pieces of rivers. The files keep them by rank, within a rank from north to south: 2,426 of great
-            rivers, 4,410 of lesser ones, 7,499 of small ones, then brooks.
+        rivers: how many pieces of rivers. The files keep them by rank, within a rank from north to south: 2,426 of
+            great rivers, 4,410 of lesser ones, 7,499 of small ones, then brooks.
     """
 
     detail: Detail
