@@ -81,7 +81,8 @@ def write_intervals(jobs: list[Job], path: Path) -> None:
     parts = [pd.read_csv(path)] if path.is_file() else []
     for name, folder in finished(jobs).items():
         table = pd.read_csv(folder / "table.csv")
-        rows = table[(table["method"] == "best") & table["metric"].isin(COMPARED)].copy()
+        state = "best" if "best" in set(table["method"]) else "last"  # where both are the same step
+        rows = table[(table["method"] == state) & table["metric"].isin(COMPARED)].copy()
         rows.insert(0, "name", name)
         parts.append(rows[["name", "label", "metric", "images", "blocks", "mean", "difference", "low", "high"]])
     if parts:

@@ -35,6 +35,26 @@ def test_rows_of_the_relief_are_those_of_its_commands():
     assert not len(earlier_rows(RESULTS / "translation_relief.csv", map_jobs([0])))
 
 
+def test_intervals_are_of_the_best_state_or_the_last_where_it_is_the_best(tmp_path, monkeypatch):
+    import study_translation
+
+    columns = ["label", "metric", "method", "images", "blocks", "mean", "difference", "low", "high"]
+    folders = {}
+    for name, methods in (("map-pix2pix-s0", ("best", "last", "copy")), ("map-pix2pix-s1", ("last", "copy"))):
+        folders[name] = tmp_path / name
+        folders[name].mkdir()
+        rows = [["all", "l1", method, 9, 3, len(method), 0.1, 0.0, 0.2] for method in methods]
+        pd.DataFrame(rows, columns=columns).to_csv(folders[name] / "table.csv", index=False)
+    monkeypatch.setattr(study_translation, "finished", lambda jobs: folders)
+    jobs = study_translation.map_jobs([0, 1])
+    for _ in range(2):  # again, with the earlier table
+        study_translation.write_intervals(jobs, tmp_path / "intervals.csv")
+        table = pd.read_csv(tmp_path / "intervals.csv")
+        assert table["name"].tolist() == list(folders)
+        assert table["mean"].tolist() == [4, 4]
+    assert list(table)[0] == "name"
+
+
 @pytest.mark.slow
 def test_four_finer_tiles_show_the_ground_of_a_coarser_one():
     from zoom_levels import same_ground

@@ -74,22 +74,21 @@ class Palette:
         # |p - c|^2 without |p|^2, which is the same for all colours
         return (colours.square().sum(1) - 2 * pixels @ colours.T).argmin(-1)
 
-    def shows(self, meaning: str, images: Tensor) -> Tensor:
-        """bool [N, H, W]: the pixels whose nearest colour has a meaning.
+    def means(self, meaning: str, colours: Tensor) -> Tensor:
+        """bool [N, H, W]: the pixels whose colour has a meaning.
 
         Args:
-            images: float [N, C, H, W] in [0, 1].
+            colours: int64 [N, H, W], as `nearest` gives them.
         """
-        means = torch.tensor([own == meaning for own in self.meanings], device=images.device)
-        return means[self.nearest(images)]
+        return torch.tensor([own == meaning for own in self.meanings], device=colours.device)[colours]
 
     def agreement(self, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """Share of pixels with the truth's colour, and mean IoU over the colours that either image has; float [N] each.
 
         Args:
-            fake, real: float [N, C, H, W] in [0, 1].
+            fake, real: int64 [N, H, W], as `nearest` gives them.
         """
-        answers, truth = self.nearest(fake).flatten(1), self.nearest(real).flatten(1)
+        answers, truth = fake.flatten(1), real.flatten(1)
         kinds = torch.arange(len(self.colours), device=truth.device)[:, None, None]
         answered, true = answers == kinds, truth == kinds  # [K, N, H * W]
         both, either = (answered & true).sum(2), (answered | true).sum(2)

@@ -25,8 +25,8 @@ def scale_consistency(coarse: Tensor, fine: Tensor, palette: Palette) -> dict[st
         map's coast within a pixel of the finer map's, NaN where that has none.
     """
     factor = fine.shape[-1] // coarse.shape[-1]
-    sea = palette.shows("sea", coarse)
-    finer = F.avg_pool2d(palette.shows("sea", fine).float().unsqueeze(1), factor).squeeze(1) >= 0.5
+    sea, finer = (palette.means("sea", palette.nearest(images)) for images in (coarse, fine))
+    finer = F.avg_pool2d(finer.float().unsqueeze(1), factor).squeeze(1) >= 0.5
     return {
         "sea_agreement": (sea == finer).float().flatten(1).mean(1),
         "coast_agreement": line_f1(coast(sea), coast(finer)),

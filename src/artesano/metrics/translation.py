@@ -28,11 +28,12 @@ def translation_metrics(fake: Tensor, real: Tensor, palette: Palette | None = No
         "psnr_rgb": psnr(fake, real),
     }
     if palette is not None:
-        values["palette_accuracy"], values["palette_iou"] = palette.agreement(fake, real)
+        both = palette.nearest(fake), palette.nearest(real)
+        values["palette_accuracy"], values["palette_iou"] = palette.agreement(*both)
         if "sea" in palette.meanings:
-            values["coast_f1"] = line_f1(*(coast(palette.shows("sea", images)) for images in (fake, real)))
+            values["coast_f1"] = line_f1(*(coast(palette.means("sea", colours)) for colours in both))
         if "river" in palette.meanings:
-            values["river_f1"] = line_f1(*(palette.shows("river", images) for images in (fake, real)))
+            values["river_f1"] = line_f1(*(palette.means("river", colours) for colours in both))
     return values
 
 
