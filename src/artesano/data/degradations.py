@@ -34,7 +34,7 @@ class Degradation:
     Attributes:
         scale: sides of a target over those of its source.
         draws: random numbers that an image needs.
-        gives: what it gives to a GAN besides smaller or worse images, e.g. `mask`.
+        gives: what it gives to a GAN besides smaller or worse images: `mask`, or `drawing` instead of an image.
     """
 
     scale: int = 1
@@ -146,6 +146,8 @@ class Edges(Degradation):
         blur: standard deviation of the Gaussian blur that takes noise away before, in px.
         threshold: of the Sobel magnitude; a step from black to white has 1.
     """
+
+    gives = ("drawing",)
 
     def __init__(
         self,
