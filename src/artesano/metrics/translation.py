@@ -28,12 +28,12 @@ def translation_metrics(fake: Tensor, real: Tensor, palette: Palette | None = No
         "psnr_rgb": psnr(fake, real),
     }
     if palette is not None:
-        both = palette.nearest(fake), palette.nearest(real)
-        values["palette_accuracy"], values["palette_iou"] = palette.agreement(*both)
+        answers, truth = palette.nearest(fake), palette.nearest(real)
+        values["palette_accuracy"], values["palette_iou"] = palette.agreement(answers, truth)
         if "sea" in palette.meanings:
-            values["coast_f1"] = line_f1(*(coast(palette.means("sea", colours)) for colours in both))
+            values["coast_f1"] = line_f1(coast(palette.means("sea", answers)), coast(palette.means("sea", truth)))
         if "river" in palette.meanings:
-            values["river_f1"] = line_f1(*(palette.means("river", colours) for colours in both))
+            values["river_f1"] = line_f1(palette.means("river", answers), palette.means("river", truth))
     return values
 
 
