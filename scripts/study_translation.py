@@ -1,44 +1,73 @@
-"""Satellite to map: pix2pix beside trivial baselines and its own L1; one model for three zoom levels; without partners.
+"""Satellite to drawn map: pix2pix beside baselines without a network and its own L1; zoom levels; photos of maps.
 
   python scripts/study_translation.py --list
-  python scripts/study_translation.py       docs/results/translation.csv
+  python scripts/study_translation.py         docs/results/translation.csv, translation_intervals.csv
+  python scripts/zoom_levels.py               docs/results/zoom_levels.csv, of the runs for several levels
+  python scripts/study_translation.py --relief    docs/results/translation_relief.csv: the former target, one seed
 
 All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
-the mean map. The baselines (copy, mean map, colour regression) are measured in every run, on the same tiles."""
+the mean map. The baselines (copy, mean map, colour regression) are measured in every run, on the same tiles.
+`pix2pix` and the runs for zoom levels have three seeds, what is there for comparison one. The rows of the relief were
+measured on the same data before the key `data.style` had its name; their commands are the present ones."""
 
 from __future__ import annotations
 
+import argparse
 import re
 import sys
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any
 
-from jobs import Job, parser, study
+import pandas as pd
+from jobs import Job, finished, parser, study
 
 STEPS = 2000
-LEVELS = "data.levels=[64,128,256]"
+LEVELS = (64, 128, 256)
+STYLES = ("street", "atlas", "overview")
+NOT_TOLD = ("gan=cscgan", "conditioning=none")
 MODELS = ("", "_copy", "_mean", "_regression")
-METRICS = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim", "palette_accuracy") for model in MODELS]
-METRICS += [f"test/{name}_level_{level}" for level in (64, 128, 256) for name in ("l1", "ssim", "palette_accuracy")]
-KINDS = {
-    "pix2pix": ("gan=pix2pix",),
-    "l1-only": ("gan=pix2pix", "image_to_image.adversarial_weight=0"),
-    "shuffled": ("gan=pix2pix", "data.pairing=shuffled"),
-    "backwards": ("gan=pix2pix", "data.direction=BtoA"),
-    "cyclegan": ("gan=cyclegan", "data.pairing=shuffled"),
-    "cscgan": ("gan=cscgan",),
-    "level-64": ("gan=pix2pix", "data.levels=[64]"),
-    "level-128": ("gan=pix2pix", "data.levels=[128]"),
-    "level-256": ("gan=pix2pix", "data.levels=[256]"),
-    "mixture": ("gan=pix2pix", LEVELS),
+COMPARED = ("l1", "ssim", "edge_ssim", "palette_accuracy", "coast_f1", "river_f1")
+METRICS = [f"test/{name}{model}" for name in COMPARED for model in MODELS]
+METRICS += [f"test/{name}_level_{level}" for level in LEVELS for name in COMPARED]
+SEVERAL = {  # model -> words, seconds on one free core; with all seeds
+    "pix2pix": (("gan=pix2pix",), 250),
+    "cscgan": (("gan=cscgan",), 380),
+    "not-told": (NOT_TOLD, 380),
+    **{
+        f"level-{level}": ((*NOT_TOLD, f"data.levels=[{level}]", f"data.style={style}"), 380)
+        for level, style in zip(LEVELS, STYLES, strict=True)
+    },
+}
+ONE = {  # with the first seed
+    "l1-only": (("gan=pix2pix", "image_to_image.adversarial_weight=0"), 100),
+    "shuffled": (("gan=pix2pix", "data.pairing=shuffled"), 270),
+    "backwards": (("gan=pix2pix", "data.direction=BtoA"), 250),
+    "cyclegan": (("gan=cyclegan", "data.pairing=shuffled"), 2650),
+}
+RELIEF = {
+    "pix2pix": ("gan=pix2pix", "data.style=etopo1"),
+    "l1-only": ("gan=pix2pix", "data.style=etopo1", "image_to_image.adversarial_weight=0"),
+    "shuffled": ("gan=pix2pix", "data.style=etopo1", "data.pairing=shuffled"),
+    "backwards": ("gan=pix2pix", "data.style=etopo1", "data.direction=BtoA"),
+    "cyclegan": ("gan=cyclegan", "data.style=etopo1", "data.pairing=shuffled"),
+    "cscgan": ("gan=cscgan", "data.style=etopo1"),
+    "mixture": ("gan=pix2pix", "data.style=etopo1", "data.levels=[64,128,256]"),
+    **{f"level-{level}": ("gan=pix2pix", "data.style=etopo1", f"data.levels=[{level}]") for level in LEVELS},
 }
 INPAINT = ("gan=inpaint", "data=blue_marble_sr")
 
 
-def job(kind: str, overrides: tuple[str, ...], seed: int, steps: int = STEPS) -> Job:
+def job(kind: str, overrides: tuple[str, ...], seed: int, seconds: float, steps: int = STEPS, what: str = "map") -> Job:
     """One run."""
     overrides = (*overrides, f"max_steps={steps}", f"seed={seed}")
-    return Job(f"map-{kind}-s{seed}", overrides, {"model": kind, "seed": seed}, 700)
+    return Job(f"{what}-{kind}-s{seed}", overrides, {"model": kind, "seed": seed}, seconds)
+
+
+def map_jobs(seeds: list[int]) -> list[Job]:
+    """Those of drawn maps; the comparisons of one seed first."""
+    one = [job(kind, words, seeds[0], seconds) for kind, (words, seconds) in ONE.items()]
+    return one + [job(kind, words, seed, seconds) for seed in seeds for kind, (words, seconds) in SEVERAL.items()]
 
 
 def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
@@ -47,11 +76,46 @@ def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
     return lambda record: next((value for key, value in record["metrics"]["best"].items() if name.match(key)), None)
 
 
-if __name__ == "__main__":
-    args = parser(__doc__).parse_args()
-    seeds = args.seeds[:1]
-    jobs = [job(kind, overrides, seed) for seed in seeds for kind, overrides in KINDS.items()]
-    code = study(jobs, args, "translation", METRICS, {f"fd{model}": distance(model) for model in MODELS})
+def write_intervals(jobs: list[Job], path: Path) -> None:
+    """The difference of each run to the colour regression, with its interval; rows of runs that are gone stay."""
+    parts = [pd.read_csv(path)] if path.is_file() else []
+    for name, folder in finished(jobs).items():
+        table = pd.read_csv(folder / "table.csv")
+        state = "best" if "best" in set(table["method"]) else "last"  # where both are the same step
+        rows = table[(table["method"] == state) & table["metric"].isin(COMPARED)].copy()
+        rows.insert(0, "name", name)
+        parts.append(rows[["name", "label", "metric", "images", "blocks", "mean", "difference", "low", "high"]])
+    if parts:
+        rows = pd.concat(parts).drop_duplicates(["name", "label", "metric"], keep="last")
+        place = {job.name: number for number, job in enumerate(jobs)}
+        rows = rows[rows["name"].isin(place)].sort_values("name", key=lambda names: names.map(place), kind="stable")
+        rows.to_csv(path, index=False)
+
+
+def main(args: argparse.Namespace) -> int:
+    """Exit code."""
+    columns = {f"fd{model}": distance(model) for model in MODELS}
+    seed = args.seeds[0]
+    if args.relief:
+        relief = [job(kind, words, seed, 380, what="relief") for kind, words in RELIEF.items()]
+        return study(relief, args, "translation_relief", METRICS, columns)
+    jobs = map_jobs(args.seeds)
+    code = study(jobs, args, "translation", METRICS, columns)
+    if not args.list:
+        write_intervals(jobs, args.out / "translation_intervals.csv")
     holes = [f"test/{name}{model}" for name in ("hole_l1", "hole_psnr") for model in ("", "_mean")]
-    jobs = [job("inpaint", INPAINT, seed, 4000) for seed in seeds]
-    sys.exit(max(code, study(jobs, args, "inpainting", holes)))
+    inpaint = [
+        Job(
+            f"map-inpaint-s{seed}",
+            (*INPAINT, "max_steps=4000", f"seed={seed}"),
+            {"model": "inpaint", "seed": seed},
+            700,
+        )
+    ]
+    return max(code, study(inpaint, args, "inpainting", holes))
+
+
+if __name__ == "__main__":
+    options = parser(__doc__)
+    options.add_argument("--relief", action="store_true", help="the runs with the picture of relief as target")
+    sys.exit(main(options.parse_args()))

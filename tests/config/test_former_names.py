@@ -27,6 +27,7 @@ def warned():
         ("game.adversarial_weight=0", "image_to_image.adversarial_weight=0"),
         ("+view.replay=4", "+discriminator_input.replay=4"),
         ("~game", "~image_to_image"),
+        ("data.target=etopo1", "data.style=etopo1"),
         ("gan=pix2pix", "gan=pix2pix"),
         ("name=game", "name=game"),
         ("games.kind=1", "games.kind=1"),
@@ -83,10 +84,12 @@ def test_an_old_config_is_read_by_the_present_names(tmp_path):
         "game": {"_target_": "artesano.gan.games.Rules", "kind": "translation", "cycle": True},
         "view": {"_target_": "artesano.gan.view.View", "replay": 4},
         "gan": {"name": "cyclegan"},
+        "data": {"target": "etopo1", "levels": [64]},
     }
     (tmp_path / "config.yaml").write_text(yaml.safe_dump(old))
     config = load_plain(tmp_path / "config.yaml")
-    assert set(config) == {"image_to_image", "discriminator_input", "gan"}
+    assert set(config) == {"image_to_image", "discriminator_input", "gan", "data"}
+    assert config["data"] == {"style": "etopo1", "levels": [64]}
     assert instantiate(config["image_to_image"]) == ImageToImageOptions("translation", cycle=True)
     assert instantiate(config["discriminator_input"]).pool.size == 4
 

@@ -102,15 +102,15 @@ def test_swcgan_beside_srgan(label, job):
         ("pix2pix on wrong partners", "shuffled"),
     ],
 )
-def test_maps(label, model):
-    row, method = results("translation", "model").loc[model], MAPS.get(label, "")
+def test_maps_of_relief(label, model):
+    row, method = results("translation_relief", "model").loc[model], MAPS.get(label, "")
     measures = ("l1", "ssim", "edge_ssim", "palette_accuracy")
     cells = [f"{row[f'test_{measure}{method}']:.3f}" for measure in measures]
     assert_row(label, *cells, f"{row[f'fd{method}']:,.0f}")
 
 
-def test_zoom_levels():
-    table, levels = results("translation", "model"), (64, 128, 256)
+def test_zoom_levels_of_relief():
+    table, levels = results("translation_relief", "model"), (64, 128, 256)
     alone = [f"{table.loc[f'level-{level}', f'test_{what}']:.3f}" for what in ("l1", "ssim") for level in levels]
     assert_row("three pix2pix, one for each level", *alone)
     for label, model in (("one pix2pix on the mixture, without the level", "mixture"), ("one cscgan", "cscgan")):

@@ -92,7 +92,7 @@ def test_palette_accuracy_is_the_share_of_right_pixels():
     real = torch.tensor(SEA).view(1, 3, 1, 1).repeat(1, 1, 8, 8)
     fake = (real + 0.05 * noise(1, 3, 8, 8)).clone()
     fake[..., :4, :4] = torch.tensor(LAND).view(3, 1, 1)
-    accuracy, iou = palette.agreement(fake, real)
+    accuracy, iou = palette.agreement(palette.nearest(fake), palette.nearest(real))
     assert accuracy.item() == 0.75
     assert iou.item() == pytest.approx((48 / 64 + 0 / 16) / 2)  # sea 48 of 64, land 0 of 16; no road in either
 
@@ -100,7 +100,8 @@ def test_palette_accuracy_is_the_share_of_right_pixels():
 def test_a_wrong_map_of_the_right_colours_agrees_by_chance_alone():
     real, _ = mosaic(8)
     other, _ = mosaic(8, seed=5)
-    accuracy, iou = Palette.fit([real], 3).agreement(other, real)
+    palette = Palette.fit([real], 3)
+    accuracy, iou = palette.agreement(palette.nearest(other), palette.nearest(real))
     assert accuracy.mean() == pytest.approx(1 / 3, abs=0.06)
     assert (iou < accuracy).all()
 

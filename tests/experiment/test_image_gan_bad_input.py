@@ -97,6 +97,8 @@ def test_a_degradation_of_images_that_bring_their_sources(refused, tmp_path):
     root = pairs(tmp_path / "pairs", 12)
     message = refused("gan=inpaint", "data=paired_folder", f"data.root={root}", *COMMON, *SMALL["inpaint"])
     assert message.startswith(f"degradation=hole: {root} brings sources of its own")
+    small = ("gan=pix2pix", "data=paired_folder", f"data.root={root}", *COMMON, *SMALL["pix2pix"])
+    assert refused(*small, "degradation=edges").startswith(f"degradation=edges: {root} brings sources of its own")
 
 
 def test_labels_that_there_are_not(refused, tmp_path):

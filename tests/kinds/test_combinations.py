@@ -43,6 +43,7 @@ gan=pix2pix terms=masked | terms=masked: needs a mask of the hole
 gan=srgan image_to_image=translation | image_to_image=translation: needs a source of the image's size
 gan=srgan terms=none | phases.pixel=3000: no term teaches the generator in the pixel phase; give phases=one
 gan=inpaint image_to_image=restoration | image_to_image=restoration: needs a source without a hole
+gan=srgan degradation=edges | image_to_image=restoration: needs a source without a hole, which every degradation but
 gan=srgan generator=dcgan | gan=srgan takes generator=inpainter,
 gan=dcgan generator=unet | gan=dcgan takes generator=dcgan, dcgan_narrow, mlp, r3, resnet
 gan=dcgan discriminator=local | discriminator=local: needs a mask of the hole

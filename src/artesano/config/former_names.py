@@ -20,6 +20,8 @@ TARGETS = {
 KINDS = {"image": "image_gan"}
 #: groups of options, which are also the first part of their keys
 GROUPS = {"game": "image_to_image", "view": "discriminator_input"}
+#: keys by their full name
+KEYS = {"data.target": "data.style"}
 DIRECTIONS = {"forth": "a2b", "back": "b2a"}
 
 
@@ -31,7 +33,7 @@ def current_target(path: str) -> str:
 def current_key(key: str) -> str:
     """`game.kind` -> `image_to_image.kind`."""
     group, dot, rest = key.partition(".")
-    return f"{GROUPS.get(group, group)}{dot}{rest}"
+    return KEYS.get(key, f"{GROUPS.get(group, group)}{dot}{rest}")
 
 
 def current_override(override: str, warn: bool = True) -> str:
@@ -45,8 +47,15 @@ def current_override(override: str, warn: bool = True) -> str:
 
 
 def current_config(config: dict[str, Any]) -> dict[str, Any]:
-    """A run folder's or bundle's config by the present names of its groups."""
-    return {GROUPS.get(key, key): value for key, value in config.items()}
+    """A run folder's or bundle's config by the present names of its groups and keys."""
+    return {GROUPS.get(key, key): current_options(key, value) for key, value in config.items()}
+
+
+def current_options(group: str, options: Any) -> Any:
+    """The options of a group by their present names; what is no mapping, as it is."""
+    if not isinstance(options, dict):
+        return options
+    return {current_key(f"{group}.{key}").partition(".")[2]: value for key, value in options.items()}
 
 
 def current_record(record: dict[str, Any]) -> dict[str, Any]:

@@ -65,7 +65,9 @@ def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: 
         return [
             f"{key}: {shown(entered)} is not accepted; the argument takes a Python object that YAML cannot express."
         ]
-    return [f"{key}: {shown(entered)} is not {' or '.join(wanted)}.{nearest(str(entered), choices)}"]
+    items = entered if isinstance(entered, list) else [entered]
+    wrong = next((str(item) for item in items if item not in choices), str(entered))
+    return [f"{key}: {shown(entered)} is not {' or '.join(wanted)}.{nearest(wrong, dict.fromkeys(choices))}"]
 
 
 def literals(error: dict[str, Any]) -> list[str]:

@@ -48,6 +48,14 @@ def blurred(images: Tensor, deviations: np.ndarray, widest: float) -> Tensor:
     return F.conv2d(across, kernel[:, None, :, None], groups=count * channels).view(images.shape)
 
 
+def edge_strength(images: Tensor) -> Tensor:
+    """Sobel magnitude of the channels' mean, [N, 1, H, W]; a step from 0 to 1 along an axis gives 1."""
+    across = images.new_tensor([[-1.0, 0, 1], [-2, 0, 2], [-1, 0, 1]]) / 4
+    grey = F.pad(images.mean(1, keepdim=True), [1] * 4, mode="replicate")
+    gradients = F.conv2d(grey, torch.stack([across, across.T]).unsqueeze(1))
+    return torch.linalg.vector_norm(gradients, dim=1, keepdim=True)
+
+
 def noise_like(images: Tensor, seeds: np.ndarray) -> Tensor:
     """Standard normal numbers of the images' shape, those of an image made of its seed in [0, 1)."""
     drawn = [

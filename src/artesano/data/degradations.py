@@ -13,7 +13,16 @@ import torch
 from pydantic import Field
 from torch import Tensor
 
-from artesano.data.degradation_ops import LEVELS, between, blurred, compressed, noise_like, quantised, shrunk
+from artesano.data.degradation_ops import (
+    LEVELS,
+    between,
+    blurred,
+    compressed,
+    edge_strength,
+    noise_like,
+    quantised,
+    shrunk,
+)
 from artesano.errors import BadInput
 
 Scale = Literal[2, 3, 4, 8]
@@ -25,7 +34,7 @@ class Degradation:
     Attributes:
         scale: sides of a target over those of its source.
         draws: random numbers that an image needs.
-        gives: what it gives to a GAN besides smaller or worse images, e.g. `mask`.
+        gives: what it gives to a GAN besides smaller or worse images: `mask`, or `drawing` instead of an image.
     """
 
     scale: int = 1
@@ -128,6 +137,32 @@ class Hole(Degradation):
         known = 1 - mask
         mean = (target * known).sum((2, 3), keepdim=True) / known.sum((2, 3), keepdim=True).clamp(min=1)
         return torch.cat([torch.where(mask > 0, mean, target), mask], 1)
+
+
+class Edges(Degradation):
+    """A drawing of an image's edges, 1 on a line and 0 elsewhere: for translation from drawings to photos.
+
+    Args:
+        blur: standard deviation of the Gaussian blur that takes noise away before, in px.
+        threshold: of the Sobel magnitude; a step from black to white has 1.
+    """
+
+    gives = ("drawing",)
+
+    def __init__(
+        self,
+        blur: Annotated[float, Field(ge=0, le=16)] = 1.0,
+        threshold: Annotated[float, Field(gt=0, lt=1)] = 0.08,
+    ):
+        self.blur = blur
+        self.threshold = threshold
+
+    def source_channels(self, channels: int) -> int:
+        return 1
+
+    def __call__(self, target: Tensor, numbers: np.ndarray) -> Tensor:
+        smooth = blurred(target, np.full(len(target), self.blur), self.blur)
+        return (edge_strength(smooth) > self.threshold).to(target.dtype)
 
 
 class Identity(Degradation):

@@ -28,7 +28,7 @@ class PairEvaluation:
             file is missing.
         lpips_file, dists_file: the file of these weights, wherever it is.
         niqe: how natural each image looks, without the true one, by a model of the training photos.
-        palette: colours of the palette of maps.
+        palette: colours of the palette of maps that bring no legend.
     """
 
     features: str | None = "lite1"

@@ -237,8 +237,11 @@ class PairMeasures:
         return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in the training photos"}
 
     def fitted_palette(self) -> Palette | None:
+        """The legend of drawn targets, else the colours that are found in the training targets."""
         if not self.loaders.listing.paired:
             return None
+        if self.loaders.listing.legend:
+            return Palette.of_legend(self.loaders.listing.legend)
         return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
 
     def fit_baselines(self) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 
 import numpy as np
 import torch
@@ -20,18 +20,26 @@ def check_extra() -> None:
 
 
 class Palette:
-    """Representative colours of a set of images.
+    """Representative colours of a set of images, or the legend of a drawn map.
 
     Attributes:
-        colours: float32 [K, C] in [0, 1], from dark to bright.
+        colours: float32 [K, C] in [0, 1].
+        meanings: [K], such as `sea`; [] = not known. Several colours may mean the same.
     """
 
-    def __init__(self, colours: Tensor):
+    def __init__(self, colours: Tensor, meanings: Sequence[str] = ()):
         self.colours = colours
+        self.meanings = list(meanings)
+
+    @classmethod
+    def of_legend(cls, legend: Sequence[tuple[str, tuple[int, int, int]]]) -> Palette:
+        """Of meanings and colours of 255."""
+        meanings, colours = zip(*legend, strict=True)
+        return cls(torch.tensor(colours, dtype=torch.float32) / 255, meanings)
 
     @classmethod
     def fit(cls, targets: Iterable[Tensor], colours: int = 8, seed: int = 0) -> Palette:
-        """k-means of the training targets' pixels; fewer centres if they have fewer colours.
+        """k-means of the training targets' pixels, from dark to bright; fewer centres if they have fewer colours.
 
         Args:
             targets: float [N, C, H, W] in [0, 1], in batches; all images have a part in the sample.
@@ -66,13 +74,21 @@ class Palette:
         # |p - c|^2 without |p|^2, which is the same for all colours
         return (colours.square().sum(1) - 2 * pixels @ colours.T).argmin(-1)
 
+    def means(self, meaning: str, colours: Tensor) -> Tensor:
+        """bool [N, H, W]: the pixels whose colour has a meaning.
+
+        Args:
+            colours: int64 [N, H, W], as `nearest` gives them.
+        """
+        return torch.tensor([own == meaning for own in self.meanings], device=colours.device)[colours]
+
     def agreement(self, fake: Tensor, real: Tensor) -> tuple[Tensor, Tensor]:
         """Share of pixels with the truth's colour, and mean IoU over the colours that either image has; float [N] each.
 
         Args:
-            fake, real: float [N, C, H, W] in [0, 1].
+            fake, real: int64 [N, H, W], as `nearest` gives them.
         """
-        answers, truth = self.nearest(fake).flatten(1), self.nearest(real).flatten(1)
+        answers, truth = fake.flatten(1), real.flatten(1)
         kinds = torch.arange(len(self.colours), device=truth.device)[:, None, None]
         answered, true = answers == kinds, truth == kinds  # [K, N, H * W]
         both, either = (answered & true).sum(2), (answered | true).sum(2)

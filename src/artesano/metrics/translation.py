@@ -6,6 +6,7 @@ import torch
 from torch import Tensor
 from torch.nn import functional as F
 
+from artesano.metrics.lines import coast, line_f1
 from artesano.metrics.palette import Palette
 from artesano.metrics.similarity import luma, psnr, ssim
 
@@ -13,11 +14,12 @@ __all__ = ["Palette", "edge_ssim", "hole_metrics", "l1", "psnr", "ssim", "transl
 
 
 def translation_metrics(fake: Tensor, real: Tensor, palette: Palette | None = None) -> dict[str, Tensor]:
-    """Per-image values [N] by name: l1, ssim, edge_ssim, psnr_rgb; palette_accuracy and palette_iou with a palette.
+    """Per-image values [N] by name: l1, ssim, edge_ssim, psnr_rgb; palette_accuracy and palette_iou with a palette;
+    coast_f1 and river_f1, within one px, with one that says what is sea and what is a river.
 
     Args:
         fake, real: float [N, C, H, W] in [0, 1], nothing cropped.
-        palette: of the training targets.
+        palette: of the training targets, or their legend.
     """
     values = {
         "l1": l1(fake, real),
@@ -26,7 +28,12 @@ def translation_metrics(fake: Tensor, real: Tensor, palette: Palette | None = No
         "psnr_rgb": psnr(fake, real),
     }
     if palette is not None:
-        values["palette_accuracy"], values["palette_iou"] = palette.agreement(fake, real)
+        answers, truth = palette.nearest(fake), palette.nearest(real)
+        values["palette_accuracy"], values["palette_iou"] = palette.agreement(answers, truth)
+        if "sea" in palette.meanings:
+            values["coast_f1"] = line_f1(coast(palette.means("sea", answers)), coast(palette.means("sea", truth)))
+        if "river" in palette.meanings:
+            values["river_f1"] = line_f1(palette.means("river", answers), palette.means("river", truth))
     return values
 
 

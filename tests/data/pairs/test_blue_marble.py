@@ -12,7 +12,9 @@ from artesano.data.pairs import globe
 from artesano.data.pairs.blue_marble import MOSTLY, picture, sea_share
 from artesano.data.pairs.blue_marble_map import BlueMarbleMap
 from artesano.data.pairs.blue_marble_sr import BlueMarbleSr
+from artesano.data.pairs.drawn_map import drawn_map
 from artesano.data.pairs.loaders import PairLoaders
+from artesano.data.pairs.map_styles import STYLES
 from artesano.errors import BadInput
 
 pytestmark = pytest.mark.slow
@@ -117,24 +119,25 @@ def test_evaluation_tiles_overlap_by_half_and_lie_in_strips_of_nine_degrees():
         assert len(set(part.names)) == len(part)
 
 
-@pytest.mark.parametrize("level", LEVELS)
-def test_both_sides_are_the_same_place_of_both_pictures(level):
-    data = BlueMarbleMap(crop=64, levels=[level], target="shadedrelief", windows=50, flip=False)
+@pytest.mark.parametrize(("level", "style"), [(64, "shadedrelief"), (128, "street"), (256, "etopo1")])
+def test_both_sides_are_the_same_place_of_both_pictures(level, style):
+    data = BlueMarbleMap(crop=64, levels=[level], style=style, windows=50, flip=False)
     start = globe.start(0)
-    satellite, relief = (picture(name, start, level) for name in ("bmng", "shadedrelief"))
+    satellite = picture("bmng", start, level)
+    drawn = drawn_map(style, start, level) if style == "street" else picture(style, start, level)
     part = data.listing().parts["test"]
     for row in range(0, len(part), 40):
         source, target = part.whole(row)
         some = part.reader.squares[0]
         box = np.s_[some.top[row] : some.top[row] + 64, some.left[row] : some.left[row] + 64]
         assert np.array_equal(source, satellite[box])
-        assert np.array_equal(target, relief[box])
+        assert np.array_equal(target, drawn[box])
     reader = data.listing().parts["train"].reader
     for row, numbers in enumerate(np.random.default_rng(0).random((50, 3))):
         source, target = reader.window(row, numbers)
         _, top, left = reader.place(row, numbers)
         assert np.array_equal(source, satellite[top : top + 64, left : left + 64])
-        assert np.array_equal(target, relief[top : top + 64, left : left + 64])
+        assert np.array_equal(target, drawn[top : top + 64, left : left + 64])
 
 
 def test_directions_swap_the_sides():
@@ -237,11 +240,35 @@ def test_values_out_of_range_are_told():
         ({"levels": [100]}, "64, 128"),
         ({"levels": []}, "1"),
         ({"sea": 2.0}, "1"),
-        ({"target": "osm"}, "etopo1"),
+        ({"style": "osm"}, "etopo1"),
+        ({"style": "atlass"}, "Did you mean 'atlas'?"),
+        ({"style": ["street", "overwiev"]}, "Did you mean 'overview'?"),
     ):
         problems = check_node("data", {"_target_": target, **options})
         assert problems
         assert word in problems[0]
+
+
+def test_a_style_for_each_level_or_one_for_all():
+    with pytest.raises(BadInput, match=r"2 styles for the 3 of data.levels=\[64, 128, 256\]; give one for each level"):
+        BlueMarbleMap(crop=64, levels=LEVELS, style=["street", "atlas"]).listing()
+    listing = BlueMarbleMap(crop=64, levels=[256, 128], style=["overview", "ink"], windows=4).listing()
+    part = listing.parts["test"]
+    for label, style in enumerate(("overview", "ink")):
+        row = int(np.flatnonzero(part.labels == label)[0])
+        colours = {tuple(colour) for colour in part.whole(row)[1].reshape(-1, 3)}
+        assert colours <= {colour for colour in STYLES[style] if isinstance(colour, tuple)}
+        assert colours <= {colour for _, colour in listing.legend}
+
+
+def test_legends_are_of_drawn_targets_alone():
+    for options in ({"style": "etopo1"}, {"direction": "BtoA"}, {"levels": [256, 128], "style": ["atlas", "etopo1"]}):
+        assert BlueMarbleMap(**({"crop": 64, "levels": [256], "windows": 4} | options)).listing().legend == []
+
+
+def test_another_style_is_another_fingerprint():
+    prints = [BlueMarbleMap(crop=64, levels=[256], style=style).listing().fingerprint for style in ("atlas", "ink")]
+    assert len(set(prints)) == 2
 
 
 def test_without_the_package_the_error_says_how_to_get_it(monkeypatch):

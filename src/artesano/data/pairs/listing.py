@@ -99,6 +99,7 @@ class PairListing:
         left_out: files that are not read, and why.
         notes: what is worth a line besides.
         decoded: the files behind the images; None = all images are in memory as they are.
+        legend: meaning and colour (R, G, B of 255) of every colour that a drawn target has; [] = not known.
     """
 
     parts: dict[str, PairPart]
@@ -113,6 +114,7 @@ class PairListing:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     decoded: DecodedFiles | None = None
+    legend: list[tuple[str, tuple[int, int, int]]] = field(default_factory=list)
 
     def decoded_bytes(self) -> int:
         """Memory that all images of files take when they are decoded; 0 where they are no files."""

@@ -19,7 +19,7 @@ GIVERS = {
         "translation and inpainting have (gan=pix2pix, cyclegan, inpaint), and super-resolution has not",
     ),
     "mask": ("a mask of the hole", "degradation=hole gives (gan=inpaint)"),
-    "every_pixel": ("a source without a hole", "every degradation but hole gives (gan=srgan)"),
+    "every_pixel": ("a source without a hole", "every degradation but hole and edges gives (gan=srgan)"),
     "way_back": ("a second generator that makes the way back", "image_to_image=cycle has (gan=cyclegan)"),
     "classes": (
         "a discriminator that names classes",

@@ -6,6 +6,7 @@ import dataclasses
 from typing import Any
 
 from artesano.config.targets import instantiate
+from artesano.data.degradations import Bicubic, Identity
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput, all_of
 from artesano.evaluation.pair_measures import PairMeasures
@@ -90,9 +91,9 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
                 "measured while training; end the run by max_steps or max_minutes"
             )
-        if self.image_to_image.kind == "translation" and listing.paired:
+        if self.image_to_image.kind == "translation" and listing.paired and not listing.legend:
             check_palette()
-        if listing.own_source and self.degradation.draws:
+        if listing.own_source and not isinstance(self.degradation, (Bicubic, Identity)):
             name = type(self.degradation).__name__.lower()
             raise BadInput(
                 f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "

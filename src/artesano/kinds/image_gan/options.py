@@ -31,5 +31,5 @@ class ImageGanOptions(GanOptions):
     def provided(self) -> set[str]:
         own = {"target", *declared(self.degradation, "gives")}
         own |= {"source"} if self.degradation.get("scale") is None else set()
-        own |= {"every_pixel"} if "mask" not in own else set()
+        own |= {"every_pixel"} if not own & {"mask", "drawing"} else set()
         return super().provided() | own | ({"way_back"} if self.image_to_image.get("cycle") else set())
