@@ -20,10 +20,10 @@ IMAGES = Path(__file__).parents[1] / "docs" / "images"
 SIDE = 64
 PLACES = {
     "Italy": (14, 42),
-    "Egypt": (32, 28),
+    "Lower Egypt": (32, 28),
     "Great Lakes": (-86, 45),
     "Japan": (136, 36),
-    "Greenland": (-45, 62),
+    "Niger": (4, 13),
 }
 LEVELS = {64: "street", 128: "atlas", 256: "overview"}
 
