@@ -2,6 +2,7 @@
 
 import csv
 import json
+import os
 import pydoc
 import subprocess
 import sys
@@ -47,11 +48,9 @@ def test_a_table_of_labels_is_that_of_the_command(source, tmp_path, form):
     assert list(table.columns) == list(rows[0])
     assert len(table) == len(rows) == 72
     for row, (_, ours) in zip(rows, table.iterrows(), strict=True):
-        assert (ours["path"], ours["label"], ours["probability"]) == (
-            row["path"],
-            row["label"],
-            float(row["probability"]),
-        )
+        # the table lies in another folder than the one that paths are relative to
+        assert (os.path.abspath(ours["path"]), ours["label"]) == (row["path"], row["label"])
+        assert ours["probability"] == float(row["probability"])
         assert [list(pair) for pair in ours["top5"]] == json.loads(row["top5"])
 
 
