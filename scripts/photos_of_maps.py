@@ -5,7 +5,7 @@
 
 `map-pix2pix` draws a map of each photo, and that map is compared with the true one. `photo` is what it makes of the
 true photo, the most that can be reached; the others are the photos of `map-backwards`, of a colour regression, the mean
-photo and the map itself. The Frechet distance of the photos is in docs/results/translation.csv."""
+photo and the map itself. The Frechet distance of the photos is in the table of study_translation.py."""
 
 from __future__ import annotations
 

@@ -1,5 +1,6 @@
 """What a terminal shows at several widths: nothing is wider, nothing that matters is left out, no word is broken."""
 
+import errno
 import importlib
 import io
 import os
@@ -207,3 +208,16 @@ def test_other_ends_of_a_program_are_not_taken_for_a_closed_pipe(monkeypatch):
     with pytest.raises(SystemExit) as ended:
         console.print("rich exits where the reader has gone")
     assert pipe_closed(ended.value)
+
+
+class Full(io.StringIO):
+    def flush(self):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_hides_no_error_and_leaves_the_streams_as_they_were(monkeypatch):
+    full = Full()
+    monkeypatch.setattr("sys.stdout", full)
+    with pytest.raises(ZeroDivisionError), going_on_unread():
+        print(1 / 0)
+    assert sys.stdout is full

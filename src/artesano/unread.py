@@ -5,7 +5,7 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from typing import Any, TextIO
 
 
@@ -51,6 +51,7 @@ def going_on_unread() -> Iterator[None]:
     try:
         yield
     finally:
-        for stream in filter(None, unread):
-            stream.flush()
         sys.stdout, sys.stderr = streams
+        for stream in filter(None, unread):
+            with suppress(OSError):  # of a full disk the interpreter's own last flush tells; not in place of an error
+                stream.flush()

@@ -58,6 +58,16 @@ def test_excel_s_own_first_line_blanks_and_backslashes(table):
     assert counts(table(lines)) == (["cat", "dog"], [10, 10])
 
 
+def test_blank_lines_before_excel_s_own_are_counted(table):
+    text = refused(table(["", "", "sep=;", "path;label", *rows(";"), ";cat"]))
+    assert "line 25 of" in text
+
+
+def test_a_header_with_an_open_quote_before_a_long_table_is_a_mistake_of_the_table(table):
+    lines = ['"path,label', *rows(), *["cat/0.png,cat"] * 20_000]
+    assert "cannot be read as a table from line 1 on" in refused(table(lines))
+
+
 def test_names_that_the_disk_spells_otherwise(table, tmp_path):
     os.rename(tmp_path / "cat" / "0.png", os.path.join(os.fsencode(tmp_path), b"cat", b"a\xf1o.png"))
     os.rename(tmp_path / "dog" / "0.png", tmp_path / "dog" / "an\u0303o.png")
@@ -78,6 +88,7 @@ def test_names_that_the_disk_spells_otherwise(table, tmp_path):
         (['dog/9.png,"dog', *["x.png,cat"] * 3], ["from line 22 on", "two for each quote"]),
         (['dog/9.png,"dog', "x.png,cat", 'x.png,dog"'], ["several lines (line 22)", "a quote missing"]),
         (['"dog"/9.png,dog'], ["from line 22 on"]),
+        ([f'"{"x" * 140_000}'], ["from line 22 on"]),
     ],
 )
 def test_what_is_wrong_is_told_with_its_line(table, more, words):

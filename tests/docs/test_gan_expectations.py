@@ -53,3 +53,15 @@ def test_a_changed_figure_would_be_seen():
     row = ROWS.iloc[0].copy()
     row["test_fd_lite0_1k"] += 1
     assert any(re.search("FD", fact) and fact not in promise(row.name) for fact in facts(row))
+
+
+def test_the_tables_that_promises_are_read_from_are_there():
+    cited = {
+        name
+        for file in (shipped() / "gan").glob("*.yaml")
+        for line in file.read_text().splitlines()
+        if line.startswith("# Expect:")
+        for name in re.findall(r"docs/results/[\w.]+\.csv", line)
+    }
+    assert len(cited) > 3
+    assert [name for name in sorted(cited) if not (ROOT / name).is_file()] == []

@@ -85,3 +85,18 @@ def test_a_file_that_is_given_is_checked_before_the_run(lpips, tmp_path):
         PairEvaluation(features=None, dists_file=str(other)).check({})
     assert len(error.value.problems) == 1
     assert DISTS.path("~/a.pth").is_absolute()
+
+
+def test_all_that_is_wrong_with_an_evaluation_is_told_at_once(tmp_path):
+    evaluation = PairEvaluation(
+        lpips_file=str(tmp_path / "one.pth"), dists_file=str(tmp_path / "two.pth"), distance="run:nowhere"
+    )
+    with pytest.raises(BadInput) as error:
+        evaluation.check({"perceptual": {"net": "lite1", "weight": 1.0}})
+    for words in ("one.pth", "two.pth", "nowhere", "terms.perceptual is trained with the same network"):
+        assert any(words in problem for problem in error.value.problems), words
+
+
+def test_naturalness_is_of_photos_alone():
+    """A config saved before there was the key is of maps or photos; neither is measured anew by it."""
+    assert not PairEvaluation().niqe

@@ -1,6 +1,7 @@
 """Methods of adaptation: closed forms of their losses, where their gradients go, and what of the target they see."""
 
 import math
+from functools import partial
 
 import numpy as np
 import pytest
@@ -11,10 +12,14 @@ from artesano.data.mnist5k import Mnist5k
 from artesano.data.preprocessing import Preprocessing
 from artesano.data.unlabelled import UnlabelledLoaders
 from artesano.errors import BadInput
+from artesano.training.schedules import Constant
 from artesano.transfer.adaptation import Coral, Mmd, Outputs, discrepancy
+from artesano.transfer.adapting_module import AdaptingModule
 from artesano.transfer.domain_adversary import Dann
+from artesano.transfer.losses import OneLabel
 from artesano.transfer.norm_stats import batch_norms
 from artesano.transfer.self_training import Pseudo
+from artesano.transfer.strategies import Full
 from artesano.transfer.target_statistics import AdaBn, move
 
 DATA = Mnist5k(flip=False)
@@ -209,6 +214,39 @@ def test_moved_statistics_are_for_what_is_measured_and_training_goes_on_with_its
     for network, adapting in ((classifier, method), (resumed, again)):
         adapting.before_step(network)
         assert all(torch.equal(layer.running_mean, own[name]) for name, layer in batch_norms(network).items())
+
+
+def adapting(tools, norm_stats):
+    """AdaBN on a small network."""
+    loaders = UnlabelledLoaders(DATA, Preprocessing(8, channels=1, mean=(0.5,), std=(0.5,)), seed=3)
+    return AdaptingModule(
+        tools.classifier("test_resnet"),
+        adaptation=AdaBn(data=DATA, images=12),
+        source=loaders,
+        target=loaders,
+        strategy=Full(norm_stats=norm_stats),
+        optimizer=partial(torch.optim.AdamW, lr=1e-2),
+        schedule=Constant(),
+        prepare=lambda batch, step: batch,
+        loss=OneLabel(),
+        metrics=lambda logits, labels: {},
+        seed=0,
+        max_steps=4,
+    )
+
+
+@pytest.mark.parametrize(("norm_stats", "kept"), [("pretrained", True), ("updated", False)])
+def test_statistics_are_saved_where_training_keeps_them(tools, norm_stats, kept):
+    """Where it does not, checkpoints are as they were before any were saved."""
+    module = adapting(tools, norm_stats)
+    assert ("adaptation.mean0" in module.state_dict()) == kept
+    former = {"state_dict": {f"network.{name}": value for name, value in module.network.state_dict().items()}}
+    module.on_save_checkpoint(former)
+    if not kept:
+        module.on_load_checkpoint(former)
+        return
+    with pytest.raises(BadInput, match="adapt: the run was begun by an earlier version"):
+        module.on_load_checkpoint(former)
 
 
 def test_adabn_needs_statistics_that_learn(tools):

@@ -70,10 +70,12 @@ def read_rows(file: str | Path, needed: Sequence[str] = (), any_case: bool = Fal
         siblings = [entry.name for entry in path.parent.glob("*.csv")]
         raise BadInput(f"data.file: there is no file '{path}'.{nearest(path.name, siblings)}")
     text, encoding = _decoded(path)
-    first = text.lstrip("\n\r").partition("\n")[0]
+    begun = text.lstrip("\n\r")
+    first = begun.partition("\n")[0]
     skipped = 0
     if first.lower().startswith("sep=") and len(first.strip()) == 5:  # as Excel is told it
-        text, skipped = text.lstrip("\n\r").partition("\n")[2], 1
+        blank = text[: len(text) - len(begun)]
+        text, skipped = begun.partition("\n")[2], len(blank.splitlines()) + 1
     separator = _separator(text, needed, any_case)
     rows: list[list[str]] = []
     lines: list[int] = []
@@ -165,7 +167,10 @@ def _separator(text: str, needed: Sequence[str], any_case: bool) -> str:
     """The one with which the header has most of the needed columns, then most columns."""
 
     def fit(separator: str) -> tuple[int, int]:
-        header: list[str] = next(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=separator), [])
+        try:
+            header: list[str] = next(csv.reader(io.StringIO(text.lstrip(), newline=""), delimiter=separator), [])
+        except csv.Error:  # a quote that nothing closes, before more than a field can hold
+            return 0, 0
         names = {name.strip().lower() if any_case else name.strip() for name in header}
         return len(names & set(needed)), len(names)
 

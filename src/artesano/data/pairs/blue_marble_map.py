@@ -83,7 +83,8 @@ class BlueMarbleMap(PairData):
         pictures = [self.pictures(start, style, level) for style, level in kinds]
         drawn = [(STYLES[style], ZOOMS[level]) for style, level in kinds if style in DRAWN]
         files = [str(file) for style, level in kinds for file in used_files(style, level)]
-        facts = [*files, drawn, self.levels, self.direction, self.sea, self.windows, self.side, start]
+        of_maps = [*files, drawn] if drawn else [*dict.fromkeys(files)]  # of relief as before maps were drawn
+        facts = [*of_maps, self.levels, self.direction, self.sea, self.windows, self.side, start]
         stride = max(1, self.side // 4)
         anchors = [thinned(globe.squares("train", level, self.side, stride), start, self.sea) for level in self.levels]
         labels = np.arange(self.windows) % len(self.levels)

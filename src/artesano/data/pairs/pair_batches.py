@@ -67,10 +67,11 @@ class PairBatches(Dataset):
         """A crop of each; the next readable row of the batch stands in for an unreadable one."""
         numbers = seeding.uniforms(self.seed, step, rows, NUMBERS)
         images, failures = _readable(self._crop, list(zip(rows, numbers, strict=True)))
+        last = int(rows[-1])
         for offset in range(1, len(self.part)):  # the next readable row stands in for a batch of which none can be read
             if images:
                 break
-            other = int(rows[-1] + offset) % len(self.part)
+            other = (last + offset) % len(self.part)
             rows = np.full(len(rows), other)
             images, more = _readable(self._crop, [(other, numbers[0])])
             failures += more

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import copy
 import time
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
+from torch import Tensor
 
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.pair_measures import PairMeasures
+from artesano.evaluation.perceptual import perceptual_measures
 from artesano.kinds.timing import clocked, cores
+from artesano.metrics.naturalness import Naturalness
 
 FEW = 8
 
@@ -44,17 +47,45 @@ def seconds_to_read(loaders: PairLoaders) -> float:
     return (time.perf_counter() - began) / processes
 
 
-def seconds_per_image(module: Any, measures: PairMeasures, device: torch.device) -> tuple[float, float, float]:
-    """Seconds to read a validation image, to generate one, and to measure it."""
+class ImageSeconds(NamedTuple):
+    """Seconds of one image; 0 where it is not wanted.
+
+    Attributes:
+        measured: in training and at the end.
+        compared: by LPIPS and DISTS, at the end.
+        natural: its NIQE, at the end.
+    """
+
+    read: float
+    generated: float
+    measured: float
+    compared: float
+    natural: float
+
+
+def seconds_per_image(module: Any, measures: PairMeasures, device: torch.device) -> ImageSeconds:
+    """Of a validation image."""
     module.to(device)  # where training takes it a moment later
+    evaluated = measures.loaders.evaluate("val")
+    next(iter(evaluated))  # where images are kept, all of the part are decoded here, once
     began = time.perf_counter()
-    whole = next(iter(measures.loaders.evaluate("val")))
+    whole = next(iter(evaluated))
     read = (time.perf_counter() - began) / len(whole.target)
     batch = whole.taken(slice(FEW))
     prepared, unit = measures.images.prepared(module, batch)
     count = len(batch.target)
     generated = clocked(lambda: module.translate(prepared), device) / count
+    natural = seconds_of_naturalness(unit.target) if measures.options.niqe else 0.0
     if not measures.loaders.listing.paired:
-        return read, generated, 0.0
+        return ImageSeconds(read, generated, 0.0, 0.0, natural)
     fake = module.translate(prepared)
-    return read, generated, clocked(lambda: measures.values(unit, fake), device) / count
+    measured = clocked(lambda: measures.values(unit, fake), device) / count
+    compare = perceptual_measures(measures.options.perceptual, device)[0].values()
+    compared = clocked(lambda: [one(fake, unit.target) for one in compare], device) / count
+    return ImageSeconds(read, generated, measured, compared, natural)
+
+
+def seconds_of_naturalness(images: Tensor) -> float:
+    """Seconds for one of these images, by any model: the real one is fitted when training has ended."""
+    model = Naturalness(torch.zeros(36, dtype=torch.float64), torch.eye(36, dtype=torch.float64))
+    return clocked(lambda: model(images), images.device) / len(images)

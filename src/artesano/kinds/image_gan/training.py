@@ -65,7 +65,7 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, evaluations, the measuring of all states on the test part, and the strips."""
         step = seconds_per_step(self.module, self.loaders, device)
-        read, generated, measured = seconds_per_image(self.module, self.measures, device)
+        image = seconds_per_image(self.module, self.measures, device)
         parts, paired = self.loaders.listing.parts, self.loaders.listing.paired
         states = 2 + bool(self.module.phases.pixel)
         methods = states + (len(self.measures.kind.baselines) if paired else 0)
@@ -73,10 +73,11 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         left = self.max_steps - self.step
         times = left // self.eval_every
         training = pace(step, seconds_to_read(self.loaders), device) * left
-        evaluations = looked_at * times * (read + generated + measured)
-        strips = self.pictures_in_training * left / self.max_steps * (SAMPLED + pictures.SHOWN * generated)
-        test = len(parts["test"]) * (2 * read + states * generated + methods * measured)  # read again for the strips
-        return training + evaluations + strips + test + CURVES
+        evaluations = looked_at * times * (image.read + image.generated + image.measured)
+        strips = self.pictures_in_training * left / self.max_steps * (SAMPLED + pictures.SHOWN * image.generated)
+        of_methods = methods * (image.measured + image.compared + image.natural)
+        each = 2 * image.read + states * image.generated + of_methods + image.natural  # of the true image too
+        return training + evaluations + strips + len(parts["test"]) * each + CURVES  # read again for the strips
 
     def sample_images(self, folder: Path, every: int) -> pictures.Strips:
         return pictures.Strips(folder, every, self.loaders)
