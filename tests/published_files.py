@@ -67,6 +67,19 @@ def first_release(tensors):
     return {former(name): tensor for name, tensor in tensors.items()}
 
 
+def second_release(tensors):
+    """The same network as ESRGAN's later files and BSRGAN's have it: RRDB_trunk.0.RDB1.conv1, trunk_conv, HRconv."""
+    names = {"conv_body": "trunk_conv", "conv_up1": "upconv1", "conv_up2": "upconv2", "conv_hr": "HRconv"}
+
+    def later(name):
+        layer, _, inside = name.partition(".")
+        if layer == "body":
+            return f"RRDB_trunk.{inside.replace('rdb', 'RDB')}"
+        return f"{names.get(layer, layer)}.{inside}"
+
+    return {later(name): tensor for name, tensor in tensors.items()}
+
+
 def rrdb_forward(tensors, x, scale=4, blocks=2):
     if scale == 2:
         rows, columns = x.shape[-2:]

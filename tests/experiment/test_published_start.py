@@ -1,6 +1,6 @@
 """A GAN from images that starts from published files: their image before step 0, frozen parts bit-identical after."""
 
-import signal
+import shutil
 
 import pytest
 import torch
@@ -10,15 +10,18 @@ from test_resume import same_ending
 import artesano
 import published_files as files
 from artesano.config.compose import compose
+from artesano.config.targets import load_plain
 from artesano.errors import BadInput
+from artesano.experiment.branch import branch
+from artesano.experiment.may_change import changed as change
+from artesano.experiment.rerun import rerun
 from artesano.experiment.resume import resume
 from artesano.gan.published import published_generator
 from artesano.gan.published_discriminators import published_discriminator
+from artesano.kinds.bundle import bundle
 from artesano.kinds.registry import experiment_of
 from artesano.runs import record
 from artesano.runs.checkpoint import read_checkpoint
-from artesano.runs.find import find_run
-from fresh import stopped_at
 
 pytestmark = pytest.mark.e2e
 
@@ -65,34 +68,82 @@ def test_before_the_first_step_it_makes_what_the_file_makes_and_the_config_follo
     assert training.model["generator"] == node
 
 
-STRATEGIES = {
-    "full": None,
-    "partial": {"conv_up2", "conv_hr", "conv_last"},
-}
+@pytest.fixture(scope="module")
+def place(tmp_path_factory):
+    """A folder for `begun`: its data, its file and its outputs."""
+    return tmp_path_factory.mktemp("published")
 
 
-@pytest.mark.parametrize("strategy", STRATEGIES)
-def test_frozen_is_bit_identical_and_the_rest_moves(tmp_path, outputs, strategy):
-    more = ["strategy.groups=2"] if strategy == "partial" else []
-    given = start("srgan", tmp_path, files.rrdb(), "scale=4", f"strategy={strategy}", "phases.pixel=1", *more)
-    folder = artesano.train(*given).folder
-    network = {name.partition(".")[0] for name in published_generator(str(tmp_path / "theirs.pth")).tensors}
-    for changed in moved(folder, tmp_path / "theirs.pth"):
-        assert {name.partition(".")[0] for name in changed} == (STRATEGIES[strategy] or network)
-    known = record.read(folder)
+@pytest.fixture(scope="module")
+def begun(place):
+    """Two steps from a file, with only the last layers of the generator trained; every state is kept."""
+    more = ["strategy=partial", "strategy.groups=2", "max_steps=2", "keep_checkpoints=2", "phases.pixel=1"]
+    more += ["eval_every=2", "checkpoint_every=1", "samples_every=2"]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("ARTESANO_OUTPUTS", str(place / "outputs"))
+        return artesano.train(*start("srgan", place, files.rrdb(blocks=1), "scale=4", *more)).folder
+
+
+@pytest.fixture
+def replaced(place):
+    """Other weights of the same shape in the place of the file; it is put back afterwards."""
+    file = place / "theirs.pth"
+    former = file.read_bytes()
+    torch.save({"params": {name: tensor + 1 for name, tensor in files.rrdb(blocks=1).items()}}, file)
+    yield file
+    file.write_bytes(former)
+
+
+@pytest.fixture
+def gone(place):
+    """No file any more; it is put back afterwards."""
+    file = place / "theirs.pth"
+    file.rename(place / "elsewhere.pth")
+    yield file
+    (place / "elsewhere.pth").rename(file)
+
+
+def test_frozen_is_bit_identical_and_the_rest_moves(begun, place):
+    for changed in moved(begun, place / "theirs.pth"):
+        assert {name.partition(".")[0] for name in changed} == {"conv_up2", "conv_hr", "conv_last"}
+    known = record.read(begun)
     assert known["start"]["files"] == {"generator_a2b": "theirs.pth"}
-    assert known["config"]["generator.blocks"] == 2
-    if strategy == "partial":
-        assert 0 < known["parameters"]["trainable"] < known["parameters"]["total"]
-        again = artesano.load(folder, "last")
-        assert again.generator.scale == 4
+    assert known["config"]["generator.blocks"] == 1
+    assert known["notes"][0] == "the discriminator starts from random weights: no file was given"
+    assert 0 < known["parameters"]["trainable"] < known["parameters"]["total"]
+
+
+def test_a_bundle_needs_no_file(begun, gone, tmp_path):
+    packed, _ = bundle(str(begun), str(tmp_path / "small.safetensors"))
+    images = torch.rand(1, 3, 8, 8)
+    assert torch.equal(artesano.load(packed)(images), artesano.load(begun)(images))
+
+
+def test_branched_off_without_the_file_it_is_the_old_run(begun, gone, outputs):
+    same_ending(branch(str(begun), 1, []).folder, begun)
+
+
+def test_resumed_beside_another_file_it_goes_on_with_its_own_weights(begun, replaced, outputs, tmp_path):
+    folder = shutil.copytree(begun, outputs / begun.parent.name / begun.name)
+    resume(str(folder), ["max_steps=3"])
+    tensors = [read_checkpoint(where, "last").tensors for where in (begun, folder)]
+    first = "network.a2b.generator.conv_first.weight"
+    assert torch.equal(tensors[0][first], tensors[1][first])
+    assert record.read(folder)["start"] == record.read(begun)["start"]
+
+
+def test_repeated_from_another_file_it_is_refused(begun, replaced, outputs):
+    with pytest.raises(BadInput, match=r"weights\.file=.*theirs\.pth: holds other weights than those that") as caught:
+        rerun(str(begun), [])
+    assert len(caught.value.problems) == 1
+    assert not outputs.exists()
 
 
 def test_the_lower_layers_of_a_published_discriminator_stay_bit_identical(tmp_path, outputs):
     torch.save({"params": files.unet_sn()}, tmp_path / "d.pth")
     file = f"weights.discriminator_file={tmp_path / 'd.pth'}"
-    more = ["strategy=freeze_d", "strategy.groups=3", "phases.pixel=1", "max_steps=3"]
-    folder = artesano.train(*start("srgan", tmp_path, files.rrdb(), "scale=4", file, *more)).folder
+    more = ["strategy=freeze_d", "strategy.groups=3", "phases.pixel=0", "max_steps=1"]
+    folder = artesano.train(*start("srgan", tmp_path, files.rrdb(blocks=1), "scale=4", file, *more)).folder
     began = published_discriminator(str(tmp_path / "d.pth")).tensors
     tensors = read_checkpoint(folder, "last").tensors
     place = "network.a2b.discriminator."
@@ -104,31 +155,39 @@ def test_the_lower_layers_of_a_published_discriminator_stay_bit_identical(tmp_pa
         "logits.weight",
         "logits.bias",
     }
-    assert record.read(folder)["config"]["discriminator.width"] == 2
-    assert all(moved(folder, tmp_path / "theirs.pth"))
+    known = record.read(folder)
+    assert known["config"]["discriminator.width"] == 2
+    assert not any("random weights" in note for note in known["notes"])
+    generator = {name.partition(".")[0] for name in published_generator(str(tmp_path / "theirs.pth")).tensors}
+    for moving in moved(folder, tmp_path / "theirs.pth"):
+        assert {name.partition(".")[0] for name in moving} == generator
 
 
-def test_norm_trains_gains_and_shifts_alone_and_a_new_discriminator_as_a_whole(tmp_path, outputs):
-    given = start("pix2pix", tmp_path, files.unet(), "strategy=norm", "strategy.norm_stats=pretrained", "max_steps=2")
+def test_norm_trains_gains_and_shifts_alone_and_a_branch_changes_only_what_the_network_has(tmp_path, outputs):
+    given = start("pix2pix", tmp_path, files.unet(), "strategy=norm", "strategy.norm_stats=pretrained", "max_steps=1")
     folder = artesano.train(*given).folder
     tensors = files.unet()
     gains = {name for name, tensor in tensors.items() if tensor.ndim == 1 and "running" not in name}
     gains -= {"model.model.3.bias"}
     for changed in moved(folder, tmp_path / "theirs.pth"):
         assert changed == gains
+    then, now = load_plain(folder / "config.yaml"), change(folder, record.read(folder), ["hacks.generator_dropout=0.2"])
+    assert now.config["generator"] == then["generator"] | {"dropout": 0.2}
 
 
-def test_killed_and_resumed_equals_straight(tmp_path, outputs, monkeypatch):
-    given = start("srgan", tmp_path / "data", files.rrdb(), "scale=4", "strategy=partial", "strategy.groups=2")
-    given = [word for word in given if not word.startswith(("max_steps", "checkpoint_every"))]
-    given += ["max_steps=6", "checkpoint_every=1"]
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "straight"))
-    whole = artesano.train(*given).folder
-    monkeypatch.setenv("ARTESANO_OUTPUTS", str(tmp_path / "killed"))
-    assert stopped_at(4, signal.SIGKILL, "train", *given) == -9
-    folder = find_run("last")
-    resume("last", [])
-    same_ending(folder, whole)
+def test_the_dropout_of_a_config_counts_and_the_way_back_of_a_cycle_is_said_to_be_random(tmp_path):
+    for share in (0, 0.25):
+        made = experiment(
+            start("cyclegan", tmp_path / str(share), files.resnet(dropout=True), f"hacks.generator_dropout={share}")
+        )
+        made.check()
+        assert made.options.generator["dropout"] == share
+    training = made.build()
+    assert training.notes == ["the way back (b2a) and both discriminators start from random weights: no file was given"]
+    back = training.module.evaluated["b2a"].state_dict()
+    own = published_generator(str(tmp_path / "0.25" / "theirs.pth")).tensors
+    assert all(torch.equal(tensor, own[name]) for name, tensor in training.module.evaluated["a2b"].state_dict().items())
+    assert not torch.equal(back["model.1.weight"], own["model.1.weight"])
 
 
 # What does not fit ------------------------------------------------------------------------------------------------
@@ -159,14 +218,36 @@ def test_killed_and_resumed_equals_straight(tmp_path, outputs, monkeypatch):
 )
 def test_what_does_not_fit_is_refused_in_one_line(tmp_path, outputs, variant, make, more, said):
     with pytest.raises(BadInput) as caught:
-        artesano.train(*start(variant, tmp_path, make(), *more))
+        experiment(start(variant, tmp_path, make(), *more)).check()
     (problem,) = caught.value.problems
     assert said in problem
-    assert not outputs.exists()
+
+
+@pytest.mark.parametrize(
+    ("word", "more", "said"),
+    [
+        ("generator.width=16", (), "the generator is that of weights.file"),
+        ("hacks.generator_norm=instance", (), "the generator is that of weights.file"),
+        ("hacks.upsample=transposed", (), "the generator is that of weights.file"),
+        ("discriminator.layers=2", ("weights.discriminator_file=d.pth",), "that of weights.discriminator_file"),
+        ("discriminator.layers=2", (), None),
+        ("hacks.generator_dropout=0.2", (), None),
+    ],
+)
+def test_what_a_file_decides_is_no_option(word, more, said):
+    given = ["gan=pix2pix", "weights.source=file", "weights.file=g.pth", *more, word]
+    if said is None:
+        compose(given)
+        return
+    with pytest.raises(BadInput) as caught:
+        compose(given)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{word}: ")
+    assert said in problem
 
 
 def test_a_file_is_for_gans_from_images(outputs, tmp_path):
     with pytest.raises(BadInput, match="starts GANs from images"):
-        artesano.train("gan=dcgan", "weights.source=file", f"weights.file={tmp_path / 'x.pth'}")
+        compose(["gan=dcgan", "weights.source=file", f"weights.file={tmp_path / 'x.pth'}"])
     with pytest.raises(BadInput, match=r"weights\.discriminator_file=.*used only with weights\.source=file"):
-        artesano.train("gan=srgan", f"weights.discriminator_file={tmp_path / 'x.pth'}")
+        compose(["gan=srgan", f"weights.discriminator_file={tmp_path / 'x.pth'}"])

@@ -9,10 +9,12 @@ from omegaconf import DictConfig, OmegaConf
 
 from artesano.config.idle_ablation import idle_ablation
 from artesano.config.options import AUTO, ONE_PROCESS
-from artesano.config.unread_hacks import unread_hacks
+from artesano.config.unread_hacks import readings, unread_hacks
 
 CHOSEN = "artesano.transfer.strategies.Auto"
 FROZEN = "artesano.transfer.strategies.Freeze"
+#: what a config adds to the network of a file of weights: it changes nothing that is learnt
+FREE = ("dropout", "dropout_at_test", "init")
 #: keys of a data set that read labels, and their off values
 OF_LABELS = (
     ("balance", False), ("shots", None), ("fraction", None), ("classes", None), ("mixup", 0), ("cutmix", 0),
@@ -50,6 +52,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems += fsdp_contradictions(value)
     problems += unmeasured(value)
     problems += unread_hacks(overridden, reference)
+    problems += of_files(overridden, reference)
     problems += idle_ablation(reference)
     for kind in ("file", "run"):
         source, named = value("weights.source"), value(f"weights.{kind}")
@@ -194,6 +197,29 @@ def start_contradictions(value: Callable[[str], Any]) -> list[str]:
             f"strategy.l2_sp={value('strategy.l2_sp')}: a pull to the pretrained weights is a term of a classifier's "
             "loss; leave it at 0 in a GAN."
         )
+    return problems
+
+
+def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
+    """Options of a network whose architecture is read off a file of weights, and hacks that it alone would read."""
+    if overridden.get("weights.source") != "file":
+        return []
+    replaced = {"generator": "file"}
+    if overridden.get("weights.discriminator_file") is not None:
+        replaced["discriminator"] = "discriminator_file"
+    config = {key: part for key, part in OmegaConf.to_container(reference, resolve=False).items() if key != "hydra"}  # type: ignore[union-attr]
+    closed = {node: {key: part for key, part in config[node].items() if key not in FREE} for node in replaced}
+    others = [part for key, part in config.items() if key not in (*replaced, "hacks")]
+    others += [config[node].get(key) for node in replaced for key in FREE]
+    elsewhere = set(readings(others))
+    problems = []
+    for node, key in replaced.items():
+        hacks = [f"hacks.{name}" for name in dict.fromkeys(readings(closed[node])) if name not in elsewhere]
+        problems += [
+            f"{name}={set_to}: the {node} is that of weights.{key}, which says how it is built; leave it out."
+            for name, set_to in overridden.items()
+            if name in hacks or (name.startswith(f"{node}.") and name.partition(".")[2] not in FREE)
+        ]
     return problems
 
 

@@ -24,6 +24,7 @@ from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, begin, built, last_checkpoint
 from artesano.experiment.same_data import keep_split
+from artesano.experiment.same_start import keep_start
 from artesano.experiment.saving import SaveFailed
 from artesano.kinds.kind import Training
 from artesano.kinds.registry import experiment_of, refuse_bundle
@@ -54,6 +55,7 @@ def branch(run: str, at: int, words: list[str]) -> Run:
     config = pin_config(change.config)
     check_targets(config)
     experiment = experiment_of(config, change.origins, change.choices)
+    keep_start(experiment, known)
     lines = keep_split(experiment, folder, known)
     experiment.check()
     training, inherit = None, None

@@ -143,11 +143,16 @@ def refusal(word: str, why: str) -> str:
 
 
 def transplanted(saved: Any, before: Any, after: Any) -> Any:
-    """`saved` with what differs between `before` and `after`, key by key."""
+    """`saved` with what differs between `before` and `after`, key by key.
+
+    An object of another class than the overrides compose (the network of a file of weights) takes only what it has.
+    """
     if before == after:
         return saved
     if not (isinstance(saved, dict) and isinstance(before, dict) and isinstance(after, dict)):
         return after
+    if saved.get("_target_") != before.get("_target_") == after.get("_target_"):
+        return saved | {name: after[name] for name in saved if name in before and before[name] != after.get(name)}
     kept = {name: item for name, item in saved.items() if name in after or name not in before}
     return kept | {
         name: transplanted(saved[name], before[name], item) if name in saved and name in before else item

@@ -14,6 +14,7 @@ from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.resume import extended
 from artesano.experiment.run import Run, begin
 from artesano.experiment.same_data import keep_split
+from artesano.experiment.same_start import same_start
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.next_steps import quoted
 from artesano.runs import record
@@ -113,6 +114,7 @@ def rerun(run: str, overrides: list[str]) -> Repetition:
     for line in keep_split(experiment, folder, known):
         print(line)
     experiment.check()
+    same_start(experiment, folder, known)
     again = begin(experiment, known["name"], known["overrides"], known["choices"], rerun_of=str(folder))
     assert again.folder is not None
     now = record.read(again.folder)  # as it was written: what is not a number is null there

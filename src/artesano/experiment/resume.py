@@ -16,6 +16,7 @@ from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute, last_checkpoint
 from artesano.experiment.same_data import keep_split
+from artesano.experiment.same_start import keep_start, same_start
 from artesano.kinds.registry import experiment_of, refuse_bundle
 from artesano.runs import record
 from artesano.runs.checkpoint import saved_step
@@ -42,10 +43,14 @@ def resume(run: str, overrides: list[str]) -> Run:
     config = extended(load_plain(folder / "config.yaml"), overrides)
     check_targets(config)
     experiment = experiment_of(config)
-    lines = keep_split(experiment, folder, known)
     checkpoint = last_checkpoint(folder)
     step = saved_step(checkpoint) if checkpoint.is_file() else 0  # stopped before its first save
+    if step:
+        keep_start(experiment, known)
+    lines = keep_split(experiment, folder, known)
     experiment.check()
+    if not step:
+        same_start(experiment, folder, known)
     if known["status"] == "finished":
         refuse_the_same_end(folder, known, experiment.options)
     if (end := experiment.options.max_steps) is not None and end < step:

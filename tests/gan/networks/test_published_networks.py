@@ -105,11 +105,12 @@ def test_the_ways_in_which_a_file_holds_its_tensors(tmp_path):
     averaged = {name: tensor + 1 for name, tensor in tensors.items()}
     both = published_generator(saved(tmp_path, {"params": averaged, "params_ema": tensors}, "both.pth")).tensors
     former = published_generator(saved(tmp_path, files.first_release(tensors), "former.pth")).tensors
+    later = published_generator(saved(tmp_path, files.second_release(tensors), "later.pth")).tensors
     wrapped = {f"module.{name}": tensor for name, tensor in tensors.items()}
     parallel = published_generator(saved(tmp_path, wrapped, "parallel.pth")).tensors
     save_file(tensors, tmp_path / "weights.safetensors")
     safe = published_generator(str(tmp_path / "weights.safetensors")).tensors
-    assert all(same(plain, other) for other in (both, former, parallel, safe))
+    assert all(same(plain, other) for other in (both, former, later, parallel, safe))
 
 
 def test_running_statistics_of_instance_norm_are_not_read(tmp_path):
@@ -156,6 +157,11 @@ def test_a_file_with_other_tensors(tmp_path, change, said):
     message = refused(saved(tmp_path, tensors))
     assert "looks like RRDBNet of ESRGAN and Real-ESRGAN and is not: " in message
     assert said in message
+
+
+def test_real_esrgan_of_scale_1_is_not_taken_for_x4(tmp_path):
+    tensors = files.rrdb() | {"conv_first.weight": torch.zeros(4, 48, 3, 3)}
+    assert "not the weights of a generator" in refused(saved(tmp_path, tensors))
 
 
 def test_a_block_is_missing(tmp_path):

@@ -2,29 +2,41 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+
 from artesano.errors import BadInput
 from artesano.gan.image_to_image import ImageToImageNetworks
 from artesano.kinds.adversarial import adaptation
 from artesano.kinds.adversarial.adaptation import Player
-from artesano.kinds.image_gan.start import Start
+from artesano.kinds.image_gan.start import Begun, Start
 from artesano.transfer.adversary_groups import image_groups
 from artesano.transfer.gan_strategies import FreezeD
 from artesano.transfer.strategies import ForGan, Full
 
 
-def players(strategy: ForGan, networks: ImageToImageNetworks, start: Start) -> dict[str, Player]:
+def untrained(start: Start | Begun, networks: ImageToImageNetworks) -> Iterator[str]:
+    """A note where a network starts from random weights beside one that was trained."""
+    missing = ["the way back (b2a)"] if len(networks.generators()) > 1 and "generator_b2a" not in start.parts else []
+    if "discriminator" not in start.parts:
+        missing.append("both discriminators" if len(networks.discriminators()) > 1 else "the discriminator")
+    if missing:
+        one = missing == ["the discriminator"]
+        yield f"{' and '.join(missing)} start{'s' if one else ''} from random weights: no file was given"
+
+
+def players(strategy: ForGan, networks: ImageToImageNetworks, start: Start | Begun) -> dict[str, Player]:
     """See `artesano.kinds.adversarial.adaptation.players`. A discriminator that starts from nothing learns as a whole.
 
     Raises:
         BadInput: a part of a network would be frozen that was never trained.
     """
     generators, discriminators = networks.generators(), networks.discriminators()
-    if not isinstance(strategy, Full) and len(start.generators) < len(generators):
+    if not isinstance(strategy, Full) and not start.parts >= {f"generator_{direction}" for direction in generators}:
         raise BadInput(
             "strategy: leaves a part of the generators as it is, and that of the way back has no weights; give "
             "weights.back_file=<file>, or strategy=full."
         )
-    trained = start.discriminator is not None
+    trained = "discriminator" in start.parts
     if isinstance(strategy, FreezeD) and not trained:
         raise BadInput(
             "strategy=freeze_d: leaves a part of the discriminator as it is, which has no weights; give "

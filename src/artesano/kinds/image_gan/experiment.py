@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
+from functools import cached_property
 from typing import Any
 
 from artesano.config.targets import instantiate
@@ -16,10 +18,10 @@ from artesano.gan.phases import Phases
 from artesano.gan.terms import Term
 from artesano.kinds.adversarial.adaptation import strategy_of
 from artesano.kinds.adversarial.experiment import AdversarialExperiment
-from artesano.kinds.image_gan.adaptation import players
+from artesano.kinds.image_gan.adaptation import players, untrained
 from artesano.kinds.image_gan.build import build_networks, check_networks, start_from
 from artesano.kinds.image_gan.options import ImageGanOptions
-from artesano.kinds.image_gan.start import start_of
+from artesano.kinds.image_gan.start import Begun, Start, start_of
 from artesano.kinds.image_gan.training import ImageGanTraining
 from artesano.metrics.palette import check_extra as check_palette
 from artesano.seeding import seed_everything
@@ -33,10 +35,24 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         self.degradation = instantiate(options.degradation)
         self.image_to_image: ImageToImageOptions = instantiate(options.image_to_image)
         self.phases: Phases = instantiate(options.phases)
-        self.start = start_of(options.weights, self.image_to_image.cycle)
-        if self.start is not None:
-            self.start.place_in(options)
         self.strategy = strategy_of(options.strategy)
+
+    @cached_property
+    def start(self) -> Start | Begun | None:
+        """The networks of the files that it starts from, in the place of those of the config.
+
+        Raises:
+            BadInput: see `start_of` and `Start.place_in`.
+        """
+        start = start_of(self.options.weights, self.image_to_image.cycle)
+        if start is not None:
+            start.place_in(self.options)
+        return start
+
+    def go_on(self, known: Mapping[str, Any]) -> None:
+        """Go on from a checkpoint of the run with this record, whose config has the networks of the files."""
+        if recorded := known.get("start"):
+            self.__dict__["start"] = Begun(recorded)
 
     @property
     def model(self) -> dict[str, Any]:
@@ -154,9 +170,10 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
 
     def initial_networks(self) -> ImageToImageNetworks:
         """The networks as they start: random, with the generators of another run, or with the weights of files."""
+        start = self.start  # before the networks are built: it puts those of the files into the options
         networks = build_networks(self.options, self.model)
-        if self.start is not None:
-            self.start.fill(networks, self.model["in_channels"] * self.image_to_image.sees_source)
+        if start is not None:
+            start.fill(networks, self.model["in_channels"] * self.image_to_image.sees_source)
         if self.phases.run is not None:
             start_from(networks, self.phases.run, self.model)
         return networks
@@ -179,7 +196,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         module = ImageGanModule(
             networks, phases=self.phases, measure=measures.in_training, learning=learning, **arguments
         )
-        return ImageGanTraining(
+        training = ImageGanTraining(
             options,
             loaders,
             module,
@@ -190,3 +207,5 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             start=self.start,
             adapting=adapting,
         )
+        training.notes = [] if self.start is None else [*untrained(self.start, networks)]
+        return training

@@ -9,7 +9,12 @@ DIRECTION = flag("--direction", type=current_direction, choices=["a2b", "b2a"], 
 FLAGS = {
     "evaluate": (SPLIT,),
     "predict": (
-        flag("--weights", metavar="FILE", help="a published file of weights instead of a run", instead_of_run=True),
+        flag(
+            "--weights",
+            metavar="FILE",
+            help="a published file of weights instead of a run; as with --eval of pix2pix",
+            instead_of_run=True,
+        ),
         WHICH,
         DIRECTION,
         flag("--overwrite", action="store_true", help="make results anew that are there already"),

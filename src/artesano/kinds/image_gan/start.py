@@ -8,6 +8,7 @@ from typing import Any
 
 from torch import nn
 
+from artesano.config.contradictions import FREE
 from artesano.config.targets import resolve
 from artesano.errors import BadInput
 from artesano.gan.image_to_image import ImageToImageNetworks
@@ -17,9 +18,6 @@ from artesano.gan.published_discriminators import PublishedDiscriminator, publis
 from artesano.kinds.adversarial.options import StartingWeights
 from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.training.fingerprint import fingerprint
-
-#: what a config may add to the network of a file: it changes nothing that is learnt
-FREE = ("dropout", "dropout_at_test", "init")
 
 
 @dataclass(frozen=True)
@@ -37,6 +35,16 @@ class Start:
     def name(self) -> str:
         """Of the first file."""
         return self.generators["a2b"].path.name
+
+    @property
+    def parts(self) -> set[str]:
+        """The networks that have weights: `generator_a2b`, `generator_b2a`, `discriminator`."""
+        return {*(f"generator_{direction}" for direction in self.generators), *["discriminator"] * self.judged}
+
+    @property
+    def judged(self) -> bool:
+        """There is a discriminator among the files."""
+        return self.discriminator is not None
 
     def place_in(self, options: ImageGanOptions) -> None:
         """Put the networks of the files in the place of those of the config.
@@ -119,6 +127,35 @@ class Start:
         return {"files": {part: file.path.name for part, file in files.items()}, "weights": fingerprint(tensors)}
 
 
+@dataclass(frozen=True)
+class Begun:
+    """What a run began with: it goes on from a checkpoint, which holds all weights, so no file is read again.
+
+    Attributes:
+        recorded: its record's `start`, the `facts` of then.
+    """
+
+    recorded: dict[str, Any]
+
+    @property
+    def name(self) -> str:
+        return self.recorded["files"]["generator_a2b"]
+
+    @property
+    def parts(self) -> set[str]:
+        return set(self.recorded["files"])
+
+    def problems(self, options: ImageGanOptions, model: Mapping[str, Any], sees_source: bool) -> Iterator[str]:
+        """There are none: it has begun."""
+        return iter(())
+
+    def fill(self, networks: ImageToImageNetworks, seen: int) -> None:
+        """Left to the checkpoint."""
+
+    def facts(self) -> dict[str, Any]:
+        return self.recorded
+
+
 def start_of(weights: StartingWeights, cycle: bool) -> Start | None:
     """The networks of the files that the config names; None where it names none.
 
@@ -142,10 +179,13 @@ def start_of(weights: StartingWeights, cycle: bool) -> Start | None:
 
 
 def node_of(file: PublishedGenerator | PublishedDiscriminator, own: Mapping[str, Any]) -> dict[str, Any]:
-    """The node of the config for the network of a file; what is free is taken from the node in whose place it is."""
+    """The node of the config for the network of a file; what is free is taken from the node in whose place it is.
+
+    So is the share that is dropped, even where the names in a file show that there was dropout: 0 is 0.
+    """
     network = file.network
     free = {key: own[key] for key in FREE if key in own and key in node_keys(network)}
-    return {"_target_": f"{network.__module__}.{network.__qualname__}", "_partial_": True, **free, **file.architecture}
+    return {"_target_": f"{network.__module__}.{network.__qualname__}", "_partial_": True, **file.architecture, **free}
 
 
 def node_keys(network: type[nn.Module]) -> set[str]:

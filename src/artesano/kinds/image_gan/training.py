@@ -91,7 +91,8 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
             if path.is_file() and not (name == "best" and best["step"] == self.step):
                 states[name] = checkpoint_state(self.module.evaluated, path)
         self.generators = {name: state["a2b"] for name, state in states.items()}
-        metrics, self.notes = self.measures.at_end(self.module, self.generators, folder)
+        metrics, notes = self.measures.at_end(self.module, self.generators, folder)
+        self.notes = [*self.notes, *notes]
         return {"last": metrics["last"], "best": metrics.get("best", metrics["last"])}
 
     def pictures(self, folder: Path) -> list[Path]:

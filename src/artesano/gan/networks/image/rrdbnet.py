@@ -24,6 +24,8 @@ FOLDS = {2: 2, 4: 1}
 """Side of the squares of px that become channels, for each scale."""
 FIRST_RELEASE = {"0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last"}
 """Numbers of the layers in files of ESRGAN's first release."""
+SECOND_RELEASE = {"trunk_conv": "conv_body", "upconv1": "conv_up1", "upconv2": "conv_up2", "HRconv": "conv_hr"}
+"""Names of the layers in ESRGAN's later files, and in BSRGAN's."""
 
 
 class Generator(Published):
@@ -94,6 +96,8 @@ class Generator(Published):
         if "body.0.blocks.0.convolutions.0.weight" not in own or "conv_up2.weight" not in own:
             return None
         folded, out = own["conv_first.weight"].shape[1], own["conv_last.weight"].shape[0]
+        if folded == 16 * out:  # of Real-ESRGAN's x1, which folds 4x4 px
+            return None
         scale = 2 if folded == 4 * out else 4
         return {
             "width": own["conv_first.weight"].shape[0],
@@ -116,13 +120,17 @@ class Generator(Published):
 
 
 def _own_name(name: str) -> str:
-    """Of a tensor in a file of today's names, or of ESRGAN's first release."""
+    """Of a tensor in a file of today's names, or of one of ESRGAN's own two releases."""
     if match := re.fullmatch(r"model\.1\.sub\.(\d+)\.RDB(\d)\.conv(\d)\.0\.(\w+)", name):
         name = f"body.{match[1]}.rdb{match[2]}.conv{match[3]}.{match[4]}"
     elif match := re.fullmatch(r"model\.1\.sub\.\d+\.(\w+)", name):
         name = f"conv_body.{match[1]}"
     elif (match := re.fullmatch(r"model\.(\d+)\.(\w+)", name)) and match[1] in FIRST_RELEASE:
         name = f"{FIRST_RELEASE[match[1]]}.{match[2]}"
+    elif match := re.fullmatch(r"RRDB_trunk\.(\d+)\.RDB(\d)\.(.+)", name):
+        name = f"body.{match[1]}.rdb{match[2]}.{match[3]}"
+    elif (layer := name.partition("."))[0] in SECOND_RELEASE:
+        name = f"{SECOND_RELEASE[layer[0]]}.{layer[2]}"
 
     def own(match: re.Match[str]) -> str:
         return f"blocks.{int(match[1]) - 1}.convolutions.{int(match[2]) - 1}"
