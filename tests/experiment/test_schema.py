@@ -169,8 +169,8 @@ SUPPLIED = {"code_dim"}  # has a default, and is given by code, never by YAML
 
 
 #: generators of published files fit one value of some hacks
-FITTING = {"msrresnet": ["hacks.upsample=pixel_shuffle"]}
-FITTING |= dict.fromkeys(("pix2pix_unet", "pix2pix_resnet"), ["hacks.output=tanh", "hacks.upsample=transposed"])
+PIX2PIX = ("hacks.output=tanh", "hacks.upsample=transposed")
+FITTING = {"msrresnet": ("hacks.upsample=pixel_shuffle",), "pix2pix_unet": PIX2PIX, "pix2pix_resnet": PIX2PIX}
 
 
 def words_for(group, choice):
@@ -183,7 +183,7 @@ def words_for(group, choice):
         return [f"adapt={choice}", "adapt.data=mnist5k"]
     if group in ("degradation", "image_to_image", "phases"):
         return ["gan=srgan", f"{group}={choice}"]
-    off = ["hacks=none", *FITTING.get(choice, [])]
+    off = ["hacks=none", *FITTING.get(choice, ())]
     return ["task=gan", f"{group}={choice}", *(off if group != "hacks" else [])]
 
 
