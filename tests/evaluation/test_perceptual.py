@@ -92,8 +92,8 @@ def test_all_that_is_wrong_with_an_evaluation_is_told_at_once(tmp_path):
         lpips_file=str(tmp_path / "one.pth"), dists_file=str(tmp_path / "two.pth"), distance="run:nowhere"
     )
     with pytest.raises(BadInput) as error:
-        evaluation.check({"perceptual": {"net": "lite1", "weight": 1.0}})
-    for words in ("one.pth", "two.pth", "nowhere", "terms.perceptual is trained with the same network"):
+        evaluation.check({"perceptual": {"net": "lite9", "weight": 1.0}})
+    for words in ("one.pth", "two.pth", "nowhere", "terms.perceptual.net"):
         assert any(words in problem for problem in error.value.problems), words
 
 

@@ -51,20 +51,22 @@ class PairEvaluation:
     def check(self, terms: dict[str, Any]) -> None:
         """Raises BadInput: the network of a metric is that of a loss, or its weights are missing or others."""
         nets = {name: node["net"] for name, node in terms.items() if "net" in node and node.get("weight")}
-        checks: list[Callable[[], object]] = [partial(m.check, getattr(self, f"{m.key}_file")) for m in MEASURES]
+        files = [partial(measure.check, getattr(self, f"{measure.key}_file")) for measure in MEASURES]
+        all_of(*files, partial(self.check_networks, nets))
+
+    def check_networks(self, nets: dict[str, str]) -> None:
+        """Raises BadInput: a network is unknown or not here, or that of a metric is that of a loss.
+
+        Args:
+            nets: of the losses, by name.
+        """
+        checks: list[Callable[[], object]] = []
         if self.distance is not None:
             checks.append(partial(check_extractor, self.distance, key="evaluation.distance"))
         checks += [partial(check_feature_maps, net, f"terms.{name}.net") for name, net in nets.items()]
         if self.features is not None:
             checks.append(partial(check_feature_maps, self.features, "evaluation.features"))
-        all_of(*checks, partial(self.check_independent, nets))
-
-    def check_independent(self, nets: dict[str, str]) -> None:
-        """Raises BadInput: the network of a metric is that of a loss.
-
-        Args:
-            nets: of the losses, by name.
-        """
+        all_of(*checks)
         compared = [
             ("features", self.features, "lite0" if self.features and same_network(self.features, "lite1") else "lite1"),
             ("distance", self.distance, "null"),
