@@ -212,9 +212,12 @@ def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     others = [part for key, part in config.items() if key not in (*replaced, "hacks")]
     others += [config[node].get(key) for node in replaced for key in FREE]
     elsewhere = set(readings(others))
+    # of a network that is named beside the file the hacks say that it is the file's: pix2pix_unet is transposed
+    named = {str(word).partition("=")[0] for word in reference.hydra.overrides.task}
     problems = []
     for node, key in replaced.items():
-        hacks = [f"hacks.{name}" for name in dict.fromkeys(readings(closed[node])) if name not in elsewhere]
+        own = set() if node in named else set(readings(closed[node])) - elsewhere
+        hacks = {f"hacks.{name}" for name in own}
         problems += [
             f"{name}={set_to}: the {node} is that of weights.{key}, which says how it is built; leave it out."
             for name, set_to in overridden.items()
