@@ -202,7 +202,7 @@ def start_contradictions(value: Callable[[str], Any]) -> list[str]:
 
 def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     """Options of a network whose architecture is read off a file of weights, and hacks that it alone would read."""
-    if overridden.get("weights.source") != "file":
+    if overridden.get("weights.source") != "file" or "generator" not in reference:  # or a classifier's weights
         return []
     replaced = {"generator": "file"}
     if overridden.get("weights.discriminator_file") is not None:
