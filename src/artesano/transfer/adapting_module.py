@@ -44,7 +44,7 @@ class AdaptingModule(TransferModule):
     ):
         super().__init__(network, **options)
         adaptation.build(feature_dim(network.backbone))
-        if self.keeps_statistics:
+        if self.strategy.norm_stats != "updated":  # `auto` is settled later
             adaptation.begin(network)
         self.adaptation, self.source, self.target = adaptation, source, target
 
