@@ -85,9 +85,9 @@ def reached(training: Training, share: float) -> int:
     Where what learns changes, the steps before the change take another time than those after it.
     """
     paces = getattr(training, "paces", [(0, 1.0)])  # not every kind has stages
-    ahead = left_by_pace(paces, training.step, training.max_steps)
-    step, left = training.step, share * sum(steps * pace for steps, pace in ahead)
-    for steps, pace in ahead:
+    stages = left_by_pace(paces, training.step, training.max_steps)
+    step, left = training.step, share * sum(steps * pace for steps, pace in stages)
+    for steps, pace in stages:
         done = min(steps, int(left / pace))
         step, left = step + done, left - done * pace
     return max(1, step)

@@ -172,6 +172,8 @@ class Kind(ABC):
 class Experiment(Protocol):
     """A config that can be checked against the world and then built; nothing heavy has been made yet.
 
+    One that may start from files of weights has `go_on(record)`: a checkpoint holds all of them, so none is read again.
+
     Attributes:
         options: the config.
         data: the data set, of which a run of images in files keeps the split (`artesano.kinds.split_of_run`).
