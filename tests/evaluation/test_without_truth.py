@@ -49,7 +49,7 @@ def measured(photos, folder, **options):
 
 
 def test_naturalness_of_each_photo_beside_bicubic_and_real_ones(photos, tmp_path):
-    metrics, notes = measured(photos, tmp_path / "results")
+    metrics, notes = measured(photos, tmp_path / "results", niqe=True)
     table = pd.read_csv(tmp_path / "results" / "table.csv").set_index(["metric", "method"])
     made, bicubic, truth = (table.loc["niqe_train48", method] for method in ("best", "bicubic", "truth"))
     assert truth["mean"] < made["mean"] < bicubic["mean"]
@@ -62,10 +62,10 @@ def test_naturalness_of_each_photo_beside_bicubic_and_real_ones(photos, tmp_path
 
 
 def test_what_is_not_wanted_or_not_possible_is_left_out(photos, tmp_path, monkeypatch):
-    metrics, notes = measured(photos, tmp_path / "results", niqe=False)
+    metrics, notes = measured(photos, tmp_path / "results")
     assert metrics == {"best": {}}
     monkeypatch.setattr("artesano.metrics.naturalness.FEWEST", 10**6)
-    metrics, notes = measured(photos, tmp_path / "results")
+    metrics, notes = measured(photos, tmp_path / "results", niqe=True)
     assert metrics == {"best": {}}
     assert "not measured: fewer than" in notes[1]
     assert not (tmp_path / "results").exists()
