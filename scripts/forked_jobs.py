@@ -29,13 +29,13 @@ HEADLINES = {"test_accuracy", "high_quality", "coverage"}  # the column of a row
 def study(jobs: Sequence[Job], args: Namespace, table: str, run: Callable[[Job], Row | int] | None = None) -> int:
     """List the jobs, or run those that `--only` names and that have no row yet; `run` and exit code of `run_all`."""
     path = args.out / f"{table}.csv"
-    every = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs]
-    left = missing(every, path)
+    chosen = [replace(job, words=job.words + tuple(args.overrides)) for job in jobs if search(args.only, job.name)]
+    left = missing(chosen, path)
     if args.list:
         names = {job.name for job in left}
-        show(every, {job.name: Path() for job in every if job.name not in names})
+        show(chosen, {job.name: Path() for job in chosen if job.name not in names})
         return 0
-    return run_all([job for job in left if search(args.only, job.name)], path, run)
+    return run_all(left, path, run)
 
 
 def missing(all_jobs: Sequence[Job], table: Path) -> list[Job]:

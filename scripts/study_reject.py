@@ -9,6 +9,7 @@ is the share of the unknown images below it, `kept_*` that of the known ones of 
 
 from __future__ import annotations
 
+import re
 import sys
 from argparse import Namespace
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from typing import Any
 
 import numpy as np
 import pandas as pd
-from jobs import Job, as_table, console, earlier_rows, finished, parser, published, run_missing, upright
+from jobs import Job, as_table, console, earlier_rows, finished, parser, published, run_missing, show, upright
 from torch import Tensor
 
 from artesano.data.rendered_digits import Drawn
@@ -118,8 +119,13 @@ def main(args: Namespace) -> int:
     path = args.out / f"{TABLE}.csv"
     if args.summary:
         return summary(path)
-    chosen = jobs(args.seeds, args.ucmerced)
-    earlier = earlier_rows(path, chosen)
+    chosen = [job for job in jobs(args.seeds, args.ucmerced) if re.search(args.only, job.name)]
+    if args.list:
+        show(chosen, finished(chosen))
+        return 0
+    names = [job.name for job in chosen]
+    rows = pd.read_csv(path) if path.is_file() else pd.DataFrame({"name": []})
+    earlier = pd.concat([rows[~rows["name"].isin(names)], earlier_rows(path, chosen)])
     left = [job for job in chosen if job.name not in set(earlier.get("name", []))]
     code = run_missing(left, chosen)
     runs, rows = finished(chosen), earlier.to_dict("records")

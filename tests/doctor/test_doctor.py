@@ -278,7 +278,7 @@ def test_the_verdict_comes_first_and_then_the_distance():
         Outcome("healthy", 3.0), Outcome(FAILED), Outcome("diverged"), Outcome("healthy", float("nan")),
         Outcome("game in balance"),
     ]  # fmt: skip
-    assert ranked(outcomes) == [3, 1, 6, 7, 2, 0, 5, 4]
+    assert ranked(outcomes) == [3, 1, 6, 7, 0, 2, 5, 4]  # the ill ones by their distance
     assert [outcomes[place].healed for place in ranked(outcomes)] == [True] * 4 + [False] * 4
 
 

@@ -1,4 +1,4 @@
-"""How the arms of a doctor ended, and which is the best: first the verdict, then the distance from the data."""
+"""How the arms of a doctor ended, and which is the best: healed ones first, then by distance from the data."""
 
 from __future__ import annotations
 
@@ -10,8 +10,7 @@ from typing import Any
 
 from artesano.kinds.registry import of_record
 
-#: the better first; every other verdict is a failure, and behind them
-ORDER = ("healthy", "game in balance", "not learned yet", "warming up")
+HEALED = ("healthy", "game in balance")  # the better first
 FAILED = "failed"  # no verdict: the run ended by something else
 
 
@@ -36,12 +35,12 @@ class Outcome:
     @property
     def healed(self) -> bool:
         """True where the verdict is no failure and the samples have learned."""
-        return self.verdict in ORDER[:2]
+        return self.verdict in HEALED
 
     @property
     def rank(self) -> tuple[int, float]:
-        """The lower the better."""
-        place = ORDER.index(self.verdict) if self.verdict in ORDER else len(ORDER) + (self.verdict == FAILED)
+        """The lower the better. How an arm is ill says little: one that is stuck near the data beats one far away."""
+        place = HEALED.index(self.verdict) if self.healed else len(HEALED) + (self.verdict == FAILED)
         return place, math.inf if self.distance is None or not math.isfinite(self.distance) else self.distance
 
     def lower_than(self, other: Outcome) -> float | None:
