@@ -1,7 +1,7 @@
 """Every option of every group with every GAN, and every data set with every kind: does it train, or is it refused?
 
     python scripts/check_combinations.py --output docs/results/combinations.csv
-    python scripts/check_combinations.py --only 'gan=srgan terms='
+    python scripts/check_combinations.py --only 'gan=srgan terms=' --output docs/results/combinations.csv
     python scripts/check_combinations.py --check          # without training
 
 A combination is right when it trains two steps and is measured, or when it is refused with exit code 2 and nothing is
@@ -28,6 +28,8 @@ from pathlib import Path
 
 import numpy as np
 from PIL import Image
+from rich.console import Console
+from rich.progress import track
 
 from artesano import cli
 from artesano.config import search_path
@@ -177,29 +179,50 @@ def become(words: list[str], log: Path, outputs: Path) -> None:
     os._exit(code)
 
 
+def earlier(table: Path) -> dict[tuple[str, ...], list[str]]:
+    """The rows of a table, by their first two columns."""
+    if not table.is_file():
+        return {}
+    with table.open(newline="") as stream:
+        return {tuple(row[:2]): row[2:] for row in csv.reader(stream)}
+
+
+def write(rows: list[list[str]], table: Path) -> None:
+    """All rows under their header."""
+    with table.open("w", newline="") as stream:
+        csv.writer(stream, lineterminator="\n").writerows([ROWS, *rows])
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--check", action="store_true", help="the passes of validation alone")
     parser.add_argument("--only", default="", metavar="REGEX", help="combinations that match")
-    parser.add_argument("--output", type=Path, default=Path(os.devnull), metavar="CSV", help="a line for each")
+    parser.add_argument(
+        "--output",
+        type=Path,
+        default=Path(os.devnull),
+        metavar="CSV",
+        help="a line for each; with --only the others stay",
+    )
     args = parser.parse_args()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # the server of forked runs blocks what stops its jobs
 
     counts, began = Counter[str](), time.monotonic()
-    with tempfile.TemporaryDirectory() as folder, args.output.open("w", newline="") as stream:
-        place, table = Path(folder), csv.writer(stream, lineterminator="\n")
-        table.writerow(ROWS)
+    rows = earlier(args.output) if args.only else {}
+    with tempfile.TemporaryDirectory() as folder:
+        place = Path(folder)
         write_images(place / "images")
-        for kind, choice, *rest in combinations(place / "images"):
-            if not re.search(args.only, f"{kind} {choice}"):
-                continue
+        every = list(combinations(place / "images"))
+        chosen = [words for words in every if re.search(args.only, " ".join(words[:2]))]
+        for kind, choice, *rest in track(chosen, "combinations", console=Console(stderr=True)):
             words = (kind, *([] if choice == "as it is" else [choice]), *rest)
             end, said = checked(words) if args.check else trained(words, place)
             said = said.replace(folder, "").replace(str(cache_folder("")), "<cache>")
             counts[end] += 1
-            table.writerow([kind, choice, end, said])
+            rows[kind, choice] = [end, said]
             if end in FAILURES:
                 print(f"{end}: {kind} {choice}: {said}", flush=True)
+    write([[*words[:2], *rows[words[:2]]] for words in every if words[:2] in rows], args.output)
     each = ", ".join(f"{count} {end}" for end, count in sorted(counts.items()))
     print(f"{sum(counts.values())} combinations in {time.monotonic() - began:.0f} s: {each}")
     return 1 if any(counts[end] for end in FAILURES) else 0

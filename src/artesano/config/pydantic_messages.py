@@ -60,7 +60,7 @@ def error_lines(key: str, entered: Any, errors: list[dict[str, Any]], accepted: 
     wanted = [", ".join(dict.fromkeys(choices))] if choices else []
     wanted += kinds
     if len(wanted) == 1 and len(set(choices)) == 1:
-        return [f"{key}: {shown(entered)} is not {choices[0]}, the only value that fits here; leave it out."]
+        return [f"{key}: {shown(entered)} is not {choices[0]}, the only value that fits here; give {key}={choices[0]}."]
     if not wanted:
         return [
             f"{key}: {shown(entered)} is not accepted; the argument takes a Python object that YAML cannot express."

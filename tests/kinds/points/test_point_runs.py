@@ -119,7 +119,7 @@ def test_losses_terms_and_tricks_compose(words, outputs):
         ("gan=toy evaluation=fast", "gan=toy takes evaluation=points"),
         ("gan=toy hacks.diffaugment=[color]", "hacks.diffaugment=['color']: not used by gan=toy"),
         ("gan=toy hacks.downsample=strided", "hacks.downsample=strided: not used by gan=toy"),
-        ("gan=toy image_size=32", "image_size: 32 is not 1, the only value that fits here; leave it out"),
+        ("gan=toy image_size=32", "image_size: 32 is not 1, the only value that fits here; give image_size=1"),
         ("gan=toy discriminator_input=from_hacks hacks.diffaugment=[color]", "augmentations of images"),
         ("gan=toy data=swiss_roll conditioning=concat", "its points have no classes"),
         ("gan=toy data.samples=40", "of 40 points 25 are for training, and one step needs 128"),
