@@ -59,8 +59,8 @@ and 23.8, 0.91 and 0.13. {beside}
 LONG = """
 **The grid until it is learned.** `{command}` has twenty times the updates, R1, and a rate that falls to nothing:
 {modes} of 25 modes, high quality {quality}, KL {kl} ({seeds}). `python scripts/study_points.py --long` makes the rows
-of [results/points_long.csv](results/points_long.csv). So the grid asks for time, not for another trick; PacGAN's had
-twenty times as much again.
+of [results/points_long.csv](results/points_long.csv). So with R1 the grid is a matter of time; PacGAN's networks had
+twenty times as many updates again.
 """
 
 
