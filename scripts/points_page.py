@@ -22,7 +22,8 @@ HEAD = """
 ## The same tricks where the truth is known: rings and grid
 
 Points in the plane, `gan=toy`: small networks, the same losses, step and flags, and a data distribution that is known
-exactly. {seeds} seeds a cell; every run has 1,000 updates and is measured once by 2,500 points; a trick's run and its
+exactly. {seeds} seeds a cell; every run has 1,000 updates, after which nearly all are still `not learned yet`, and is
+measured once by 2,500 points; a trick's run and its
 base's run of the same seed make a pair. Each cell is the mean of *with the trick minus without it* and its 95 %
 interval; it is **bold where the effect is seen**: p of the paired t test below 0.05, corrected by Holm for the
 {tricks} tricks of that column (the losses among themselves). The base is `hacks=points`: for the tricks that are
@@ -57,10 +58,9 @@ GAN 6.3 modes, high quality 0.98, KL 0.45 on the ring, 17.3, 0.95 and 0.70 on th
 and 23.8, 0.91 and 0.13. {beside}
 """
 LONG = """
-**The grid until it is learned.** `{command}` has twenty times the updates, R1, and a rate that falls to nothing:
+**The grid for longer.** `{command}` has twenty times the updates, R1, and a rate that falls from 1e-3 to nothing:
 {modes} of 25 modes, high quality {quality}, KL {kl} ({seeds}). `python scripts/study_points.py --long` makes the rows
-of [results/points_long.csv](results/points_long.csv). So with R1 the grid is a matter of time; PacGAN's networks had
-twenty times as many updates again.
+of [results/points_long.csv](results/points_long.csv). PacGAN's networks had twenty times as many updates again.
 """
 
 

@@ -4,7 +4,7 @@
   python scripts/study_points.py                            run what is missing in docs/results/points.csv
   python scripts/study_points.py --only ^rings-points       a part, beside another process
   python scripts/study_points.py --every                    all tricks on three bases: 9 hours of one core
-  python scripts/study_points.py --long --seeds 0 1 2       the grid until it is learned: docs/results/points_long.csv
+  python scripts/study_points.py --long --seeds 0 1 2       the grid for longer: docs/results/points_long.csv
   python scripts/study_points.py --summary                  points_summary.csv, at any time
 
 The base is `points`, the lecture's tricks. Each trick is switched to its other state alone, so that every run differs
