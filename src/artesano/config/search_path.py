@@ -15,6 +15,7 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 import artesano
+from artesano.config.hydra_private import hasten
 
 
 def shipped() -> Path:
@@ -57,6 +58,7 @@ class OwnConfigsFirst(SearchPathPlugin):
 @contextmanager
 def opened() -> Iterator[ConfigLoader]:
     """Hydra on the search path; inside, `hydra.compose` works."""
+    hasten()
     Plugins.instance().register(OwnConfigsFirst)
     with initialize_config_dir(str(shipped()), job_name="artesano", version_base="1.3"):
         yield GlobalHydra.instance().config_loader()
