@@ -183,6 +183,7 @@ def lines(
     return [line for name, errors in gathered.items() for line in error_lines(name, entered[name], errors, accepted)]
 
 
+@lru_cache(512)  # every key of every check asks
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
     """Annotations of the arguments, with what `Annotated` holds; a dataclass's are read in the module of each base."""
     if dataclasses.is_dataclass(target):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from hydra import initialize_config_dir
@@ -18,6 +19,7 @@ import artesano
 from artesano.config.hydra_private import hasten
 
 
+@cache
 def shipped() -> Path:
     """Our configs: inside the package in a wheel, beside `src` in a checkout (editable installs copy nothing)."""
     package = Path(artesano.__file__).resolve().parent
