@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-import hydra
+from typing import Any
+
 from hydra.core.config_loader import ConfigLoader
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from artesano.config import search_path
-from artesano.config.reference import Reference, keys_of, names_in
+from artesano.config.reference import Reference, compose_reference, names_in
 from artesano.config.short_forms import SHORT
+from artesano.config.uses import option
 from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
@@ -81,15 +82,21 @@ def group_of(parent: str, chosen: DictConfig) -> str | None:
 
 
 def other_options(group: str, reference: Reference, loader: ConfigLoader) -> dict[str, list[str]]:
-    """The keys that the config would have with each other option of the group."""
-    kept = [choice for choice in reference.choices if choice.partition("=")[0] != group]
-    if group == "task":  # the groups of one task are unknown to another
-        kept = []
+    """The keys that each other option of the group would put into the config."""
+    name, _, package = group.partition("@")
+    others = [option for option in search_path.options(loader, name) if option != reference.chosen.get(group)]
+    if group == "task":  # its options bring those of other groups, so they are composed
+        return {task: compose_reference((f"task={task}",), search_path.state()).keys for task in others}
     keys = {}
-    for option in search_path.options(loader, group.partition("@")[0]):
-        if option != reference.chosen.get(group):
-            try:
-                keys[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))
-            except HydraException:
-                continue
+    for other in others:
+        whole = WHOLE_CONFIG in search_path.first_file(f"{name}/{other}.yaml").read_text("utf-8")
+        keys[other] = keys_below("" if whole else f"{package or name}.", option(name, other))
+    return keys
+
+
+def keys_below(prefix: str, node: dict[str, Any]) -> list[str]:
+    """Dotted keys of plain YAML that stands behind `prefix`, branches too."""
+    keys = []
+    for name, inner in node.items():
+        keys += [f"{prefix}{name}", *(keys_below(f"{prefix}{name}.", inner) if isinstance(inner, dict) else [])]
     return keys
