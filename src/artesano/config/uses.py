@@ -11,7 +11,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Any
 
 import yaml
@@ -61,7 +61,6 @@ class Nothing(Use):
         return target is None
 
 
-@cache
 def uses(options: type) -> dict[str, Use]:
     """{key: what it can use} of a config's root."""
     return {
