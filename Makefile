@@ -3,7 +3,7 @@ PYTHON ?= python3
 VENV   := .venv
 BIN    := $(VENV)/bin
 STAMP  := $(VENV)/.artesano-setup
-WORKERS ?= 2
+WORKERS ?= 3
 UV     := $(shell command -v uv)
 INSTALL := $(if $(UV),$(UV) pip install --python $(BIN)/python,$(BIN)/python -m pip install --disable-pip-version-check)
 # One thread a process: the tests' nets are tiny, and OpenMP's spinning threads slow each other down on few cores.
@@ -28,7 +28,7 @@ demo: setup  ## MNIST-5k on the features of a real ImageNet net: half a minute o
 services:  ## Chromium and PostgreSQL from Debian, for the tests that need them; without them these are skipped
 	scripts/services.sh
 
-test: setup  ## all tests, in two processes (WORKERS=4 for four)
+test: setup  ## all tests, in three processes, of which some wait (WORKERS=4 for four)
 	$(PYTEST)
 
 test-fast: setup  ## the quick ones, for the inner loop: no trainings, no other processes

@@ -1,15 +1,18 @@
 """What Hydra does not document is as it was; where a new version changes it, this says so."""
 
+import io
 from importlib.metadata import version
 
 import hydra
+import omegaconf
 import pytest
+import yaml
 from hydra.errors import ConfigCompositionException
 from omegaconf import OmegaConf, open_dict
 
 from artesano.config import search_path
 from artesano.config.check_keys import checked
-from artesano.config.hydra_private import branch, group_without_place
+from artesano.config.hydra_private import branch, by_libyaml, group_without_place
 
 
 @pytest.mark.parametrize("choice", ["loss=bce", "~loss"])
@@ -48,3 +51,17 @@ def test_values_are_set_as_hydra_would(words):
     assert ours == hydras
     assert OmegaConf.is_struct(ours)
     assert not OmegaConf.is_readonly(ours)
+
+
+@pytest.mark.skipif(not yaml.__with_libyaml__, reason="PyYAML without libyaml")
+def test_libyaml_reads_every_file_as_omegaconf_would():
+    theirs = omegaconf._utils.get_yaml_loader()
+    theirs = getattr(theirs, "slow", theirs)
+    fast = by_libyaml(theirs)
+    for file in search_path.shipped().rglob("*.yaml"):
+        text = file.read_text("utf-8")
+        assert yaml.load(text, fast) == yaml.load(text, theirs), file
+    assert yaml.load("{a: 1e-3, b: 2020-01-01}", fast) == {"a": 1e-3, "b": "2020-01-01"}
+    assert yaml.load(io.StringIO('{a: "\\uDCE9"}'), fast) == {"a": "\udce9"}  # a name that is no UTF-8
+    with pytest.raises(yaml.YAMLError, match="duplicate key a"):
+        yaml.load("{a: 1, a: 2}", fast)

@@ -91,9 +91,10 @@ def test_every_option_fits_or_is_refused_in_one_sentence(words):
     for group in GROUPS:
         if group not in base.choices:
             continue
+        here = OmegaConf.masked_copy(root, reads)
         for name in all_options(group):
             try:
-                config = base.resolved | {group: resolved(OmegaConf.masked_copy(root, reads), group, name)}
+                config = base.resolved | {group: resolved(here, group, name)}
             except InterpolationKeyError:  # latent.categorical of a GAN from images, which the first pass says
                 continue
             choices = base.choices | {group: name}

@@ -8,26 +8,25 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Hashable, Mapping, Sequence
-from functools import lru_cache
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-import hydra
 from hydra.core.config_loader import ConfigLoader
 from hydra.core.override_parser.overrides_parser import OverridesParser
 from hydra.core.override_parser.types import Override
-from hydra.errors import ConfigCompositionException, HydraException
+from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 from omegaconf.errors import InterpolationKeyError, OmegaConfBaseException
 
 from artesano.config import search_path
 from artesano.config.contradictions import contradictions
 from artesano.config.former_names import hint
-from artesano.config.hydra_private import group_without_place, set_values
+from artesano.config.hydra_private import set_values
 from artesano.config.overrides import normalise, quote
+from artesano.config.reference import Reference, compose_reference, names_in
 from artesano.config.short_forms import short
-from artesano.config.unknown_key import exists, is_open, keys_of, names_in, unknown_key
+from artesano.config.unknown_key import is_open, unknown_key
 from artesano.errors import BadInput, nearest
 
 
@@ -51,31 +50,27 @@ def checked(overrides: list[str], loader: ConfigLoader) -> DictConfig:
     values = [override for override in parsed if override not in chosen]
     meant, wrong = check_options(chosen, loader)
     problems += wrong
-    reference, choices, misplaced = compose_reference(tuple(meant), search_path.state())
-    problems += misplaced
+    reference = compose_reference(tuple(meant), search_path.state())
+    problems += reference.misplaced
     for override in chosen:
-        if (
-            override.value() is None
-            and not override.is_delete()
-            and reference.hydra.runtime.choices.get(override.key_or_group)
-        ):
+        if override.value() is None and not override.is_delete() and reference.chosen.get(override.key_or_group):
             known = ", ".join(search_path.options(loader, override.key_or_group))
             problems.append(f"{override.input_line}: this group needs an option; accepted: {known}.")
     lines = []
     for override in values:
-        line, wrong = check_value(override, reference, choices, loader)
+        line, wrong = check_value(override, reference, loader)
         lines.append(line)
         problems += wrong
     names = {override.key_or_group for override in values}
     try:
-        problems += [f"{key}: required; give {key}=..." for key in sorted(missing(reference) - names)]
+        problems += [f"{key}: required; give {key}=..." for key in sorted(reference.missing - names)]
     except InterpolationKeyError as error:
-        raise BadInput(*problems, not_there(error, reference.hydra.runtime.choices)) from error
+        raise BadInput(*problems, not_there(error, reference.chosen)) from error
     if not problems:
-        problems += contradictions({override.key_or_group: override.value() for override in values}, reference)
+        problems += contradictions({override.key_or_group: override.value() for override in values}, reference.config)
     if problems:
         raise BadInput(*dict.fromkeys(problems))
-    config = reference.copy()
+    config = reference.config.copy()
     OmegaConf.set_readonly(config, None)
     set_values(config, lines)
     return config
@@ -163,72 +158,23 @@ def is_option(loader: ConfigLoader, group: str, name: Any) -> bool:
     return last in search_path.options(loader, "/".join([group, *folders]))
 
 
-@lru_cache(64)  # the jobs of a grid, the trials of a sweep and the runs of a notebook share it
-def compose_reference(chosen: tuple[str, ...], files: Hashable) -> tuple[DictConfig, tuple[str, ...], tuple[str, ...]]:
-    """The config of the options alone; those of groups that the task does not have are dropped, with a line each.
-
-    Args:
-        chosen: the options.
-        files: the state of the YAML that is read.
-    """
-    choices, problems = list(chosen), list[str]()
-    while True:
-        try:
-            reference = hydra.compose("train", choices, return_hydra_config=True)
-            OmegaConf.set_readonly(reference, True)
-            return reference, tuple(choices), tuple(problems)
-        except ConfigCompositionException as error:
-            name = group_without_place(error)
-            misplaced = [choice for choice in choices if choice.lstrip("~").partition("=")[0] == name]
-            if not misplaced:
-                raise
-        reference = hydra.compose(
-            "train", [c for c in choices if c.startswith(("task=", "gan=", "experiment="))], return_hydra_config=True
-        )
-        groups = [short(group) for group in reference.hydra.runtime.choices if not group.startswith("hydra/")]
-        for choice in misplaced:
-            choices.remove(choice)
-            group = choice.lstrip("~").partition("=")[0]
-            task = reference.get("task")
-            problems.append(
-                f"{choice}: task={task} has no group '{group}'; it has {', '.join(sorted(groups))}."
-                f"{belongs_to(group) or nearest(group, groups)}"
-            )
-
-
-def belongs_to(group: str) -> str:
-    """` It belongs to task=gan.`, from the defaults lists of the tasks; of the GANs where no task has it."""
-    for kind in ("task", "gan"):
-        files = [file for root in search_path.roots() for file in sorted((root / kind).glob("*.yaml"))]
-        owners = [
-            f"{kind}={file.stem}"
-            for file in files
-            if re.search(rf" /{group}(@[\w.]+)?:", file.read_text(encoding="utf-8"))
-        ]
-        if owners:
-            return f" It belongs to {' and '.join(dict.fromkeys(owners))}."
-    return ""
-
-
-def check_value(
-    override: Override, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader
-) -> tuple[str, list[str]]:
+def check_value(override: Override, reference: Reference, loader: ConfigLoader) -> tuple[str, list[str]]:
     """One `key=value` for Hydra, and what is wrong with it."""
     line, key = str(override.input_line), override.key_or_group
     if key.startswith("hydra.") or "/" in key:
         return line, []
     plain = line.lstrip("+")
-    if exists(reference, key):
+    if key in reference.keys:
         inner = override.value()
-        listed = names_in(keys_of(reference), key)  # none of a mapping whose keys are the user's: data.parts
+        listed = names_in(reference.keys, key)  # none of a mapping whose keys are the user's: data.parts
         nested = flat(key, inner) if isinstance(inner, dict) and listed and not is_open(reference, f"{key}.x") else []
-        wrong = [name for name in nested if not exists(reference, name)]
-        return plain, [unknown_key(name, line, reference, choices, loader) for name in wrong]
+        wrong = [name for name in nested if name not in reference.keys]
+        return plain, [unknown_key(name, line, reference, loader) for name in wrong]
     if override.is_delete():
-        return line, [unknown_key(key, line, reference, choices, loader)]
+        return line, [unknown_key(key, line, reference, loader)]
     if is_open(reference, key):
         return f"++{plain}", []
-    return plain, [unknown_key(key, line, reference, choices, loader)]
+    return plain, [unknown_key(key, line, reference, loader)]
 
 
 def flat(key: str, value: dict[Any, Any]) -> list[str]:
@@ -238,11 +184,6 @@ def flat(key: str, value: dict[Any, Any]) -> list[str]:
         path = f"{key}.{name}"
         names += flat(path, inner) if isinstance(inner, dict) and inner else [path]
     return names
-
-
-def missing(reference: DictConfig) -> set[str]:
-    """Keys that stand as ??? in the YAML."""
-    return {key for key in OmegaConf.missing_keys(reference) if not key.startswith("hydra.")}
 
 
 def one_line(error: Exception) -> str:

@@ -57,7 +57,7 @@ def check_types(config: Any, options: type[Options], origins: Mapping[str, str] 
 
 def instance(cls: type[Made], values: dict[str, Any]) -> Made:
     """A dataclass of checked values; mappings whose annotation is a dataclass become one too."""
-    hints = hints_of(cls)
+    hints = hints_of(cls)  # type: ignore[arg-type]  # instances of a dataclass have no hash; it has one
     names = [field.name for field in dataclasses.fields(cls) if field.init and field.name in values]  # type: ignore[arg-type]
     nested = {name for name in names if dataclasses.is_dataclass(hints[name])}
     return cls(**{name: instance(hints[name], values[name]) if name in nested else values[name] for name in names})
@@ -183,6 +183,7 @@ def lines(
     return [line for name, errors in gathered.items() for line in error_lines(name, entered[name], errors, accepted)]
 
 
+@lru_cache(512)  # every key of every check asks
 def hints_of(target: Callable[..., Any]) -> dict[str, Any]:
     """Annotations of the arguments, with what `Annotated` holds; a dataclass's are read in the module of each base."""
     if dataclasses.is_dataclass(target):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
 
 from hydra import initialize_config_dir
@@ -15,8 +16,10 @@ from hydra.core.plugins import Plugins
 from hydra.plugins.search_path_plugin import SearchPathPlugin
 
 import artesano
+from artesano.config.hydra_private import hasten
 
 
+@cache
 def shipped() -> Path:
     """Our configs: inside the package in a wheel, beside `src` in a checkout (editable installs copy nothing)."""
     package = Path(artesano.__file__).resolve().parent
@@ -57,6 +60,7 @@ class OwnConfigsFirst(SearchPathPlugin):
 @contextmanager
 def opened() -> Iterator[ConfigLoader]:
     """Hydra on the search path; inside, `hydra.compose` works."""
+    hasten()
     Plugins.instance().register(OwnConfigsFirst)
     with initialize_config_dir(str(shipped()), job_name="artesano", version_base="1.3"):
         yield GlobalHydra.instance().config_loader()

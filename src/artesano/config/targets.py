@@ -20,6 +20,7 @@ from omegaconf.errors import OmegaConfBaseException
 from yaml import YAMLError
 
 from artesano.config.former_names import current_config, current_target
+from artesano.config.hydra_private import hasten
 from artesano.errors import BadInput, nearest
 
 CLASSES = ("artesano", "torch.nn", "torch.optim", "timm", "torchmetrics")
@@ -145,6 +146,7 @@ def load_plain(path: str | Path) -> dict[str, Any]:
     Raises:
         BadInput: not readable, not a mapping, or it holds `${`, which only an unresolved or a crafted config does.
     """
+    hasten()
     try:
         config = OmegaConf.to_container(OmegaConf.load(path), resolve=False)
     except (OSError, UnicodeDecodeError, YAMLError, OmegaConfBaseException) as error:

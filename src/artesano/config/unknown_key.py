@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from typing import Any
 
-import hydra
 from hydra.core.config_loader import ConfigLoader
-from hydra.errors import HydraException
 from omegaconf import DictConfig, OmegaConf
 
 from artesano.config import search_path
-from artesano.config.hydra_private import branch
+from artesano.config.reference import Reference, compose_reference, names_in
 from artesano.config.short_forms import SHORT
+from artesano.config.uses import option
 from artesano.errors import nearest
 
 OPEN_NODES = {"trainer", "backbone_args"}  # handed whole to Lightning and to timm, whose arguments we do not list
@@ -20,54 +19,27 @@ WHOLE_CONFIG = "# @package _global_"  # the first line of options whose keys are
 OWNERS = 4  # options that a message names
 
 
-def exists(config: DictConfig, key: str) -> bool:
-    """True when the YAML has this dotted key, whatever its value."""
-    return key in keys_of(config)
-
-
-def is_open(config: DictConfig, key: str) -> bool:
+def is_open(reference: Reference, key: str) -> bool:
     """True when `key` may be an argument that our YAML does not list: the second pass asks the class itself."""
     parts = key.split(".")[:-1]
-    if parts and parts[0] in OPEN_NODES and exists(config, parts[0]):
+    if parts and parts[0] in OPEN_NODES and parts[0] in reference.keys:
         return True
     for length in range(len(parts), 0, -1):
         node = ".".join(parts[:length])
-        if exists(config, node):
-            target = OmegaConf.select(config, f"{node}._target_")
+        if node in reference.keys:
+            target = OmegaConf.select(reference.config, f"{node}._target_")
             return isinstance(target, str) and not target.startswith("artesano.") and length == len(parts)
     return False
 
 
-def keys_of(config: DictConfig) -> list[str]:
-    """All dotted keys, branches too, without Hydra's own."""
-    keys: list[str] = []
-
-    def walk(node: DictConfig, prefix: str) -> None:
-        for name in map(str, node):
-            if not prefix and name == "hydra":
-                continue
-            keys.append(f"{prefix}{name}")
-            if (child := branch(node, name)) is not None:
-                walk(child, f"{prefix}{name}.")
-
-    walk(config, "")
-    return keys
-
-
-def names_in(keys: list[str], parent: str) -> list[str]:
-    """The last segments of the keys right under `parent`, without `_target_` and its like."""
-    names = [key.rpartition(".")[2] for key in keys if key.rpartition(".")[0] == parent]
-    return [name for name in names if not name.startswith("_")]
-
-
-def unknown_key(key: str, line: str, reference: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> str:
+def unknown_key(key: str, line: str, reference: Reference, loader: ConfigLoader) -> str:
     """One line: the override, the option it belongs to or the most similar key, and the accepted keys."""
-    keys = keys_of(reference)
+    keys = reference.keys
     parent, _, last = key.rpartition(".")
     siblings = names_in(keys, parent)
-    chosen = reference.hydra.runtime.choices
+    chosen = reference.chosen
     group = group_of(parent, chosen) if parent in keys else "task"
-    others = other_options(group, chosen, choices, loader) if group else {}
+    others = other_options(group, reference, loader) if group else {}
     accepted = f"; {group}={chosen[group]} has {', '.join(siblings)}" if group == parent and siblings else ""
     if not accepted and parent and siblings:
         accepted = f"; {parent} has {', '.join(siblings)}"
@@ -109,16 +81,22 @@ def group_of(parent: str, chosen: DictConfig) -> str | None:
     return None
 
 
-def other_options(group: str, chosen: DictConfig, choices: Sequence[str], loader: ConfigLoader) -> dict[str, list[str]]:
-    """The keys that the config would have with each other option of the group."""
-    kept = [choice for choice in choices if choice.partition("=")[0] != group]
-    if group == "task":  # the groups of one task are unknown to another
-        kept = []
+def other_options(group: str, reference: Reference, loader: ConfigLoader) -> dict[str, list[str]]:
+    """The keys that each other option of the group would put into the config."""
+    name, _, package = group.partition("@")
+    others = [option for option in search_path.options(loader, name) if option != reference.chosen.get(group)]
+    if group == "task":  # its options bring those of other groups, so they are composed
+        return {task: compose_reference((f"task={task}",), search_path.state()).keys for task in others}
     keys = {}
-    for option in search_path.options(loader, group.partition("@")[0]):
-        if option != chosen.get(group):
-            try:
-                keys[option] = keys_of(hydra.compose("train", [*kept, f"{group}={option}"], return_hydra_config=True))
-            except HydraException:
-                continue
+    for other in others:
+        whole = WHOLE_CONFIG in search_path.first_file(f"{name}/{other}.yaml").read_text("utf-8")
+        keys[other] = keys_below("" if whole else f"{package or name}.", option(name, other))
+    return keys
+
+
+def keys_below(prefix: str, node: dict[str, Any]) -> list[str]:
+    """Dotted keys of plain YAML that stands behind `prefix`, branches too."""
+    keys = []
+    for name, inner in node.items():
+        keys += [f"{prefix}{name}", *(keys_below(f"{prefix}{name}.", inner) if isinstance(inner, dict) else [])]
     return keys

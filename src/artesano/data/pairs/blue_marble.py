@@ -34,15 +34,22 @@ def picture(name: str, start: int, level: int) -> np.ndarray:
     return pixels
 
 
+@functools.lru_cache(3)  # the levels of a data set, each read for all of its parts
+def sea_sums(start: int, level: int) -> np.ndarray:
+    """int32 [H + 1, W + 1], how many pixels of the sea lie above and left of each place of a zoom level."""
+    red, green, blue = np.moveaxis(picture(SATELLITE, start, level).astype(np.int16), 2, 0)
+    sea = (blue > red + 12) & (blue > green + 8)
+    sums = np.zeros((sea.shape[0] + 1, sea.shape[1] + 1), dtype=np.int32)
+    sums[1:, 1:] = sea.cumsum(0, dtype=np.int32).cumsum(1, dtype=np.int32)
+    return sums
+
+
 def sea_share(start: int, squares: Squares) -> np.ndarray:
     """float64 [N], the share of each square whose colour in Blue Marble is the sea's: clearly bluer than red and green.
 
     Over the whole globe 71 % are sea by this rule, as on earth. Most lakes are dark and count as land.
     """
-    red, green, blue = np.moveaxis(picture(SATELLITE, start, squares.level).astype(np.int16), 2, 0)
-    sea = (blue > red + 12) & (blue > green + 8)
-    sums = np.zeros((sea.shape[0] + 1, sea.shape[1] + 1), dtype=np.int64)
-    sums[1:, 1:] = sea.cumsum(0).cumsum(1)
+    sums = sea_sums(start, squares.level)
     top, left, side = squares.top, squares.left, squares.side
     inside = sums[top + side, left + side] - sums[top, left + side] - sums[top + side, left] + sums[top, left]
     return inside / side**2
