@@ -29,9 +29,8 @@ def facts(runs: pd.DataFrame) -> list[str]:
     said = [f"{runs['steps'].iloc[0]:,} updates", SEEDS[len(runs)]]
     said.append(f"FD (lite0, 1k) {spread(runs['test_fd_lite0_1k'], '{:,.0f}')}, ")
     said.append(f"coverage {spread(runs['test_coverage_lite0_1k'], '{:.2f}')}; ")
-    first = runs.iloc[0]
-    said += [words.format(first[column]).replace("%", " %") for column, words in MORE.items() if pd.notna(first[column])]
-    return said
+    first = runs.iloc[0][list(MORE)].dropna()
+    return [*said, *(MORE[column].format(value).replace("%", " %") for column, value in first.items())]
 
 
 def spread(values: pd.Series, form: str) -> str:
