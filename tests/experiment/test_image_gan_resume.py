@@ -26,6 +26,8 @@ def given(variant, root):
     changed = {"max_steps", "eval_every", "phases.pixel", "phases.ramp"}
     base = [word for word in words(variant, root) if word.partition("=")[0] not in changed]
     base += [f"max_steps={STEPS}", "eval_every=6", "log_every=1", "checkpoint_every=3", "samples_every=12"]
+    if variant == "cscgan":  # maps that are drawn, in the style of each level
+        return [*base, "data.style=[street,atlas]"]
     if variant == "srgan":
         return [*base, f"phases.pixel={PIXELS}", "phases.ramp=4", "degradation=realistic", "health.every=4"]
     tricks = ["hacks.replay=6", "hacks.generator_dropout=0.3", "hacks.instance_noise=0.1"]
@@ -47,7 +49,9 @@ def straight(tmp_path_factory):
 
 
 @pytest.mark.parametrize(
-    ("variant", "since"), [("srgan", 5), ("srgan", PIXELS + 5), ("cyclegan", 8)], ids=["pixels", "adversary", "pool"]
+    ("variant", "since"),
+    [("srgan", 5), ("srgan", PIXELS + 5), ("cyclegan", 8), ("cscgan", 5)],
+    ids=["pixels", "adversary", "pool", "drawn maps"],
 )
 def test_killed_and_resumed_equals_straight(variant, since, straight, outputs):
     overrides, whole = straight(variant)
