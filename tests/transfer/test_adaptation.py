@@ -81,7 +81,7 @@ def test_the_strength_of_the_reversed_gradient_follows_ganin():
 def test_the_discriminator_descends_and_the_features_climb():
     dann = Dann(data=DATA, width=8)
     torch.manual_seed(0)
-    dann.build(4)
+    dann.build(4, 3)
     source, target = outputs(seed=1), outputs(seed=2, shift=1.0)
     for progress in (0.2, 0.9):
         leaves = [*dann.parameters(), source.features, target.features]
@@ -111,10 +111,16 @@ def test_domain_accuracy_is_that_of_the_discriminator():
     ]
 
 
+def pseudo(**options):
+    method = Pseudo(data=DATA, **options)
+    method.build(4, 3)
+    return method
+
+
 def test_only_sure_images_are_learnt_from_and_only_their_augmented_view():
     logits = torch.tensor([[9.0, 0, 0], [0.4, 0, 0], [0, 0, 0], [0, 0, 0]]).requires_grad_()
     target = Outputs(torch.zeros(4, 4), logits)
-    loss, signs = Pseudo(data=DATA, ramp=0.0, balance=0.0).loss(outputs(), target, 0.0)
+    loss, signs = pseudo(ramp=0.0, balance=0.0).loss(outputs(), target, 0.0)
     loss.backward()
     assert signs["confident"] == 0.5
     assert loss.item() == pytest.approx(math.log(3) / 2)  # the mean over both images, of one that is sure
@@ -124,21 +130,35 @@ def test_only_sure_images_are_learnt_from_and_only_their_augmented_view():
 
 def test_pseudo_labels_count_from_the_ramp_on():
     target = Outputs(torch.zeros(2, 4), torch.tensor([[9.0, 0, 0], [0, 0, 0]]))
-    pseudo = Pseudo(data=DATA, ramp=0.4, balance=0.0)
-    losses = [pseudo.loss(outputs(), target, at)[0].item() for at in (0.0, 0.2, 0.4, 1.0)]
+    method = pseudo(ramp=0.4, balance=0.0)
+    losses = [method.loss(outputs(), target, at)[0].item() for at in (0.0, 0.2, 0.4, 1.0)]
     assert losses == pytest.approx([0, losses[-1] / 2, losses[-1], math.log(3)])
 
 
 def test_the_mean_prediction_is_pulled_to_all_classes_alike():
     one_class, even = torch.tensor([[9.0, 0, 0]] * 3), 9 * torch.eye(3)
-    pseudo = Pseudo(data=DATA, ramp=0.0, balance=2.0)
-    losses = [
-        pseudo.loss(outputs(), Outputs(torch.zeros(6, 4), logits.repeat(2, 1)), 1.0)[0] for logits in (one_class, even)
-    ]
+    losses = []
+    for logits in (one_class, even):
+        method = pseudo(ramp=0.0, balance=2.0)
+        for _ in range(200):  # until the mean is that of these predictions
+            loss, _ = method.loss(outputs(), Outputs(torch.zeros(6, 4), logits.repeat(2, 1)), 1.0)
+        losses.append(loss)
     assert losses[0] - losses[1] == pytest.approx(2 * math.log(3), abs=0.01)
     far = (1000 * torch.eye(3)[:1].repeat(2, 1)).requires_grad_()  # two classes have a probability of 0
-    pseudo.loss(outputs(), Outputs(torch.zeros(2, 4), far), 1.0)[0].backward()
+    method.loss(outputs(), Outputs(torch.zeros(2, 4), far), 1.0)[0].backward()
     assert far.grad.isfinite().all()
+
+
+def test_small_batches_of_one_class_each_are_left_alone_where_together_they_are_even():
+    """Each class in turn: the gradient of the balance vanishes beside that of a batch's own entropy."""
+    method, own = pseudo(ramp=0.0, balance=1.0, threshold=0.999), []
+    for step in range(300):
+        logits = (2 * torch.eye(3)[[step % 3]].repeat(2, 1)).requires_grad_()
+        method.loss(outputs(), Outputs(torch.zeros(2, 4), logits), 1.0)[0].backward()
+        own.append(logits.grad[1].abs().sum())
+    mean = torch.tensor([2.0, 0, 0], requires_grad=True)
+    (mean.softmax(0) * mean.log_softmax(0)).sum().backward()
+    assert max(own[-3:]) < 0.25 * mean.grad.abs().sum()
 
 
 def test_statistics_are_those_of_the_target_and_of_what_learns(tools):

@@ -47,11 +47,12 @@ class Adaptation(nn.Module):
         super().__init__()
         self.data = data
 
-    def build(self, features: int) -> None:
-        """Make the weights of its own, which are trained and saved with the network's; most methods have none.
+    def build(self, features: int, classes: int) -> None:
+        """Make the weights and buffers of its own, which are saved with the network's; most methods have none.
 
         Args:
             features: of the backbone.
+            classes: that the head tells apart.
         """
 
     def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:

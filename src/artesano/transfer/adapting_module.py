@@ -43,7 +43,7 @@ class AdaptingModule(TransferModule):
         **options: Any,
     ):
         super().__init__(network, **options)
-        adaptation.build(feature_dim(network.backbone))
+        adaptation.build(feature_dim(network.backbone), len(source.classes))
         if self.strategy.norm_stats != "updated":  # `auto` is settled later
             adaptation.begin(network)
         self.adaptation, self.source, self.target = adaptation, source, target

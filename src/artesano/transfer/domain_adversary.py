@@ -55,7 +55,7 @@ class Dann(Adaptation):
         super().__init__(data=data)
         self.weight, self.gamma, self.width = weight, gamma, width
 
-    def build(self, features: int) -> None:
+    def build(self, features: int, classes: int) -> None:
         hidden = [nn.Linear(features, self.width), nn.ReLU(), nn.Linear(self.width, self.width), nn.ReLU()]
         self.discriminator = nn.Sequential(*hidden, nn.Linear(self.width, 1))
 
