@@ -57,6 +57,20 @@ def test_options_of_runs_beside_a_file(photo, tmp_path, outputs, capsys, more):
     assert f"{' '.join(more)}: of a run" in capsys.readouterr().err
 
 
+def test_without_a_picture_there_is_one_line(tmp_path, outputs, capsys):
+    torch.save(files.msrresnet(), tmp_path / "net.pth")
+    assert cli.main(["predict", "--weights", str(tmp_path / "net.pth")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "no images: give files" in said.err
+
+
+def test_what_cannot_be_trained_on_in_colour_is_not_proposed(photo, tmp_path, outputs, capsys):
+    torch.save(files.rrdb(channels=1), tmp_path / "grey.pth")
+    assert cli.main(["predict", "--weights", str(tmp_path / "grey.pth"), str(photo[0])]) == 0
+    assert "weights.source" not in capsys.readouterr().out
+
+
 def test_what_is_no_published_generator_ends_with_one_line_and_exit_code_2(photo, tmp_path, outputs, capsys):
     (tmp_path / "cut.pth").write_bytes(b"PK\x03\x04 cut short")
     torch.save({"layer.weight": torch.ones(2, 3)}, tmp_path / "other.pth")
