@@ -28,7 +28,7 @@ Probabilities are calibrated on val, and so are the thresholds of --coverage and
 top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.
 With --tta the thresholds stay those that were measured without it.
 What a file of weights holds is read off its tensors, and no code in it is run; without -o its results go to
-outputs/weights/<its name>/predictions/.
+outputs/weights/<its name>-<a hash of them>/predictions/.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 
