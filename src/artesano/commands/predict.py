@@ -18,7 +18,7 @@
   artesano predict 12 photos/ -o out/ --overwrite           into another folder; results there are made anew
   artesano predict 12 big.tif --memory 4                    tiles that need no more than 4 GB
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
-  artesano predict 12 photos/ --label "level 2"             of a GAN that was trained with labels
+  artesano predict 12 photos/ --label "level 128"           of a GAN that was trained with labels
 
 Columns of labels: path, label, probability, top5, error; of a run with several labels path, label, labels, top5, error,
 where `label` joins all of them (cat;dog), so that the file can be trained on: data=csv data.file=labels.csv
