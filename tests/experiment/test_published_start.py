@@ -232,6 +232,8 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path, outputs, variant, ma
         ("discriminator.layers=2", ("weights.discriminator_file=d.pth",), "that of weights.discriminator_file"),
         ("discriminator.layers=2", (), None),
         ("hacks.upsample=transposed", ("generator=pix2pix_unet",), None),
+        ("generator=unet", (), "generator=unet: the generator is that of weights.file; leave it out."),
+        ("generator=pix2pix_resnet", (), None),
         ("hacks.generator_dropout=0.2", (), None),
     ],
 )

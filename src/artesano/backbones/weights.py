@@ -73,11 +73,15 @@ def existing(file: str, option: str) -> Path:
         option: what an error puts before its name: `weights.file=`, `--weights `.
 
     Raises:
-        BadInput: there is none.
+        BadInput: there is none, or it is a folder.
     """
     path = expanded(file)
+    if path.is_dir():
+        raise BadInput(f"{option}{file}: a folder; give a file of weights.")
     if not path.is_file():
-        beside = [entry.name for entry in path.parent.iterdir()] if path.parent.is_dir() else []
+        if path.is_symlink():
+            raise BadInput(f"{option}{file}: a link to {path.readlink()}, which is not there.")
+        beside = [entry.name for entry in path.parent.iterdir() if entry.is_file()] if path.parent.is_dir() else []
         raise BadInput(f"{option}{file}: no file {path}.{nearest(path.name, beside)}")
     return path
 
@@ -174,8 +178,11 @@ def _read(path: Path) -> dict:
             "Save model.state_dict(), or a .safetensors file"
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise BadInput(f"{path} cannot be read as a file of weights (truncated?): {reason}") from error
+        told = isinstance(error, (SafetensorError, RuntimeError)) and str(error)  # the others say "105" and the like
+        reason = f": {str(error).splitlines()[0]}" if told else ""
+        raise BadInput(
+            f"{path} cannot be read as a file of weights (truncated? of another kind?); fetch it again{reason}"
+        ) from error
     if not isinstance(content, dict):
         raise BadInput(f"{path} holds a {type(content).__name__}, not named tensors: save model.state_dict()")
     return content

@@ -18,7 +18,7 @@
   artesano predict 12 photos/ -o out/ --overwrite           into another folder; results there are made anew
   artesano predict 12 big.tif --memory 4                    tiles that need no more than 4 GB
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
-  artesano predict 12 photos/ --label "level 2"             of a GAN that was trained with labels
+  artesano predict 12 photos/ --label "level 128"           of a GAN that was trained with labels
 
 Columns of labels: path, label, probability, top5, error; of a run with several labels path, label, labels, top5, error,
 where `label` joins all of them (cat;dog), so that the file can be trained on: data=csv data.file=labels.csv
@@ -28,7 +28,7 @@ Probabilities are calibrated on val, and so are the thresholds of --coverage and
 top5. What a network is sure of may still be none of its classes: of such images --coverage refuses more than --reject.
 With --tta the thresholds stay those that were measured without it.
 What a file of weights holds is read off its tensors, and no code in it is run; without -o its results go to
-outputs/weights/<its name>/predictions/.
+outputs/weights/<its name>-<a hash of them>/predictions/.
 Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
 """
 

@@ -9,6 +9,7 @@ from omegaconf import DictConfig, OmegaConf
 
 from artesano.config.idle_ablation import idle_ablation
 from artesano.config.options import AUTO, ONE_PROCESS
+from artesano.config.targets import resolve
 from artesano.config.unread_hacks import readings, unread_hacks
 
 CHOSEN = "artesano.transfer.strategies.Auto"
@@ -215,6 +216,9 @@ def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
     # of a network that is named beside the file the hacks say that it is the file's: pix2pix_unet is transposed
     named = {str(word).partition("=")[0] for word in reference.hydra.overrides.task}
     problems = []
+    if "generator" in named and not of_others(config["generator"]["_target_"]):
+        chosen = reference.hydra.runtime.choices.generator
+        problems.append(f"generator={chosen}: the generator is that of weights.file; leave it out.")
     for node, key in replaced.items():
         own = set() if node in named else set(readings(closed[node])) - elsewhere
         hacks = {f"hacks.{name}" for name in own}
@@ -224,6 +228,14 @@ def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
             if name in hacks or (name.startswith(f"{node}.") and name.partition(".")[2] not in FREE)
         ]
     return problems
+
+
+def of_others(target: str) -> bool:
+    """A generator that a published file can hold; which one this file holds is seen when it is read."""
+    from artesano.gan.networks.image.published import Published  # PyTorch, which most configs are composed without
+
+    network = resolve(target)
+    return isinstance(network, type) and issubclass(network, Published)
 
 
 def auto_contradictions(value: Callable[[str], Any]) -> list[str]:

@@ -175,7 +175,8 @@ class Identity(Degradation):
     def source_channels(self, channels: int) -> int:
         raise BadInput(
             "degradation=none: these data have no source images. For restoration give degradation=bicubic, "
-            "realistic or hole; for translation data=paired_folder, unpaired_folder or blue_marble_map."
+            "realistic or hole; for photos from their edges degradation=edges; for translation data=paired_folder, "
+            "unpaired_folder or blue_marble_map."
         )
 
     def __call__(self, target: Tensor, numbers: np.ndarray) -> Tensor:

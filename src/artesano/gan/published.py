@@ -77,7 +77,8 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
         option: what errors put before the file's name.
 
     Raises:
-        BadInput: no such file, one that cannot be read or would run code, or weights of no network that is known here.
+        BadInput: no such file, one that cannot be read or would run code, weights of no network that is known here, or
+            such that are not finite.
     """
     path, name = existing(file, option), f"{option}{file}"
     tensors = read_weights(path)
@@ -89,6 +90,8 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
             different = differences(generator.build(), own)
         if different:
             raise BadInput(f"{name}: looks like {network.original} and is not: {listed(different)}.")
+        if broken := [key for key, tensor in own.items() if not tensor.isfinite().all()]:
+            raise BadInput(f"{name}: not finite: {listed(broken)}; the training that wrote it went wrong.")
         return generator
     known = ", ".join(network.original for network in GENERATORS)
     first = [f"{key} {list(tensor.shape)}" for key, tensor in tensors.items()]

@@ -422,3 +422,11 @@ def test_what_fits_is_decoded_once_and_what_does_not_is_streamed(scenes, monkeyp
         if fits:
             assert sum(image.nbytes for image in kept.values()) < data.listing().decoded_bytes() <= 2 * 30 * 28 * 32 * 3
         decoded.clear()
+
+
+@pytest.mark.parametrize(("classes", "called"), [([], "a.png"), (["near"], "a.png"), (["near", "far"], "far, a.png")])
+def test_a_caption_tells_the_level_where_there_are_several(scenes, classes, called):
+    listing = paired(scenes).listing()
+    listing.classes, part = classes, listing.parts["test"]
+    part.names[0], part.labels[0] = "below/a.png", max(0, len(classes) - 1)
+    assert listing.caption("test", 0) == called

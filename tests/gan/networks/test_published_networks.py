@@ -176,6 +176,28 @@ def test_no_file(tmp_path):
     assert "Did you mean 'RealESRGAN_x4plus.pth'" in message
 
 
+def test_a_folder_and_a_link_to_nowhere(tmp_path):
+    (tmp_path / "net.pth").mkdir()
+    assert "net.pth: a folder; give a file" in refused(tmp_path / "net.pth")
+    (tmp_path / "link.pth").symlink_to("gone.pth")
+    assert "a link to gone.pth, which is not there" in refused(tmp_path / "link.pth")
+
+
+@pytest.mark.parametrize("value", [float("nan"), float("inf")])
+def test_weights_that_are_not_finite(tmp_path, value):
+    tensors = files.rrdb()
+    tensors["conv_first.weight"][0, 0, 0, 0] = value
+    saved(tmp_path, tensors, "net.pth")
+    assert "not finite: conv_first.weight" in refused(tmp_path / "net.pth")
+
+
+@pytest.mark.parametrize("content", [b"", b"hi there", b"<html>Not found</html>"])
+def test_what_is_no_file_of_weights_is_refused_without_an_error_of_pickle(tmp_path, content):
+    (tmp_path / "net.pth").write_bytes(content)
+    message = refused(tmp_path / "net.pth")
+    assert message.endswith("fetch it again") or "refused: loading it could run code" in message
+
+
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
 def test_a_truncated_file(tmp_path, suffix):
     whole = tmp_path / f"whole.{suffix}"

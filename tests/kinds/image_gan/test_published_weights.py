@@ -19,6 +19,12 @@ def photo(tmp_path):
     return tmp_path / "in" / "a.png", torch.from_numpy(pixels).permute(2, 0, 1)[None] / 255
 
 
+def result(outputs, name):
+    """Of a.png, by the only file of this name."""
+    (made,) = outputs.glob(f"weights/{name}-*/predictions/a.png")
+    return made
+
+
 def test_a_picture_from_a_file_is_what_the_original_makes_of_it(photo, tmp_path, outputs, capsys):
     place, images = photo
     tensors = files.rrdb()
@@ -31,7 +37,7 @@ def test_a_picture_from_a_file_is_what_the_original_makes_of_it(photo, tmp_path,
     assert 10 < expected.std() < 150
     for more in (["--tile", "500"], ["--tile", "12", "-o", str(tmp_path / "tiles")]):
         assert cli.main(["predict", "--weights", str(tmp_path / "Net x4.pth"), str(place), *more]) == 0
-    made = np.asarray(Image.open(outputs / "weights" / "net-x4" / "predictions" / "a.png"))
+    made = np.asarray(Image.open(result(outputs, "net-x4")))
     assert made.shape == (84, 136, 3)
     assert np.abs(made - expected).max() <= 0.51
     assert (tmp_path / "tiles" / "a.png").is_file()
@@ -46,8 +52,18 @@ def test_a_translation_from_a_file(photo, tmp_path, outputs):
     padded = torch.nn.functional.pad(images, (0, 2, 0, 3), mode="reflect")
     expected = (files.resnet_forward(tensors, 2 * padded - 1, "batch") + 1) / 2 * 255
     assert cli.main(["predict", "--weights", str(tmp_path / "latest_net_G.pth"), str(place), "--tile", "500"]) == 0
-    made = np.asarray(Image.open(outputs / "weights" / "latest_net_g" / "predictions" / "a.png"))
+    made = np.asarray(Image.open(result(outputs, "latest_net_g")))
     assert np.abs(made - expected[0, :, :21, :34].permute(1, 2, 0).numpy()).max() <= 0.51
+
+
+def test_files_of_one_name_do_not_share_their_results(photo, tmp_path, outputs, capsys):
+    horse, zebra = tmp_path / "horse" / "net.pth", tmp_path / "zebra" / "net.pth"
+    for file, tensors in ((horse, files.msrresnet()), (zebra, files.rrdb()), (zebra, files.rrdb(blocks=1))):
+        file.parent.mkdir(exist_ok=True)
+        torch.save(tensors, file)
+        assert cli.main(["predict", "--weights", str(file), str(photo[0])]) == 0
+        assert "1 of 1 images written" in capsys.readouterr().out
+    assert len(list(outputs.glob("weights/net-*/predictions/a.png"))) == 3
 
 
 @pytest.mark.parametrize("more", [["--which", "last"], ["--direction", "b2a"]])
@@ -55,6 +71,20 @@ def test_options_of_runs_beside_a_file(photo, tmp_path, outputs, capsys, more):
     torch.save(files.msrresnet(), tmp_path / "net.pth")
     assert cli.main(["predict", "--weights", str(tmp_path / "net.pth"), str(photo[0]), *more]) == 2
     assert f"{' '.join(more)}: of a run" in capsys.readouterr().err
+
+
+def test_without_a_picture_there_is_one_line(tmp_path, outputs, capsys):
+    torch.save(files.msrresnet(), tmp_path / "net.pth")
+    assert cli.main(["predict", "--weights", str(tmp_path / "net.pth")]) == 2
+    said = capsys.readouterr()
+    assert said.out == ""
+    assert "no images: give files" in said.err
+
+
+def test_what_cannot_be_trained_on_in_colour_is_not_proposed(photo, tmp_path, outputs, capsys):
+    torch.save(files.rrdb(channels=1), tmp_path / "grey.pth")
+    assert cli.main(["predict", "--weights", str(tmp_path / "grey.pth"), str(photo[0])]) == 0
+    assert "weights.source" not in capsys.readouterr().out
 
 
 def test_what_is_no_published_generator_ends_with_one_line_and_exit_code_2(photo, tmp_path, outputs, capsys):

@@ -17,6 +17,8 @@ from artesano.errors import BadInput, nearest
 from artesano.file_names import expanded, grouped
 from artesano.own_folders import lies_in_ours
 
+NO_IMAGES = "no images: give files, folders or globs in quotes, such as 'photos/**/*.jpg'."
+
 
 def find_images(inputs: Sequence[str]) -> list[str]:
     """Files of all inputs in their order, each once: a file as it is, a folder at any depth, a glob expanded.
@@ -30,7 +32,7 @@ def find_images(inputs: Sequence[str]) -> list[str]:
 def search(inputs: Sequence[str]) -> Walk:
     """The same, and what is left out of the folders."""
     if not inputs:
-        raise BadInput("no images: give files, folders or globs in quotes, such as 'photos/**/*.jpg'.")
+        raise BadInput(NO_IMAGES)
     files: dict[str, None] = {}
     problems, below = [], Walk()
     for place in inputs:

@@ -6,6 +6,7 @@ import hashlib
 import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from pathlib import Path
 from typing import Protocol
 
 import numpy as np
@@ -129,6 +130,11 @@ class PairListing:
             )
         )
         return values * self.bits // 8
+
+    def caption(self, part: str, row: int) -> str:
+        """What a row is called in a picture: level or label, where there are several, and file or place."""
+        name = Path(self.parts[part].names[row]).name
+        return f"{self.classes[self.parts[part].labels[row]]}, {name}" if len(self.classes) > 1 else name
 
     def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""

@@ -157,7 +157,7 @@ def _pairs(
             sources, targets = targets, sources
         if sources[0].shape[2] != gan.in_channels:
             raise BadInput(f"{data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
-        names = [Path(name).name for name in loaders.names("test", batch.index)]
+        names = [loaders.listing.caption("test", int(row)) for row in batch.index]
         if b2a and not loaders.listing.paired:  # rows are named by the other side, which is no partner
             names = [f"image {int(row) + 1}" for row in batch.index]
         partners = targets if loaders.listing.paired else [None] * len(sources)

@@ -8,10 +8,13 @@ from artesano.kinds.image_gan.load import LoadedImageGan
 from artesano.own_folders import outputs_root
 from artesano.runs.checkpoint import ready
 from artesano.runs.folder import slug
+from artesano.training.fingerprint import fingerprint
 
 
 def load_published(file: str) -> LoadedImageGan:
-    """The generator in a file, in eval mode; what it makes goes to <outputs>/weights/<the file's name>.
+    """The generator in a file, in eval mode; what it makes goes to <outputs>/weights/<the file's name>-<its content>.
+
+    Many a file is called latest_net_G.pth: by its name alone one would pass for what another has made.
 
     Raises:
         BadInput: see `artesano.gan.published.published_generator`.
@@ -29,5 +32,5 @@ def load_published(file: str) -> LoadedImageGan:
         conditional=False,
         averaged=False,
         record={"name": name},
-        folder=outputs_root() / "weights" / slug(name),
+        folder=outputs_root() / "weights" / f"{slug(name)}-{fingerprint(published.tensors)[:12]}",
     )

@@ -119,5 +119,5 @@ def before_after(
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}
         for name, images in (made | {target_title: in_unit.target}).items():
             columns.setdefault(name, []).extend(images.cpu())
-        captions += [Path(listed.names[int(row)]).name for row in prepared.index]
+        captions += [loaders.listing.caption(part, int(row)) for row in prepared.index]
     strips(columns, path, captions)

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import numpy as np
 
-from artesano.data.io.inputs import search
+from artesano.data.io.inputs import NO_IMAGES, search
 from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.write import write_pixels
 from artesano.errors import BadInput
@@ -32,6 +32,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     Args:
         run: None = the published file of `--weights`.
     """
+    if not inputs:
+        raise BadInput(NO_IMAGES)
     output, one_file = arguments.output, bool(arguments.output) and names_file(arguments.output)
     if output and not one_file:
         folder_to_fill(output)
@@ -74,6 +76,8 @@ def generator_of(run: str | None, arguments: Namespace) -> LoadedImageGan:
 def further(gan: LoadedImageGan, file: str | None) -> list[str]:
     """What to do next, with the run or with the file."""
     if file is not None:
+        if (gan.in_channels, gan.out_channels) != (3, 3):
+            return []  # the pictures of training are in colour
         words = f"srgan data=sr_folder scale={gan.scale}" if gan.scale > 1 else "pix2pix data=paired_folder"
         return [f"artesano train gan={words} data.root=<images> weights.source=file weights.file={quoted(file)}"]
     name = quoted(gan.folder)
