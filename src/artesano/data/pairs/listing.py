@@ -70,6 +70,16 @@ class PairPart:
             rows=self.rows[rows],
         )
 
+    def spread(self, count: int) -> np.ndarray:
+        """int64: at most `count` rows, as many of each label where there are so many, and evenly among its own."""
+        own = [np.flatnonzero(self.labels == label) for label in np.unique(self.labels)]
+        turns = sorted((turn, label) for label, rows in enumerate(own) for turn in range(len(rows)))[:count]
+        shares = np.bincount([label for _, label in turns], minlength=len(own))
+        chosen = [
+            rows[np.linspace(0, len(rows) - 1, share).astype(int)] for rows, share in zip(own, shares, strict=True)
+        ]
+        return np.sort(np.concatenate(chosen))
+
     def shape(self, row: int) -> tuple[int, ...]:
         """Height and width of the whole target, then of the source where the data bring one."""
         return self.reader.shape(int(self.rows[row]))

@@ -102,10 +102,9 @@ def draw(
 def before_after(
     measures: PairMeasures, translator: Any, states: dict[str, torch.nn.Module], path: Path, part: str = "test"
 ) -> None:
-    """Some images of a part: what goes in, the baselines, each state, the truth."""
+    """Some images of a part, of each zoom level as many: what goes in, the baselines, each state, the truth."""
     loaders = measures.loaders
-    listed = loaders.listing.parts[part]
-    chosen = torch.linspace(0, len(listed) - 1, min(COMPARED, len(listed))).long()
+    chosen = torch.from_numpy(loaders.listing.parts[part].spread(COMPARED))
     columns: dict[str, list[Tensor]] = {}
     captions: list[str] = []
     target_title = "truth" if loaders.listing.paired else "of that kind"
