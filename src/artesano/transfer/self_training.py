@@ -22,8 +22,8 @@ class Pseudo(Adaptation):
 
     From drawn digits to written ones, EfficientNet-Lite0 (64 px, 150 steps of 24 images, light augmentation of the
     source, one seed, the mean of each batch balanced) had 0.606 of the source alone, 0.844 with a threshold of 0.95
-    and 0.759 with 0.8. Without `balance` and augmentation it had 0.496. A small net, which is less sure, preferred lower
-    thresholds.
+    and 0.759 with 0.8. Without `balance` and augmentation it had 0.496. A small net, which is less sure, preferred
+    lower thresholds.
 
     The sign `confident` is the share of the target images that are learnt from.
 
