@@ -104,8 +104,8 @@ def test_all_kinds_of_mistakes_are_told_at_once(table):
     for words in (
         "more than one label, the first '0.png': 'cat' in line 2, 'dog' in line 22",
         "2 of 22 files that are not there: gone.png, x.png (lines 23, 27)",
-        "line 24 of '{file}' has nothing in column 'path'",
-        "line 25 of '{file}' has nothing in column 'label'",
+        "nothing in column 'path' of '{file}' (line 24)",
+        "nothing in column 'label' of '{file}' (line 25)",
         "line 26 of '{file}' has more fields than the header",
         "'tset' in line 27 of '{file}' is not a split",
         "1 other words of '{file}' are not splits either",

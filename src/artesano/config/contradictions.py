@@ -231,11 +231,8 @@ def of_files(overridden: dict[str, Any], reference: DictConfig) -> list[str]:
 
 
 def of_others(target: str) -> bool:
-    """A generator that a published file can hold; which one this file holds is seen when it is read."""
-    from artesano.gan.networks.image.published import Published  # PyTorch, which most configs are composed without
-
-    network = resolve(target)
-    return isinstance(network, type) and issubclass(network, Published)
+    """Can a published file hold it? Such a generator names its `original`; which this file holds is seen later."""
+    return hasattr(resolve(target), "original")
 
 
 def auto_contradictions(value: Callable[[str], Any]) -> list[str]:

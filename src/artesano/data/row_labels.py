@@ -137,7 +137,7 @@ def empty(table: Rows, column: str) -> Iterator[str]:
     """A cell with nothing in it."""
     lines = [line for line, row in zip(table.lines, table.rows, strict=True) if not row[column]]
     if lines:
-        yield f"data.file: {line_numbers(lines)} of '{table.file}' has nothing in column '{column}'"
+        yield f"data.file: nothing in column '{column}' of '{table.file}' ({line_numbers(lines)})"
 
 
 def made_of(name: str, separator: str, names: Collection[str]) -> bool:
