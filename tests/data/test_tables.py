@@ -60,7 +60,7 @@ def test_excel_s_own_first_line_blanks_and_backslashes(table):
 
 def test_blank_lines_before_excel_s_own_are_counted(table):
     text = refused(table(["", "", "sep=;", "path;label", *rows(";"), ";cat"]))
-    assert "line 25 of" in text
+    assert "(line 25)" in text
 
 
 def test_a_header_with_an_open_quote_before_a_long_table_is_a_mistake_of_the_table(table):
