@@ -202,27 +202,29 @@ def main() -> int:
         type=Path,
         default=Path(os.devnull),
         metavar="CSV",
-        help="a line for each; with --only the others stay",
+        help="a line for each; those that are not checked stay",
     )
     args = parser.parse_args()
     signal.pthread_sigmask(signal.SIG_UNBLOCK, STOPPING)  # the server of forked runs blocks what stops its jobs
 
     counts, began = Counter[str](), time.monotonic()
-    rows = earlier(args.output) if args.only else {}
+    rows = earlier(args.output)
     with tempfile.TemporaryDirectory() as folder:
         place = Path(folder)
         write_images(place / "images")
         every = list(combinations(place / "images"))
         chosen = [words for words in every if re.search(args.only, " ".join(words[:2]))]
-        for kind, choice, *rest in track(chosen, "combinations", console=Console(stderr=True)):
-            words = (kind, *([] if choice == "as it is" else [choice]), *rest)
-            end, said = checked(words) if args.check else trained(words, place)
-            said = said.replace(folder, "").replace(str(cache_folder("")), "<cache>")
-            counts[end] += 1
-            rows[kind, choice] = [end, said]
-            if end in FAILURES:
-                print(f"{end}: {kind} {choice}: {said}", flush=True)
-    write([[*words[:2], *rows[words[:2]]] for words in every if words[:2] in rows], args.output)
+        try:
+            for kind, choice, *rest in track(chosen, "combinations", console=Console(stderr=True)):
+                words = (kind, *([] if choice == "as it is" else [choice]), *rest)
+                end, said = checked(words) if args.check else trained(words, place)
+                said = said.replace(folder, "").replace(str(cache_folder("")), "<cache>")
+                counts[end] += 1
+                rows[kind, choice] = [end, said]
+                if end in FAILURES:
+                    print(f"{end}: {kind} {choice}: {said}", flush=True)
+        finally:  # also of a check that is stopped
+            write([[*words[:2], *rows[words[:2]]] for words in every if words[:2] in rows], args.output)
     each = ", ".join(f"{count} {end}" for end, count in sorted(counts.items()))
     print(f"{sum(counts.values())} combinations in {time.monotonic() - began:.0f} s: {each}")
     return 1 if any(counts[end] for end in FAILURES) else 0

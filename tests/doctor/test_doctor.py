@@ -272,7 +272,7 @@ def test_an_arm_that_failed_says_its_last_words_and_where_the_others_are(tmp_pat
 # The ranking ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_verdict_comes_first_and_then_the_distance():
+def test_what_is_healed_comes_first_and_then_the_distance():
     outcomes = [
         Outcome("mode collapse", 1.0), Outcome("healthy", 9.0), Outcome("not learned yet", 2.0),
         Outcome("healthy", 3.0), Outcome(FAILED), Outcome("diverged"), Outcome("healthy", float("nan")),
