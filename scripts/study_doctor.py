@@ -30,7 +30,7 @@ from artesano.runs import record
 TABLE = "doctor"
 COMMON = ("keep_checkpoints=10", "trainer.devices=1", "evaluation.raw=false", "health.every=25")
 BASES: dict[str, tuple[str, ...]] = {
-    "rings": ("gan=toy", "data=rings", "hacks=best_points", "max_steps=1500", "eval_every=150", "samples_every=1500",
+    "rings": ("gan=toy", "data=rings", "hacks=best_points", "max_steps=2500", "eval_every=250", "samples_every=2500",
               *COMMON),
     "digits": ("gan=dcgan", "image_size=16", "generator.width=16", "discriminator.width=16", "max_steps=1500",
                "eval_every=150", "samples_every=1500", "evaluation=fast", *COMMON),
