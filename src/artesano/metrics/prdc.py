@@ -71,7 +71,7 @@ def _radii(features: Tensor, start: int, k: int) -> Tensor:
     distances = _squared(features[start : start + BLOCK], features)
     own = torch.arange(len(distances))
     distances[own, own + start] = math.inf
-    return distances.kthvalue(k, dim=1).values
+    return distances.topk(k, dim=1, largest=False, sorted=False).values.amax(1)  # kthvalue takes five times as long
 
 
 def _squared(rows: Tensor, others: Tensor) -> Tensor:
