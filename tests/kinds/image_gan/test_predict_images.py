@@ -165,6 +165,24 @@ def test_translation_refuses_colours_it_never_saw(image_run, tmp_path, capsys):
     )
 
 
+def test_grey_saved_as_rgb_with_losses_is_grey(image_run, tmp_path, capsys):
+    run = image_run("resnet_translation", options={"norm": "none"}, in_channels=1, out_channels=3)
+    lines = noise(16, 18, 1) // 128 * 255  # a drawing
+    place = tmp_path / "in" / "drawing.webp"
+    place.parent.mkdir()
+    Image.fromarray(lines.repeat(3, 2)).save(place, quality=80)
+    saved = read(place)
+    assert np.ptp(saved.astype(int), axis=2).max() > 0  # WebP gives back a little colour
+    tinted = place.with_name("tinted.png")
+    Image.fromarray(saved // 2 + np.array([60, 60, 0], np.uint8)).save(tinted)
+    assert predict(run, place.parent, "-o", tmp_path / "out") == 0
+    close(read(tmp_path / "out" / "drawing.png"), expected(run, saved[..., 1:2]))
+    assert not (tmp_path / "out" / "tinted.png").exists()
+    line = next(line for line in capsys.readouterr().out.splitlines() if "tinted.png" in line)
+    assert "it has three channels (colour), and this run takes one channel (grey)" in line
+    assert "save it in grey first" in line
+
+
 def test_five_channels(image_run, tmp_path, capsys):
     run = image_run("srresnet", scale=2, in_channels=5, out_channels=5, bits=16)
     pixels = noise(14, 19, 5, np.uint16)
