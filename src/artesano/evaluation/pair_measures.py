@@ -19,6 +19,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
+from artesano.evaluation.pair_palette import palette_of
 from artesano.evaluation.perceptual import perceptual_measures
 from artesano.evaluation.set_distances import WANTED, SetDistances
 from artesano.gan.phases import PIXEL
@@ -50,7 +51,7 @@ class PairMeasures:
     def kind(self) -> Kind:
         made: dict[str, Callable[[], Kind]] = {
             "restoration": lambda: Restoration(self.degradation.scale, self.maps, self.degraded),
-            "translation": lambda: Translation(self.fitted_palette()),
+            "translation": lambda: Translation(self.palette[0]),
             "inpainting": lambda: Inpainting(self.maps),
         }
         return made[self.name]()
@@ -112,7 +113,7 @@ class PairMeasures:
             if distances is not None:
                 for method, fake in (images | {WANTED: unit.target}).items():
                     distances.add(method, fake)
-        for name, reason in (missing | self.not_natural).items():
+        for name, reason in (self.palette[1] | missing | self.not_natural).items():
             table.note(name, reason)
         for method, together in ({} if distances is None else distances.values()).items():
             table.whole(method, together)
@@ -236,13 +237,14 @@ class PairMeasures:
             return {}
         return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in the training photos"}
 
-    def fitted_palette(self) -> Palette | None:
-        """The legend of drawn targets, else the colours that are found in the training targets."""
-        if not self.loaders.listing.paired:
-            return None
-        if self.loaders.listing.legend:
-            return Palette.of_legend(self.loaders.listing.legend)
-        return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
+    @functools.cached_property
+    def palette(self) -> tuple[Palette | None, dict[str, str]]:
+        """That of the targets; None with the note of a table of translation that lacks its scores."""
+        if self.name != "translation" or not self.loaders.listing.paired:
+            return None, {}
+        targets = (batch.target for batch in self.images.training_pairs())
+        palette, reason = palette_of(self.loaders.listing, targets, self.options.palette)
+        return palette, {} if reason is None else {"palette_accuracy": reason}
 
     def fit_baselines(self) -> None:
         for batch in self.images.training_pairs() if self.name == "translation" else ():

@@ -107,7 +107,8 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
                 "measured while training; end the run by max_steps or max_minutes"
             )
-        if self.image_to_image.kind == "translation" and listing.paired and not listing.legend:
+        drawn_or_photo = listing.legend or listing.targets == "photo"
+        if self.image_to_image.kind == "translation" and listing.paired and not drawn_or_photo:
             check_palette()
         if listing.own_source and not isinstance(self.degradation, (Bicubic, Identity)):
             name = type(self.degradation).__name__.lower()
