@@ -29,6 +29,6 @@ def palette_of(
     if listing.targets == "map" or palette.covered >= OF_MAPS:
         return palette, None
     return None, (
-        f"not measured: only {palette.covered:.0%} of the pixels wanted are near one of {len(palette.colours)} colours, "
-        f"as in photos; in maps it is {OF_MAPS:.0%} or more"
+        f"not measured: only {100 * palette.covered:.0f} % of the pixels wanted are near one of "
+        f"{len(palette.colours)} colours, as in photos; in maps it is {100 * OF_MAPS:.0f} % or more"
     )
