@@ -151,6 +151,11 @@ class PairListing:
         name = Path(self.parts[part].names[row]).name
         return f"{self.classes[self.parts[part].labels[row]]}, {name}" if len(self.classes) > 1 else name
 
+    @property
+    def shown_legend(self) -> Legend:
+        """Of the drawn side, whichever it is."""
+        return self.legend or self.source_legend
+
     def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""
         return [*grouped(self.left_out), *self.notes]
