@@ -1,5 +1,6 @@
 """Pictures keep their depth, opacity, orientation and colours; originals are untouched; one bad file stops no other."""
 
+import shlex
 import shutil
 
 import numpy as np
@@ -14,6 +15,7 @@ from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.tiff import read_tiff
 from artesano.data.io.write import write_pixels
 from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.registry import of_run
 
 
 def noise(height, width, channels=3, dtype=np.uint8):
@@ -336,6 +338,23 @@ def test_names_that_would_meet(sr, tmp_path, capsys):
 
 def test_all_broken_is_a_failure(sr, tree):
     assert predict(sr, tree / "deep" / "broken.png") == 1
+
+
+def test_the_printed_command_has_the_label_that_it_needs(image_run, tmp_path, monkeypatch, capsys):
+    options = {"width": 4, "norm": "none"}
+    run = image_run("unet", options=options, conditional=True, classes=["it's level 1", "level ñ"])
+    (tmp_path / "in").mkdir()
+    Image.fromarray(noise(32, 32)).save(tmp_path / "in" / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["sample", str(run[0]), "in"]) == 0
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    (at_its_end,) = [line for line in of_run(run[0]).next_steps(str(run[0]), load_image_gan(run[0]).record["model"])
+                     if " predict " in line]  # fmt: skip
+    for line in (*(line for line in said if line.startswith("artesano predict")), at_its_end):
+        copied = line.replace("<images>", "in").replace("<image or folder>", "in")
+        assert cli.main([*shlex.split(copied)[1:], "--overwrite"]) == 0
+    assert cli.main(["embed", str(run[0]), "in"]) == 2
+    assert "--label" in capsys.readouterr().err
 
 
 def test_labels(image_run, tmp_path, capsys):
