@@ -113,8 +113,9 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         if listing.own_source and not isinstance(self.degradation, (Bicubic, Identity)):
             name = type(self.degradation).__name__.lower()
             raise BadInput(
-                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "
-                "images alone (data=sr_folder), or leave it at bicubic (super-resolution) or none (translation)"
+                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; accepted here: "
+                f"degradation={'none' if self.degradation.scale == 1 else 'bicubic'}. To have them made, give clean "
+                f"images alone: data=sr_folder data.root=<images> degradation={name}."
             )
         conditioning = dataclasses.asdict(self.options.conditioning)
         conditioned = [name for name, how in conditioning.items() if how != "none"]
