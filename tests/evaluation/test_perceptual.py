@@ -1,9 +1,11 @@
 """LPIPS and DISTS equal torchmetrics' with the same weights; without weights they are named, never random."""
 
+import io
 from types import SimpleNamespace
 
 import pytest
 import torch
+from rich.console import Console
 from torchmetrics.functional.image import dists as torchmetrics_dists
 from torchmetrics.functional.image.lpips import _LPIPS
 from torchvision.models import vgg
@@ -11,6 +13,7 @@ from torchvision.models import vgg
 from artesano.errors import BadInput
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.perceptual import DISTS, LPIPS, Compared, dists, perceptual_measures
+from artesano.lines import say
 
 
 @pytest.fixture(autouse=True)
@@ -63,6 +66,19 @@ def test_missing_weights_are_named_with_their_place(hub):
         assert notes[name].startswith("not measured: weights missing")
         assert file in notes[name]
         assert str(hub) in notes[name]
+
+
+@pytest.mark.parametrize("width", [50, 80, 200])
+def test_an_address_stands_whole_in_a_row_of_a_terminal(hub, width):
+    _, notes = perceptual_measures({"lpips": None, "dists": None}, "cpu")
+    for measure in (LPIPS, DISTS):
+        console = Console(file=io.StringIO(), width=width, force_terminal=True, color_system=None, legacy_windows=False)
+        say(console, f"note: {measure.name} {notes[measure.name]}", markup=False)
+        rows = console.file.getvalue().splitlines()
+        assert any(row.split()[-1] == measure.url for row in rows)
+
+
+def test_none_is_wanted(hub):
     assert perceptual_measures({}, "cpu") == ({}, {})
 
 

@@ -48,6 +48,8 @@ def test_a_variant_ends_with_its_measures_and_pictures(variant, trained):
         return
     assert math.isfinite(found["metrics"]["best"][f"test/{KINDS[variant]}"])
     table = pd.read_csv(run.folder / "table.csv")
+    missing = table[table["method"].isna()]
+    assert {f"{row.metric} {row.note}" for row in missing.itertuples()} <= set(found["notes"])
     baselines = {"srgan": {"bicubic", "lanczos"}, "swcgan": {"bicubic", "lanczos"}, "inpaint": {"mean"}}
     assert baselines.get(variant, {"copy", "mean", "regression"}) <= set(table["method"].dropna())
 

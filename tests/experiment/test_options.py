@@ -5,7 +5,7 @@ import pytest
 
 from artesano.cli import main
 from artesano.config import search_path
-from artesano.config.option_tables import groups, headline, keys
+from artesano.config.option_tables import groups, headline, keys, sections
 
 
 def shown(capsys, *words):
@@ -22,7 +22,7 @@ def test_groups_choices_and_keys(capsys):
     assert "strategy.groups 2 " in keys_of_partial
     assert "data.batch_size 64" in shown(capsys, "data=folder")
     assert "max_epochs 5 passes over the training data" in shown(capsys, "train")
-    assert "weights {source: package" in shown(capsys, "task=transfer")
+    assert "weights.source package package (" in shown(capsys, "task=transfer")
 
 
 @pytest.mark.parametrize(
@@ -38,6 +38,25 @@ def test_groups_choices_and_keys(capsys):
 def test_the_next_command_works(word, command, capsys, outputs):
     assert f"{command}dry_run=true" in shown(capsys, word)
     assert main([*command.split()[1:], "dry_run=true"]) == 0
+
+
+def test_a_section_has_the_keys_of_each_task(capsys):
+    text = shown(capsys, "weights")
+    of_gan, of_transfer = text.partition("Next:")[0].split("task=transfer")
+    for key, default in (("source", "package"), ("file", "null"), ("run", "null")):
+        assert f"weights.{key} {default} " in of_transfer
+    for key, default in (("source", "none"), ("file", "null"), ("back_file", "null"), ("discriminator_file", "null")):
+        assert f"weights.{key} {default} " in of_gan
+    for source in ("package", "hub", "file", "run", "none"):
+        assert source in of_transfer.partition("weights.file")[0]
+    assert not set(sections()) & set(groups())  # a group is answered as a group
+
+
+def test_what_is_neither_a_group_nor_a_section(capsys):
+    assert main(["options", "weight"]) == 2
+    assert "Did you mean 'weights'" in capsys.readouterr().err
+    assert main(["options", "weights=hub"]) == 2
+    assert "see artesano options weights" in capsys.readouterr().err
 
 
 @pytest.mark.parametrize(("word", "hint"), [("strateg", "'strategy'"), ("strategy=partail", "'partial'")])

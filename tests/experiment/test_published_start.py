@@ -212,6 +212,8 @@ def test_the_dropout_of_a_config_counts_and_the_way_back_of_a_cycle_is_said_to_b
         ),
         ("srgan", files.rrdb, ("scale=4", "hacks.normalise_images=true"), "give hacks.normalise_images=false."),
         ("srgan", files.rrdb, ("scale=4", "strategy=norm"), "no normalisation layer"),
+        ("srgan", files.rrdb, ("scale=4", "strategy=norm"), "theirs.pth (RRDBNet of ESRGAN and Real-ESRGAN) has none"),
+        ("pix2pix", files.resnet, ("strategy=norm",), "its InstanceNorm2d have neither scale nor shift"),
         ("srgan", files.rrdb, ("scale=4", "strategy=freeze_d"), "give weights.discriminator_file=<file>"),
         ("srgan", files.rrdb, ("scale=4", "weights.back_file=b.pth"), "there is no way back; gan=cyclegan has one."),
     ],
@@ -221,6 +223,15 @@ def test_what_does_not_fit_is_refused_in_one_line(tmp_path, outputs, variant, ma
         experiment(start(variant, tmp_path, make(), *more)).check()
     (problem,) = caught.value.problems
     assert said in problem
+
+
+def test_without_norms_the_strategies_that_are_named_work(tmp_path, outputs):
+    given = start("srgan", tmp_path, files.rrdb(), "scale=4")
+    with pytest.raises(BadInput, match=r"give strategy=partial, gradual or full\.") as caught:
+        experiment([*given, "strategy=norm"]).check()
+    assert "hacks.generator_norm" not in str(caught.value)  # the generator is that of the file
+    for name in ("partial", "gradual", "full"):
+        experiment([*given, f"strategy={name}"]).check()
 
 
 @pytest.mark.parametrize(

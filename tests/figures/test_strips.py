@@ -11,6 +11,7 @@ import pytest
 import torch
 from PIL import Image
 
+from artesano.figures.samples import sample_grid
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import as_rgb, busiest, strips
 
@@ -83,6 +84,31 @@ def test_titles_and_captions_are_written(tmp_path):
     assert margin > 50
     assert (bare[:22] < 128).any()
     assert all((row < 160).any() for row in np.split(named[24 : 24 + 2 * ((len(named) - 24) // 2), :margin], 2))
+
+
+def test_a_legend_below_has_every_colour_and_moves_no_pixel(tmp_path):
+    legend = [("sea", (190, 222, 244)), ("land", (238, 216, 160)), ("sea", (44, 58, 84)), ("river", (36, 112, 206))]
+    columns = {"x": noise(1, 3, 40, 40)}
+    strips(columns, tmp_path / "bare.png")
+    strips(columns, tmp_path / "legend.png", legend=legend)
+    sample_grid(columns["x"], tmp_path / "grid.png", legend=legend)
+    bare, page = pixels(tmp_path / "bare.png"), pixels(tmp_path / "legend.png")
+    assert (page[: len(bare)] == bare).all()
+    assert page.shape[1] == bare.shape[1]
+    below = page[len(bare) :]
+    for _, colour in legend:
+        assert (below == colour).all(2).sum() >= 100
+        assert (pixels(tmp_path / "grid.png") == colour).all(2).sum() >= 100
+    places = [np.argwhere((below == colour).all(2)).min(0) for _, colour in legend]
+    assert places[0][0] == places[2][0]  # both seas stand together, before their word
+    assert 0 < places[2][1] - places[0][1] < 20
+
+
+def test_a_legend_that_is_too_wide_has_several_rows(tmp_path):
+    legend = [(f"meaning {number}", (number, 0, 200)) for number in range(20)]
+    strips({"x": noise(1, 3, 40, 40)}, tmp_path / "legend.png", legend=legend)
+    page = pixels(tmp_path / "legend.png")
+    assert all((page == colour).all(2).any() for _, colour in legend)
 
 
 def test_kinds_of_images_are_drawn_alike(tmp_path):

@@ -44,6 +44,10 @@ gan=srgan image_to_image=translation | image_to_image=translation: needs a sourc
 gan=srgan terms=none | phases.pixel=3000: no term teaches the generator in the pixel phase; give phases=one
 gan=inpaint image_to_image=restoration | image_to_image=restoration: needs a source without a hole
 gan=srgan degradation=edges | image_to_image=restoration: needs a source without a hole, which every degradation but
+gan=srgan degradation=edges | gan=srgan takes degradation=bicubic, none, realistic (not edges), or image_to_image=
+gan=inpaint degradation=bicubic scale=2 | (gan=inpaint); gan=inpaint takes degradation=hole (not bicubic).
+gan=pix2pix terms=masked | gan=pix2pix takes degradation=hole (not none), or terms=
+gan=pix2pix degradation=realistic | (gan=srgan has it); without it there are degradation=edges, hole, none.
 gan=srgan generator=dcgan | gan=srgan takes generator=inpainter,
 gan=dcgan generator=unet | gan=dcgan takes generator=dcgan, dcgan_narrow, mlp, r3, resnet
 gan=dcgan discriminator=local | discriminator=local: needs a mask of the hole

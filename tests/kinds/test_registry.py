@@ -17,7 +17,7 @@ RECORDS = {
 def test_kind_and_next_steps(name):
     kind = of_record(RECORDS[name])
     assert kind.name == name
-    steps = [step.split() for step in kind.next_steps("runs/1")]
+    steps = [step.split() for step in kind.next_steps("runs/1", {})]
     assert all(step[0] == "artesano" and step[1] in cli.COMMANDS and step[2] == "runs/1" for step in steps)
     assert steps[0][1] == {"gan": "sample", "points": "sample"}.get(name, "predict")
 

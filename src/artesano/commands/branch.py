@@ -34,5 +34,5 @@ def main(args: argparse.Namespace) -> int:
     run = branch(args.run.removeprefix("run="), args.at, args.overrides)
     if run.record:
         compare = f"artesano compare {quoted(run.record['branch_of']['run'])} {quoted(run.folder)}"
-        next_steps(compare, *of_record(run.record).next_steps(quoted(run.folder)))
+        next_steps(compare, *of_record(run.record).next_steps(quoted(run.folder), run.record["model"]))
     return 0

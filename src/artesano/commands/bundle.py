@@ -30,12 +30,16 @@ def main(args: argparse.Namespace) -> int:
 
     load_torch()
     from artesano.kinds.bundle import bundle
-    from artesano.kinds.registry import of_run
+    from artesano.kinds.registry import of_record
     from artesano.next_steps import next_steps, quoted
+    from artesano.runs.find import find_run
+    from artesano.runs.record import read
 
     run = args.run.removeprefix("run=")
     path, card = bundle(run, args.output, args.small, args.discriminator)
     print(card)
     print(f"bundle: {path} ({path.stat().st_size / 1e6:.1f} MB)")
-    next_steps(of_run(run).next_steps(quoted(path))[0], f"artesano evaluate {quoted(path)} data=...")
+    record = read(find_run(run))
+    use = of_record(record).next_steps(quoted(path), record["model"])[0]
+    next_steps(use, f"artesano evaluate {quoted(path)} data=...")
     return 0

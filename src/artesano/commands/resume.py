@@ -31,5 +31,5 @@ def main(args: argparse.Namespace) -> int:
 
     run = resume(args.run.removeprefix("run="), args.overrides)
     if run.record:
-        next_steps(*of_record(run.record).next_steps(quoted(run.folder)))
+        next_steps(*of_record(run.record).next_steps(quoted(run.folder), run.record["model"]))
     return 0

@@ -45,5 +45,5 @@ def main(args: argparse.Namespace) -> int:
 
     run = train(args.overrides)
     if run.record:  # a dry run has none, nor have the processes of the other devices
-        next_steps(*of_record(run.record).next_steps(quoted(run.folder)))
+        next_steps(*of_record(run.record).next_steps(quoted(run.folder), run.record["model"]))
     return 0

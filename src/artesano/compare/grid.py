@@ -26,5 +26,5 @@ def conclude(folders: Sequence[Path]) -> None:
     places = folders if len(folders) <= NAMED else sorted({folder.parent for folder in folders})
     commands = [f"artesano compare {shlex.join(map(shortest, places))} --html grid.html"]
     if best := [comparison.rows[0].runs[0] for comparison in comparisons if comparison.rows]:
-        commands += of_record(best[0].record).next_steps(quoted(best[0].folder))[:1]
+        commands += of_record(best[0].record).next_steps(quoted(best[0].folder), best[0].record["model"])[:1]
     next_steps(*commands)

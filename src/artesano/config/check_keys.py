@@ -26,7 +26,8 @@ from artesano.config.hydra_private import set_values
 from artesano.config.overrides import normalise, quote
 from artesano.config.reference import Reference, compose_reference, names_in
 from artesano.config.short_forms import short
-from artesano.config.unknown_key import is_open, unknown_key
+from artesano.config.unknown_key import is_open, of_variants, unknown_key
+from artesano.config.uses import options_that
 from artesano.errors import BadInput, nearest
 
 
@@ -203,5 +204,11 @@ def not_there(error: InterpolationKeyError, choices: Mapping[str, str | None]) -
     key = error.full_key or ""
     reader, owner = key.partition(".")[0], match[1].partition(".")[0]
     said = f"{reader}={choices[reader]}" if reader in choices else key
-    where = f"{owner}={choices[owner]}" if owner in choices else "the config"
-    return f"{said}: needs {match[1]}, which {where} does not have."
+    if owner in choices:
+        return f"{said}: needs {match[1]}, which {owner}={choices[owner]} does not have."
+    said += f": needs {match[1]}, which the config does not have"
+    if owners := of_variants(match[1]):
+        said += f" ({owners[0]} has it)"
+    if reader in choices and (others := options_that(reader, lambda node: f"${{{match[1]}}}" not in str(node))):
+        said += f"; without it there are {reader}={', '.join(others)}"
+    return f"{said}."

@@ -61,6 +61,25 @@ def keys_table(group: str, choice: str) -> Table:
     return table
 
 
+def sections() -> dict[str, list[str]]:
+    """{section: tasks}: keys of a task that stand together and are no group, such as `weights`."""
+    known: dict[str, list[str]] = {}
+    for task, file in groups()["task"].items():
+        for name in dict.fromkeys(key.partition(".")[0] for key in keys(file) if "." in key):
+            known.setdefault(name, []).append(task)
+    return known
+
+
+def section_table(section: str, task: str) -> Table:
+    """The keys of a section as a task has them, with defaults and comments."""
+    table = listing("key", "default", "")
+    table.title, table.title_justify = Text(f"task={task}"), "left"
+    for key, (default, comment) in keys(groups()["task"][task]).items():
+        if key.startswith(f"{section}."):
+            table.add_row(key, default, comment)
+    return table
+
+
 def belongs_to(group: str, choice: str) -> str:
     """The word that a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for,
     `task=gan` for a group that only GANs have, or a target to adapt to; "" if none."""
@@ -78,7 +97,8 @@ def belongs_to(group: str, choice: str) -> str:
 def chosen_group(group: str) -> dict[str, Path]:
     known = groups()
     if group not in known:
-        raise BadInput(f"'{group}' is not a group; accepted: {', '.join(sorted(known))}.{nearest(group, known)}")
+        names = sorted({*known, *sections()})
+        raise BadInput(f"'{group}' is not a group; accepted: {', '.join(names)}.{nearest(group, names)}")
     return known[group]
 
 

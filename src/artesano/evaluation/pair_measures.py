@@ -19,6 +19,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
+from artesano.evaluation.pair_palette import palette_of
 from artesano.evaluation.perceptual import perceptual_measures
 from artesano.evaluation.set_distances import WANTED, SetDistances
 from artesano.gan.phases import PIXEL
@@ -50,7 +51,7 @@ class PairMeasures:
     def kind(self) -> Kind:
         made: dict[str, Callable[[], Kind]] = {
             "restoration": lambda: Restoration(self.degradation.scale, self.maps, self.degraded),
-            "translation": lambda: Translation(self.fitted_palette()),
+            "translation": lambda: Translation(self.palette[0]),
             "inpainting": lambda: Inpainting(self.maps),
         }
         return made[self.name]()
@@ -112,14 +113,15 @@ class PairMeasures:
             if distances is not None:
                 for method, fake in (images | {WANTED: unit.target}).items():
                     distances.add(method, fake)
-        for name, reason in (missing | self.not_natural).items():
+        missing = self.palette[1] | missing | self.not_natural
+        for name, reason in missing.items():
             table.note(name, reason)
         for method, together in ({} if distances is None else distances.values()).items():
             table.whole(method, together)
         table.write(folder / "table.csv", self.kind.reference)
         metrics = {state: self.named(table, state) for state in states if state != PIXEL}
         notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
-        return metrics, [*notes, *few(distances)]
+        return metrics, [*notes, *few(distances), *in_words(missing)]
 
     def without_partners(
         self, translator: Translator, states: State, folder: Path, part: str
@@ -132,7 +134,7 @@ class PairMeasures:
         listing, distances = self.loaders.listing, self.distances()
         table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
         if distances is None and self.natural is None:
-            return {state: {} for state in states}, [*notes, *self.not_natural.values()]
+            return {state: {} for state in states}, [*notes, *in_words(self.not_natural)]
         for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
@@ -151,7 +153,7 @@ class PairMeasures:
         metrics = {
             state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | beside for state in states
         }
-        return metrics, [*notes, *self.not_natural.values(), *few(distances)]
+        return metrics, [*notes, *few(distances), *in_words(self.not_natural)]
 
     def untrained(self, unit: Pairs, made: Tensor) -> dict[str, Tensor]:
         """What needs neither a network nor partners: bicubic of a restoration, else the source, where it is as large.
@@ -236,18 +238,24 @@ class PairMeasures:
             return {}
         return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in the training photos"}
 
-    def fitted_palette(self) -> Palette | None:
-        """The legend of drawn targets, else the colours that are found in the training targets."""
-        if not self.loaders.listing.paired:
-            return None
-        if self.loaders.listing.legend:
-            return Palette.of_legend(self.loaders.listing.legend)
-        return Palette.fit((batch.target for batch in self.images.training_pairs()), self.options.palette)
+    @functools.cached_property
+    def palette(self) -> tuple[Palette | None, dict[str, str]]:
+        """That of the targets; None with the note of a table of translation that lacks its scores."""
+        if self.name != "translation" or not self.loaders.listing.paired:
+            return None, {}
+        targets = (batch.target for batch in self.images.training_pairs())
+        palette, reason = palette_of(self.loaders.listing, targets, self.options.palette)
+        return palette, {} if reason is None else {"palette_accuracy": reason}
 
     def fit_baselines(self) -> None:
         for batch in self.images.training_pairs() if self.name == "translation" else ():
             for baseline in self.kind.baselines.values():
                 baseline.fit(batch.source, batch.target, batch.labels)
+
+
+def in_words(missing: dict[str, str]) -> list[str]:
+    """A note for each metric that is missing, with the reason."""
+    return [f"{metric} {reason}" for metric, reason in missing.items()]
 
 
 def few(distances: SetDistances | None) -> list[str]:

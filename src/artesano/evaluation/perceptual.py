@@ -51,7 +51,9 @@ class PerceptualMeasure:
     def missing(self, file: str | None) -> str | None:
         """The note of a table without it, which names the missing file; None if it can be measured."""
         path = self.path(file)
-        return None if path.is_file() else f"not measured: weights missing: {path.name} in {path.parent} ({self.url})"
+        if path.is_file():
+            return None
+        return f"not measured: weights missing: {path.name} in {path.parent}; they are at  {self.url}"
 
     def check(self, file: str | None) -> None:
         """Raises BadInput: the file that was given is not there, or holds no such weights."""

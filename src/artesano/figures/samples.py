@@ -8,14 +8,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-from matplotlib import font_manager
-from matplotlib.ft2font import FT2Font
-from PIL import Image, ImageDraw, ImageFont
+from PIL import Image, ImageDraw
 
-from artesano.figures.style import FAINT, FONTS, INK, shorten
+from artesano.figures.colour_legend import Legend, with_legend
+from artesano.figures.fonts import font_for
+from artesano.figures.style import FAINT, INK, shorten
 
 WIDTH, WIDEST = 512, 1024  # pixels: what the scale is chosen for, and what only an explicit scale goes beyond
-TEXT = 13  # pixels, of captions
 
 
 def sample_grid(
@@ -25,6 +24,7 @@ def sample_grid(
     scale: int | None = None,
     border: int = 1,
     labels: Sequence[str] | None = None,
+    legend: Legend = (),
 ) -> None:
     """Draw images row by row into a PNG; equal input gives equal bytes.
 
@@ -38,6 +38,7 @@ def sample_grid(
             the grid would be wider than 1,024 pixels are shrunk by a whole number.
         border: pixels between images and around them.
         labels: a caption for each row, written to its left (a row for each class, say).
+        legend: of drawn maps, written below.
 
     Raises:
         ValueError: there are no images, or not as many labels as rows.
@@ -63,16 +64,7 @@ def sample_grid(
         middles = [border + row * (height + border) + height // 2 for row in range(rows)]
         picture = _captioned(picture, labels, middles)
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    picture.save(path, format="PNG")
-
-
-def font_for(text: str, size: int = TEXT) -> ImageFont.FreeTypeFont:
-    """Matplotlib's own font, or the first installed one that has every character of `text`."""
-    needed = {ord(character) for character in text if not character.isspace()}
-    installed = {entry.name: entry.fname for entry in reversed(font_manager.fontManager.ttflist)}
-    files = [font_manager.findfont(FONTS[0]), *(installed[name] for name in FONTS[1:] if name in installed)]
-    complete = (file for file in files if needed <= FT2Font(file).get_charmap().keys())
-    return ImageFont.truetype(next(complete, files[0]), size)
+    with_legend(picture, legend).save(path, format="PNG")
 
 
 def _as_rgb(images: np.ndarray) -> np.ndarray:

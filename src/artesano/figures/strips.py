@@ -10,7 +10,8 @@ from typing import Any
 import numpy as np
 from PIL import Image, ImageDraw
 
-from artesano.figures.samples import font_for
+from artesano.figures.colour_legend import Legend, with_legend
+from artesano.figures.fonts import font_for
 from artesano.figures.style import INK, MUTED, ORANGE, shorten
 
 CELL = 200  # px about which an image is drawn wide
@@ -28,6 +29,7 @@ def strips(
     path: str | os.PathLike,
     captions: Sequence[str] | None = None,
     detail: bool = True,
+    legend: Legend = (),
 ) -> None:
     """Draw images into a PNG, never smoothed; equal input gives equal bytes.
 
@@ -41,6 +43,7 @@ def strips(
             than three the first three.
         captions: one for each row, written to its left.
         detail: a second line under each row.
+        legend: of drawn maps, written below.
 
     Raises:
         ValueError: no images, or columns or captions of different length.
@@ -70,7 +73,7 @@ def strips(
             top += height + GAP
         top += GAP
     Path(path).parent.mkdir(parents=True, exist_ok=True)
-    page.save(path, format="PNG")
+    with_legend(page, legend).save(path, format="PNG")
 
 
 def as_rgb(image: Any) -> np.ndarray:

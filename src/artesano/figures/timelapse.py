@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from PIL import Image, ImageDraw
 
-from artesano.figures.samples import TEXT, font_for
+from artesano.figures.fonts import TEXT, font_for
 from artesano.figures.style import INK
 
 WIDEST = 512  # pixels

@@ -5,7 +5,7 @@ No code in a file is run, see `artesano.backbones.weights`.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -15,18 +15,11 @@ from torch import Tensor
 
 from artesano.backbones.weights import existing, read_weights
 from artesano.errors import BadInput
-from artesano.gan.networks.image import msrresnet, pix2pix_resnet, pix2pix_unet, rrdbnet, swinir
 from artesano.gan.networks.image.published import Published, differences
+from artesano.gan.published_discriminators import ORIGINALS, discriminator_in
+from artesano.gan.published_formats import GENERATORS, listed, recognised
 
-GENERATORS: tuple[type[Published], ...] = (
-    rrdbnet.Generator,
-    msrresnet.Generator,
-    swinir.Generator,
-    pix2pix_unet.Generator,
-    pix2pix_resnet.Generator,
-)
 OF_DATA = ("in_channels", "out_channels", "scale")
-LISTED = 3  # differences and tensors that an error names
 
 
 @dataclass(frozen=True)
@@ -93,25 +86,13 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
         if broken := [key for key, tensor in own.items() if not tensor.isfinite().all()]:
             raise BadInput(f"{name}: not finite: {listed(broken)}; the training that wrote it went wrong.")
         return generator
+    if (judge := discriminator_in(tensors)) is not None:
+        raise BadInput(
+            f"{name}: holds a discriminator ({ORIGINALS[judge.network]}), and a generator is needed, which makes the "
+            f"images; a discriminator goes into weights.discriminator_file={file} of a training."
+        )
     known = ", ".join(network.original for network in GENERATORS)
     first = [f"{key} {list(tensor.shape)}" for key, tensor in tensors.items()]
     raise BadInput(
         f"{name}: not the weights of a generator that is known here ({known}); its tensors are {listed(first)}."
     )
-
-
-def recognised(tensors: dict[str, Tensor]) -> Iterator[tuple[type[Published], dict[str, Any]]]:
-    """The networks of which this can be the file, with their architectures."""
-    for network in GENERATORS:
-        try:
-            architecture = network.architecture(tensors)
-        except (KeyError, ValueError, IndexError):  # a tensor is missing, or has another number of dimensions
-            continue
-        if architecture is not None:
-            yield network, architecture
-
-
-def listed(lines: list[str]) -> str:
-    """The first of them, and how many there are besides."""
-    further = f" and {len(lines) - LISTED} more" if len(lines) > LISTED else ""
-    return ", ".join(lines[:LISTED]) + further

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import torch
 from torch import Tensor, nn
@@ -18,13 +18,32 @@ from artesano.errors import BadInput
 from artesano.gan.networks.image import patchgan, unet_sn
 from artesano.gan.networks.image.pix2pix_names import norm_in, without_statistics
 from artesano.gan.networks.image.published import Tensors, differences
-from artesano.gan.published import listed
+from artesano.gan.published_formats import listed, recognised
 
 HALVINGS = unet_sn.HALVINGS
 DRAWN = {"weight_orig": "parametrizations.weight.original", "weight_u": "parametrizations.weight.0._u",
          "weight_v": "parametrizations.weight.0._v"}  # fmt: skip
 """What spectral norm is called in the files, and here."""
 LIKE_BOTH = {"activation": "leaky_relu", "downsample": "strided"}
+ORIGINALS: dict[type[nn.Module], str] = {
+    unet_sn.Discriminator: "UNetDiscriminatorSN of Real-ESRGAN",
+    patchgan.Discriminator: "PatchGAN of pix2pix and CycleGAN",
+}
+
+
+class Judge(NamedTuple):
+    """What a file holds.
+
+    Args:
+        architecture: what the constructor of `network` needs, without what the data say.
+        channels: of the images that it reads, a source beside them counted.
+        tensors: by the names of the network.
+    """
+
+    network: type[nn.Module]
+    architecture: dict[str, Any]
+    channels: int
+    tensors: dict[str, Tensor]
 
 
 @dataclass(frozen=True)
@@ -68,14 +87,20 @@ def published_discriminator(file: str, option: str = "weights.discriminator_file
     """
     path, name = existing(file, option), f"{option}{file}"
     tensors = read_weights(path)
-    try:
-        network, architecture, channels, own = of_unet(tensors) if "conv9.weight" in tensors else of_patches(tensors)
-    except (KeyError, ValueError, IndexError):
+    judge = discriminator_in(tensors)
+    if judge is None:
+        generator = next((network.original for network, _ in recognised(tensors)), None)
+        if generator is not None:
+            raise BadInput(
+                f"{name}: holds a generator ({generator}), not the weights of a discriminator that is known here; "
+                f"a generator goes into weights.file={file}."
+            )
         first = [f"{key} {list(tensor.shape)}" for key, tensor in tensors.items()]
         raise BadInput(
-            f"{name}: not the weights of a discriminator that is known here (UNetDiscriminatorSN of Real-ESRGAN, "
-            f"PatchGAN of pix2pix and CycleGAN); its tensors are {listed(first)}."
-        ) from None
+            f"{name}: not the weights of a discriminator that is known here ({', '.join(ORIGINALS.values())}); its "
+            f"tensors are {listed(first)}."
+        )
+    network, architecture, channels, own = judge
     made = PublishedDiscriminator(name, path, network, architecture, channels, own)
     with torch.device("meta"):
         different = differences(made.build(), own)
@@ -84,8 +109,16 @@ def published_discriminator(file: str, option: str = "weights.discriminator_file
     return made
 
 
-def of_unet(tensors: Tensors) -> tuple[type[nn.Module], dict[str, Any], int, dict[str, Tensor]]:
-    """Real-ESRGAN's: (network, architecture, channels, tensors by our names)."""
+def discriminator_in(tensors: Tensors) -> Judge | None:
+    """The discriminator whose file this is; None for other tensors."""
+    try:
+        return of_unet(tensors) if "conv9.weight" in tensors else of_patches(tensors)
+    except (KeyError, ValueError, IndexError, TypeError):  # a tensor is missing, or has another name or shape
+        return None
+
+
+def of_unet(tensors: Tensors) -> Judge:
+    """Real-ESRGAN's."""
     places = ["first.0"]
     places += [f"{part}.{level}.0" for part in ("encoder", "decoder") for level in range(HALVINGS)]
     places += ["smooth.0.0", "smooth.1.0", "logits"]
@@ -96,10 +129,10 @@ def of_unet(tensors: Tensors) -> tuple[type[nn.Module], dict[str, Any], int, dic
 
     width, channels = tensors["conv0.weight"].shape[:2]
     named = {own(name): tensor for name, tensor in tensors.items()}
-    return unet_sn.Discriminator, {"width": width, **LIKE_BOTH}, channels, named
+    return Judge(unet_sn.Discriminator, {"width": width, **LIKE_BOTH}, channels, named)
 
 
-def of_patches(tensors: Tensors) -> tuple[type[nn.Module], dict[str, Any], int, dict[str, Tensor]]:
+def of_patches(tensors: Tensors) -> Judge:
     """The PatchGAN: the same. Behind instance norm biases change nothing, and here it has gains and shifts."""
     width, channels, kernel, _ = tensors["model.0.weight"].shape
     norm = norm_in(tensors, "model.2")
@@ -118,4 +151,4 @@ def of_patches(tensors: Tensors) -> tuple[type[nn.Module], dict[str, Any], int, 
             place = f"layers.{number + 1}"
             named |= {f"{place}.weight": torch.ones_like(tensor), f"{place}.bias": torch.zeros_like(tensor)}
     architecture = {"width": width, "layers": len(convolutions) - 2, "norm": norm, **LIKE_BOTH}
-    return patchgan.Discriminator, architecture, channels, named
+    return Judge(patchgan.Discriminator, architecture, channels, named)

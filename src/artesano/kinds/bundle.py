@@ -97,7 +97,7 @@ def card(kind: Kind, record: dict[str, Any], config: dict[str, Any], rests_on: d
         "|---|--:|",
         *(f"| {name} | {value:.4f} |" for name, value in metrics.items() if isinstance(value, int | float)),
         "",
-        f"    {kind.next_steps('<this file>')[0]}",
+        f"    {kind.next_steps('<this file>', model)[0]}",
         "",
         "Evaluate it on your own images before you rely on it:",
         "`artesano evaluate <this file> data=...`.",

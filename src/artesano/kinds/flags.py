@@ -8,8 +8,13 @@ from pathlib import Path
 from typing import Any
 
 from artesano.errors import BadInput
+from artesano.file_names import expanded
 from artesano.kinds import registry
 from artesano.kinds.kind import Flag, Kind
+from artesano.next_steps import quoted
+from artesano.runs.bundle import SUFFIX, bare_weights
+
+PICKLED = (".pth", ".pt", ".bin")
 
 
 def add_flags(parser: ArgumentParser, command: str) -> None:
@@ -52,10 +57,36 @@ def chosen(command: str, arguments: Namespace) -> tuple[Kind, str | None, list[s
     """
     instead = next((kind for kind, flag in used(command, arguments) if flag.instead_of_run), None)
     run, words = run_and_inputs(arguments.words, needs_run=instead is None)
-    kind = registry.of_run(run) if run is not None else instead
+    kind = instead if run is None else run_s_kind(command, run, words)
     assert kind is not None  # run_and_inputs has found a run
     check(kind, command, arguments)
     return kind, run, words
+
+
+def run_s_kind(command: str, run: str, words: Sequence[str]) -> Kind:
+    """The kind of the run.
+
+    Raises:
+        BadInput: no such run; of a file of weights in its place, the command that takes it.
+    """
+    try:
+        return registry.of_run(run)
+    except BadInput as error:
+        if "--weights" not in declared(command) or not is_weights(run):
+            raise
+        rest = " ".join(map(quoted, words)) or "<images>"
+        raise BadInput(
+            f"{run}: a file of weights, not a bundle or another run; for the generator in it: "
+            f"artesano {command} --weights {quoted(run)} {rest}"
+        ) from error
+
+
+def is_weights(name: str) -> bool:
+    """A file of weights and no bundle, by its ending and what it says of itself."""
+    path = expanded(name)
+    if not path.is_file():
+        return False
+    return path.suffix in PICKLED or (path.suffix == SUFFIX and bare_weights(path))
 
 
 def run_and_inputs(positional: Sequence[str], needs_run: bool) -> tuple[str | None, list[str]]:

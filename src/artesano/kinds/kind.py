@@ -15,6 +15,8 @@ from typing import TYPE_CHECKING, Any, ClassVar, Protocol
 from artesano.config.options import Monitor, RunOptions
 from artesano.errors import BadInput
 from artesano.next_steps import quoted
+from artesano.runs import record as records
+from artesano.runs.find import find_run
 
 if TYPE_CHECKING:
     import pytorch_lightning as pl
@@ -160,12 +162,18 @@ class Kind(ABC):
         """One sentence of the model card; `model` as in run.json."""
 
     @abstractmethod
-    def next_steps(self, place: str) -> list[str]:
-        """Commands that are useful with a trained run, the most useful first; `place` is quoted for a shell."""
+    def next_steps(self, place: str, model: Mapping[str, Any]) -> list[str]:
+        """Commands that are useful with a trained run, the most useful first.
+
+        Args:
+            place: of the run, quoted for a shell.
+            model: as in run.json.
+        """
 
     def cannot(self, command: str, run: str | None) -> BadInput:
         """The error of a command that makes no sense for this kind."""
-        instead = self.next_steps(quoted(run))[0]
+        model = {} if run is None else records.read(find_run(run))["model"]
+        instead = self.next_steps(quoted(run), model)[0]
         return BadInput(f"{run}: artesano {command} does not apply to {self.noun}. With this run: {instead}")
 
 

@@ -135,7 +135,7 @@ def open_run(run: str | Path, name: str) -> tuple[Path, dict[str, Any]]:
     record = records.read(folder)
     kind, needed = of_record(record), kinds()[name]
     if kind.name != name:
-        instead = kind.next_steps(quoted(folder))[0]
+        instead = kind.next_steps(quoted(folder), record["model"])[0]
         raise BadInput(f"{folder} is the run of {kind.noun}; {needed.noun} is needed here. With this run: {instead}")
     if (folder / "config.yaml").exists():
         check_targets(load_plain(folder / "config.yaml"))

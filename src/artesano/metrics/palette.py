@@ -12,6 +12,7 @@ from artesano.extras import require
 from artesano.seeding import generator
 
 SAMPLE = 50_000  # pixels that k-means gets
+NEAR = 8 / 255  # in every channel: what JPEG does to a flat colour
 
 
 def check_extra() -> None:
@@ -25,11 +26,13 @@ class Palette:
     Attributes:
         colours: float32 [K, C] in [0, 1].
         meanings: [K], such as `sea`; [] = not known. Several colours may mean the same.
+        covered: share of the pixels that lie near one of the colours: most of a map's, few of a photo's.
     """
 
-    def __init__(self, colours: Tensor, meanings: Sequence[str] = ()):
+    def __init__(self, colours: Tensor, meanings: Sequence[str] = (), covered: float = 1.0):
         self.colours = colours
         self.meanings = list(meanings)
+        self.covered = covered
 
     @classmethod
     def of_legend(cls, legend: Sequence[tuple[str, tuple[int, int, int]]]) -> Palette:
@@ -61,7 +64,8 @@ class Palette:
         points = pixels[chosen].double().numpy()
         kmeans = KMeans(min(colours, len(np.unique(points, axis=0))), n_init=4, random_state=seed).fit(points)
         centres = torch.from_numpy(kmeans.cluster_centers_).float()
-        return cls(centres[centres.sum(1).argsort()])
+        apart = np.abs(points - kmeans.cluster_centers_[kmeans.labels_]).max(1)
+        return cls(centres[centres.sum(1).argsort()], covered=float((apart <= NEAR).mean()))
 
     def nearest(self, images: Tensor) -> Tensor:
         """int64 [N, H, W]: index of the nearest colour of each pixel.

@@ -99,22 +99,39 @@ def is_bundle(record: dict[str, Any]) -> bool:
     return str((record.get("checkpoints") or {}).get("best")).endswith(SUFFIX)
 
 
+def described(path: Path) -> dict[str, str]:
+    """What a safetensors file says of itself.
+
+    Raises:
+        BadInput: no safetensors file, or one that is cut short.
+    """
+    from safetensors import SafetensorError, safe_open
+
+    try:
+        with safe_open(path, framework="np") as file:
+            return file.metadata() or {}
+    except (SafetensorError, OSError) as error:
+        raise BadInput(f"{path}: cannot be read as a bundle ({error}).") from None
+
+
+def bare_weights(path: Path) -> bool:
+    """A whole safetensors file that is no bundle."""
+    try:
+        return "artesano.record" not in described(path)
+    except BadInput:
+        return False
+
+
 def unpacked(path: Path) -> Path:
     """A run folder made of a bundle, below outputs/bundles; made once, named by the content.
 
     Raises:
         BadInput: no safetensors file, one that is cut short, or one of another program.
     """
-    from safetensors import SafetensorError, safe_open
-
     from artesano.own_folders import outputs_root
     from artesano.runs.folder import FILES, slug
 
-    try:
-        with safe_open(path, framework="np") as file:
-            about = file.metadata() or {}
-    except (SafetensorError, OSError) as error:
-        raise BadInput(f"{path}: cannot be read as a bundle ({error}).") from None
+    about = described(path)
     if "artesano.record" not in about:
         raise BadInput(f"{path}: a file of weights, not a bundle; make a bundle with artesano bundle <run>.")
     with path.open("rb") as stream:

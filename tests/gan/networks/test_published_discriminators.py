@@ -5,6 +5,7 @@ import torch
 
 import published_files as files
 from artesano.errors import BadInput
+from artesano.gan.published import published_generator
 from artesano.gan.published_discriminators import published_discriminator
 
 
@@ -48,3 +49,21 @@ def test_a_patchgan_sees_the_source_in_front_of_the_image_in_its_file_and_behind
 def test_what_is_no_discriminator(tmp_path, make):
     with pytest.raises(BadInput, match="not the weights of a discriminator that is known here"):
         read(tmp_path, make())
+
+
+@pytest.mark.parametrize("make", [files.rrdb, files.msrresnet, files.swinir, files.unet, files.resnet])
+def test_a_generator_is_told_and_where_it_goes(tmp_path, make):
+    with pytest.raises(BadInput, match=r"holds a generator \(.+\).* weights\.file=.*net_d\.pth"):
+        read(tmp_path, make())
+
+
+@pytest.mark.parametrize("make", [files.unet_sn, files.patches, lambda: files.patches("instance")])
+@pytest.mark.parametrize("option", ["weights.file=", "weights.back_file=", "--weights "])
+def test_a_discriminator_in_the_place_of_a_generator(tmp_path, make, option):
+    path = tmp_path / "net_d.pth"
+    torch.save({"params": make()}, path)
+    with pytest.raises(BadInput) as caught:
+        published_generator(str(path), option)
+    (problem,) = caught.value.problems
+    assert problem.startswith(f"{option}{path}: holds a discriminator (")
+    assert f"weights.discriminator_file={path}" in problem

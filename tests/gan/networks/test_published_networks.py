@@ -164,6 +164,16 @@ def test_real_esrgan_of_scale_1_is_not_taken_for_x4(tmp_path):
     assert "not the weights of a generator" in refused(saved(tmp_path, tensors))
 
 
+def test_compact_networks_and_those_that_do_not_enlarge_are_refused(tmp_path):
+    """As docs/lecture.md says of SRVGG (realesr-general-x4v3) and of SwinIR for noise and JPEG."""
+    srvgg = {name: shape for place in range(0, 5, 2) for name, shape in files.conv(f"body.{place}", 8, 8).items()}
+    srvgg |= {f"body.{place}.weight": (8,) for place in (1, 3)}
+    denoising = {name: tensor for name, tensor in files.swinir().items() if not name.startswith("upsample")}
+    denoising |= files.drawn(files.conv("conv_last", 6, 3))
+    for tensors in (files.drawn(srvgg), denoising):
+        assert "not the weights of a generator that is known here" in refused(saved(tmp_path, {"params": tensors}))
+
+
 def test_a_block_is_missing(tmp_path):
     tensors = {name: tensor for name, tensor in files.rrdb(blocks=3).items() if not name.startswith("body.1.")}
     assert "not the weights of a generator" in refused(saved(tmp_path, tensors))

@@ -8,10 +8,12 @@ import torch
 from PIL import Image
 
 from artesano import cli
+from artesano.data.pairs.blue_marble_map import BlueMarbleMap
 from artesano.kinds.image_gan import before_after
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.metrics.baselines import Bicubic
+from artesano.runs import record
 
 BICUBIC = {"_target_": "artesano.data.degradations.Bicubic", "scale": 2}
 HOLE = {"_target_": "artesano.data.degradations.Hole", "share": 0.5}
@@ -217,3 +219,15 @@ def test_options_of_the_other_kind(sr, gan_runs, large, capsys):
     assert "for GANs from images" in capsys.readouterr().err
     assert cli.main(["sample", str(gan_runs("dcgan")), "--which", "lst"]) == 2
     assert "Did you mean 'last'" in capsys.readouterr().err
+
+
+def test_drawn_maps_bring_their_legend_and_a_run_keeps_it_for_other_pictures(image_run, large):
+    data = {"_target_": "artesano.data.pairs.blue_marble_map.BlueMarbleMap", "windows": 4, "batch_size": 4}
+    folder, _ = image_run("resnet_translation", data=data)
+    of_data = BlueMarbleMap(windows=4, crop=32).listing().legend
+    assert of_data
+    assert rows_of(folder).legend == of_data
+    fields = record.read(folder)
+    record.write(folder, fields | {"data": fields["data"] | {"legend": of_data}})
+    whole = WholeImages(load_image_gan(folder))
+    assert before_after.of_files(whole, [], [str(large / "0.png")]).legend == of_data

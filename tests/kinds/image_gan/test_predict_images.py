@@ -1,5 +1,6 @@
 """Pictures keep their depth, opacity, orientation and colours; originals are untouched; one bad file stops no other."""
 
+import shlex
 import shutil
 
 import numpy as np
@@ -14,6 +15,7 @@ from artesano.data.io.picture import Unusable, read_picture
 from artesano.data.io.tiff import read_tiff
 from artesano.data.io.write import write_pixels
 from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.registry import of_run
 
 
 def noise(height, width, channels=3, dtype=np.uint8):
@@ -163,6 +165,24 @@ def test_translation_refuses_colours_it_never_saw(image_run, tmp_path, capsys):
     assert (
         "colour.png: it has three channels (colour), and this run takes one channel (grey)" in capsys.readouterr().out
     )
+
+
+def test_grey_saved_as_rgb_with_losses_is_grey(image_run, tmp_path, capsys):
+    run = image_run("resnet_translation", options={"norm": "none"}, in_channels=1, out_channels=3)
+    lines = noise(16, 18, 1) // 128 * 255  # a drawing
+    place = tmp_path / "in" / "drawing.webp"
+    place.parent.mkdir()
+    Image.fromarray(lines.repeat(3, 2)).save(place, quality=80)
+    saved = read(place)
+    assert np.ptp(saved.astype(int), axis=2).max() > 0  # WebP gives back a little colour
+    tinted = place.with_name("tinted.png")
+    Image.fromarray(saved // 2 + np.array([60, 60, 0], np.uint8)).save(tinted)
+    assert predict(run, place.parent, "-o", tmp_path / "out") == 0
+    close(read(tmp_path / "out" / "drawing.png"), expected(run, saved[..., 1:2]))
+    assert not (tmp_path / "out" / "tinted.png").exists()
+    line = next(line for line in capsys.readouterr().out.splitlines() if "tinted.png" in line)
+    assert "it has three channels (colour), and this run takes one channel (grey)" in line
+    assert "save it in grey first" in line
 
 
 def test_five_channels(image_run, tmp_path, capsys):
@@ -318,6 +338,23 @@ def test_names_that_would_meet(sr, tmp_path, capsys):
 
 def test_all_broken_is_a_failure(sr, tree):
     assert predict(sr, tree / "deep" / "broken.png") == 1
+
+
+def test_the_printed_command_has_the_label_that_it_needs(image_run, tmp_path, monkeypatch, capsys):
+    options = {"width": 4, "norm": "none"}
+    run = image_run("unet", options=options, conditional=True, classes=["it's level 1", "level ñ"])
+    (tmp_path / "in").mkdir()
+    Image.fromarray(noise(32, 32)).save(tmp_path / "in" / "a.png")
+    monkeypatch.chdir(tmp_path)
+    assert cli.main(["sample", str(run[0]), "in"]) == 0
+    said = [line.strip() for line in capsys.readouterr().out.splitlines()]
+    (at_its_end,) = [line for line in of_run(run[0]).next_steps(str(run[0]), load_image_gan(run[0]).record["model"])
+                     if " predict " in line]  # fmt: skip
+    for line in (*(line for line in said if line.startswith("artesano predict")), at_its_end):
+        copied = line.replace("<images>", "in").replace("<image or folder>", "in")
+        assert cli.main([*shlex.split(copied)[1:], "--overwrite"]) == 0
+    assert cli.main(["embed", str(run[0]), "in"]) == 2
+    assert "--label" in capsys.readouterr().err
 
 
 def test_labels(image_run, tmp_path, capsys):

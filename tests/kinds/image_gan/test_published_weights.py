@@ -1,9 +1,12 @@
 """`predict --weights` and `export --format`: published files in and out, beside runs."""
 
+import shlex
+
 import numpy as np
 import pytest
 import torch
 from PIL import Image
+from safetensors.torch import save_file
 
 import published_files as files
 from artesano import cli
@@ -54,6 +57,25 @@ def test_a_translation_from_a_file(photo, tmp_path, outputs):
     assert cli.main(["predict", "--weights", str(tmp_path / "latest_net_G.pth"), str(place), "--tile", "500"]) == 0
     made = np.asarray(Image.open(result(outputs, "latest_net_g")))
     assert np.abs(made - expected[0, :, :21, :34].permute(1, 2, 0).numpy()).max() <= 0.51
+
+
+@pytest.mark.parametrize("name", ["a net.pth", "net.safetensors"])
+def test_a_file_in_the_place_of_a_run_is_answered_with_the_command_that_works(photo, tmp_path, outputs, capsys, name):
+    file = tmp_path / name
+    save = save_file if name.endswith("safetensors") else torch.save
+    save(files.resnet("batch"), file)
+    assert cli.main(["predict", str(file), str(photo[0])]) == 2
+    (line,) = capsys.readouterr().err.strip().splitlines()
+    command = line[line.index("artesano predict") :]
+    assert cli.main(shlex.split(command)[1:]) == 0
+    assert list(outputs.glob("weights/*/predictions/a.png"))
+
+
+def test_what_is_neither_a_run_nor_weights_is_answered_as_before(photo, tmp_path, outputs, capsys):
+    (tmp_path / "cut.safetensors").write_bytes(b"\x10")
+    for name in ("cut.safetensors", "none.pth", "in/a.png"):
+        assert cli.main(["predict", str(tmp_path / name), str(photo[0])]) == 2
+        assert "--weights" not in capsys.readouterr().err
 
 
 def test_files_of_one_name_do_not_share_their_results(photo, tmp_path, outputs, capsys):

@@ -102,6 +102,8 @@ class BlueMarbleMap(PairData):
             bits=8,
             fingerprint=fingerprint(facts),
             legend=legend(self.styles) if self.direction == "AtoB" else [],
+            source_legend=legend(self.styles) if self.direction == "BtoA" else [],
+            targets="map" if self.direction == "AtoB" else "photo",
         )
 
     def pictures(self, start: int, style: StyleName, level: int) -> Images:

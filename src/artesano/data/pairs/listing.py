@@ -7,7 +7,7 @@ import os
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Protocol
+from typing import Literal, Protocol
 
 import numpy as np
 
@@ -15,6 +15,7 @@ from artesano.data.io.walk import LeftOut
 from artesano.data.pairs.decoded_files import DecodedFiles
 from artesano.file_names import Failure, grouped
 
+Legend = list[tuple[str, tuple[int, int, int]]]
 Images = tuple[np.ndarray | None, np.ndarray]  # source and target, [H, W, C]; no source = made from the target
 
 
@@ -111,6 +112,8 @@ class PairListing:
         notes: what is worth a line besides.
         decoded: the files behind the images; None = all images are in memory as they are.
         legend: meaning and colour (R, G, B of 255) of every colour that a drawn target has; [] = not known.
+        source_legend: the same of a drawn source.
+        targets: `map` or `photo`; None = not known.
     """
 
     parts: dict[str, PairPart]
@@ -125,7 +128,9 @@ class PairListing:
     left_out: list[LeftOut] = field(default_factory=list)
     notes: list[str] = field(default_factory=list)
     decoded: DecodedFiles | None = None
-    legend: list[tuple[str, tuple[int, int, int]]] = field(default_factory=list)
+    legend: Legend = field(default_factory=list)
+    source_legend: Legend = field(default_factory=list)
+    targets: Literal["map", "photo"] | None = None
 
     def decoded_bytes(self) -> int:
         """Memory that all images of files take when they are decoded; 0 where they are no files."""
@@ -145,6 +150,11 @@ class PairListing:
         """What a row is called in a picture: level or label, where there are several, and file or place."""
         name = Path(self.parts[part].names[row]).name
         return f"{self.classes[self.parts[part].labels[row]]}, {name}" if len(self.classes) > 1 else name
+
+    @property
+    def shown_legend(self) -> Legend:
+        """Of the drawn side, whichever it is."""
+        return self.legend or self.source_legend
 
     def messages(self) -> list[str]:
         """What is not read, a line for each reason, and the notes."""

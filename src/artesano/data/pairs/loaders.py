@@ -64,7 +64,7 @@ class PairLoaders:
             "images": {name: len(part) for name, part in self.listing.parts.items()},
             "skipped": self.skipped,
             "left_out": self.listing.messages(),
-        }
+        } | ({"legend": legend} if (legend := self.listing.shown_legend) else {})
 
     @functools.cached_property
     def order(self) -> Order:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Set
+from copy import copy
 from typing import TYPE_CHECKING, Any
 
 from artesano.config.targets import targets
@@ -29,6 +30,7 @@ GIVERS = {
     "scores": ("scores of the discriminator, high for real images", "every discriminator but autoencoder gives"),
     "errors": ("reconstruction errors of the discriminator", "discriminator=autoencoder gives (gan=began)"),
 }
+BY_DEGRADATION = ("mask", "every_pixel", "source")
 PARTS = ("image_to_image", "generator", "discriminator", "loss", "terms")
 
 
@@ -43,9 +45,14 @@ def unmet(options: GanOptions, choices: Mapping[str, str]) -> Iterator[str]:
         what, giver = GIVERS[need]
         names = ", ".join(f"{key}={choices[key]}" if key in choices else key for key in keys)
         line = f"{names}: {'needs' if len(keys) == 1 else 'need'} {what}, which {giver}"
+        remedies = [f"degradation={', '.join(others)}"] if (others := degradations(options, need)) else []
         if len(keys) == 1:
             (key,) = keys
-            line += f"; gan={options.gan.name} takes {key}={', '.join(able(options, key, provided))}"
+            remedies.append(f"{key}={', '.join(able(options, key, provided))}")
+        if remedies:
+            own = f" (not {choices['degradation']})" if others and "degradation" in choices else ""
+            first, *further = remedies
+            line += f"; gan={options.gan.name} takes {', or '.join([first + own, *further])}"
         yield f"{line}."
 
 
@@ -53,6 +60,20 @@ def able(options: GanOptions, key: str, provided: Set[str]) -> list[str]:
     """The choices of a group that need no more than is provided, and that this kind of run can use."""
     use = uses(type(options)).get(key)
     return options_that(key, lambda node: needs(node) <= provided and (use is None or use.accepts(target_of(node))))
+
+
+def degradations(options: GanOptions, need: str) -> list[str]:
+    """The degradations with which this GAN has all that its parts need; [] where `need` is not theirs to give."""
+    if not hasattr(options, "degradation") or need not in BY_DEGRADATION:
+        return []
+    needed = {need for key in PARTS for need in needs(getattr(options, key, {}))}
+
+    def fits(node: dict[str, Any]) -> bool:
+        other = copy(options)
+        setattr(other, "degradation", node)  # noqa: B010 - only GANs from images have it
+        return needed <= other.provided()
+
+    return options_that("degradation", fits)
 
 
 def needs(node: dict[str, Any]) -> set[str]:

@@ -71,5 +71,5 @@ class Gan(Kind):
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN ({model['gan']}) that makes images of {model['image_size']} px from noise."
 
-    def next_steps(self, place: str) -> list[str]:
+    def next_steps(self, place: str, model: Mapping[str, Any]) -> list[str]:
         return [f"artesano sample {place}", f"artesano evaluate {place}", f"artesano export {place}"]

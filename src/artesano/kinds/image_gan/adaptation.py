@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from torch import nn
+
 from artesano.errors import BadInput
 from artesano.gan.image_to_image import ImageToImageNetworks
 from artesano.kinds.adversarial import adaptation
@@ -11,7 +13,7 @@ from artesano.kinds.adversarial.adaptation import Player
 from artesano.kinds.image_gan.start import Begun, Start
 from artesano.transfer.adversary_groups import image_groups
 from artesano.transfer.gan_strategies import FreezeD
-from artesano.transfer.strategies import ForGan, Full
+from artesano.transfer.strategies import ForGan, Full, Norm
 
 
 def untrained(start: Start | Begun, networks: ImageToImageNetworks) -> Iterator[str]:
@@ -42,9 +44,28 @@ def players(strategy: ForGan, networks: ImageToImageNetworks, start: Start | Beg
             "strategy=freeze_d: leaves a part of the discriminator as it is, which has no weights; give "
             "weights.discriminator_file=<file>, or strategy=partial, norm or full."
         )
+    groups = image_groups(generators)
+    if isinstance(strategy, Norm) and not groups.norms:
+        raise BadInput(without_norms(start, generators, trained))
     of_generator, of_discriminator = strategy.players()
     return adaptation.players(
         (of_generator, of_discriminator if trained else Full()),
-        (generators, image_groups(generators)),
+        (generators, groups),
         (discriminators, image_groups(discriminators)),
+    )
+
+
+def without_norms(start: Start | Begun, generators: nn.ModuleDict, trained: bool) -> str:
+    """What the generator of a file lacks for `strategy=norm`, and the strategies that it can have.
+
+    Args:
+        trained: the discriminator has weights of a file.
+    """
+    network = generators["a2b"]
+    kinds = sorted({type(module).__name__ for module in network.modules() if "Norm" in type(module).__name__})
+    lacks = f"its {' and '.join(kinds)} have neither scale nor shift" if kinds else "it has no normalisation layer"
+    others = "partial, gradual, freeze_d or full" if trained else "partial, gradual or full"
+    return (
+        f"strategy=norm: trains the scales and shifts of normalisation layers, and the generator of {start.name} "
+        f"({getattr(network, 'original', type(network).__name__)}) has none: {lacks}; give strategy={others}."
     )

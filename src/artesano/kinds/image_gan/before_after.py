@@ -17,6 +17,7 @@ from artesano.data.io.picture import Picture, Unusable, read_picture
 from artesano.data.io.pixels import on_white
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput
+from artesano.figures.colour_legend import Legend
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
 from artesano.file_names import readable
@@ -41,6 +42,7 @@ class Rows:
         captions: of the rows.
         before, after: the two that the slider page begins with.
         failed: files that could not be used, as `path: reason`.
+        legend: of drawn maps.
     """
 
     before: str
@@ -48,6 +50,7 @@ class Rows:
     columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
     captions: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    legend: Legend = field(default_factory=list)
 
     def add(self, caption: str, images: dict[str, np.ndarray]) -> None:
         """One row; images [H, W, C] of any depth."""
@@ -60,7 +63,7 @@ class Rows:
     def draw(self, folder: Path, title: str) -> tuple[Path, Path]:
         """Write strips.png and slider.html."""
         picture, page = folder / "strips.png", folder / "slider.html"
-        strips(self.columns, picture, self.captions)
+        strips(self.columns, picture, self.captions, legend=self.legend)
         slider_page(self.columns, page, self.captions, title=title, before=self.before, after=self.after)
         return picture, page
 
@@ -77,8 +80,9 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[st
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
     gan = whole.gan
-    rows = _begun(gan, labels)
-    for source, target, label, caption in _pairs(gan, overrides, count, b2a):
+    loaders = _loaders(gan, overrides, count)
+    rows = _begun(gan, labels, loaders.listing.shown_legend)
+    for source, target, label, caption in _pairs(gan, loaders, b2a):
         hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_
         pictured = source[..., : gan.picture_channels]
         images = {"input": np.where(hole, np.float32(1), pictured)} | _interpolated(gan, source)
@@ -97,7 +101,7 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
     """
     gan = whole.gan
     labels = labels or (range(len(gan.classes)) if gan.conditional else ())
-    rows = _begun(gan, labels)
+    rows = _begun(gan, labels, [(meaning, tuple(colour)) for meaning, colour in gan.record["data"].get("legend", [])])
     for number, file in enumerate(files):
         whole.bars.image(number, file)
         try:
@@ -127,9 +131,9 @@ def folder_for(gan: ImageGenerator, overrides: list[str], inputs: Sequence[str],
     return own / slug("-".join(variants)) if variants else own
 
 
-def _begun(gan: ImageGenerator, labels: Sequence[int]) -> Rows:
+def _begun(gan: ImageGenerator, labels: Sequence[int], legend: Legend) -> Rows:
     after = next(iter(_columns(gan, labels, None)))
-    return Rows(next(iter(_interpolated(gan, np.zeros((1, 1, 1), np.uint8))), "input"), after)
+    return Rows(next(iter(_interpolated(gan, np.zeros((1, 1, 1), np.uint8))), "input"), after, legend=legend)
 
 
 def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dict[str, int | None]:
@@ -138,17 +142,21 @@ def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dic
     return {f"{name}: {gan.classes[label]}": label for label in labels} or {name: own if gan.conditional else None}
 
 
-def _pairs(
-    gan: ImageGenerator, overrides: list[str], count: int, b2a: bool
-) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
-    """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
+def _loaders(gan: ImageGenerator, overrides: list[str], count: int) -> PairLoaders:
+    """Of the run's data, or of those that the overrides choose, as large as in its training."""
     data: Any = data_for(overrides, gan.folder)
     if not hasattr(data, "max_eval"):
         raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
     data.crop, data.max_eval = gan.record["model"]["image_size"], count
     degradation = instantiate(gan.record["model"]["degradation"])
+    return PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
+
+
+def _pairs(
+    gan: ImageGenerator, loaders: PairLoaders, b2a: bool
+) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
+    """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
     mean, std = gan.pixels.mean, gan.pixels.std
-    loaders = PairLoaders(data, degradation=degradation, mean=mean, std=std, seed=0)
     batches: Any = loaders.evaluate("test")
     for batch in batches:
         prepared = loaders.prepare(batch, None)
@@ -156,7 +164,7 @@ def _pairs(
         if b2a:
             sources, targets = targets, sources
         if sources[0].shape[2] != gan.in_channels:
-            raise BadInput(f"{data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
+            raise BadInput(f"{loaders.data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
         names = [loaders.listing.caption("test", int(row)) for row in batch.index]
         if b2a and not loaders.listing.paired:  # rows are named by the other side, which is no partner
             names = [f"image {int(row) + 1}" for row in batch.index]

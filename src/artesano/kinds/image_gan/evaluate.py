@@ -24,9 +24,11 @@ from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.phases import PIXEL
 from artesano.kinds.data_of_run import data_for, name_for, results_folder
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
+from artesano.kinds.image_gan.next_command import predict_command
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.split_of import split_of
+from artesano.lines import say
 from artesano.next_steps import next_steps, quoted
 from artesano.runs.checkpoint import phases
 from artesano.training.memory_format import memory_format
@@ -47,10 +49,10 @@ def command(run: str, overrides: list[str], arguments: Namespace) -> int:
             table.add_row(metric, f"{value:.4g}")
         console.print(table)
     for note in notes:
-        console.print(f"note: {note}", highlight=False, markup=False, soft_wrap=True)
+        say(console, f"note: {note}", markup=False)
     print(f"results: {folder}")
     where = quoted(gan.folder)
-    next_steps(f"artesano sample {where}   # before and after", f"artesano predict {where} <image or folder>")
+    next_steps(f"artesano sample {where}   # before and after", predict_command(where, gan.record["model"]))
     return 0
 
 

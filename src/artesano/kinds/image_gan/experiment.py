@@ -107,13 +107,15 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
                 "measured while training; end the run by max_steps or max_minutes"
             )
-        if self.image_to_image.kind == "translation" and listing.paired and not listing.legend:
+        drawn_or_photo = listing.legend or listing.targets == "photo"
+        if self.image_to_image.kind == "translation" and listing.paired and not drawn_or_photo:
             check_palette()
         if listing.own_source and not isinstance(self.degradation, (Bicubic, Identity)):
             name = type(self.degradation).__name__.lower()
             raise BadInput(
-                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; give clean "
-                "images alone (data=sr_folder), or leave it at bicubic (super-resolution) or none (translation)"
+                f"degradation={name}: {self.data.place()} brings sources of its own, so none are made; accepted here: "
+                f"degradation={'none' if self.degradation.scale == 1 else 'bicubic'}. To have them made, give clean "
+                f"images alone: data=sr_folder data.root=<images> degradation={name}."
             )
         conditioning = dataclasses.asdict(self.options.conditioning)
         conditioned = [name for name, how in conditioning.items() if how != "none"]

@@ -14,6 +14,7 @@ from artesano.errors import BadInput
 from artesano.kinds import onnx
 from artesano.kinds.image_gan import export_published
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
+from artesano.kinds.image_gan.next_command import predict_command
 from artesano.next_steps import next_steps, quoted
 
 LONGEST = 2**14  # px of a side that the graph is made for
@@ -36,7 +37,7 @@ def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     if not onnx.report(path, sides, f"over two sizes, of pixels from {low:g} to {high:g}", difference(gan, path)):
         return 1
     where = quoted(gan.folder)
-    next_steps(f"artesano predict {where} <images>", f"artesano sample {where}", f"artesano evaluate {where}")
+    next_steps(predict_command(where, gan.record["model"]), f"artesano sample {where}", f"artesano evaluate {where}")
     return 0
 
 

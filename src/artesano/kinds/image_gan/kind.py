@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from artesano.kinds.image_gan.flags import FLAGS
+from artesano.kinds.image_gan.next_command import predict_command
 from artesano.kinds.kind import Kind
 
 if TYPE_CHECKING:
@@ -79,9 +80,9 @@ class ImageGan(Kind):
     def summary(self, model: Mapping[str, Any]) -> str:
         return f"A GAN from images ({model['gan']}, {model['image_to_image']})."
 
-    def next_steps(self, place: str) -> list[str]:
+    def next_steps(self, place: str, model: Mapping[str, Any]) -> list[str]:
         return [
-            f"artesano predict {place} <image or folder>",
+            predict_command(place, model, "<image or folder>"),
             f"artesano sample {place}   # before and after",
             f"artesano export {place}",
         ]

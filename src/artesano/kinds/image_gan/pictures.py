@@ -42,7 +42,7 @@ class Strips(SampleImages):
             size = made.shape[-2:]
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
         tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
-        sample_grid(of_one_size(tiles), path, columns=6)
+        sample_grid(of_one_size(tiles), path, columns=6, legend=self.loaders.listing.shown_legend)
 
 
 def examples(loaders: PairLoaders, part: str, count: int) -> list[RawPairs]:
@@ -119,4 +119,4 @@ def before_after(
         for name, images in (made | {target_title: in_unit.target}).items():
             columns.setdefault(name, []).extend(images.cpu())
         captions += [loaders.listing.caption(part, int(row)) for row in prepared.index]
-    strips(columns, path, captions)
+    strips(columns, path, captions, legend=loaders.listing.shown_legend)

@@ -10,7 +10,10 @@ from rich.table import Table
 
 
 def pair_table(path: Path, name: str, part: str = "test") -> Table:
-    """One row for each metric of <folder>/table.csv over all images, one column for each method."""
+    """One row for each metric of <folder>/table.csv over all images, one column for each method.
+
+    What is missing, and why, are notes of the run: a caption would be folded to the table's width, with its addresses.
+    """
     import pandas as pd  # 0.5 s that only runs with such a table need
 
     frame = pd.read_csv(path)
@@ -22,9 +25,6 @@ def pair_table(path: Path, name: str, part: str = "test") -> Table:
         table.add_column(str(method), justify="right", no_wrap=True, style="bold" if method in ("best", "last") else "")
     for metric, values in wide.iterrows():
         table.add_row(str(metric), *("-" if pd.isna(value) else figure(value) for value in values))
-    notes = frame[frame["method"].isna()]
-    table.caption = "; ".join(f"{row.metric} {row.note}" for row in notes.itertuples()) or None
-    table.caption_justify = "left"
     return table
 
 

@@ -9,6 +9,7 @@ from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
 from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.next_command import predict_command
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
@@ -40,5 +41,5 @@ def command(run: str, positional: list[str], arguments: Namespace) -> int:
         print(f"to be compared by hand in a browser: {page}")
     print("".join(f"  left out: {line}\n" for line in rows.failed), end="")
     where = quoted(gan.folder)
-    next_steps(f"artesano predict {where} <images>", f"artesano evaluate {where}", f"artesano export {where}")
+    next_steps(predict_command(where, gan.record["model"]), f"artesano evaluate {where}", f"artesano export {where}")
     return 0 if rows.captions else 1

@@ -12,6 +12,7 @@ from artesano.kinds.image_gan.tiles import brightest
 from artesano.kinds.image_gan.whole_images import WholeImages
 
 HALF = 0.5  # opacity, or brightness of a mask
+ALMOST = 4 / 255  # of the range: formats with losses (WebP) give back grey that was saved as RGB with 1 / 255 of colour
 
 
 def restored(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
@@ -26,10 +27,10 @@ def translated(whole: WholeImages, picture: Picture, label: int | None, hole: np
     takes, has = whole.gan.picture_channels, source.shape[2]
     if (takes, has) == (3, 1):
         source = source.repeat(3, 2)
-    elif (takes, has) == (1, 3) and (source == source[..., :1]).all():
-        source = source[..., :1]
+    elif (takes, has) == (1, 3) and only_grey(source):
+        source = source[..., 1:2]
     elif takes != has:
-        raise Unusable(f"it has {named(has)}, and this run takes {named(takes)}")
+        raise Unusable(unfit(takes, has))
     return Picture(whole(source, label), enlarged(picture.alpha, whole.gan.scale), None)
 
 
@@ -73,7 +74,21 @@ def in_its_colours(ask: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, 
         return _rounded(ask(pixels.repeat(3, 2)).mean(2, keepdims=True, dtype=np.float32), pixels.dtype)
     if takes == 1:
         return np.concatenate([ask(pixels[..., place : place + 1]) for place in range(has)], 2)
-    raise Unusable(f"it has {named(has)}, and this run takes {named(takes)}")
+    raise Unusable(unfit(takes, has))
+
+
+def only_grey(pixels: np.ndarray) -> bool:
+    """Grey that was saved as RGB: the channels [H, W, 3] are equal, but for what formats with losses add."""
+    apart = pixels.max(2) - pixels.min(2)
+    return bool(apart.max() <= ALMOST * brightest(pixels.dtype))
+
+
+def unfit(takes: int, has: int) -> str:
+    """Why a file cannot be used, what can, and what to do."""
+    reason = f"it has {named(has)}, and this run takes {named(takes)}"
+    if (takes, has) == (1, 3):
+        return f"{reason}, also where it was saved as three equal ones; save it in grey first (Pillow: .convert('L'))"
+    return f"{reason}{' or one (grey)' if takes == 3 else ''}; give such images, as those that it was trained on"
 
 
 def enlarged(alpha: np.ndarray | None, scale: int) -> np.ndarray | None:

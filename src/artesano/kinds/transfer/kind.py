@@ -75,7 +75,7 @@ class Transfer(Kind):
         each = "; an image may have several" if model.get("several_labels") else ""
         return f"A classifier of {len(model['classes'])} classes on {model['backbone']}{each}."
 
-    def next_steps(self, place: str) -> list[str]:
+    def next_steps(self, place: str, model: Mapping[str, Any]) -> list[str]:
         return [
             f"artesano predict {place} <image, folder or glob>",
             f"artesano evaluate {place} data=<other data with the same classes>",
