@@ -4,7 +4,8 @@
   python scripts/study_variants.py --seeds 0                     docs/results/gan_variants.csv
   python scripts/study_variants.py --only 'dcgan|wgan_gp'        three seeds of some
   python scripts/study_variants.py --sheet                       docs/images/gan_variants.png of the runs there are
-  python scripts/study_variants.py --colour <folder>             the same on colour images: half of each budget, seed 0
+  python scripts/study_variants.py --colour <folder>             the same on colour images: half of each budget, seed 0;
+                                                                 and dcgan with DiffAugment, as D learns few by heart
 
 A recipe is what configs/gan/<variant>.yaml says: preset, rates, widths, `max_steps`. Each run is measured on 1,000
 samples. The samples of conditional GANs are judged once more, by a classifier of the same digits (`judge`): is a sample
@@ -17,8 +18,9 @@ import re
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import grid_sheet
 import yaml
@@ -26,6 +28,7 @@ from jobs import RESULTS, Job, finished, parser, run_missing, study
 
 from artesano.runs import record
 
+Column = Callable[[dict[str, Any]], Any]
 VARIANTS = {  # rough minutes of a run on one core
     "vanilla": 10,
     "cgan": 10,
@@ -48,8 +51,10 @@ RECIPES = RESULTS.parent.parent / "configs" / "gan"
 TASK_STEPS = 5000  # of task=gan
 CONDITIONAL = ("cgan", "cdcgan", "acgan", "projection")
 COMMON = ("trainer.precision=bf16-mixed", "evaluation.samples=1000", "evaluation.raw=false")
+AUGMENTED = "hacks.diffaugment=[color,translation,cutout]"
 COUNT = "lite0_1k"
-METRICS = [f"test/{name}_{COUNT}" for name in ("fd", "coverage", "density", "precision", "recall")]
+SCORES = ("fd", "coverage", "density", "precision", "recall")
+METRICS = [f"test/{name}_{COUNT}" for name in SCORES]
 METRICS += ["test/discriminator_accuracy", "test/code_purity_q_1k", "test/code_nmi_q_1k"]
 COLUMNS = {
     "steps": lambda record: record["config"]["max_steps"],
@@ -57,6 +62,7 @@ COLUMNS = {
     "discriminator": lambda record: record["parameters"]["discriminator"],
     "verdict": lambda record: record["health"]["verdict"],
 }
+COLOUR_SCORES = (*SCORES[:2], "fd_over_floor", "coverage_over_floor", *SCORES[2:])
 JUDGED = ("conditional_accuracy_run_1k", "shuffled_accuracy_run_1k")
 JUDGE_WORDS = ("strategy=full", "image_size=64", "crop_pct=1.0", "optimizer.lr=0.001", "max_epochs=5", "seed=0")
 JUDGE = Job("judge", JUDGE_WORDS, {"variant": "judge", "seed": 0}, 240)
@@ -68,18 +74,27 @@ def job(variant: str, seed: int) -> Job:
     return Job(f"variant-{variant}-s{seed}", words, {"variant": variant, "seed": seed}, 60 * VARIANTS[variant])
 
 
-def colour_job(variant: str, folder: str) -> Job:
-    """The same recipe on a folder of colour images, for half of its updates."""
+def colour_job(variant: str, folder: str, *own: str) -> Job:
+    """The same recipe on a folder of colour images, for half of its updates; with further words, of its own."""
     half = yaml.safe_load((RECIPES / f"{variant}.yaml").read_text()).get("max_steps", TASK_STEPS) // 2
     words = (f"gan={variant}", "data=folder", f"data.root={folder}", "in_chans=3", f"max_steps={half}", *COMMON)
-    return Job(f"colour-{variant}-s0", (*words, "seed=0"), {"variant": variant, "seed": 0}, 30 * VARIANTS[variant])
+    name = f"{variant}, augmented" if own else variant
+    about = {"variant": name, "seed": 0}
+    return Job(f"colour-{name.replace(', ', '-')}-s0", (*words, *own, "seed=0"), about, 30 * VARIANTS[variant])
 
 
 def jobs(seeds: Sequence[int], folder: str | None) -> list[Job]:
     """Seed by seed, cheapest first; a folder of colour images stands in for the digits."""
     if folder is not None:
-        return [colour_job(variant, folder) for variant in VARIANTS]
+        return [colour_job(variant, folder) for variant in VARIANTS] + [colour_job("dcgan", folder, AUGMENTED)]
     return [job(variant, seed) for seed in seeds for variant in VARIANTS]
+
+
+def score(name: str) -> Column:
+    """A score of the samples, whatever their count: of a small folder there are fewer than 1,000."""
+    first, over, _ = name.partition("_over_floor")
+    key = re.compile(rf"test/{first}_lite0_\d+k?{over}")
+    return lambda record: next((value for at, value in record["metrics"]["last"].items() if key.fullmatch(at)), None)
 
 
 def judge(folder: Path, judging: Path) -> dict[str, float]:
@@ -117,13 +132,14 @@ def main(args: Namespace) -> int:
     every = jobs(args.seeds, args.colour)
     if args.sheet:
         return sheet(finished(every))
-    table = "gan_variants_colour" if args.colour else "gan_variants"
+    if args.colour:
+        return study(every, args, "gan_variants_colour", (), {name: score(name) for name in COLOUR_SCORES} | COLUMNS)
     if args.list:
-        return study(every, args, table)
+        return study(every, args, "gan_variants")
     code = run_missing([one for one in every if re.search(args.only, one.name)], every)
-    said = {} if args.colour else judged(every)
+    said = judged(every)
     columns = COLUMNS | {name: lambda record, name=name: said.get(record["name"], {}).get(name) for name in JUDGED}
-    return code or study(every, args, table, METRICS, columns)
+    return code or study(every, args, "gan_variants", METRICS, columns)
 
 
 if __name__ == "__main__":
