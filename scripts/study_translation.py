@@ -45,15 +45,16 @@ ONE = {  # with the first seed
     "backwards": (("gan=pix2pix", "data.direction=BtoA"), 250),
     "cyclegan": (("gan=cyclegan", "data.pairing=shuffled"), 2650),
 }
+RELIEF_PAIRS = ("gan=pix2pix", "data.style=etopo1", "hacks.lr=0.0002")  # the rate that these were measured with
 RELIEF = {
-    "pix2pix": ("gan=pix2pix", "data.style=etopo1"),
-    "l1-only": ("gan=pix2pix", "data.style=etopo1", "image_to_image.adversarial_weight=0"),
-    "shuffled": ("gan=pix2pix", "data.style=etopo1", "data.pairing=shuffled"),
-    "backwards": ("gan=pix2pix", "data.style=etopo1", "data.direction=BtoA"),
+    "pix2pix": RELIEF_PAIRS,
+    "l1-only": (*RELIEF_PAIRS, "image_to_image.adversarial_weight=0"),
+    "shuffled": (*RELIEF_PAIRS, "data.pairing=shuffled"),
+    "backwards": (*RELIEF_PAIRS, "data.direction=BtoA"),
     "cyclegan": ("gan=cyclegan", "data.style=etopo1", "data.pairing=shuffled"),
     "cscgan": ("gan=cscgan", "data.style=etopo1"),
-    "mixture": ("gan=pix2pix", "data.style=etopo1", "data.levels=[64,128,256]"),
-    **{f"level-{level}": ("gan=pix2pix", "data.style=etopo1", f"data.levels=[{level}]") for level in LEVELS},
+    "mixture": (*RELIEF_PAIRS, "data.levels=[64,128,256]"),
+    **{f"level-{level}": (*RELIEF_PAIRS, f"data.levels=[{level}]") for level in LEVELS},
 }
 INPAINT = ("gan=inpaint", "data=blue_marble_sr")
 
