@@ -32,8 +32,8 @@ COMMON = ("keep_checkpoints=10", "trainer.devices=1", "evaluation.raw=false", "h
 BASES: dict[str, tuple[str, ...]] = {
     "rings": ("gan=toy", "data=rings", "hacks=best_points", "max_steps=2500", "eval_every=250", "samples_every=2500",
               *COMMON),
-    "digits": ("gan=dcgan", "image_size=16", "generator.width=16", "discriminator.width=16", "max_steps=1500",
-               "eval_every=150", "samples_every=1500", "evaluation=fast", *COMMON),
+    "digits": ("gan=dcgan", "image_size=16", "generator.width=16", "discriminator.width=16", "max_steps=3000",
+               "eval_every=300", "samples_every=3000", "evaluation=fast", *COMMON),
 }  # fmt: skip
 SECONDS = {"rings": 150.0, "digits": 600.0}  # of a run and its doctor, on one core
 HEALTHY_SECONDS = {"rings": 12.0, "digits": 60.0}

@@ -109,6 +109,18 @@ def test_maps_of_relief(label, model):
     assert_row(label, *cells, f"{row[f'fd{method}']:,.0f}")
 
 
+@pytest.mark.parametrize(
+    ("label", "model"),
+    [*((label, "pix2pix") for label in MAPS), ("pix2pix, L1 alone", "l1-only"), ("pix2pix", "pix2pix")],
+)
+def test_drawn_maps(label, model):
+    table, method = results("translation", "model"), MAPS.get(label, "")
+    means = table.loc[[model]].mean(numeric_only=True)
+    measures = ("l1", "ssim", "edge_ssim", "palette_accuracy", "coast_f1")
+    cells = [f"{means[f'test_{measure}{method}']:.3f}" for measure in measures]
+    assert_row(label, *cells, f"{means[f'fd{method}']:,.0f}")
+
+
 def test_zoom_levels_of_relief():
     table, levels = results("translation_relief", "model"), (64, 128, 256)
     alone = [f"{table.loc[f'level-{level}', f'test_{what}']:.3f}" for what in ("l1", "ssim") for level in levels]
