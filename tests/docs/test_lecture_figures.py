@@ -111,7 +111,12 @@ def test_maps_of_relief(label, model):
 
 @pytest.mark.parametrize(
     ("label", "model"),
-    [*((label, "pix2pix") for label in MAPS), ("pix2pix, L1 alone", "l1-only"), ("pix2pix", "pix2pix")],
+    [
+        *((label, "pix2pix") for label in MAPS),
+        ("pix2pix, L1 alone", "l1-only"),
+        ("pix2pix", "pix2pix"),
+        ("pix2pix on wrong partners", "shuffled"),
+    ],
 )
 def test_drawn_maps(label, model):
     table, method = results("translation", "model"), MAPS.get(label, "")
