@@ -28,7 +28,8 @@ RESULTS = Path(__file__).resolve().parent.parent / "docs" / "results"
 METRICS = ("test/accuracy", "test/macro_f1", "val/accuracy")
 NAMED = re.compile(r"\{([\w.-]+)\}")  # in a job's words: the folder of that job's run
 MOST = 10  # columns of a table that can be read
-Columns = Mapping[str, Callable[[dict[str, Any]], Any]]  # name -> what it reads from a record
+Column = Callable[[dict[str, Any]], Any]  # what it reads from a record
+Columns = Mapping[str, Column]  # by name
 console = Console(width=None if sys.stdout.isatty() else 200)
 
 
@@ -113,6 +114,12 @@ def study(
             as_table(shown if shown.shape[1] <= MOST else upright(shown), f"{table}: {len(rows)} of {len(jobs)} runs")
         )
     return code
+
+
+def counted(pattern: str, state: str = "last") -> Column:
+    """Reads the metric whose whole name matches, as where it holds a number of images that the data decide."""
+    name = re.compile(pattern)
+    return lambda record: next((value for key, value in record["metrics"][state].items() if name.fullmatch(key)), None)
 
 
 def with_sources(wanted: Sequence[Job], jobs: Sequence[Job], rows: set[str]) -> list[Job]:

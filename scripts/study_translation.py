@@ -13,14 +13,11 @@ measured on the same data before the key `data.style` had its name; their comman
 from __future__ import annotations
 
 import argparse
-import re
 import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
 import pandas as pd
-from jobs import Job, finished, parser, study
+from jobs import Job, counted, finished, parser, study
 
 STEPS = 2000
 LEVELS = (64, 128, 256)
@@ -71,12 +68,6 @@ def map_jobs(seeds: list[int]) -> list[Job]:
     return one + [job(kind, words, seed, seconds) for seed in seeds for kind, (words, seconds) in SEVERAL.items()]
 
 
-def distance(model: str) -> Callable[[dict[str, Any]], float | None]:
-    """Reads the Fréchet distance of a method, whose name ends with the number of test tiles."""
-    name = re.compile(rf"test/fd_lite0_\d+{model}$")
-    return lambda record: next((value for key, value in record["metrics"]["best"].items() if name.match(key)), None)
-
-
 def write_intervals(jobs: list[Job], path: Path) -> None:
     """The difference of each run to the colour regression, with its interval; rows of runs that are gone stay."""
     parts = [pd.read_csv(path)] if path.is_file() else []
@@ -95,7 +86,7 @@ def write_intervals(jobs: list[Job], path: Path) -> None:
 
 def main(args: argparse.Namespace) -> int:
     """Exit code."""
-    columns = {f"fd{model}": distance(model) for model in MODELS}
+    columns = {f"fd{model}": counted(rf"test/fd_lite0_\d+{model}", "best") for model in MODELS}
     seed = args.seeds[0]
     if args.relief:
         relief = [job(kind, words, seed, 380, what="relief") for kind, words in RELIEF.items()]

@@ -18,17 +18,15 @@ import re
 import subprocess
 import sys
 from argparse import Namespace
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Any
 
 import grid_sheet
 import yaml
-from jobs import RESULTS, Job, finished, parser, run_missing, study
+from jobs import RESULTS, Column, Job, counted, finished, parser, run_missing, study
 
 from artesano.runs import record
 
-Column = Callable[[dict[str, Any]], Any]
 VARIANTS = {  # rough minutes of a run on one core
     "vanilla": 10,
     "cgan": 10,
@@ -93,8 +91,7 @@ def jobs(seeds: Sequence[int], folder: str | None) -> list[Job]:
 def score(name: str) -> Column:
     """A score of the samples, whatever their count: of a small folder there are fewer than 1,000."""
     first, over, _ = name.partition("_over_floor")
-    key = re.compile(rf"test/{first}_lite0_\d+k?{over}")
-    return lambda record: next((value for at, value in record["metrics"]["last"].items() if key.fullmatch(at)), None)
+    return counted(rf"test/{first}_lite0_\d+k?{over}")
 
 
 def judge(folder: Path, judging: Path) -> dict[str, float]:
