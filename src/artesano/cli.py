@@ -115,6 +115,9 @@ def answer(argv: list[str] | None) -> int:
         return 130
 
 
+SHOWS_CONFIG = ("--cfg", "-c", "--info", "--resolve")  # Hydra's own options
+
+
 class Parser(argparse.ArgumentParser):
     """Says in a line what is wrong, and how a key is written that was given as an option of a command line."""
 
@@ -124,6 +127,8 @@ class Parser(argparse.ArgumentParser):
         for flag, value in unknown:
             key = flag.lstrip("-").replace("-", "_")
             known = nearest(flag, self._option_string_actions)
+            if takes_keys and flag in SHOWS_CONFIG:
+                raise BadInput(f"{flag}: dry_run=true shows the composed config, and each run keeps it.")
             if takes_keys and not known:
                 raise BadInput(f"{flag}{value}: keys are given without dashes: {key}{value or '=<value>'}")
             raise BadInput(f"{flag}{value}: artesano {self.prog.split()[-1]} has no such option.{known}")

@@ -105,6 +105,7 @@ def test_nothing_is_guessed_with_a_sign_in_front():
     ("words", "line"),
     [
         (["--epochs", "3"], "--epochs: keys are given without dashes: epochs=<value>"),
+        (["--cfg", "job"], "--cfg: dry_run=true shows the composed config, and each run keeps it."),
         (["--batch-size=4"], "--batch-size=4: keys are given without dashes: batch_size=4"),
         (["--multirn"], "--multirn: artesano train has no such option. Did you mean '--multirun'?"),
     ],
