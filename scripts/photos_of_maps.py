@@ -48,7 +48,7 @@ def judged(back: Path, there: Path) -> PairedTable:
         there: the run from photos to maps, which judges.
     """
     painter, judge = (AsTrained(load_image_gan(run)) for run in (back, there))
-    compare, palette = measures(painter.gan, [], "test"), measures(judge.gan, [], "test").fitted_palette()
+    compare, palette = measures(painter.gan, [], "test"), measures(judge.gan, [], "test").palette[0]
     compare.fit_baselines()
     part = compare.loaders.listing.parts["test"]
     table = PairedTable(part.blocks, part.labels)

@@ -66,7 +66,7 @@ def of_seed(runs: dict[str, list[Path]], seed: int) -> list[dict]:
     if TOLD not in runs:
         return []
     compare = measures(load_image_gan(runs[TOLD][0]), [], "test")
-    part, palette = compare.loaders.listing.parts["test"], compare.fitted_palette()
+    part, palette = compare.loaders.listing.parts["test"], compare.palette[0]
     assert palette is not None
     maps = {name: translated(folders, compare) for name, folders in runs.items()}
     truth = torch.cat([compare.images.unit(batch).target for batch in prepared_batches(compare, runs[TOLD][0])])

@@ -68,6 +68,21 @@ def source(net, height, width, batch=2, channels=3):
     return images
 
 
+def test_the_map_of_full_size_reaches_the_last_convolution_as_it_is():
+    """Of a U-Net from which all that was halved is cut off: a pixel of the source moves the 5 x 5 around it."""
+    for image_size in (8, 2):
+        make = generator(unet, image_size=image_size, full_size=True).eval()
+        last = make.decoder[-1][0]
+        with torch.no_grad():
+            last.weight[:, : last.in_channels // 2] = 0
+        one = source(unet, 16, 16, batch=1)
+        other = one.clone()
+        other[..., 7, 7] += 1
+        moved = (make(one) - make(other)).abs().sum(1)[0] > 0
+        assert moved[5:10, 5:10].all()
+        assert moved.sum() == 25
+
+
 # Sizes
 
 

@@ -25,6 +25,7 @@ CASES = [
     (resnet_translation, {"width": 2, "blocks": 2, "norm": "batch"}),
     *[(unet, {"width": 2, "depth": 2, "upsample": kind, "downsample": "strided"}) for kind in KINDS],
     (unet, {"width": 2, "depth": 3, "norm": "batch", "downsample": "average"}),
+    (unet, {"width": 2, "depth": 2, "full_size": True}),
     (swcgan, {"embed": 4, "heads": 1, "blocks": 2, "window": 4, "scale": 2}),
     (swcgan, {"embed": 4, "heads": 1, "blocks": 1, "layers": 3, "window": 4, "scale": 3, "upsample": "pixel_shuffle"}),
     (swcgan, {"embed": 4, "heads": 1, "scale": 2}),

@@ -13,7 +13,7 @@ from artesano.gan.networks.base import GeneratorConditioning, finish
 from artesano.gan.networks.chain import Chain
 from artesano.gan.networks.disturbances import disturbances
 from artesano.gan.networks.image.base import ImageNorm, ImageToImage, image_norms, layer_norm_of
-from artesano.gan.networks.image.halo import enlarging, halo, halving
+from artesano.gan.networks.image.halo import convolution, enlarging, halo, halving
 from artesano.gan.networks.resampling import Downsample, Upsample, down, up
 from artesano.gan.networks.weights import Init
 
@@ -32,10 +32,15 @@ class Generator(ImageToImage):
 
     The innermost block has no norm: instance norm of a single pixel would be 0.
 
+    In the paper the largest map beside is of half the side, so what is decided for single pixels, as the coast of a
+    drawn map, has to come from one 3x3 of an enlarged map. With `full_size` a map of the whole side is kept too, as in
+    the first U-Net (Ronneberger et al. 2015, arXiv 1505.04597).
+
     Args:
         width: channels next to the image; they double towards the bottleneck.
         widest: channels at most.
         depth: halvings; null: as many as `image_size` allows, see `halvings`.
+        full_size: a convolution before the first halving, whose map the last block gets too.
         dropout: share dropped in the three blocks behind the bottleneck (the paper has 0.5, at test too).
         image_size: side of the training crops, px; other sizes are padded to a multiple of 2^depth.
 
@@ -49,6 +54,7 @@ class Generator(ImageToImage):
         width: Annotated[int, Field(ge=1)] = 16,
         widest: Annotated[int, Field(ge=1)] = 64,
         depth: Annotated[int, Field(ge=1, le=10)] | None = None,
+        full_size: bool = False,
         output: Output = "linear",
         activation: Activation = "relu",
         downsample: Downsample = "max_pool",
@@ -68,6 +74,7 @@ class Generator(ImageToImage):
         count = depth or halvings(image_size)
         local = layer_norm_of(norm, conditioning) != "instance"
         steps = [halving()] * count + [enlarging(upsample)] * count
+        steps = [convolution(3), *steps, convolution(3)] if full_size else steps
         super().__init__(
             conditioning=conditioning,
             in_channels=in_channels,
@@ -80,10 +87,14 @@ class Generator(ImageToImage):
         norms = image_norms(norm, conditioning, num_classes)
         hidden = [min(width * 2**level, widest) for level in range(count)]
 
+        outer, self.stem = self.inputs, None
+        if full_size:
+            outer = hidden[0]
+            self.stem = Chain(nn.Conv2d(self.inputs, outer, 3, padding=1), activation_layer(activation))
         self.encoder = nn.ModuleList()
         for level, features in enumerate(hidden):
             normed = norms(features) if 0 < level < count - 1 else []
-            halve = down(downsample, hidden[level - 1] if level else self.inputs, features, bias=not normed)
+            halve = down(downsample, hidden[level - 1] if level else outer, features, bias=not normed)
             self.encoder.append(Chain(halve, *normed, activation_layer(activation)))
         self.decoder = nn.ModuleList()
         for level in range(count - 1, 0, -1):
@@ -93,14 +104,21 @@ class Generator(ImageToImage):
             dropped = dropout if count - level <= DROPPED else 0.0
             disturbed = disturbances(dropped, dropout_at_test, noise)
             self.decoder.append(Chain(double, *normed, activation_layer(activation), *disturbed))
-        last = up(upsample, hidden[0] * (1 if count == 1 else 2), out_channels)
+        doubled = hidden[0] * (1 if count == 1 else 2)
+        if full_size:
+            normed = norms(outer)
+            double = up(upsample, doubled, outer, bias=not normed)
+            self.decoder.append(Chain(double, *normed, activation_layer(activation)))
+            last = nn.Conv2d(2 * outer, out_channels, 3, padding=1)
+        else:
+            last = up(upsample, doubled, out_channels)
         self.decoder.append(Chain(last, *output_layers(output)))
         finish(self, init=init, norm=norm)
 
     def inner(self, source: Tensor, labels: Tensor | None) -> Tensor:
         maps: list[Tensor] = []
         x = source
-        for block in self.encoder:
+        for block in self.encoder if self.stem is None else (self.stem, *self.encoder):
             x = block(x, labels)
             maps.append(x)
         x = maps.pop()
