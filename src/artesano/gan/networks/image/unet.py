@@ -90,7 +90,9 @@ class Generator(ImageToImage):
         outer, self.stem = self.inputs, None
         if full_size:
             outer = hidden[0]
-            self.stem = Chain(nn.Conv2d(self.inputs, outer, 3, padding=1), activation_layer(activation))
+            normed = norms(outer)
+            stem = nn.Conv2d(self.inputs, outer, 3, padding=1, bias=not normed)
+            self.stem = Chain(stem, *normed, activation_layer(activation))
         self.encoder = nn.ModuleList()
         for level, features in enumerate(hidden):
             normed = norms(features) if 0 < level < count - 1 else []
