@@ -71,7 +71,7 @@ def source(net, height, width, batch=2, channels=3):
 def test_the_map_of_full_size_reaches_the_last_convolution_as_it_is():
     """Of a U-Net from which all that was halved is cut off: a pixel of the source moves the 5 x 5 around it."""
     for image_size in (8, 2):
-        make = generator(unet, image_size=image_size, full_size=True).eval()
+        make = generator(unet, image_size=image_size, full_size=True, norm="batch").eval()
         last = make.decoder[-1][0]
         with torch.no_grad():
             last.weight[:, : last.in_channels // 2] = 0
