@@ -28,9 +28,9 @@ def test_jobs_have_names_of_their_own_and_the_models_their_seeds():
 def test_rows_of_the_relief_are_those_of_its_commands():
     """The former target's figures never stand under the commands of drawn maps."""
     from jobs import earlier_rows
-    from study_translation import RELIEF, job, map_jobs
+    from study_translation import RELIEF, STEPS, job, map_jobs
 
-    relief = [job(kind, words, 0, 1, what="relief") for kind, words in RELIEF.items()]
+    relief = [job(kind, words, STEPS, 1, 0, "relief") for kind, words in RELIEF.items()]
     assert len(earlier_rows(RESULTS / "translation_relief.csv", relief)) == len(RELIEF)
     assert not len(earlier_rows(RESULTS / "translation_relief.csv", map_jobs([0])))
 
