@@ -129,7 +129,7 @@ def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b")
     saved = read_checkpoint(folder, which)
     weights = generator_weights(saved, direction)
     if direction == "b2a" and not weights:
-        raise BadInput(f"--direction B2A: {folder} learned one direction only; gan=cyclegan learns both.")
+        raise BadInput(f"--direction b2a: {folder} learned one direction only; gan=cyclegan learns both.")
     source, result = ("in_channels", "out_channels") if direction == "a2b" else ("out_channels", "in_channels")
     return LoadedImageGan(
         generator=ready(fill(generator, weights, saved.path)),

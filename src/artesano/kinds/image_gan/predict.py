@@ -21,7 +21,7 @@ from artesano.kinds.image_gan.of_file import load_published
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
 from artesano.kinds.image_gan.ways import WAYS, advised, check_invert, inverted
 from artesano.kinds.image_gan.whole_images import WholeImages
-from artesano.kinds.places import folder_to_fill, names_file
+from artesano.kinds.places import check_writable, folder_to_fill, names_file
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 
@@ -43,6 +43,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
     else:
         folder = expanded(output) if output else default_folder(gan, arguments)
+        check_writable(folder / "file", f"-o {output}" if output else str(folder))
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
     if arguments.invert:
         check_invert(gan)
