@@ -18,7 +18,6 @@
   artesano predict 12 photos/ -o out/ --overwrite           into another folder; results there are made anew
   artesano predict 12 big.tif --memory 4                    tiles that need no more than 4 GB
   artesano predict 12 photos/ --mask masks/                 inpainting: white = missing (or transparent pixels)
-  artesano predict 12 sketches/ --invert                    black on white, of a run that learned from white on black
   artesano predict 12 photos/ --label "level 128"           of a GAN that was trained with labels
 
 Columns of labels: path, label, probability, top5, error; of a run with several labels path, label, labels, top5, error,
@@ -30,8 +29,7 @@ top5. What a network is sure of may still be none of its classes: of such images
 With --tta the thresholds stay those that were measured without it.
 What a file of weights holds is read off its tensors, and no code in it is run; without -o its results go to
 outputs/weights/<its name>-<a hash of them>/predictions/.
-Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity; what is made of a drawing is
-opaque, and where that is transparent it is taken for paper as the run knows it. Originals are never touched.
+Pictures are PNG (of TIFF: TIFF), upright, of the file's depth, with its opacity (not of drawings). Originals stay.
 """
 
 from __future__ import annotations
