@@ -11,7 +11,9 @@ NO_TEXT = ("true", "false", "null", "nan", "inf")
 
 
 def next_steps(*commands: str) -> None:
-    """Print `Next:` and the commands, one a line."""
+    """Print `Next:` and the commands, one a line; nothing where there are none."""
+    if not commands:
+        return
     print("\nNext:")
     for command in commands:
         print(f"  {command}")

@@ -177,6 +177,29 @@ def test_a_pickle_that_runs_code_is_refused_and_runs_none(tmp_path, old_format, 
     assert not mark.exists()
 
 
+@pytest.mark.filterwarnings("error")
+def test_a_pickle_of_a_newer_protocol_is_refused_without_torchs_own_warning(tmp_path):
+    path = tmp_path / "list.pth"
+    path.write_bytes(pickle.dumps([Path("a")], protocol=4))
+    with pytest.raises(BadInput, match=r"could run code"):
+        read_weights(path)
+
+
+@pytest.mark.parametrize(
+    ("content", "named"),
+    [
+        (b"\n<!DOCTYPE html><html>", "a web page.* Download raw file"),
+        (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 9\n", "git lfs pull"),
+        (b"\x89PNG\r\n\x1a\n", "a picture"),
+    ],
+)
+def test_what_a_failed_download_left_is_called_by_its_name(tmp_path, content, named):
+    path = tmp_path / "x.pth"
+    path.write_bytes(content)
+    with pytest.raises(BadInput, match=f"x.pth is .*{named}"):
+        read_weights(path)
+
+
 def test_a_whole_pickled_model_is_refused_with_advice(tmp_path):
     torch.save(trained(), tmp_path / "model.pth")
     with pytest.raises(BadInput, match=r"state_dict"):

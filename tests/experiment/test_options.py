@@ -40,6 +40,25 @@ def test_the_next_command_works(word, command, capsys, outputs):
     assert main([*command.split()[1:], "dry_run=true"]) == 0
 
 
+@pytest.mark.parametrize(
+    ("word", "needed"),
+    [
+        ("degradation=realistic", "gan=srgan"),
+        ("degradation=hole", "gan=inpaint"),
+        ("degradation=edges", "gan=pix2pix data=sr_folder data.root=<folder>"),
+        ("generator=swinir", "gan=srgan"),
+        ("generator=pix2pix_unet", "gan=pix2pix"),
+        ("generator=unet", "gan=pix2pix"),
+        ("discriminator=swin", "gan=swcgan"),
+        ("image_to_image=cycle", "gan=cyclegan"),
+        ("phases=two", "gan=srgan"),
+        ("generator=dcgan", "task=gan"),
+    ],
+)
+def test_what_only_some_gans_use_is_proposed_with_one_of_them(word, needed, capsys):
+    assert f"artesano train {needed} {word} dry_run=true" in shown(capsys, word)
+
+
 def test_a_section_has_the_keys_of_each_task(capsys):
     text = shown(capsys, "weights")
     of_gan, of_transfer = text.partition("Next:")[0].split("task=transfer")

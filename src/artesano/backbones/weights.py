@@ -7,6 +7,7 @@ import hashlib
 import importlib
 import pickle
 import re
+import warnings
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -164,11 +165,14 @@ def _package_path(name: str) -> Path:
 
 
 def _read(path: Path) -> dict:
+    if (other := _other_kind(path)) is not None:
+        raise BadInput(f"{path} is {other}")
     try:
         if path.suffix == ".safetensors":
             return load_file(path)
         # timm's own checkpoints hold their arguments as a Namespace, which only stores attributes.
-        with torch.serialization.safe_globals([argparse.Namespace]):
+        with torch.serialization.safe_globals([argparse.Namespace]), warnings.catch_warnings():
+            warnings.simplefilter("ignore", UserWarning)  # of the protocol of a pickle, for developers of torch
             content = torch.load(path, map_location="cpu", weights_only=True, mmap=zipfile.is_zipfile(path))
     except pickle.UnpicklingError as error:
         refused = re.search(r"GLOBAL (\S+)", str(error))
@@ -179,13 +183,29 @@ def _read(path: Path) -> dict:
         ) from error
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
         told = isinstance(error, (SafetensorError, RuntimeError)) and str(error)  # the others say "105" and the like
-        reason = f": {str(error).splitlines()[0]}" if told else ""
+        reason = f": {str(error).splitlines()[0].partition('. This is')[0]}" if told else ""
         raise BadInput(
             f"{path} cannot be read as a file of weights (truncated? of another kind?); fetch it again{reason}"
         ) from error
     if not isinstance(content, dict):
         raise BadInput(f"{path} holds a {type(content).__name__}, not named tensors: save model.state_dict()")
     return content
+
+
+def _other_kind(path: Path) -> str | None:
+    """What a download that went wrong has left instead of weights, and what to do; None of any other file."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(256).lstrip().lower()
+    except OSError:
+        return None  # whoever reads it says why
+    if head.startswith((b"<!doctype", b"<html", b"<?xml")):
+        return "a web page, not the file of weights that it offers; download that one (on GitHub: Download raw file)"
+    if head.startswith(b"version https://git-lfs"):
+        return "what Git LFS keeps in place of a large file; fetch the file itself: git lfs pull"
+    if head.startswith((b"\x89png", b"\xff\xd8\xff")):
+        return "a picture, not a file of weights"
+    return None
 
 
 def _bare(key: str) -> str:

@@ -29,7 +29,7 @@ top5. What a network is sure of may still be none of its classes: of such images
 With --tta the thresholds stay those that were measured without it.
 What a file of weights holds is read off its tensors, and no code in it is run; without -o its results go to
 outputs/weights/<its name>-<a hash of them>/predictions/.
-Pictures are PNG (of TIFF files TIFF), upright, of the file's own depth, with its opacity. Originals are never touched.
+Pictures are PNG (of TIFF: TIFF), upright, of the file's depth, with its opacity (not of drawings). Originals stay.
 """
 
 from __future__ import annotations

@@ -81,17 +81,25 @@ def section_table(section: str, task: str) -> Table:
 
 
 def belongs_to(group: str, choice: str) -> str:
-    """The word that a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for,
-    `task=gan` for a group that only GANs have, or a target to adapt to; "" if none."""
+    """What a command needs besides `<group>=<choice>`: the `gan=...` that the headline says it is for, else the first
+    that is made with it, `task=gan` for any other choice that only GANs have, or a target to adapt to; "" if nothing.
+    """
     if group in ("gan", "task", "experiment"):
         return ""
     if group == "adapt":
         return "adapt.data=rendered_digits"
-    named = re.search(r"\bfor (gan=\w+)", headline(groups()[group][choice]))
+    named = re.search(r"(?:\bfor |\()(gan=\w+( data=\w+)?)", headline(groups()[group][choice]))
     if named:
-        return named[1]
+        return f"{named[1]} data.root=<folder>" if named[2] else named[1]
     default, gan = (groups()["task"][task].read_text(encoding="utf-8") for task in ("transfer", "gan"))
-    return "task=gan" if f"/{group}:" in gan and f"/{group}:" not in default else ""
+    if f"/{group}:" in default:
+        return ""
+    made = (
+        f"gan={name}"
+        for name, file in sorted(groups()["gan"].items())
+        if re.search(rf"/{group}: {choice}[,\]]", file.read_text(encoding="utf-8"))
+    )
+    return next(made, "task=gan" if f"/{group}:" in gan else "")
 
 
 def chosen_group(group: str) -> dict[str, Path]:

@@ -35,11 +35,13 @@ class Degradation:
         scale: sides of a target over those of its source.
         draws: random numbers that an image needs.
         gives: what it gives to a GAN besides smaller or worse images: `mask`, or `drawing` instead of an image.
+        paper: of the drawings that it makes; None = it makes none.
     """
 
     scale: int = 1
     draws: int = 0
     gives: tuple[str, ...] = ()
+    paper: Literal["black", "white"] | None = None
 
     def source_channels(self, channels: int) -> int:
         """Channels of the source of a target with `channels` of them."""
@@ -148,6 +150,7 @@ class Edges(Degradation):
     """
 
     gives = ("drawing",)
+    paper = "black"
 
     def __init__(
         self,

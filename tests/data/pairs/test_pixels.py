@@ -138,3 +138,9 @@ def test_large_pictures_are_read_without_warning(tmp_path, monkeypatch, save, no
         assert read_pixels(path).shape == (20, 20, 3)
         assert header(path).width == 20
     assert Image.MAX_IMAGE_PIXELS == 100
+
+
+def test_what_is_no_picture_is_said_without_its_path_again(tmp_path):
+    (tmp_path / "broken.jpg").write_bytes(b"\xff\xd8\xff" + b"0" * 200)
+    (failure,) = headers([str(tmp_path / "broken.jpg")]).values()
+    assert failure.reason == "not an image"

@@ -106,7 +106,9 @@ def test_without_a_picture_there_is_one_line(tmp_path, outputs, capsys):
 def test_what_cannot_be_trained_on_in_colour_is_not_proposed(photo, tmp_path, outputs, capsys):
     torch.save(files.rrdb(channels=1), tmp_path / "grey.pth")
     assert cli.main(["predict", "--weights", str(tmp_path / "grey.pth"), str(photo[0])]) == 0
-    assert "weights.source" not in capsys.readouterr().out
+    said = capsys.readouterr().out
+    assert "weights.source" not in said
+    assert "Next:" not in said
 
 
 def test_what_is_no_published_generator_ends_with_one_line_and_exit_code_2(photo, tmp_path, outputs, capsys):
@@ -118,6 +120,24 @@ def test_what_is_no_published_generator_ends_with_one_line_and_exit_code_2(photo
         assert len(lines) == 1
         assert said in lines[0]
     assert not outputs.exists()
+
+
+@pytest.mark.parametrize("kind", ["bundle", "checkpoint"])
+def test_a_run_in_the_place_of_a_file_is_answered_with_what_takes_it(image_run, photo, tmp_path, outputs, capsys, kind):
+    folder = image_run("srresnet", scale=2)[0]
+    file = tmp_path / "x.safetensors" if kind == "bundle" else folder / "checkpoints" / "best.ckpt"
+    if kind == "bundle":
+        assert cli.main(["bundle", str(folder), "-o", str(file)]) == 0
+    assert cli.main(["predict", "--weights", str(file), str(photo[0])]) == 2
+    assert "artesano predict <run> <images>" in capsys.readouterr().err
+
+
+def test_a_folder_of_results_that_cannot_be_made_is_told_before_the_work(photo, tmp_path, outputs, capsys):
+    torch.save({"params": files.rrdb()}, tmp_path / "x.pth")
+    outputs.mkdir(exist_ok=True)
+    (outputs / "weights").write_text("in the way")
+    assert cli.main(["predict", "--weights", str(tmp_path / "x.pth"), str(photo[0])]) == 2
+    assert "cannot be written" in capsys.readouterr().err
 
 
 def test_export_writes_what_reads_the_same(image_run, tmp_path, capsys):

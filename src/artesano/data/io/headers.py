@@ -8,10 +8,10 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from PIL import Image
+from PIL import Image, UnidentifiedImageError
 from PIL.PngImagePlugin import PngImageFile
 
-from artesano.data.io.formats import HEIF, ending_of, reads_heic
+from artesano.data.io.formats import HEIF, ending_of, reads_heic, why_not
 from artesano.data.io.images import UnreadableImage
 from artesano.data.io.limits import unlimited
 from artesano.data.io.pixels import OWN, is_deep_png
@@ -61,8 +61,15 @@ def header(path: str) -> Header:
     except (MemoryError, UnreadableImage):
         raise
     except Exception as error:  # as in Pillow's decoders, anything can come out of a broken file
-        reason = "not there" if isinstance(error, FileNotFoundError) else str(error) or type(error).__name__
-        raise UnreadableImage(path, reason) from error
+        raise UnreadableImage(path, _reason(path, error)) from error
+
+
+def _reason(path: str, error: Exception) -> str:
+    if isinstance(error, FileNotFoundError):
+        return "not there"
+    if isinstance(error, UnidentifiedImageError):  # its own words are the path once more
+        return why_not(path) if ending_of(path) in HEIF and not reads_heic() else "not an image"
+    return str(error) or type(error).__name__
 
 
 def _header_or_reason(path: str) -> Header | Failure:

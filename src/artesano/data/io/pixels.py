@@ -140,11 +140,21 @@ def in_range(path: str, pixels: np.ndarray) -> np.ndarray:
     return pixels.astype(f"u{pixels.dtype.itemsize}", copy=False)
 
 
+def in_unit(pixels: np.ndarray) -> np.ndarray:
+    """float32 in [0, 1] of any depth."""
+    return pixels if pixels.dtype == np.float32 else pixels / np.float32(np.iinfo(pixels.dtype).max)
+
+
 def on_white(pixels: np.ndarray) -> np.ndarray:
     """The last channel is the opacity of the others."""
+    return on_paper(pixels, 1.0)
+
+
+def on_paper(pixels: np.ndarray, shade: float) -> np.ndarray:
+    """The same on paper of any grey, from 0 (black) to 1 (white)."""
     white = 1.0 if pixels.dtype == np.float32 else float(np.iinfo(pixels.dtype).max)
     share = pixels[..., -1:] / np.float32(white)
-    mixed = pixels[..., :-1] * share + white * (1 - share)
+    mixed = pixels[..., :-1] * share + shade * white * (1 - share)
     return (mixed if pixels.dtype == np.float32 else mixed.round()).astype(pixels.dtype)
 
 

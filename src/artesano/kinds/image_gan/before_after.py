@@ -24,7 +24,7 @@ from artesano.file_names import readable
 from artesano.kinds.data_of_run import data_for, folder_of_data, folder_of_images, name_for
 from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
-from artesano.kinds.image_gan.ways import WAYS
+from artesano.kinds.image_gan.ways import WAYS, advised, inverted, seen
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.metrics.baselines import Bicubic
 from artesano.runs.folder import slug
@@ -42,6 +42,7 @@ class Rows:
         captions: of the rows.
         before, after: the two that the slider page begins with.
         failed: files that could not be used, as `path: reason`.
+        remarks: path and what is odd about an image that was used all the same.
         legend: of drawn maps.
     """
 
@@ -50,6 +51,7 @@ class Rows:
     columns: dict[str, list[np.ndarray]] = field(default_factory=dict)
     captions: list[str] = field(default_factory=list)
     failed: list[str] = field(default_factory=list)
+    remarks: list[tuple[str, str]] = field(default_factory=list)
     legend: Legend = field(default_factory=list)
 
     def add(self, caption: str, images: dict[str, np.ndarray]) -> None:
@@ -93,7 +95,7 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[st
     return rows
 
 
-def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) -> Rows:
+def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str], *, invert: bool = False) -> Rows:
     """The user's pictures; those that cannot be used are told.
 
     Args:
@@ -107,12 +109,15 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str]) ->
         try:
             read = read_picture(Path(file), gan.picture_channels)
             picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
+            picture = inverted(picture) if invert else picture
             columns = _columns(gan, labels, None)
             made = {title: WAYS[gan.image_to_image](whole, picture, label, None) for title, label in columns.items()}
         except (Unusable, MemoryError, OSError) as error:
             rows.failed.append(f"{file}: {str(error) or 'memory ran out'}")
             continue
-        shown = {"input": _on_white(picture)} | _interpolated(gan, picture.pixels)
+        remarks = {result.remark for result in made.values()} - {""}
+        rows.remarks += [(file, advised(remark, invert)) for remark in remarks]
+        shown = {"input": _on_white(picture, seen(gan, picture))} | _interpolated(gan, picture.pixels)
         rows.add(Path(file).name, shown | {title: result.pixels for title, result in made.items()})
     return rows
 
@@ -194,8 +199,8 @@ def _interpolated(gan: ImageGenerator, source: np.ndarray) -> dict[str, np.ndarr
     return {"bicubic": _arrays(large)[0]}
 
 
-def _on_white(picture: Picture) -> np.ndarray:
-    """Transparent pixels white, as a browser shows them."""
-    if picture.alpha is None:
-        return picture.pixels
+def _on_white(picture: Picture, source: np.ndarray) -> np.ndarray:
+    """What the generator gets; of what it gets with its opacity apart, transparent pixels white, as a browser does."""
+    if picture.alpha is None or source is not picture.pixels:
+        return source
     return on_white(np.concatenate([picture.pixels, picture.alpha], 2))

@@ -159,7 +159,7 @@ def start_from(networks: ImageToImageNetworks, run: str, model: dict[str, Any]) 
             fill(network, generator_weights(checkpoint, direction), checkpoint.path)
         except BadInput:
             raise BadInput(
-                f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].rsplit('.', 1)[-1]}, "
+                f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].split('.')[-2]}, "
                 f"scale {saved['scale']}); give the generator.* and scale of that run"
             ) from None
     return checkpoint.path

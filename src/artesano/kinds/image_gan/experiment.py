@@ -10,6 +10,7 @@ from typing import Any
 from artesano.config.targets import instantiate
 from artesano.data.degradations import Bicubic, Identity
 from artesano.data.pairs.loaders import PairLoaders
+from artesano.data.pairs.paper import Paper, paper_of
 from artesano.errors import BadInput, all_of
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.image_module import ImageGanModule
@@ -73,7 +74,14 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             "conditional": self.conditional,
             "normalise_images": options.normalise_images,
             "bits": listing.bits,
+            "paper": self.paper,
         }
+
+    @cached_property
+    def paper(self) -> Paper | None:
+        """Of the drawings that it learns from; None = photos."""
+        translates = self.image_to_image.cycle or self.image_to_image.kind == "translation"
+        return self.degradation.paper or (paper_of(self.data.listing()) if translates else None)
 
     # Third pass of validation -----------------------------------------------------------------------------------
 

@@ -8,6 +8,7 @@ from typing import Literal
 import torch
 from torch import Tensor
 
+from artesano.data.pairs.paper import Paper
 from artesano.errors import BadInput
 from artesano.kinds.adversarial.loaded import LoadedGenerator
 from artesano.seeding import derive
@@ -29,6 +30,7 @@ class ImageGenerator(LoadedGenerator):
         classes: names in the order of the labels; a generator that is not `conditional` takes none.
         record: run.json.
         folder: of the run.
+        paper: of the drawings that it was trained on; None = they are photos, or not known.
     """
 
     with_labels = "gan=cscgan trains one with them"
@@ -37,6 +39,7 @@ class ImageGenerator(LoadedGenerator):
     in_channels: int
     out_channels: int
     crop: int
+    paper: Paper | None = None
 
     @property
     def scale(self) -> int:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import functools
+import logging
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, get_args
@@ -11,17 +13,21 @@ import numpy as np
 from PIL import Image
 
 from artesano.config.former_names import current_direction
+from artesano.config.targets import resolve
 from artesano.data.io.picture import Picture, Unusable
 from artesano.data.io.python_images import list_images, picture_of, shown
+from artesano.data.pairs.paper import Paper
 from artesano.errors import BadInput, nearest
 from artesano.gan.pixels import PixelRange
 from artesano.kinds.image_gan.build import build_generator, generator_weights
 from artesano.kinds.image_gan.generator import Direction, ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
-from artesano.kinds.image_gan.ways import HALF, WAYS
+from artesano.kinds.image_gan.ways import HALF, WAYS, advised, check_invert, inverted
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.kinds.registry import open_run
 from artesano.runs.checkpoint import fill, read_checkpoint, ready
+
+logger = logging.getLogger("artesano.predict")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -38,7 +44,9 @@ class LoadedImageGan(ImageGenerator):
         folder: of the run.
     """
 
-    def transform_image(self, image: Any, label: str | int | None = None, mask: Any = None) -> Image.Image | np.ndarray:
+    def transform_image(
+        self, image: Any, label: str | int | None = None, mask: Any = None, *, invert: bool = False
+    ) -> Image.Image | np.ndarray:
         """What the generator makes of an image of any size, as `artesano predict` does: large ones tile by tile.
 
         Args:
@@ -47,6 +55,7 @@ class LoadedImageGan(ImageGenerator):
             label: name or index of a class, of a generator that takes labels.
             mask: of inpainting, an image of the same size that is white where pixels are missing; None = those that
                 are transparent.
+            invert: black for white, of a drawing; as `--invert`.
 
         Returns:
             A PIL image; an array [H, W, C] of the type of `image` where PIL has no mode for it (16 bits, floats, other
@@ -58,12 +67,19 @@ class LoadedImageGan(ImageGenerator):
         number = self.one_label(label, "label")
         if mask is not None and not self.fills_holes:
             raise BadInput(f"mask: {self.folder} is not an inpainting run; train one with gan=inpaint.")
+        if invert:
+            check_invert(self)
         try:
             picture = picture_of(image, self.picture_channels)
+            picture = inverted(picture) if invert else picture
             hole = None if mask is None else missing(picture_of(mask, 1), picture)
-            return shown(WAYS[self.image_to_image](self._whole, picture, number, hole))
+            result = WAYS[self.image_to_image](self._whole, picture, number, hole)
         except Unusable as error:
             raise BadInput(f"{image if isinstance(image, str | Path) else 'the image'}: {error}") from None
+        if result.remark:
+            told = advised(result.remark, invert, "invert=True")
+            logger.warning("%s: %s", image if isinstance(image, str | Path) else "the image", told)
+        return shown(result)
 
     def predict(self, images: Any, label: str | int | None = None) -> Any:
         """`transform_image` of one image, or a list with the result of each.
@@ -113,7 +129,7 @@ def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b")
     saved = read_checkpoint(folder, which)
     weights = generator_weights(saved, direction)
     if direction == "b2a" and not weights:
-        raise BadInput(f"--direction B2A: {folder} learned one direction only; gan=cyclegan learns both.")
+        raise BadInput(f"--direction b2a: {folder} learned one direction only; gan=cyclegan learns both.")
     source, result = ("in_channels", "out_channels") if direction == "a2b" else ("out_channels", "in_channels")
     return LoadedImageGan(
         generator=ready(fill(generator, weights, saved.path)),
@@ -127,4 +143,10 @@ def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b")
         averaged=saved.averaged,
         record=record,
         folder=folder,
+        paper=paper_in(model) if direction == "a2b" else None,
     )
+
+
+def paper_in(model: Mapping[str, Any]) -> Paper | None:
+    """The paper of the sources, also of runs from before it was recorded."""
+    return model.get("paper", getattr(resolve(model["degradation"]["_target_"]), "paper", None))

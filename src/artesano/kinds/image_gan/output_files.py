@@ -89,10 +89,11 @@ def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:
     """<run>/predictions, and in it a folder of its own for what other weights or another label make.
 
     Args:
-        arguments: which, direction, label.
+        arguments: which, direction, label, invert.
     """
     choices = (arguments.which, arguments.direction, arguments.label)
     parts = [re.sub(r"[^\w.-]+", "-", choice).strip("-.") for choice in choices if choice is not None]
+    parts += ["invert"] * arguments.invert
     return Path(gan.folder, "predictions", *(["-".join(parts)] if parts else []))
 
 

@@ -19,9 +19,9 @@ from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.of_file import load_published
 from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
-from artesano.kinds.image_gan.ways import WAYS
+from artesano.kinds.image_gan.ways import WAYS, advised, check_invert, inverted
 from artesano.kinds.image_gan.whole_images import WholeImages
-from artesano.kinds.places import folder_to_fill, names_file
+from artesano.kinds.places import check_writable, folder_to_fill, names_file
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 
@@ -43,10 +43,13 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
     else:
         folder = expanded(output) if output else default_folder(gan, arguments)
+        check_writable(folder / "file", f"-o {output}" if output else str(folder))
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
+    if arguments.invert:
+        check_invert(gan)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:
-        outcome = predict_files(whole, jobs, label, masks)
+        outcome = predict_files(whole, jobs, label, masks, invert=arguments.invert)
 
     made, kept, failed = outcome.written, outcome.kept, outcome.failed
     where = f": {made[0] if len(made) == 1 else os.path.commonpath([path.parent for path in made])}" if made else ""
@@ -106,7 +109,12 @@ class Outcome:
 
 
 def predict_files(
-    whole: WholeImages, jobs: Iterable[Job], label: int | None = None, masks: Masks | None = None
+    whole: WholeImages,
+    jobs: Iterable[Job],
+    label: int | None = None,
+    masks: Masks | None = None,
+    *,
+    invert: bool = False,
 ) -> Outcome:
     """Make and write the result of each file; one that cannot be read or used does not stop the others."""
     outcome = Outcome()
@@ -117,12 +125,14 @@ def predict_files(
             continue
         try:
             picture = read_picture(job.source, whole.gan.picture_channels)
+            picture = inverted(picture) if invert else picture
             hole = None if masks is None else masks.of(job, picture.pixels.shape[:2])
             result = WAYS[whole.gan.image_to_image](whole, picture, label, hole)
             pixels = result.pixels if result.alpha is None else np.concatenate([result.pixels, result.alpha], 2)
             write_pixels(job.target, pixels, alpha=result.alpha is not None, profile=result.profile)
             outcome.written.append(job.target)
             outcome.remarks += [(str(job.source), picture.remark)] if picture.remark else []
+            outcome.remarks += [(str(job.source), advised(result.remark, invert))] if result.remark else []
         except (Unusable, MemoryError, OSError) as error:
             outcome.failed.append(Failure(str(job.source), str(error) or "memory ran out"))
     return outcome

@@ -7,9 +7,11 @@ from argparse import Namespace
 from artesano.config.overrides import data_overrides
 from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
+from artesano.file_names import remarked
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.next_command import predict_command
+from artesano.kinds.image_gan.ways import check_invert
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
@@ -26,19 +28,25 @@ def command(run: str, positional: list[str], arguments: Namespace) -> int:
     labels = [gan.label(name) for name in names]
     overrides, inputs = data_overrides(positional)
     files = find_images(inputs)[: arguments.count] if inputs else []
+    if arguments.invert:
+        check_invert(gan)
+        if not files:
+            raise BadInput("--invert: for your own drawings; those of the run are as it has learned from them.")
     whole = WholeImages(gan)
     with Bars(max(1, len(files))) as whole.bars:
         if files:
-            rows = of_files(whole, labels, files)
+            rows = of_files(whole, labels, files, invert=arguments.invert)
         else:
             rows = of_test_images(whole, labels, overrides, count, direction == "b2a")
 
     if rows.captions:
         choices = [choice for choice in (arguments.which, direction) if choice not in (None, "best", "a2b")]
+        choices += ["invert"] * arguments.invert
         folder = folder_for(gan, overrides, inputs, [*choices, *names])
         picture, page = rows.draw(folder, f"{gan.record['model']['gan']}: {gan.record['name']}")
         print(f"{len(rows.captions)} images side by side: {picture}")
         print(f"to be compared by hand in a browser: {page}")
+    print("".join(f"  {line}\n" for line in remarked(rows.remarks)), end="")
     print("".join(f"  left out: {line}\n" for line in rows.failed), end="")
     where = quoted(gan.folder)
     next_steps(predict_command(where, gan.record["model"]), f"artesano evaluate {where}", f"artesano export {where}")

@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import numpy as np
 from PIL import Image
 
 from artesano.data.io.picture import Picture, Unusable
+from artesano.data.pairs.paper import laid_on, mismatch
+from artesano.errors import BadInput
+from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.tiles import brightest
 from artesano.kinds.image_gan.whole_images import WholeImages
 
+DRAWINGS = ("translation", "cycle")  # what may learn from drawings
 HALF = 0.5  # opacity, or brightness of a mask
 ALMOST = 4 / 255  # of the range: formats with losses (WebP) give back grey that was saved as RGB with 1 / 255 of colour
 
@@ -22,8 +27,8 @@ def restored(whole: WholeImages, picture: Picture, label: int | None, hole: np.n
 
 
 def translated(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
-    """A picture of another kind: it has the opacity of the old one, and colours of its own."""
-    source = picture.pixels
+    """A picture of another kind, with colours of its own; it has the opacity of the old one, if that is no drawing."""
+    source, paper = seen(whole.gan, picture), whole.gan.paper
     takes, has = whole.gan.picture_channels, source.shape[2]
     if (takes, has) == (3, 1):
         source = source.repeat(3, 2)
@@ -31,7 +36,9 @@ def translated(whole: WholeImages, picture: Picture, label: int | None, hole: np
         source = source[..., 1:2]
     elif takes != has:
         raise Unusable(unfit(takes, has))
-    return Picture(whole(source, label), enlarged(picture.alpha, whole.gan.scale), None)
+    remark = mismatch(source, picture.alpha is not None, paper)
+    alpha = None if paper else enlarged(picture.alpha, whole.gan.scale)  # between its lines a drawing is not empty
+    return Picture(whole(source, label), alpha, None, remark)
 
 
 def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
@@ -59,6 +66,30 @@ WAYS: dict[str, Callable[[WholeImages, Picture, int | None, np.ndarray | None], 
     "cycle": translated,
     "inpainting": inpainted,
 }
+
+
+def seen(gan: ImageGenerator, picture: Picture) -> np.ndarray:
+    """What a generator gets of a picture. Of a translator's, what is transparent is paper: white, as training reads
+    it, or that of the drawings which the run has learned from."""
+    if gan.image_to_image not in DRAWINGS:
+        return picture.pixels
+    return laid_on(picture.pixels, picture.alpha, gan.paper or "white")
+
+
+def inverted(picture: Picture) -> Picture:
+    """Black for white; what is transparent stays so."""
+    return replace(picture, pixels=brightest(picture.pixels.dtype) - picture.pixels)
+
+
+def advised(remark: str, invert: bool, option: str = "--invert") -> str:
+    """A remark about a drawing's paper, and what to do about it."""
+    return f"{remark}: {f'leave {option} out' if invert else f'{option} swaps black and white'}"
+
+
+def check_invert(gan: ImageGenerator) -> None:
+    """Raise BadInput where a generator has no use for drawings."""
+    if gan.image_to_image not in DRAWINGS:
+        raise BadInput(f"--invert: for drawings that are translated (gan=pix2pix); this is {gan.image_to_image}.")
 
 
 def in_its_colours(ask: Callable[[np.ndarray], np.ndarray], pixels: np.ndarray, takes: int) -> np.ndarray:
