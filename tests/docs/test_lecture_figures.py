@@ -12,10 +12,10 @@ SPANISH = {
     "pixel phase": "fase de píxeles",
     "+ perceptual loss, no adversary": "+ pérdida perceptual, sin adversario",
     "+ perceptual loss and adversary": "+ pérdida perceptual y adversario",
-    "equal steps, 4,000: SRGAN": "los mismos pasos, 4000: SRGAN",
-    "equal steps, 4,000: SWCGAN": "los mismos pasos, 4000: SWCGAN",
-    "equal time: SRGAN, 2,117 steps": "el mismo tiempo: SRGAN, 2117 pasos",
-    "equal time: SWCGAN, 1,670 steps": "el mismo tiempo: SWCGAN, 1670 pasos",
+    "SRGAN, rate 0.0002": "SRGAN, tasa 0.0002",
+    "SWCGAN, its first recipe, the same rate": "SWCGAN, su primera receta, la misma tasa",
+    "SRGAN, rate 0.001 on pixels": "SRGAN, tasa 0.001 en los píxeles",
+    "SWCGAN, as it is now, rate 0.001 on pixels": "SWCGAN, tal como es ahora, tasa 0.001 en los píxeles",
     "copy the input": "copiar la entrada",
     "mean map": "mapa medio",
     "colour regression for each pixel": "regresión de colores, píxel a píxel",
@@ -81,10 +81,10 @@ def test_intervals_of_the_pixel_phase(label, job, scale):
 @pytest.mark.parametrize(
     ("label", "job"),
     [
-        ("equal steps, 4,000: SRGAN", "ucmerced-x4"),
-        ("equal steps, 4,000: SWCGAN", "swcgan"),
-        ("equal time: SRGAN, 2,117 steps", "srgan-equal-time"),
-        ("equal time: SWCGAN, 1,670 steps", "swcgan-equal-time"),
+        ("SRGAN, rate 0.0002", "srgan-2e-4-2117"),
+        ("SWCGAN, its first recipe, the same rate", "swcgan-2e-4-1670"),
+        ("SRGAN, rate 0.001 on pixels", "srgan-2117"),
+        ("SWCGAN, as it is now, rate 0.001 on pixels", "swcgan-1670"),
     ],
 )
 def test_swcgan_beside_srgan(label, job):
