@@ -20,6 +20,7 @@ SPANISH = {
     "mean map": "mapa medio",
     "colour regression for each pixel": "regresión de colores, píxel a píxel",
     "pix2pix, L1 alone": "pix2pix, solo L1",
+    "pix2pix with the paper's U-Net": "pix2pix con la U-Net del artículo",
     "pix2pix on wrong partners": "pix2pix con parejas equivocadas",
     "three pix2pix, one for each level": "tres pix2pix, uno por nivel",
     "one pix2pix on the mixture, without the level": "un pix2pix con la mezcla, sin el nivel",
@@ -113,6 +114,7 @@ def test_maps_of_relief(label, model):
     ("label", "model"),
     [
         *((label, "pix2pix") for label in MAPS),
+        ("pix2pix with the paper's U-Net", "half-size"),
         ("pix2pix, L1 alone", "l1-only"),
         ("pix2pix", "pix2pix"),
         ("pix2pix on wrong partners", "shuffled"),
