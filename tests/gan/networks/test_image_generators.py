@@ -83,6 +83,14 @@ def test_the_map_of_full_size_reaches_the_last_convolution_as_it_is():
         assert moved.sum() == 25
 
 
+@pytest.mark.parametrize("norm", ["instance", "batch"])
+def test_the_norm_of_the_map_of_full_size_leaves_the_label(norm):
+    make = generator(unet, full_size=True, norm=norm, conditioning="concat")
+    planes = make.embedding(torch.tensor([0, 1]))[:, :, None, None].expand(-1, -1, 16, 16)
+    one, other = make.stem(torch.cat([source(unet, 16, 16, batch=1).expand(2, -1, -1, -1), planes], 1))
+    assert (one - other)[:, 4:-4, 4:-4].abs().mean() > 0.3 * torch.stack([one, other]).std()  # not at the border alone
+
+
 # Sizes
 
 
@@ -301,6 +309,8 @@ def test_tricks_at_their_places(net):
     assert kinds(dropout=0.5).count("Dropout") == {unet: 3, resnet_translation: 1}[net]
     assert kinds(dropout=0.5, dropout_at_test=True).count("DropoutAtTest") == {unet: 3, resnet_translation: 1}[net]
     assert kinds(noise=0.1).count("GaussianNoise") > 0
+    if net is unet:  # behind each block that enlarges, as without the map
+        assert kinds(noise=0.1, full_size=True).count("GaussianNoise") == kinds(noise=0.1).count("GaussianNoise") + 1
     assert "original" in "".join(dict(generator(net, norm="spectral").named_parameters()))
 
 

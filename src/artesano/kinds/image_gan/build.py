@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import copy
+import inspect
+import json
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 import torch
 from torch import nn
 
-from artesano.config.targets import instantiate
+from artesano.config.targets import instantiate, resolve
 from artesano.data.batches import Pairs
 from artesano.errors import BadInput
 from artesano.gan.adversarial_networks import AdversarialNetworks
@@ -158,8 +161,28 @@ def start_from(networks: ImageToImageNetworks, run: str, model: dict[str, Any]) 
         try:
             fill(network, generator_weights(checkpoint, direction), checkpoint.path)
         except BadInput:
+            words = different(saved, model)
             raise BadInput(
                 f"phases.run={run}: its generator is another one ({saved['generator']['_target_'].split('.')[-2]}, "
-                f"scale {saved['scale']}); give the generator.* and scale of that run"
+                f"scale {saved['scale']}); give {' '.join(words) or 'the generator.* and scale of that run'}"
             ) from None
     return checkpoint.path
+
+
+def different(saved: Mapping[str, Any], given: Mapping[str, Any]) -> list[str]:
+    """Overrides that give a run the generator of another; [] where it is of another class.
+
+    An option that the other run is older than has the default of the class, which is what that run was trained with.
+
+    Args:
+        saved, given: `model` of the other's record and of the run's.
+    """
+    then, now = saved["generator"], given["generator"]
+    network = resolve(now["_target_"])
+    if resolve(then["_target_"]) is not network:
+        return []
+    defaults = {name: one.default for name, one in inspect.signature(network).parameters.items()}
+    options = {**defaults, **then}
+    values = {f"generator.{key}": (options[key], now[key]) for key in now if key in options and not key.startswith("_")}
+    values["scale"] = (saved["scale"], given["scale"])
+    return [f"{key}={json.dumps(value).strip(chr(34))}" for key, (value, other) in values.items() if value != other]

@@ -90,7 +90,8 @@ class Generator(ImageToImage):
         outer, self.stem = self.inputs, None
         if full_size:
             outer = hidden[0]
-            normed = norms(outer)
+            # instance norm would take the label's planes away: behind a convolution they are the same everywhere
+            normed = norms(outer) if local or conditioning != "concat" else []
             stem = nn.Conv2d(self.inputs, outer, 3, padding=1, bias=not normed)
             self.stem = Chain(stem, *normed, activation_layer(activation))
         self.encoder = nn.ModuleList()
@@ -110,7 +111,8 @@ class Generator(ImageToImage):
         if full_size:
             normed = norms(outer)
             double = up(upsample, doubled, outer, bias=not normed)
-            self.decoder.append(Chain(double, *normed, activation_layer(activation)))
+            disturbed = disturbances(noise=noise)
+            self.decoder.append(Chain(double, *normed, activation_layer(activation), *disturbed))
             last = nn.Conv2d(2 * outer, out_channels, 3, padding=1)
         else:
             last = up(upsample, doubled, out_channels)
