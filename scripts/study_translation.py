@@ -7,9 +7,9 @@
 
 All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
 the mean map; `half-size` is pix2pix with the U-Net of the paper, whose largest map beside is of half the side. The
-baselines (copy, mean map, colour regression) are measured in every run, on the same tiles. What is there for comparison
-has one seed. The rows of the relief were measured with the rate and the U-Net of the time, on the same data before the
-key `data.style` had its name; their commands are the present ones."""
+baselines (copy, mean map, colour regression) are measured in every run, on the same tiles. The rows of the relief were
+measured with the rate and the U-Net of the time, which their commands name, before the key `data.style` had its
+name."""
 
 from __future__ import annotations
 

@@ -91,7 +91,7 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
             f"{name}: holds a discriminator ({ORIGINALS[judge.network]}), and a generator is needed, which makes the "
             f"images; a discriminator goes into weights.discriminator_file={file} of a training."
         )
-    if any(key.startswith(("network.", "ema.")) for key in tensors):
+    if any(key.startswith(("network.", "ema.module.")) for key in tensors):
         raise BadInput(
             f"{name}: of a run of Artesano, and no published file. Its folder, its number or its bundle stands for it: "
             "artesano predict <run> <images>; phases.run=<run> starts a training from its generator."

@@ -149,4 +149,6 @@ def load_image_gan(run: str | Path, which: str = "best", direction: str = "a2b")
 
 def paper_in(model: Mapping[str, Any]) -> Paper | None:
     """The paper of the sources, also of runs from before it was recorded."""
-    return model.get("paper", getattr(resolve(model["degradation"]["_target_"]), "paper", None))
+    if "paper" in model:
+        return model["paper"]
+    return getattr(resolve(model["degradation"]["_target_"]), "paper", None)

@@ -90,8 +90,8 @@ class Generator(ImageToImage):
         outer, self.stem = self.inputs, None
         if full_size:
             outer = hidden[0]
-            # instance norm would take the label's planes away: behind a convolution they are the same everywhere
-            normed = norms(outer) if local or conditioning != "concat" else []
+            # instance norm would take the mean of the image away, and the label's planes, which are the same everywhere
+            normed = norms(outer) if local else []
             stem = nn.Conv2d(self.inputs, outer, 3, padding=1, bias=not normed)
             self.stem = Chain(stem, *normed, activation_layer(activation))
         self.encoder = nn.ModuleList()
