@@ -113,7 +113,7 @@ class Generator(ImageToImage):
             double = up(upsample, doubled, outer, bias=not normed)
             disturbed = disturbances(noise=noise)
             self.decoder.append(Chain(double, *normed, activation_layer(activation), *disturbed))
-            last = nn.Conv2d(2 * outer, out_channels, 3, padding=1)
+            last: nn.Module = nn.Conv2d(2 * outer, out_channels, 3, padding=1)
         else:
             last = up(upsample, doubled, out_channels)
         self.decoder.append(Chain(last, *output_layers(output)))
