@@ -55,6 +55,10 @@ def parameters(net):
     return sum(parameter.numel() for parameter in net.parameters())
 
 
+OF_OLD_RUNS = {("unet", "full_size")}
+"""What the class has by default is what runs have whose config does not name the key."""
+
+
 @pytest.mark.parametrize(("group", "role", "stem"), FILES, ids=lambda value: value)
 def test_a_file_lists_every_option_and_the_data_supplies_the_rest(group, role, stem):
     listed = node(group, stem)
@@ -73,7 +77,9 @@ def test_its_values_are_the_defaults_of_the_class_and_pass_the_check_of_types(gr
     signature = inspect.signature(getattr(import_module(own["_target_"].rsplit(".", 1)[0]), role)).parameters
     written = OmegaConf.to_container(own, resolve=False)
     for key, value in written.items():
-        if not key.startswith("_") and not str(value).startswith("${"):
+        if (stem, key) in OF_OLD_RUNS:
+            assert signature[key].default != value
+        elif not key.startswith("_") and not str(value).startswith("${"):
             assert signature[key].default == value, key
     assert check_node(group, resolved(group, stem, PUBLISHED.get(stem, {}))) == []
 
