@@ -25,6 +25,13 @@ SPANISH = {
     "three pix2pix, one for each level": "tres pix2pix, uno por nivel",
     "one pix2pix on the mixture, without the level": "un pix2pix con la mezcla, sin el nivel",
     "one cscgan": "un cscgan",
+    "three models, one for each level": "tres modelos, uno por nivel",
+    "one model that is told the level": "un modelo que recibe el nivel",
+    "one model that is not told": "un modelo que no lo recibe",
+    "drawn maps": "mapas dibujados",
+    "three models": "tres modelos",
+    "one model, told": "un modelo, con el nivel",
+    "one model, not told": "un modelo, sin el nivel",
 }
 
 
@@ -135,6 +142,33 @@ def test_zoom_levels_of_relief():
     for label, model in (("one pix2pix on the mixture, without the level", "mixture"), ("one cscgan", "cscgan")):
         names = [f"test_{what}_level_{level}" for what in ("l1", "ssim") for level in levels]
         assert_row(label, *(f"{table.loc[model, name]:.3f}" for name in names))
+
+
+@pytest.mark.parametrize(
+    ("label", "model"),
+    [
+        ("three models, one for each level", "three"),
+        ("one model that is told the level", "cscgan"),
+        ("one model that is not told", "not-told"),
+    ],
+)
+def test_zoom_levels(label, model):
+    of = results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+    assert_row(label, *(f"{of['l1', level]:.4f}" for level in (64, 128, 256)))
+
+
+@pytest.mark.parametrize(
+    ("label", "model"),
+    [
+        ("drawn maps", "drawn"),
+        ("three models", "three"),
+        ("one model, told", "cscgan"),
+        ("one model, not told", "not-told"),
+    ],
+)
+def test_agreement_of_zoom_levels(label, model):
+    of = results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+    assert_row(label, *(f"{of[f'{what}_agreement', level]:.3f}" for level in (128, 256) for what in ("sea", "coast")))
 
 
 def test_both_languages_have_the_same_sections_commands_and_decimals():
