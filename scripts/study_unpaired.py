@@ -59,7 +59,7 @@ def translator(seed: int, home: Path) -> Job:
 
 def classifier(arm: str, seed: int, folder: Path) -> Job:
     """Trained on images of `folder`, tested on written digits."""
-    data = ("data=folder", f"data.root={folder}", "adapt.data=mnist5k")
+    data = ("data=folder", f"data.root={folder}", "data.flip=false", "adapt.data=mnist5k")  # digits are not mirrored
     return Job(f"digits-on-{arm}-s{seed}", (*data, *CLASSIFIER, f"seed={seed}"), {"arm": arm, "seed": seed}, 150)
 
 
