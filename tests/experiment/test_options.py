@@ -127,3 +127,11 @@ def test_backbones_by_a_part_of_their_name(capsys):
 def test_no_such_backbone(capsys):
     assert main(["options", "backbone=*tset_resnet*"]) == 2
     assert "Did you mean 'test_resnet'" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("group", "alone"), [("strategy", True), ("gan", True), ("degradation", False), ("generator", False)]
+)
+def test_a_group_proposes_a_training_only_where_each_choice_can_be_trained_as_it_stands(group, alone, capsys):
+    assert main(["options", group]) == 0
+    assert (f"artesano train {group}=<choice>" in capsys.readouterr().out) is alone

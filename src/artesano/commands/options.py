@@ -20,7 +20,7 @@ def main(args: argparse.Namespace) -> int:
     from rich.console import Console
 
     from artesano.config import option_tables
-    from artesano.config.option_tables import belongs_to, choices_table, groups_table, keys_table
+    from artesano.config.option_tables import belongs_to, choices_table, groups, groups_table, keys_table
     from artesano.errors import BadInput
     from artesano.next_steps import next_steps
 
@@ -45,5 +45,7 @@ def main(args: argparse.Namespace) -> int:
         next_steps(f"artesano train{word} dry_run=true", f"artesano train{word}", "artesano options")
     else:
         console.print(choices_table(group))
-        next_steps(f"artesano options {group}=<choice>", f"artesano train {group}=<choice>", "artesano options")
+        alone = not any(belongs_to(group, name) for name in groups()[group])  # else the next page says what else
+        train = [f"artesano train {group}=<choice>"] if alone else []
+        next_steps(f"artesano options {group}=<choice>", *train, "artesano options")
     return 0
