@@ -230,7 +230,7 @@ def summarise(rows: pd.DataFrame, besides: Sequence[str] = ()) -> pd.DataFrame:
     Args:
         besides: columns that are neither metrics nor what distinguishes one kind of job from another.
     """
-    values = [column for column in rows if str(column).startswith(("test_", "val_"))]
+    values = [column for column in rows if str(column).startswith(("test_", "val_", "target_test_"))]
     keys = [column for column in rows if column not in (*values, *besides, "name", "seed", "seconds", "command")]
     groups = rows.groupby(keys, sort=False, dropna=False)
     parts = {"seeds": groups.size()}
