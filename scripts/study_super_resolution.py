@@ -69,7 +69,7 @@ def ablation(of: Job, seconds: float = 400) -> Job:
 
 def beside_swcgan(data: tuple[str, ...], seed: int) -> list[Job]:
     """SWCGAN beside SRGAN with the same rate and in the same time, RRDB and SwinIR; and its first recipe."""
-    jobs = [
+    return [
         with_steps("swcgan", ("gan=swcgan",), data, seed, 1252, 418),
         with_steps("srgan", ("gan=srgan", *FAST), data, seed, 1615, 502),
         with_steps("rrdb, pixel phase", ("gan=srgan", "generator=rrdb", *FAST), data, seed, 1252, 0),
@@ -78,7 +78,6 @@ def beside_swcgan(data: tuple[str, ...], seed: int) -> list[Job]:
         with_steps("swcgan, 2e-4", ("gan=swcgan", *FIRST), data, seed, 1252, 418),
         with_steps("srgan, 2e-4", ("gan=srgan",), data, seed, 1615, 502),
     ]
-    return jobs
 
 
 def with_steps(network: str, words: tuple[str, ...], data: tuple[str, ...], seed: int, pixel: int, steps: int) -> Job:

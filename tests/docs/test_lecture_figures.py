@@ -144,6 +144,10 @@ def test_zoom_levels_of_relief():
         assert_row(label, *(f"{table.loc[model, name]:.3f}" for name in names))
 
 
+def means_by_level(model):
+    return results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+
+
 @pytest.mark.parametrize(
     ("label", "model"),
     [
@@ -153,7 +157,7 @@ def test_zoom_levels_of_relief():
     ],
 )
 def test_zoom_levels(label, model):
-    of = results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+    of = means_by_level(model)
     assert_row(label, *(f"{of['l1', level]:.4f}" for level in (64, 128, 256)))
 
 
@@ -167,7 +171,7 @@ def test_zoom_levels(label, model):
     ],
 )
 def test_agreement_of_zoom_levels(label, model):
-    of = results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+    of = means_by_level(model)
     assert_row(label, *(f"{of[f'{what}_agreement', level]:.3f}" for level in (128, 256) for what in ("sea", "coast")))
 
 

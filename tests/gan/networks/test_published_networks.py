@@ -201,11 +201,17 @@ def test_weights_that_are_not_finite(tmp_path, value):
     assert "not finite: conv_first.weight" in refused(tmp_path / "net.pth")
 
 
-@pytest.mark.parametrize("content", [b"", b"hi there", b"<html>Not found</html>"])
-def test_what_is_no_file_of_weights_is_refused_without_an_error_of_pickle(tmp_path, content):
+@pytest.mark.parametrize(
+    ("content", "end"),
+    [
+        (b"", "fetch it again"),
+        (b"hi there", "fetch it again"),
+        (b"<html>Not found</html>", "(on GitHub: Download raw file)"),
+    ],
+)
+def test_what_is_no_file_of_weights_is_refused_without_an_error_of_pickle(tmp_path, content, end):
     (tmp_path / "net.pth").write_bytes(content)
-    message = refused(tmp_path / "net.pth")
-    assert any(words in message for words in ("fetch it again", "refused: loading it could run code", "is a web page"))
+    assert refused(tmp_path / "net.pth").endswith(end)
 
 
 @pytest.mark.parametrize("suffix", ["pth", "safetensors"])
