@@ -63,8 +63,9 @@ def pipe_closed(error: BaseException) -> bool:
 
 
 def nearest(name: str, accepted: Iterable[str]) -> str:
-    """` Did you mean 'freeze'?`, or the empty string when nothing is near enough."""
-    matches = difflib.get_close_matches(name, list(accepted), n=3, cutoff=0.6)
+    """` Did you mean 'freeze'?`, or the empty string when nothing is near enough; capitals do not count."""
+    as_written = {one.lower(): one for one in accepted}
+    matches = [as_written[one] for one in difflib.get_close_matches(name.lower(), list(as_written), n=3, cutoff=0.6)]
     if not matches:
         return ""
     return " Did you mean " + " or ".join(f"'{match}'" for match in matches) + "?"

@@ -66,6 +66,16 @@ def test_the_same_command_twice_is_no_second_seed(made):
     assert "1 rerun left out" in comparison.notes[0]
 
 
+def test_files_of_weights_stand_for_the_networks_they_replace(made):
+    for number, file in enumerate(("anime.pth", "photos.pth", None), start=1):
+        start = {"files": {"generator_a2b": file}} if file else None
+        choices = {"data": "sr_folder", "generator": "srresnet" if file else "rrdb"}  # that of the bundle stays
+        made(number, words=["generator=rrdb"], choices=choices, start=start, metrics={"test/l1": number / 10})
+    comparison = compare(gather([])[0])
+    assert comparison.columns == ["generator"]
+    assert [row.about["generator"] for row in comparison.rows] == ["anime.pth", "photos.pth", "rrdb"]
+
+
 def test_brackets_in_names_are_no_markup(made, capsys):
     for number, status in enumerate(("finished", "finished", "failed"), start=1):
         folder = f"/data/[old] {number}"

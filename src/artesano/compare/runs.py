@@ -59,12 +59,19 @@ class Run:
         about |= {"ended_by": ended["key"]} if (ended := record.get("ended_by")) else {}
         return {
             **record["config"],
-            **record["choices"],
+            **self.choices,
             **about,
             "kind": self.kind,
             "run": self.folder.name,
             **self.metrics,
         }
+
+    @cached_property
+    def choices(self) -> dict[str, Any]:
+        """Group -> option. A GAN from images that began with published files has their names as its networks."""
+        files = (self.record.get("start") or {}).get("files") or {}
+        networks = {"generator": files.get("generator_a2b"), "discriminator": files.get("discriminator")}
+        return self.record["choices"] | {group: file for group, file in networks.items() if file}
 
     @cached_property
     def metrics(self) -> dict[str, float]:

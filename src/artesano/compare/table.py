@@ -174,7 +174,7 @@ def outcome_of(run: Run) -> str:
     config = {key: value for key, value in run.record["config"].items() if key == "seed" or key not in APART}
     metrics = {key: value for key, value in run.metrics.items() if not re.search("seconds|per_second", key)}
     fingerprint = (run.record.get("data") or {}).get("fingerprint")
-    return repr([sorted(config.items()), sorted(run.record["choices"].items()), fingerprint, metrics])
+    return repr([sorted(config.items()), sorted(run.choices.items()), fingerprint, metrics])
 
 
 def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:
@@ -196,7 +196,7 @@ def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:
 
 def differences(runs: Sequence[Run]) -> dict[str, list[Any]]:
     """Key of the resolved config whose values differ among these runs -> the value of each, in their order."""
-    whole = [{**run.record["config"], **run.record["choices"]} for run in runs]
+    whole = [{**run.record["config"], **run.choices} for run in runs]
     keys = sorted({key for values in whole for key in values} - set(APART))
     columns = {key: [values.get(key) for values in whole] for key in keys}
     return {key: values for key, values in columns.items() if len(set(map(repr, values))) > 1}

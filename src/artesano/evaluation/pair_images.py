@@ -35,13 +35,9 @@ class PairImages:
     def made(
         self, translator: Translator, network: nn.Module | None, part: str, count: int
     ) -> Iterator[tuple[Pairs, Tensor]]:
-        """Batches in [0, 1] with what the network makes of them, of the first `count` images."""
-        for batch in self.loaders.evaluate(part):
-            if count <= 0:
-                return
-            some = batch.taken(slice(count))
-            count -= len(some.target)
-            prepared, unit = self.prepared(translator, some)
+        """Batches in [0, 1] with what the network makes of them, of `count` images spread over the part."""
+        for batch in self.loaders.evaluate(part, count=count):
+            prepared, unit = self.prepared(translator, batch)
             yield unit, translator.translate(prepared, network)
 
     def prepared(self, translator: Translator, batch: RawPairs) -> tuple[Pairs, Pairs]:

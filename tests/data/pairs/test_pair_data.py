@@ -122,6 +122,17 @@ def test_the_same_batches_in_memory_and_by_any_number_of_processes(scenes, pairi
             same(one, other)
 
 
+def test_a_few_images_are_spread_over_the_part_and_its_labels(scenes):
+    """What chooses best.ckpt: the first rows would be of the first level alone."""
+    some = loaders(paired(scenes))
+    part = some.listing.parts["train"]
+    part.labels[:] = np.arange(len(part)) >= len(part) - 2
+    rows = torch.cat([batch.index for batch in some.evaluate("train", count=6)])
+    assert rows.tolist() == [0, 6, 12, 18, len(part) - 2, len(part) - 1]
+    ranks = [batch.index for rank in (0, 1) for batch in some.evaluate("train", rank, 2, count=6)]
+    assert torch.equal(torch.cat(ranks), rows)
+
+
 def test_iter_asks_for_the_current_step_and_len_stays(scenes):
     step = 0
     batches = loaders(paired(scenes)).train(lambda: step, 12)

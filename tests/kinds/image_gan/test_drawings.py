@@ -6,7 +6,8 @@ from PIL import Image
 
 from artesano import cli
 from artesano.data.pairs.paired_folder import PairedFolder
-from artesano.data.pairs.paper import evident_paper, paper_of
+from artesano.data.pairs.paper import evident_paper
+from artesano.data.pairs.source_look import look_at_sources
 from artesano.kinds.image_gan.load import load_image_gan, paper_in
 
 EDGES = {"_target_": "artesano.data.degradations.Edges"}
@@ -112,8 +113,22 @@ def test_the_paper_of_own_pairs(tmp_path, shade, paper):
         Image.fromarray(drawing).save(tmp_path / "A" / f"{number}.png")
         Image.fromarray(drawing // 2).save(tmp_path / "B" / f"{number}.png")
     (tmp_path / "A" / "0.png").write_bytes((tmp_path / "A" / "0.png").read_bytes()[:60])
-    assert paper_of(PairedFolder(root=str(tmp_path)).listing()) == paper
+    look = look_at_sources(PairedFolder(root=str(tmp_path)).listing())
+    assert (look.paper, look.blank, look.warning) == (paper, 0, "")
     assert evident_paper(drawing) == paper
+
+
+@pytest.mark.parametrize("direction", ["AtoB", "BtoA"])
+def test_sources_of_one_colour_are_told(tmp_path, caplog, direction):
+    for side in "AB":
+        (tmp_path / side).mkdir()
+    for number in range(10):
+        noise = np.random.default_rng(number).integers(0, 256, (20, 20, 3), dtype=np.uint8)
+        Image.fromarray(noise).save(tmp_path / "A" / f"{number}.png")
+        Image.new("RGB", (20, 20), (number, 0, 0)).save(tmp_path / "B" / f"{number}.png")
+    words = ["data=paired_folder", f"data.root={tmp_path}", f"data.direction={direction}", "image_size=8"]
+    assert cli.main(["train", "gan=pix2pix", *words, "data.batch_size=2", "dry_run=true"]) == 0
+    assert ("all 7 sources that were looked at have one colour each" in caplog.text) == (direction == "BtoA")
 
 
 def test_old_records_know_the_paper_of_edges():

@@ -108,8 +108,13 @@ class FilePairs:
 
     def whole(self, row: int) -> Images:
         example = self.examples[row]
-        source = None if example.source is None else self.image(example.source, self.channels[0])
-        return source, self.image(example.target, self.channels[1])
+        source, target = example.source, example.target
+        if source is None:
+            return None, self.side(self.decoded(target.path, self.channels[1]), target)
+        one = self.decoded(source.path, self.channels[0])
+        both = (source.path, self.channels[0]) == (target.path, self.channels[1])  # a picture of two is decoded once
+        other = one if both else self.decoded(target.path, self.channels[1])
+        return self.side(one, source), self.side(other, target)
 
     def window(self, row: int, numbers: np.ndarray) -> Images:
         source, target = self.whole(row)
@@ -129,13 +134,12 @@ class FilePairs:
         top, left = (place(numbers[axis], image.shape[axis], self.crop) for axis in (0, 1))
         return crop(image, top, left, self.crop)
 
-    def image(self, side: Side, channels: int) -> np.ndarray:
-        """[H, W, C] of one side.
+    def side(self, image: np.ndarray, side: Side) -> np.ndarray:
+        """[H, W, C] of one side of a decoded file.
 
         Raises:
-            UnreadableImage: also where the file is another one than at the run's start.
+            UnreadableImage: where the file is another one than at the run's start.
         """
-        image = self.decoded(side.path, channels)
         if side.half is not None:
             middle = image.shape[1] // 2
             image = image[:, side.half * middle : (side.half + 1) * middle]

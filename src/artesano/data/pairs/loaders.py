@@ -93,17 +93,22 @@ class PairLoaders:
 
         return Batches(begin, max_steps)
 
-    def evaluate(self, part: str, rank: int = 0, world: int = 1) -> Batches[RawPairs]:
+    def evaluate(self, part: str, rank: int = 0, world: int = 1, count: int | None = None) -> Batches[RawPairs]:
         """Whole images in order, cut to a multiple of the scale at their right and lower border.
 
         Consecutive images of one shape share a batch of at most `batch_size` images and two megapixels. Ranks get
         contiguous shares. Unreadable images are left out.
 
+        Args:
+            count: only so many, spread over the part and over the labels: a part is in order of levels and places, so
+                the first images would show one level and one region. None = all.
+
         Raises:
             BadInput: while it is walked through, where not one image of the part could be read.
         """
-        rows = np.array_split(np.arange(len(self.listing.parts[part])), world)[rank]
-        plan = batches_of_one_shape(self.listing.parts[part], rows, self.data.batch_size)
+        images = self.listing.parts[part]
+        rows = np.arange(len(images)) if count is None else images.spread(count)
+        plan = batches_of_one_shape(images, np.array_split(rows, world)[rank], self.data.batch_size)
 
         def begin() -> Iterator[RawPairs]:
             empty = True

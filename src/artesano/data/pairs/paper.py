@@ -6,38 +6,12 @@ from typing import Literal
 
 import numpy as np
 
-from artesano.data.io.images import UnreadableImage
 from artesano.data.io.pixels import in_unit, on_paper
-from artesano.data.pairs.listing import PairListing
 
 Paper = Literal["black", "white"]
 
 NEAR = 0.1  # of the range: what is as good as black, or as white
-MOSTLY = 0.6  # share of a drawing that is paper
-EVIDENT = 0.7  # the same of one drawing alone: of the edges in 150 aerial photos up to 0.61 were lines
-DRAWN = 0.9  # share of drawings that is black or white; photos have less
-LOOKED_AT = 16  # drawings
-
-
-def paper_of(listing: PairListing) -> Paper | None:
-    """That of the sources in the files of a training part; None where they are no drawings, or are no files."""
-    part = listing.parts["train"]
-    if not listing.own_source or listing.decoded is None or not len(part):
-        return None
-    seen = []
-    for row in np.unique(np.linspace(0, len(part) - 1, LOOKED_AT).astype(int)):
-        try:
-            source, _ = part.whole(int(row))
-        except UnreadableImage:
-            continue  # training names it
-        assert source is not None
-        seen.append([near(source, "black").mean(), near(source, "white").mean()])
-    if not seen:
-        return None
-    black, white = np.mean(seen, 0)
-    if black + white < DRAWN or max(black, white) < MOSTLY:
-        return None
-    return "black" if black > white else "white"
+EVIDENT = 0.7  # share of a drawing that is paper: of the edges in 150 aerial photos up to 0.61 were lines
 
 
 def evident_paper(pixels: np.ndarray) -> Paper | None:

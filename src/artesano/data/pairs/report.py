@@ -12,6 +12,7 @@ from rich.table import Table
 
 from artesano.data.io.images import UnreadableImage
 from artesano.data.pairs.listing import PairListing
+from artesano.data.pairs.source_look import one_colour
 from artesano.data.prefetch import in_threads
 from artesano.data.report import some, tally
 from artesano.file_names import Failure
@@ -27,12 +28,14 @@ class PairInspection:
     Args:
         sizes: of source and target, as text -> pairs.
         depths: of source and target, as text -> pairs.
+        blank: pictures of one colour, by side.
         unreadable: `path: reason`.
         duplicates: names of the targets that show the same pixels, across parts, as `part: name`.
     """
 
     sizes: Counter[str] = field(default_factory=Counter)
     depths: Counter[str] = field(default_factory=Counter)
+    blank: Counter[str] = field(default_factory=Counter)
     unreadable: list[Failure] = field(default_factory=list)
     duplicates: list[list[str]] = field(default_factory=list)
 
@@ -43,7 +46,7 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
     shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
     work = [(part, row) for part, pairs in listing.parts.items() for row in range(len(pairs))]
 
-    def look(place: tuple[str, int]) -> tuple[str, str, bytes] | Failure:
+    def look(place: tuple[str, int]) -> tuple[str, str, list[str], bytes] | Failure:
         part, row = place
         try:
             source, target = listing.parts[part].whole(row)
@@ -52,17 +55,19 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         content = hashlib.blake2b(
             np.ascontiguousarray(target).tobytes(), digest_size=16, key=repr(target.shape).encode()
         )
-        sides = [target] if source is None else [source, target]
-        return " -> ".join(map(_size, sides)), " -> ".join(map(_depth, sides)), content.digest()
+        sides = {"target": target} if source is None else {"source": source, "target": target}
+        blank = [side for side, image in sides.items() if one_colour(image)]
+        return " -> ".join(map(_size, sides.values())), " -> ".join(map(_depth, sides.values())), blank, content.digest()
 
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, Failure):
             inspection.unreadable.append(facts)
             continue
-        size, depth, content = facts
+        size, depth, blank, content = facts
         inspection.sizes[size] += 1
         inspection.depths[depth] += 1
+        inspection.blank.update(blank)
         shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
     inspection.unreadable = list(dict.fromkeys(inspection.unreadable))
     inspection.duplicates = [
@@ -76,6 +81,8 @@ def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: li
     yield _counts(listing)
     yield tally(_heading(listing, "size (width x height)"), inspection.sizes, "pairs")
     yield tally(_heading(listing, "channels and depth"), inspection.depths, "pairs")
+    sides = ["source", "target"] if listing.own_source else ["target"]
+    yield "of one colour: " + ", ".join(f"{inspection.blank[side]} {side}s" for side in sides)
     yield f"mismatches: {len(mismatches)}"
     yield from some(mismatches)
     yield f"unreadable: {len(inspection.unreadable)}"

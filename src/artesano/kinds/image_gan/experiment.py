@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from functools import cached_property
 from typing import Any
@@ -10,7 +11,8 @@ from typing import Any
 from artesano.config.targets import instantiate
 from artesano.data.degradations import Bicubic, Identity
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.data.pairs.paper import Paper, paper_of
+from artesano.data.pairs.paper import Paper
+from artesano.data.pairs.source_look import SourceLook, look_at_sources
 from artesano.errors import BadInput, all_of
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.image_module import ImageGanModule
@@ -26,6 +28,8 @@ from artesano.kinds.image_gan.start import Begun, Start, start_of
 from artesano.kinds.image_gan.training import ImageGanTraining
 from artesano.metrics.palette import check_extra as check_palette
 from artesano.seeding import seed_everything
+
+logger = logging.getLogger("artesano.data")
 
 
 class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
@@ -80,8 +84,13 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     @cached_property
     def paper(self) -> Paper | None:
         """Of the drawings that it learns from; None = photos."""
+        return self.degradation.paper or self.sources.paper
+
+    @cached_property
+    def sources(self) -> SourceLook:
+        """What a translator is to learn from; empty for other kinds."""
         translates = self.image_to_image.cycle or self.image_to_image.kind == "translation"
-        return self.degradation.paper or (paper_of(self.data.listing()) if translates else None)
+        return look_at_sources(self.data.listing()) if translates else SourceLook()
 
     # Third pass of validation -----------------------------------------------------------------------------------
 
@@ -110,6 +119,8 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 f"{self.data.place()}: {len(listing.parts['train'])} images for training, and a step needs "
                 f"data.batch_size={self.data.batch_size}; give more images or a smaller batch"
             )
+        if warning := self.sources.warning:
+            logger.warning("%s: %s", self.data.place(), warning)
         if self.options.patience is not None and not listing.paired:
             raise BadInput(
                 f"patience={self.options.patience}: counts validations of the monitor, and without pairs nothing is "
