@@ -12,7 +12,7 @@ from torchvision.io import ImageReadMode, decode_image
 
 from artesano.data.io.images import REMARK, UnreadableImage, almost_black, open_image
 from artesano.data.io.limits import unlimited
-from artesano.data.io.tiff import ORIENTATION, Decoded, read_tiff, upright
+from artesano.data.io.tiff import MAGIC, ORIENTATION, Decoded, read_tiff, upright
 
 BEYOND = 0.01  # of the range, that floats may leave it by
 # mode of Pillow -> the one whose numbers are read; what is not named here is turned into RGB
@@ -45,8 +45,9 @@ def decoded(path: str) -> Decoded:
         UnreadableImage: not there, broken, or numbers beyond the range; the message names the file.
     """
     with unlimited():
-        image = read_tiff(Path(path)) if Path(path).is_file() else None
-        image = image or _deep_png(path) or from_pil(open_image(path, whole=True))
+        head = first_bytes(path)
+        image = read_tiff(Path(path)) if head[:4] in MAGIC else _deep_png(path) if _is_deep_png(head) else None
+        image = image or from_pil(open_image(path, whole=True))
     pixels = in_range(path, image.pixels)
     return replace(image, pixels=pixels, remark=image.remark or dark(pixels[..., : -1 if image.alpha else None]))
 
@@ -91,10 +92,8 @@ def as_eight_bits(path: str) -> Image.Image | None:
     return result
 
 
-def _deep_png(path: str) -> Decoded | None:
-    """A PNG with 16 bits in each channel, of which Pillow keeps 8 where there is more than one; None for others."""
-    if not is_deep_png(path):
-        return None
+def _deep_png(path: str) -> Decoded:
+    """A PNG with 16 bits in each channel, of which Pillow keeps 8 where there is more than one."""
     try:
         with Image.open(path) as image:
             image.load()  # its EXIF may stand behind the pixels; and it tells what is wrong with a broken file
@@ -110,12 +109,20 @@ def _deep_png(path: str) -> Decoded | None:
 
 def is_deep_png(path: str) -> bool:
     """A PNG of 16 bits, by its first bytes; False for all else, also for what cannot be opened."""
+    return _is_deep_png(first_bytes(path))
+
+
+def _is_deep_png(head: bytes) -> bool:
+    return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:25] == b"\x10"
+
+
+def first_bytes(path: str) -> bytes:
+    """Those that tell a format; none of what cannot be opened, which a decoder gives the reason of."""
     try:
         with open(path, "rb") as stream:
-            head = stream.read(25)
+            return stream.read(25)
     except OSError:
-        return False
-    return head[:8] == b"\x89PNG\r\n\x1a\n" and head[24:25] == b"\x10"
+        return b""
 
 
 def in_range(path: str, pixels: np.ndarray) -> np.ndarray:

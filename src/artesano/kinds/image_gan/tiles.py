@@ -13,7 +13,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-FEATHER = 16  # px of the source over which one tile fades into the next
+FEATHER = 1  # px of the source over which one tile fades into the next: where both know the whole, there is no seam to hide
+LEAST = 16  # px that a tile must get on by
 
 Network = Callable[[Tensor], Tensor]
 Span = tuple[int, int]
@@ -61,8 +62,15 @@ class Tiling:
             return [(0, length)]
         last = -(-(length - self.side) // self.grid)  # in steps of the grid, like `starts`
         count = -(-last * self.grid // self.step)
+        side = self.least_side(length, count) if self.exact else self.side
+        last = -(-(length - side) // self.grid)
         starts = [last * number // count * self.grid for number in range(count + 1)]
-        return [(start, min(start + self.side, length)) for start in starts]
+        return [(start, min(start + side, length)) for start in starts]
+
+    def least_side(self, length: int, count: int) -> int:
+        """That with which `count + 1` tiles still cover an axis: they overlap no more than they must."""
+        overlap = -(-(2 * self.trim + self.feather) // self.grid)  # in steps of the grid
+        return -(-(-(-length // self.grid) + count * overlap) // (count + 1)) * self.grid
 
     def weights(self, spans: list[Span], scale: int) -> list[np.ndarray]:
         """float32 [scale * (end - start)] of each span; at each place of the axis they add up to one."""
@@ -87,7 +95,7 @@ class Tiling:
 
 def exact_side(multiple: int, halo: int) -> int:
     """The side from which on tiles equal the whole: smaller ones have no core, or one that would hardly get on."""
-    return -(-(2 * halo + FEATHER + max(FEATHER, multiple)) // multiple) * multiple
+    return -(-(2 * halo + FEATHER + max(LEAST, multiple)) // multiple) * multiple
 
 
 def in_tiles(
