@@ -32,10 +32,18 @@ def stacked(images: Iterable[np.ndarray], bits: int) -> Tensor:
     images = list(images)
     pixels = np.empty((len(images), *images[0].shape), np.uint8 if bits == 8 else np.float32)
     for row, image in enumerate(images):
-        pixels[row] = image
+        copy_pixels(image, pixels[row])
         if bits != 8 and image.dtype != np.float32:
             pixels[row] /= np.iinfo(image.dtype).max
     return by_pixel(pixels)
+
+
+def copy_pixels(image: np.ndarray, into: np.ndarray) -> None:
+    """[H, W, C] both; of one type pixel by pixel, which of a turned image takes half the time of channel by channel."""
+    if image.dtype == into.dtype and image.strides[2] == image.itemsize:
+        pixel = np.dtype((np.void, image.itemsize * image.shape[2]))
+        image, into = image.view(pixel), into.view(pixel)
+    into[...] = image
 
 
 def unit(images: Tensor) -> Tensor:
