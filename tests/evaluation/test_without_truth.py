@@ -12,6 +12,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.unpaired_folder import UnpairedFolder
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_measures import PairMeasures
+from artesano.evaluation.set_distances import WANTED, New, SetDistances
 from artesano.metrics.baselines import Bicubic as Enlarged
 
 
@@ -69,3 +70,13 @@ def test_what_is_not_wanted_or_not_possible_is_left_out(photos, tmp_path, monkey
     assert metrics == {"best": {}}
     assert "not measured: fewer than" in notes[1]
     assert not (tmp_path / "results").exists()
+
+
+def test_an_image_of_the_smaller_folder_counts_once():
+    """It begins anew where it ends; its repetitions are no more images, also within a batch."""
+    images, new = torch.rand(5, 3, 4, 4), New()
+    assert new(images[[0, 1, 0]]).tolist() == [True, True, False]
+    assert new(images[[2, 1, 2, 3]]).tolist() == [True, False, False, True]
+    distances = SetDistances.__new__(SetDistances)
+    distances.features = {"last": [torch.zeros(3, 2)], WANTED: [torch.zeros(4, 2), torch.zeros(5, 2)]}
+    assert distances.count == 3

@@ -54,7 +54,7 @@ class Restoration(Kind):
 
     def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
         metrics = restoration_metrics(fake, real, crop=self.scale, lr=source, degrade=self.degrade, maps=self.maps)
-        if reference is None or reference is fake:
+        if reference is None:
             return metrics
         own = {name: metrics[name] for name in metrics if name.startswith("psnr")}
         return metrics | gains(own, restoration_metrics(reference, real, crop=self.scale))

@@ -21,7 +21,7 @@ from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
 from artesano.evaluation.pair_palette import palette_of
 from artesano.evaluation.perceptual import perceptual_measures
-from artesano.evaluation.set_distances import WANTED, SetDistances
+from artesano.evaluation.set_distances import WANTED, New, SetDistances
 from artesano.gan.phases import PIXEL
 from artesano.metrics.bootstrap import block_interval
 from artesano.metrics.naturalness import BLOCK, FEWEST, Naturalness
@@ -60,8 +60,7 @@ class PairMeasures:
     def maps(self) -> FeatureMaps | None:
         if self.options.features is None:
             return None
-        device = torch.accelerator.current_accelerator(check_available=True) or torch.device("cpu")
-        return FeatureMaps(self.options.features).to(device)
+        return FeatureMaps(self.options.features)
 
     def degraded(self, images: Tensor) -> Tensor:
         """As the low resolution was made, without what is random in it."""
@@ -135,14 +134,17 @@ class PairMeasures:
         table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
         if distances is None and self.natural is None:
             return {state: {} for state in states}, [*notes, *in_words(self.not_natural)]
+        new_source, new_target = New(), New()
         for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
             images |= self.untrained(unit, next(iter(images.values())))
             self.add_naturalness(table, batch, images | {TRUTH: unit.target})
             if distances is not None:
-                for method, fake in (images | {WANTED: unit.target}).items():
-                    distances.add(method, fake)
+                made, wanted = new_source(unit.source), new_target(unit.target)
+                for method, fake in images.items():
+                    distances.add(method, fake[made])
+                distances.add(WANTED, unit.target[wanted])
         values = {} if distances is None else distances.values()
         for method in table.methods:
             values[method] = values.get(method, {}) | table.means(method)
@@ -214,6 +216,8 @@ class PairMeasures:
         if reference is None and self.name == "restoration":
             reference = self.baseline_images(unit)[self.kind.reference]
         reference = None if reference is None else quantised(reference)
+        if self.maps is not None:
+            self.maps.to(fake.device)  # a run may compute on the processor beside a GPU
         return self.kind.values(quantised(fake), unit.target, unit.source, reference)
 
     def baseline_images(self, unit: Pairs) -> dict[str, Tensor]:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+
 import torch
 from torch import Tensor
 
@@ -20,6 +22,21 @@ from artesano.metrics.frechet import moments
 WANTED = "truth"
 
 
+class New:
+    """Which images have not come before. Of two folders the smaller one begins anew, and no image counts twice."""
+
+    def __init__(self) -> None:
+        self.seen: set[bytes] = set()
+
+    def __call__(self, images: Tensor) -> Tensor:
+        """bool [N] of a batch."""
+        contents = [hashlib.blake2b(image.cpu().numpy().tobytes()).digest() for image in images]
+        new = torch.tensor([content not in contents[:row] for row, content in enumerate(contents)])
+        new &= torch.tensor([content not in self.seen for content in contents])
+        self.seen.update(contents)
+        return new.to(images.device)
+
+
 class SetDistances:
     """Fréchet distances of several methods to the same images, gathered batch by batch.
 
@@ -33,13 +50,15 @@ class SetDistances:
 
     def add(self, method: str, images: Tensor) -> None:
         """float [N, C, H, W] in [0, 1], rounded to 8 bits; `truth` = the targets."""
+        if not len(images):
+            return
         pixels = (quantised(images) * 255).round().to(torch.uint8)
         self.features.setdefault(method, []).append(self.extractor(pixels).features)
 
     @property
     def count(self) -> int:
-        """Images of each method."""
-        return sum(map(len, self.features.get(WANTED, [])))
+        """Images of each method, and of the targets; where they are not as many, the smaller number."""
+        return min((sum(map(len, parts)) for parts in self.features.values()), default=0)
 
     def values(self) -> dict[str, dict[str, float]]:
         """Method -> {`fd_lite0_312`: value}; nothing where there are fewer than 50 images."""

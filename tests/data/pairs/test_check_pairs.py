@@ -26,7 +26,11 @@ def test_counts_sizes_depth_and_a_picture_of_pairs(tmp_path, check, save, output
         save(tmp_path / "pairs" / "B" / f"{row}.png", np.full((20, 31 + row % 2, 3), 20 * row, np.uint8))
     code, out, _ = check("data=paired_folder", "data.root=pairs")
     assert code == 0
-    for words in ("31 x 20 -> 31 x 20", "1 x 16 bits -> 3 x 8 bits", "of one colour: 12 sources, 12 targets"):
+    for words in (
+        "31 x 20 -> 31 x 20",
+        "1 x 16 bits -> 3 x 8 bits",
+        "of one colour: the source in 12 rows, the target in 12 rows",
+    ):
         assert words in out
     for words in ("mismatches: 0", "unreadable: 0"):
         assert words in out

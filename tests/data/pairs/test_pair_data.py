@@ -133,6 +133,16 @@ def test_a_few_images_are_spread_over_the_part_and_its_labels(scenes):
     assert torch.equal(torch.cat(ranks), rows)
 
 
+def test_others_stand_in_where_none_of_a_few_can_be_read(scenes):
+    some = loaders(paired(scenes))
+    part = some.listing.parts["val"]
+    chosen = part.spread(1).item()
+    broken = Path(part.names[chosen])
+    broken.write_bytes(broken.read_bytes()[:60])
+    rows = torch.cat([batch.index for batch in some.evaluate("val", count=1)]).tolist()
+    assert rows == [chosen + 1]
+
+
 def test_iter_asks_for_the_current_step_and_len_stays(scenes):
     step = 0
     batches = loaders(paired(scenes)).train(lambda: step, 12)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import logging
 from collections.abc import Callable, Iterator
+from itertools import islice
 from typing import Any
 
 import numpy as np
@@ -101,7 +102,8 @@ class PairLoaders:
 
         Args:
             count: only so many, spread over the part and over the labels: a part is in order of levels and places, so
-                the first images would show one level and one region. None = all.
+                the first images would show one level and one region. Where none of these can be read, the first that
+                can. None = all.
 
         Raises:
             BadInput: while it is walked through, where not one image of the part could be read.
@@ -118,6 +120,9 @@ class PairLoaders:
                 if batch is not None:
                     empty = False
                     yield batch
+            if empty and count is not None:
+                yield from (batch.taken(slice(count)) for batch in islice(self.evaluate(part, rank, world), 1))
+                return
             if empty and world == 1:  # the share of a rank may well be empty
                 raise BadInput(f"no image of the {part} part could be read", *self.skipped)
 

@@ -28,7 +28,7 @@ class PairInspection:
     Args:
         sizes: of source and target, as text -> pairs.
         depths: of source and target, as text -> pairs.
-        blank: pictures of one colour, by side.
+        blank: rows in which a side is of one colour, by side.
         unreadable: `path: reason`.
         duplicates: names of the targets that show the same pixels, across parts, as `part: name`.
     """
@@ -57,7 +57,12 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         )
         sides = {"target": target} if source is None else {"source": source, "target": target}
         blank = [side for side, image in sides.items() if one_colour(image)]
-        return " -> ".join(map(_size, sides.values())), " -> ".join(map(_depth, sides.values())), blank, content.digest()
+        return (
+            " -> ".join(map(_size, sides.values())),
+            " -> ".join(map(_depth, sides.values())),
+            blank,
+            content.digest(),
+        )
 
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
@@ -82,7 +87,7 @@ def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: li
     yield tally(_heading(listing, "size (width x height)"), inspection.sizes, "pairs")
     yield tally(_heading(listing, "channels and depth"), inspection.depths, "pairs")
     sides = ["source", "target"] if listing.own_source else ["target"]
-    yield "of one colour: " + ", ".join(f"{inspection.blank[side]} {side}s" for side in sides)
+    yield "of one colour: " + ", ".join(f"the {side} in {inspection.blank[side]} rows" for side in sides)
     yield f"mismatches: {len(mismatches)}"
     yield from some(mismatches)
     yield f"unreadable: {len(inspection.unreadable)}"

@@ -17,7 +17,7 @@ from artesano.errors import BadInput
 class UnpairedFolder(FilePairData):
     """Two folders of images whose numbers and sizes may differ; the smaller one begins anew where it ends.
 
-    In training both sides are drawn apart; rows of `val` and `test` are no pairs either.
+    A row is the next image of either side, and no pair: nothing that is learnt or measured compares the two.
 
     Args:
         root: a folder with trainA and trainB (and testA, testB, valA, valB), A and B, or train/A and train/B.

@@ -71,20 +71,20 @@ class Rows:
 
 
 def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[str], count: int, b2a: bool) -> Rows:
-    """Images of the test part, evenly chosen.
+    """Images of the test part, spread over it, of each label as many.
 
     Args:
         labels: a column for each; empty = the image's own.
         overrides: `data=... data.<option>=...`: others than the run's.
-        back: a cycle run's way back, from target to source.
+        b2a: a cycle run's way back, from target to source.
 
     Raises:
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
     gan = whole.gan
-    loaders = _loaders(gan, overrides, count)
+    loaders = _loaders(gan, overrides)
     rows = _begun(gan, labels, loaders.listing.shown_legend)
-    for source, target, label, caption in _pairs(gan, loaders, b2a):
+    for source, target, label, caption in _pairs(gan, loaders, count, b2a):
         hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_
         pictured = source[..., : gan.picture_channels]
         images = {"input": np.where(hole, np.float32(1), pictured)} | _interpolated(gan, source)
@@ -147,22 +147,22 @@ def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dic
     return {f"{name}: {gan.classes[label]}": label for label in labels} or {name: own if gan.conditional else None}
 
 
-def _loaders(gan: ImageGenerator, overrides: list[str], count: int) -> PairLoaders:
+def _loaders(gan: ImageGenerator, overrides: list[str]) -> PairLoaders:
     """Of the run's data, or of those that the overrides choose, as large as in its training."""
     data: Any = data_for(overrides, gan.folder)
     if not hasattr(data, "max_eval"):
         raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
-    data.crop, data.max_eval = gan.record["model"]["image_size"], count
+    data.crop = gan.record["model"]["image_size"]
     degradation = instantiate(gan.record["model"]["degradation"])
     return PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
 
 
 def _pairs(
-    gan: ImageGenerator, loaders: PairLoaders, b2a: bool
+    gan: ImageGenerator, loaders: PairLoaders, count: int, b2a: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
     """Source and target, float32 [H, W, C] in [0, 1], label and name; no target where it is no partner."""
     mean, std = gan.pixels.mean, gan.pixels.std
-    batches: Any = loaders.evaluate("test")
+    batches: Any = loaders.evaluate("test", count=count)
     for batch in batches:
         prepared = loaders.prepare(batch, None)
         sources, targets = (_arrays(images * std + mean) for images in (prepared.source, prepared.target))

@@ -22,13 +22,13 @@ LONGEST = 2**14  # px of a side that the graph is made for
 
 def command(run: str, inputs: list[str], arguments: Namespace) -> int:
     """Write the files and compare on noise of two sizes; exit code 1 when they differ too much."""
-    if arguments.format in ("basicsr", "pix2pix"):
-        return export_published.command(run, arguments.format, arguments.output)
     if inputs:
         raise BadInput(
             f"{inputs[0]}: images are not used here, as the generator is compared on noise of two sizes; leave "
             "them out."
         )
+    if arguments.format in ("basicsr", "pix2pix"):
+        return export_published.command(run, arguments.format, arguments.output)
     gan = load_image_gan(run)
     place = onnx.target(arguments.output, gan.folder)
     path = export_generator(gan, place)

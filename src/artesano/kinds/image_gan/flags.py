@@ -23,7 +23,7 @@ FLAGS = {
         INVERT,
         flag("--label", metavar="NAME", help="name or index of the class or zoom level"),
         flag("--memory", type=positive, metavar="GB", help="what tiles may need (half of what is free)"),
-        flag("--tile", type=whole(), metavar="PX", help="side of the tiles, instead of from the memory"),
+        flag("--tile", type=whole(), metavar="PX", help="largest side of the tiles, instead of from the memory"),
     ),
     "export": (
         flag("--format", choices=["onnx", "basicsr", "pix2pix"], help="onnx (default), or a .pth as that program has"),

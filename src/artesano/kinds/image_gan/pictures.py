@@ -34,7 +34,7 @@ class Strips(SampleImages):
 
     def draw(self, module: Any, path: Path) -> None:
         if not self.batches:
-            self.batches = examples(self.loaders, "val", SHOWN)
+            self.batches = list(self.loaders.evaluate("val", count=SHOWN))
         columns = []
         for batch in self.batches:
             prepared = self.loaders.prepare(batch.moved(module.device), None)
@@ -43,17 +43,6 @@ class Strips(SampleImages):
             columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
         tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
         sample_grid(of_one_size(tiles), path, columns=6, legend=self.loaders.listing.shown_legend)
-
-
-def examples(loaders: PairLoaders, part: str, count: int) -> list[RawPairs]:
-    """The first batches of a part, until they hold `count` images."""
-    batches: list[RawPairs] = []
-    for batch in loaders.evaluate(part):
-        left = count - sum(len(taken.target) for taken in batches)
-        if left <= 0:
-            break
-        batches.append(batch.taken(slice(left)))
-    return batches
 
 
 def unit(module: Any, images: Tensor, size: torch.Size) -> Tensor:
@@ -104,15 +93,11 @@ def before_after(
 ) -> None:
     """Some images of a part, of each zoom level as many: what goes in, the baselines, each state, the truth."""
     loaders = measures.loaders
-    chosen = torch.from_numpy(loaders.listing.parts[part].spread(COMPARED))
     columns: dict[str, list[Tensor]] = {}
     captions: list[str] = []
     target_title = "truth" if loaders.listing.paired else "of that kind"
-    for batch in loaders.evaluate(part):
-        rows = torch.isin(batch.index, chosen)
-        if not rows.any():
-            continue
-        prepared, in_unit = measures.images.prepared(translator, batch.taken(rows))
+    for batch in loaders.evaluate(part, count=COMPARED):
+        prepared, in_unit = measures.images.prepared(translator, batch)
         made = {"input": measures.kind.shown_source(in_unit.source, in_unit.target.shape[1])}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}

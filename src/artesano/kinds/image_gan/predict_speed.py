@@ -23,7 +23,7 @@ class PredictSpeed:
         before: bytes that the process held before, with the network and its libraries; those of the GPU where it
             computes there. A process that has freed and kept memory before counts that too: measure in a new one.
         peak: the most at once.
-        tile: side in px of the source.
+        tile: largest side in px of the source.
         tiles: how many.
     """
 
