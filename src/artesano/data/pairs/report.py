@@ -57,12 +57,8 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         )
         sides = {"target": target} if source is None else {"source": source, "target": target}
         blank = [side for side, image in sides.items() if one_colour(image)]
-        return (
-            " -> ".join(map(_size, sides.values())),
-            " -> ".join(map(_depth, sides.values())),
-            blank,
-            content.digest(),
-        )
+        size, depth = (" -> ".join(map(fact, sides.values())) for fact in (_size, _depth))
+        return size, depth, blank, content.digest()
 
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):

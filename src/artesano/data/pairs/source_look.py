@@ -60,7 +60,7 @@ def one_colour(image: np.ndarray) -> bool:
 
 
 def drawn_on(shares: list[list[float]]) -> Paper | None:
-    """The paper of pictures, of whose pixels these shares are as good as black, as white; None = they are no drawings."""
+    """The paper of pictures with these shares of black, and of white, pixels; None = they are no drawings."""
     if not shares:
         return None
     black, white = np.mean(shares, 0)

@@ -13,9 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-FEATHER = (
-    1  # px of the source over which one tile fades into the next: where both know the whole, there is no seam to hide
-)
+FEATHER = 1  # px of the source over which one tile fades into the next; both know the whole there: no seam is seen
 LEAST = 16  # px that a tile must get on by
 
 Network = Callable[[Tensor], Tensor]
