@@ -88,5 +88,11 @@ def save(rows: Sequence[Any], path: Path, about: dict[str, object], anew: bool =
         if anew:
             writer.writeheader()
         for row in rows:
-            values = {key: round(value, 4) if isinstance(value, float) else value for key, value in vars(row).items()}
-            writer.writerow(values | about)
+            writer.writerow({key: rounded(value) for key, value in vars(row).items()} | about)
+
+
+def rounded(value: Any) -> Any:
+    """Four decimals, and of the smallest numbers two digits."""
+    if not isinstance(value, float):
+        return value
+    return round(value, 4) if abs(value) >= 0.001 else float(f"{value:.1e}")
