@@ -18,6 +18,9 @@ SPANISH = {
     "SWCGAN, as it is now, rate 0.001 on pixels": "SWCGAN, tal como es ahora, tasa 0.001 en los píxeles",
     "copy the input": "copiar la entrada",
     "mean map": "mapa medio",
+    "mean image": "imagen media",
+    "CycleGAN, without pairs": "CycleGAN, sin parejas",
+    "pix2pix, with pairs": "pix2pix, con parejas",
     "colour regression for each pixel": "regresión de colores, píxel a píxel",
     "pix2pix, L1 alone": "pix2pix, solo L1",
     "pix2pix with the paper's U-Net": "pix2pix con la U-Net del artículo",
@@ -145,7 +148,8 @@ def test_zoom_levels_of_relief():
 
 
 def means_by_level(model):
-    return results("zoom_levels", "model").loc[model].set_index(["metric", "level"])["mean"]
+    """Of all seeds."""
+    return results("zoom_levels", "model").loc[[model]].groupby(["metric", "level"])["mean"].mean()
 
 
 @pytest.mark.parametrize(
@@ -173,6 +177,20 @@ def test_zoom_levels(label, model):
 def test_agreement_of_zoom_levels(label, model):
     of = means_by_level(model)
     assert_row(label, *(f"{of[f'{what}_agreement', level]:.3f}" for level in (128, 256) for what in ("sea", "coast")))
+
+
+@pytest.mark.parametrize(
+    ("label", "model", "baseline"),
+    [
+        ("copy the input", "cyclegan", "_copy"),
+        ("mean image", "cyclegan", "_mean"),
+        ("CycleGAN, without pairs", "cyclegan", ""),
+        ("pix2pix, with pairs", "pix2pix", ""),
+    ],
+)
+def test_emoji(label, model, baseline):
+    table = results("unpaired_emoji", "model").loc[[model]].mean(numeric_only=True)
+    assert_row(label, *(f"{table[f'test_{what}{baseline}']:.3f}" for what in ("l1", "ssim")))
 
 
 def test_both_languages_have_the_same_sections_commands_and_decimals():
