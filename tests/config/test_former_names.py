@@ -1,6 +1,5 @@
 """Names of earlier versions are accepted: in overrides, run folders, checkpoints and commands."""
 
-
 import pytest
 import torch
 import yaml
