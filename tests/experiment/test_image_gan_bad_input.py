@@ -44,6 +44,13 @@ def test_pairs_of_different_size(refused, tmp_path):
     assert "40x40" in message.replace(" ", "")
 
 
+@pytest.mark.parametrize(
+    ("given", "remedy"), [("val/ssim", "give monitor.mode=max"), ("ssim", "give monitor.name=val/<metric>")]
+)
+def test_a_monitor_that_would_choose_the_worst_state(refused, tmp_path, given, remedy):
+    assert refused(*paired(pairs(tmp_path / "pairs", 12), f"monitor.name={given}")).endswith(remedy)
+
+
 def test_missing_partners(refused, tmp_path):
     root = pairs(tmp_path / "pairs", 12)
     (root / "trainB" / "03.png").unlink()

@@ -168,6 +168,8 @@ def _read(path: Path) -> dict:
     if (other := _other_kind(path)) is not None:
         raise BadInput(f"{path} is {other}")
     try:
+        if not path.stat().st_size:
+            raise BadInput(f"{path} is empty; fetch it again")
         if path.suffix == ".safetensors":
             return load_file(path)
         # timm's own checkpoints hold their arguments as a Namespace, which only stores attributes.
@@ -181,6 +183,8 @@ def _read(path: Path) -> dict:
             f"{path} is refused: loading it could run code ({what}). Nothing in it was run. "
             "Save model.state_dict(), or a .safetensors file"
         ) from error
+    except PermissionError as error:
+        raise BadInput(f"{path}: no permission to read it") from error
     except (SafetensorError, RuntimeError, EOFError, OSError, ValueError, KeyError, IndexError) as error:
         told = isinstance(error, (SafetensorError, RuntimeError)) and str(error)  # the others say "105" and the like
         reason = f": {str(error).splitlines()[0].partition('. This is')[0]}" if told else ""

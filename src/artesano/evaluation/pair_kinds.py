@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -10,12 +11,27 @@ from torch import Tensor
 
 from artesano.backbones.feature_maps import FeatureMaps
 from artesano.config.options import Monitor
+from artesano.errors import BadInput
 from artesano.metrics import baselines
 from artesano.metrics.palette import Palette
 from artesano.metrics.restoration import gains, restoration_metrics
 from artesano.metrics.translation import hole_metrics, translation_metrics
 
 Values = dict[str, Tensor]
+LARGER = re.compile(r"(psnr|ssim|palette|coast_f1|river_f1)")  # metrics that are better the larger they are
+
+
+def check_monitor(monitor: Monitor) -> None:
+    """Raises BadInput: another sense than the metric's, or a name without the part that is measured."""
+    if monitor.name == "fd":  # the default, which becomes the kind's own
+        return
+    if not monitor.name.startswith("val/"):
+        raise BadInput(f"monitor.name={monitor.name}: not measured while training; give monitor.name=val/<metric>")
+    if LARGER.search(monitor.name) and monitor.mode == "min":
+        raise BadInput(
+            f"monitor.mode=min: {monitor.name} is better the larger it is, so best.ckpt would be the worst state; "
+            "give monitor.mode=max"
+        )
 
 
 class Kind(Protocol):

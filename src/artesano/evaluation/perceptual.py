@@ -53,7 +53,8 @@ class PerceptualMeasure:
         path = self.path(file)
         if path.is_file():
             return None
-        return f"not measured: weights missing: {path.name} in {path.parent}; they are at  {self.url}"
+        folder = str(path.parent).replace(str(Path.home()), "~", 1)  # the note goes into bundles: no user's name
+        return f"not measured: weights missing: {path.name} in {folder}; they are at {self.url}"
 
     def check(self, file: str | None) -> None:
         """Raises BadInput: the file that was given is not there, or holds no such weights."""

@@ -204,7 +204,7 @@ def test_weights_that_are_not_finite(tmp_path, value):
 @pytest.mark.parametrize(
     ("content", "end"),
     [
-        (b"", "fetch it again"),
+        (b"", "net.pth is empty; fetch it again"),
         (b"hi there", "fetch it again"),
         (b"<html>Not found</html>", "(on GitHub: Download raw file)"),
     ],

@@ -14,6 +14,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.paper import Paper
 from artesano.data.pairs.source_look import SourceLook, look_at_sources
 from artesano.errors import BadInput, all_of
+from artesano.evaluation.pair_kinds import check_monitor
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.image_module import ImageGanModule
 from artesano.gan.image_to_image import ImageToImageNetworks, ImageToImageOptions
@@ -95,6 +96,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     # Third pass of validation -----------------------------------------------------------------------------------
 
     def check(self) -> None:
+        check_monitor(self.options.monitor)
         all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread, self.check_start)
         networks = self.initial_networks()  # made of what was checked above
         if self.start is not None:
