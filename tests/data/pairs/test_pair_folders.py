@@ -222,12 +222,14 @@ def test_unpaired_folders_of_different_numbers_and_sizes(tree):
     assert len(seen["train"][1] | seen["val"][1]) == 11
 
 
-def test_grey_and_colour_in_one_folder_follow_the_first_image(tree, tmp_path):
-    tree("0.png", channels=3)
-    data = SrFolder(root=tree(*(f"{row}.png" for row in range(1, 12)), channels=1), val_fraction=0.2)
+@pytest.mark.parametrize("first", [1, 3])
+def test_grey_and_colour_in_one_folder_become_colour(tree, first):
+    tree("0.png", channels=first)
+    data = SrFolder(root=tree(*(f"{row}.png" for row in range(1, 12)), channels=4 - first), val_fraction=0.2)
     data.check(1)
     listing = data.listing()
     wanted = listing.target_channels
+    assert wanted == 3
     assert all(part.whole(row)[1].shape[2] == wanted for part in listing.parts.values() for row in range(len(part)))
 
 

@@ -101,7 +101,11 @@ class FilePairData(PairData):
         layout, heads, skipped = self._found, *self._heads
         parts = self._examples
         first = parts["train"][0]
-        channels = heads[(first.source or first.target).path].channels, heads[first.target.path].channels
+        every = [example for some in parts.values() for example in some]
+        channels = (
+            channels_of([heads[(example.source or example.target).path].channels for example in every]),
+            channels_of([heads[example.target.path].channels for example in every]),
+        )
         decoded = DecodedFiles()
         made = {}
         for name, examples in parts.items():
@@ -198,3 +202,8 @@ class FilePairData(PairData):
         if not readable["train"]:
             raise BadInput(f"{self.place()}: no image of the train part could be read", *failures(skipped))
         return readable
+
+
+def channels_of(files: list[int]) -> int:
+    """Those of one side: of its first file, and colour where that is grey and another has colour."""
+    return 3 if files[0] == 1 and 3 in files else files[0]
