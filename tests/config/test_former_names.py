@@ -1,5 +1,7 @@
 """Names of earlier versions are accepted: in overrides, run folders, checkpoints and commands."""
 
+import logging
+
 import pytest
 import torch
 import yaml
@@ -53,7 +55,11 @@ def test_a_former_key_and_a_former_group_compose_with_one_warning_each(caplog):
     assert composed.resolved["discriminator_input"]["instance_noise_until"] == 0.5
     assert composed.choices["image_to_image"] == "inpainting"
     assert not [word for word in composed.overrides if word.startswith(("game", "view"))]
-    lines = [record.getMessage() for record in caplog.records if record.name == "artesano"]
+    lines = [
+        record.getMessage()
+        for record in caplog.records
+        if (record.name, record.levelno) == ("artesano", logging.WARNING)
+    ]
     assert sorted(line.split(" is now called ")[1].split(";")[0] for line in lines) == [
         "discriminator_input.instance_noise_until",
         "image_to_image",

@@ -60,14 +60,21 @@ def test_dists_is_torchmetrics_and_nothing_for_equal_images(images, monkeypatch)
     assert measure(images[0][:, :1], images[1][:, :1]).shape == (2,)  # grey
 
 
-def test_missing_weights_are_named_with_their_place(hub, monkeypatch):
-    monkeypatch.setattr(Path, "home", lambda: Path(torch.hub.get_dir()))
+def test_missing_weights_are_named_with_their_place(hub):
     measures, notes = perceptual_measures({"lpips": None, "dists": None}, "cpu")
     assert measures == {}
     for name, file in (("lpips_alex", "alexnet-owt-7be5be79.pth"), ("dists_vgg16", "vgg16-397923af.pth")):
         assert notes[name].startswith("not measured: weights missing")
-        assert f"{file} in ~/checkpoints; " in notes[name]  # it goes into bundles, and names no user
         assert file in notes[name]
+        assert str(hub) in notes[name]
+
+
+def test_a_place_at_home_names_no_user(hub, monkeypatch):
+    """The note goes into bundles."""
+    monkeypatch.setattr(Path, "home", lambda: Path(torch.hub.get_dir()))
+    _, notes = perceptual_measures({"lpips": None, "dists": None}, "cpu")
+    assert "alexnet-owt-7be5be79.pth in ~/checkpoints; " in notes["lpips_alex"]
+    assert str(hub) not in notes["lpips_alex"]
 
 
 @pytest.mark.parametrize("width", [50, 80, 200])

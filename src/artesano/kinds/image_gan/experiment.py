@@ -96,8 +96,11 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
     # Third pass of validation -----------------------------------------------------------------------------------
 
     def check(self) -> None:
-        check_monitor(self.options.monitor)
-        all_of(self.check_data, lambda: self.evaluation.check(self.options.terms), self.check_unread, self.check_start)
+        of_options = (
+            lambda: check_monitor(self.options.monitor),
+            lambda: self.evaluation.check(self.options.terms),
+        )
+        all_of(self.check_data, *of_options, self.check_unread, self.check_start)
         networks = self.initial_networks()  # made of what was checked above
         if self.start is not None:
             players(self.strategy, networks, self.start)
