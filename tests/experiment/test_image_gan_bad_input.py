@@ -51,6 +51,12 @@ def test_a_monitor_that_would_choose_the_worst_state(refused, tmp_path, given, r
     assert refused(*paired(pairs(tmp_path / "pairs", 12), f"monitor.name={given}")).endswith(remedy)
 
 
+def test_a_misspelt_monitor_is_refused_before_the_first_step(refused, tmp_path):
+    message = refused(*paired(pairs(tmp_path / "pairs", 12), "monitor.name=val/edge_sim", "monitor.mode=max"))
+    assert "val/edge_sim: no such metric; accepted: val/l1, " in message
+    assert message.endswith("Did you mean 'val/edge_ssim' or 'val/ssim'?")
+
+
 def test_missing_partners(refused, tmp_path):
     root = pairs(tmp_path / "pairs", 12)
     (root / "trainB" / "03.png").unlink()

@@ -16,6 +16,7 @@ from artesano.config.options import Monitor
 from artesano.data.batches import Pairs, RawPairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput, nearest
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
@@ -73,11 +74,32 @@ class PairMeasures:
         measured = self.options.images_in_training and self.loaders.listing.paired
         return self.kind.monitor() if measured else Monitor("newest", "min")
 
+    def check(self, monitor: Monitor) -> None:
+        """Before the first step, so that a wrong name does not end the run at its first validation.
+
+        Raises:
+            BadInput: no such metric is measured while training.
+        """
+        names = [f"val/{name}" for name in self.measured()] if monitor.name != "fd" else []
+        if names and monitor.name not in names:
+            raise BadInput(
+                f"monitor.name={monitor.name}: no such metric; accepted: {', '.join(names)}."
+                f"{nearest(monitor.name, names)}"
+            )
+
     @property
     def pixel_monitor(self) -> Monitor:
         return self.kind.pixel_monitor()
 
     # What is measured -------------------------------------------------------------------------------------------
+
+    def measured(self) -> list[str]:
+        """Names of what is measured while training: one validation image compared with itself tells them."""
+        if not self.options.images_in_training or not self.loaders.listing.paired:
+            return []
+        batch = next(iter(self.loaders.evaluate("val", count=1)))
+        unit = self.images.unit(self.loaders.prepare(batch, None))
+        return list(self.values(unit, unit.target))
 
     def in_training(self, translator: Translator) -> dict[str, float]:
         """Means over some validation images."""

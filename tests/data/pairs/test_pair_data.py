@@ -12,6 +12,7 @@ from lightning_utilities.core.apply_func import apply_to_collection
 from artesano.data.batches import RawPairs
 from artesano.data.degradations import Bicubic, Hole, Identity, Realistic
 from artesano.data.pairs import decoded_files
+from artesano.data.pairs.base import evenly
 from artesano.data.pairs.crops import TURNS, place, turned
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.pair_batches import PairBatches
@@ -333,6 +334,14 @@ def test_fraction_and_max_eval_thin_out_and_keep_the_split(scenes):
     assert places == [1, 3, 5]  # evenly
     few, more = (set(paired(scenes, fraction=share).listing().parts["train"].names) for share in (0.3, 0.6))
     assert few < more
+
+
+@pytest.mark.parametrize(("count", "shares"), [(50, [42, 7, 1]), (3, [1, 1, 1]), (2, [1, 1, 0])])
+def test_a_rare_label_is_among_the_few_that_are_measured(count, shares):
+    labels = np.repeat([0, 1, 2], [860, 137, 3])
+    rows = evenly(labels, count)
+    assert len(set(rows.tolist())) == count
+    assert np.bincount(labels[rows], minlength=3).tolist() == shares
 
 
 def test_evaluation_of_pairs_brings_whole_pairs(scenes):

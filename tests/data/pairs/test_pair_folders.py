@@ -201,6 +201,13 @@ def test_small_images_of_two_scales_are_no_pairs(tree):
     assert any("two images of one name: 0x2.png and 0x4.png" in line for line in data.problems(4))
 
 
+def test_one_folder_and_two_sides_are_one_too_many(tree):
+    root = tree(*many("A", 10))
+    with pytest.raises(BadInput) as raised:
+        UnpairedFolder(root=root, source_root=f"{root}/A").listing()
+    assert raised.value.problems[0].endswith("data.target_root=<folder>; both ways were given")
+
+
 def test_unpaired_folders_of_different_numbers_and_sizes(tree):
     tree(*many("trainA", 30), *many("testA", 5), size=(8, 12))
     data = UnpairedFolder(root=tree(*many("trainB", 11), *many("testB", 7), size=(20, 9)))
@@ -208,6 +215,8 @@ def test_unpaired_folders_of_different_numbers_and_sizes(tree):
     listing = data.listing()
     assert not listing.paired
     assert sizes(data) == {"train": 27, "val": 3, "test": 7}
+    (note,) = listing.notes
+    assert note.startswith("sources and targets: train 27 and 10, val 3 and 1, test 5 and 7;")
     seen = {part: [set(), set()] for part in listing.parts}
     for name, part in listing.parts.items():
         for row in range(len(part)):
@@ -280,9 +289,10 @@ def test_a_small_image_that_is_not_the_large_one_over_scale(tree):
     (line,) = problems(SrFolder(root=root), scale=4)
     assert f"'{root}/LR/2.png' is 7 x 8 px and its partner '{root}/HR/2.png' 24 x 32" in line
     assert "at scale=4 it must be 6 x 8" in line
-    lines = problems(SrFolder(root=root), scale=2)
-    assert len(lines) == 10
-    assert [line.endswith("; scale=4 would fit") for line in lines].count(False) == 1  # of 7 x 8 px
+    nine, odd = problems(SrFolder(root=root), scale=2)  # a line for each two sizes
+    assert nine.endswith("at scale=2 it must be 12 x 16; scale=4 would fit; 8 more pairs have these sizes")
+    assert odd.endswith("at scale=2 it must be 12 x 16")
+    assert "is 7 x 8 px" in odd
     tree("HR/2.png", size=(33, 24))
     assert "no multiple of scale=4" in problems(SrFolder(root=root), scale=4)[0]
 

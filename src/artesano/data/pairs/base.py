@@ -124,8 +124,7 @@ class PairData:
             parts["train"] = parts["train"].take(np.sort(np.concatenate(rows)))
         for name in ("val", "test"):
             if self.max_eval is not None and len(parts[name]) > self.max_eval:
-                evenly = (np.arange(self.max_eval) + 0.5) * len(parts[name]) / self.max_eval
-                parts[name] = parts[name].take(evenly.astype(np.int64))
+                parts[name] = parts[name].take(evenly(parts[name].labels, self.max_eval))
         return replace(listing, parts=parts)
 
     def _by_label(self, labels: np.ndarray) -> list[np.ndarray]:
@@ -134,6 +133,20 @@ class PairData:
     @functools.cached_property
     def _whole(self) -> PairListing:
         return self.read()
+
+
+def evenly(labels: np.ndarray, count: int) -> np.ndarray:
+    """int64: `count` rows from the beginning to the end, and one of each label where `count` allows it."""
+    rows = ((np.arange(count) + 0.5) * len(labels) / count).astype(np.int64)
+    kept = {int(label): int((labels[rows] == label).sum()) for label in np.unique(labels)}
+    for label in [label for label, number in kept.items() if not number]:
+        most = max(kept, key=kept.__getitem__)
+        if kept[most] < 2:
+            break
+        own, others = np.flatnonzero(labels == label), np.flatnonzero(labels[rows] == most)
+        rows[others[len(others) // 2]] = own[len(own) // 2]
+        kept[most], kept[label] = kept[most] - 1, 1
+    return np.sort(rows)
 
 
 def some(names: list[str], most: int = FEW) -> str:

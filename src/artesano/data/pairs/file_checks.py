@@ -16,7 +16,8 @@ Heads = dict[str, Header]
 
 
 def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterator[str]:
-    """Pairs whose source is not the target's size divided by `scale`, one line each."""
+    """Pairs whose source is not the target's size divided by `scale`: one line for each two sizes."""
+    alike: dict[tuple[int, int, int, int], list[Example]] = {}
     for example in examples:
         source, target = example.source, example.target
         if source is None:
@@ -25,19 +26,26 @@ def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterat
             head = heads[source.path]
             yield f"'{source.path}' is {head.width} x {head.height} px: two images side by side have an even width"
             continue
-        height, width = source.size(heads)
-        tall, wide = target.size(heads)
-        if (scale * height, scale * width) == (tall, wide):
-            continue
+        (height, width), (tall, wide) = source.size(heads), target.size(heads)
+        if (scale * height, scale * width) != (tall, wide):
+            alike.setdefault((height, width, tall, wide), []).append(example)
+    for (height, width, tall, wide), some in alike.items():
+        source, target = some[0].source, some[0].target
+        assert source is not None
         facts = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
-        if scale == 1:
-            yield f"{facts}; both must have one size"
-        elif tall % scale or wide % scale:
-            yield f"{facts}, which is no multiple of scale={scale}"
-        else:
-            fits = [other for other in SCALES if (other * height, other * width) == (tall, wide)]
-            instead = f"; scale={fits[0]} would fit" if fits else ""
-            yield f"{facts}; at scale={scale} it must be {wide // scale} x {tall // scale}{instead}"
+        more = f"; {len(some) - 1} more pairs have these sizes" if len(some) > 1 else ""
+        yield f"{facts}{remedy(height, width, tall, wide, scale)}{more}"
+
+
+def remedy(height: int, width: int, tall: int, wide: int, scale: int) -> str:
+    """What sizes would fit a source of height x width and a target of tall x wide."""
+    if scale == 1:
+        return "; both must have one size"
+    if tall % scale or wide % scale:
+        return f", which is no multiple of scale={scale}"
+    fits = [other for other in SCALES if (other * height, other * width) == (tall, wide)]
+    instead = f"; scale={fits[0]} would fit" if fits else ""
+    return f"; at scale={scale} it must be {wide // scale} x {tall // scale}{instead}"
 
 
 def wrong_channels(examples: Sequence[Example], heads: Heads, channels: dict[str, int]) -> Iterator[str]:

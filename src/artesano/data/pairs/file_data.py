@@ -157,9 +157,9 @@ class FilePairData(PairData):
         listing = self.listing()
         channels = {"source": listing.source_channels, "target": listing.target_channels}
         yield from layout.problems
+        if layout.paired:
+            yield from wrong_sizes([one for examples in self._examples.values() for one in examples], heads, scale)
         for part, examples in self._examples.items():
-            if layout.paired:
-                yield from wrong_sizes(examples, heads, scale)
             yield from wrong_channels(examples, heads, channels)
             # a partner that fits is as large as the target asks for
             sides = [side for example in examples for side in ([example.target] if layout.paired else example.sides)]

@@ -114,7 +114,9 @@ def two_folders(
         BadInput: neither or both were given, or they are not there.
     """
     if (root is None) == (source_root is None and target_root is None):
-        raise BadInput("data.root: give data.root=<folder>, or data.source_root=<folder> data.target_root=<folder>")
+        both = "" if root is None else "; both ways were given"
+        ways = "give data.root=<folder>, or data.source_root=<folder> data.target_root=<folder>"
+        raise BadInput(f"data.root: {ways}{both}")
     if root is None:
         if source_root is None or target_root is None:
             missing = "source_root" if source_root is None else "target_root"

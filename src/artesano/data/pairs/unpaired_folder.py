@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from pathlib import Path
 
+from artesano.data.dataset import PARTS
 from artesano.data.io.walk import walk
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.file_data import FilePairData, Found
@@ -51,7 +52,11 @@ class UnpairedFolder(FilePairData):
             for side in (0, 1)
         ]
         first, second = sides if self.direction == "AtoB" else reversed(sides)
-        return Found({part: beside(sides_of(first[part]), sides_of(second[part])) for part in first}, paired=False)
+        counts = [f"{part} {len(first[part])} and {len(second[part])}" for part in PARTS if part in first]
+        differ = any(len(first[part]) != len(second[part]) for part in first)
+        note = f"sources and targets: {', '.join(counts)}; the fewer of a part come round again"
+        rows = {part: beside(sides_of(first[part]), sides_of(second[part])) for part in first}
+        return Found(rows, paired=False, notes=[note] if differ else [])
 
 
 File = tuple[str, str]  # path and stratum

@@ -110,6 +110,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
                 "or a pixel loss (terms=pixels, mse or charbonnier)."
             )
         check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
+        self.measures(self.loaders()).check(self.options.monitor)
 
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""
@@ -204,12 +205,16 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             start_from(networks, self.phases.run, self.model)
         return networks
 
+    def loaders(self) -> PairLoaders:
+        mean, std = self.pixels.mean, self.pixels.std
+        return PairLoaders(self.data, degradation=self.degradation, mean=mean, std=std, seed=self.options.seed)
+
+    def measures(self, loaders: PairLoaders) -> PairMeasures:
+        return PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind)
+
     def build(self) -> ImageGanTraining:
-        options, pixels = self.options, self.pixels
-        loaders = PairLoaders(
-            self.data, degradation=self.degradation, mean=pixels.mean, std=pixels.std, seed=options.seed
-        )
-        measures = PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind)
+        options, loaders = self.options, self.loaders()
+        measures = self.measures(loaders)
         monitor = measures.monitor(options.monitor)
         seed_everything(options.seed, "initialisation")
         networks = self.initial_networks()
