@@ -114,6 +114,13 @@ def test_files_that_changed_between_runs_are_told_and_options_of_the_data_are_no
     assert compare(gather([])[0]).notes == ["data=mnist5k: the files changed between runs of the same options"]
 
 
+def test_two_folders_of_photos_are_different_data(made):
+    for number, folder in enumerate(("birds", "cats"), start=1):
+        words, data = ["data=folder", f"data.root={folder}"], {"fingerprint": folder, "images": {}, "skipped": []}
+        made(number, words=words, config={"data.root": folder}, metrics={ACCURACY: 0.9}, data=data)
+    assert compare(gather([])[0]).notes == ["the runs were measured on different data: folder birds, folder cats"]
+
+
 def test_a_rerun_of_a_trial_is_no_copy_of_another_sweeps_trial(made):
     made(3, words=["strategy=full"], metrics={ACCURACY: 0.9})
     again = made(7, words=["strategy=full"], metrics={ACCURACY: 0.8}, rerun_of="/outputs/sweeps/other/0003-run")

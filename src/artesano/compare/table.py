@@ -140,6 +140,12 @@ def choice_of_images(run: Run) -> tuple[str, ...]:
     return str(run.record["choices"].get("data")), *chosen
 
 
+def place_of_images(run: Run) -> str:
+    """The run's data set, with its folder or file where the user has given one."""
+    given = [run.record["config"].get(f"data.{key}") for key in ("root", "file", "source_root")]
+    return " ".join([str(run.record["choices"].get("data")), *(str(place) for place in given if place)])
+
+
 def compare_each_kind(
     runs: Sequence[Run], metrics: Sequence[str], group_by: Sequence[str] | None, every_key: bool
 ) -> list[Comparison]:
@@ -183,13 +189,15 @@ def notes(runs: Sequence[Run], copies: Sequence[Run]) -> list[str]:
     if copies:
         lines.append(f"{len(copies)} rerun{'s' * (len(copies) > 1)} left out: the same config and seed as another run")
     fingerprints: dict[tuple[str, ...], set[str]] = {}  # of the same choice of images
+    places: dict[str, set[str]] = {}  # of each data set
     for run in runs:
         if fingerprint := (run.record.get("data") or {}).get("fingerprint"):
             fingerprints.setdefault(choice_of_images(run), set()).add(fingerprint)
-    data = sorted({choice[0] for choice in fingerprints})
+            places.setdefault(place_of_images(run), set()).add(fingerprint)
+    data = sorted(places)
     changed = sorted({choice[0] for choice, some in fingerprints.items() if len(some) > 1})
     lines += [f"data={name}: the files changed between runs of the same options" for name in changed]
-    if len(data) > 1:
+    if len(data) > 1 and len(set().union(*places.values())) > 1:
         lines.append(f"the runs were measured on different data: {', '.join(data)}")
     return lines
 

@@ -105,7 +105,7 @@ def parse(overrides: list[str]) -> tuple[list[Override], list[str]]:
 def without_value(word: str) -> str:
     """What is wrong with a word without `=`: a file of no use, a folder that is not there, or a key alone."""
     if Path(os.path.expanduser(word)).is_file():
-        return f"{word}: a file; give the folder with a subfolder of images for each class, or a .csv."
+        return f"{word}: a file; give the folder of the images (for classes with a subfolder each), or a .csv."
     near = near_folder(word)
     if near or os.sep in word or "/" in word:
         return f"{word}: no such folder.{near}"

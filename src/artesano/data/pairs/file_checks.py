@@ -29,15 +29,15 @@ def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterat
         (height, width), (tall, wide) = source.size(heads), target.size(heads)
         if (scale * height, scale * width) != (tall, wide):
             alike.setdefault((height, width, tall, wide), []).append(example)
-    for (height, width, tall, wide), some in alike.items():
-        source, target = some[0].source, some[0].target
+    for (height, width, tall, wide), pairs in alike.items():
+        source, target = pairs[0].source, pairs[0].target
         assert source is not None
         facts = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
-        more = f"; {len(some) - 1} more pairs have these sizes" if len(some) > 1 else ""
-        yield f"{facts}{remedy(height, width, tall, wide, scale)}{more}"
+        more = f"; {len(pairs) - 1} more pairs have these sizes" if len(pairs) > 1 else ""
+        yield f"{facts}{fitting(height, width, tall, wide, scale)}{more}"
 
 
-def remedy(height: int, width: int, tall: int, wide: int, scale: int) -> str:
+def fitting(height: int, width: int, tall: int, wide: int, scale: int) -> str:
     """What sizes would fit a source of height x width and a target of tall x wide."""
     if scale == 1:
         return "; both must have one size"
@@ -68,7 +68,9 @@ def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: 
     shorter = {side.path: min(side.size(heads)) for side in sides}
     short = [path for path, size in shorter.items() if size < least]
     if short:
+        smallest = min(shorter.values())
+        remedy = f"; {key}={smallest} or less takes all" if key == "image_size" else ""
         yield (
             f"{place}: {len(short)} of {len(shorter)} images are smaller than {key}={least} px, the smallest "
-            f"{min(shorter.values())}: {some(short)}"
+            f"{smallest}: {some(short)}{remedy}"
         )
