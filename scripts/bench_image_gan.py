@@ -7,6 +7,8 @@
                                                             here or on yours (256 px and more), 4 minutes
   python scripts/bench_image_gan.py --predict               megapixels a second, peak memory and seams at 4,000 x 4,000;
                                                             with --peers beside Real-ESRGAN's tiles, 15 minutes
+  python scripts/bench_image_gan.py --swcgan                its step beside SRGAN's, which sets the steps of
+                                                            study_super_resolution.py, 3 minutes
   python scripts/bench_image_gan.py --repeats 7 --steps 30  more turns, longer ones
   python scripts/bench_image_gan.py --save                  tables in docs/results
 
@@ -40,6 +42,8 @@ GAMES = {  # name: (batch size, words)
     "cyclegan": (8, ("gan=cyclegan", "data.pairing=shuffled", "hacks.replay=0")),
 }
 
+PHASES = {"pixels": ("phases.pixel=1000000",), "adversary": ("phases.pixel=0", "phases.ramp=0")}
+
 Start = Callable[[], Variant]
 
 
@@ -62,6 +66,8 @@ def main() -> int:
             return 0
         if args.data is not None:
             rows, name = data_path(args, Path(scratch)), "bench_pair_data.csv"
+        elif args.swcgan:
+            rows, name = [swcgan_beside_srgan(phase, args, Path(scratch)) for phase in PHASES], "bench_swcgan.csv"
         elif args.peers:
             rows, name = beside_peers(args, Path(scratch)), "bench_image_gan_peers.csv"
         else:
@@ -81,6 +87,7 @@ def arguments() -> argparse.Namespace:
     parser.add_argument("--only", choices=[*GAMES, *NETWORKS, "sr", "pairs"], metavar="NAME", help="one row of a part")
     parser.add_argument("--data", nargs="?", const="", metavar="FOLDER", help="the data path, on your images or drawn")
     parser.add_argument("--peers", metavar="FOLDER", help="beside the projects whose checkouts it holds")
+    parser.add_argument("--swcgan", action="store_true", help="SWCGAN's step beside SRGAN's")
     parser.add_argument("--predict", action="store_true", help="whole images instead of steps")
     parser.add_argument("--side", type=int, default=4000, metavar="PX", help="of the image of --predict (4000)")
     parser.add_argument("--save", action="store_true", help="the tables in docs/results get it")
@@ -91,7 +98,7 @@ def command(args: argparse.Namespace) -> str:
     """What to type to get these rows."""
     words = [f"--threads {args.threads}"]
     words += [f"--side {args.side}"] if args.predict else [f"--repeats {args.repeats}", f"--steps {args.steps}"]
-    words += ["--predict"] * args.predict + ["--peers <checkouts>"] * bool(args.peers)
+    words += ["--swcgan"] * args.swcgan + ["--predict"] * args.predict + ["--peers <checkouts>"] * bool(args.peers)
     words += ["--data <folder>" if args.data else "--data"] * (args.data is not None)
     words += [f"--only '{args.only}'"] if args.only else []
     return " ".join(["python scripts/bench_image_gan.py", *words])
@@ -126,6 +133,15 @@ def beside_bare(game: str, args: argparse.Namespace, scratch: Path) -> Row:
     starts = {loop: started(loop, words, args, scratch / f"{game}-{loop}") for loop in ("ours", "bare")}
     turns = speeds(turns_of(starts, args.repeats, args.steps, WARM_UP))
     return replace(speed_row(game, "ours", turns, "bare", batch, " ".join(words)), variant=game)
+
+
+def swcgan_beside_srgan(phase: str, args: argparse.Namespace, scratch: Path) -> Row:
+    """Steps at x4 of 16 crops of 96 px, each with the preset of its bundle."""
+    words = {gan: (f"gan={gan}", "scale=4", *PHASES[phase]) for gan in ("swcgan", "srgan")}
+    starts = {gan: started("ours", some, args, scratch / f"{phase}-{gan}") for gan, some in words.items()}
+    turns = speeds(turns_of(starts, args.repeats, args.steps, WARM_UP))
+    row = speed_row(f"swcgan, {phase}", "swcgan", turns, "srgan", 16, " ".join(words["swcgan"]))
+    return replace(row, variant=f"swcgan, {phase}", beside="srgan")
 
 
 def beside_peers(args: argparse.Namespace, scratch: Path) -> list[Row]:
