@@ -10,6 +10,7 @@ from artesano.backbones.weights import Weights
 from artesano.config.compose import compose
 from artesano.config.options import Monitor, WandbOptions
 from artesano.errors import BadInput
+from artesano.gan.phases import Phases
 from artesano.kinds.adversarial.options import Conditioning, Variant
 from artesano.kinds.registry import experiment_of, options_of
 
@@ -93,3 +94,16 @@ def test_building_leaves_the_config_as_it_was_and_gives_all_of_a_training(built)
     assert {"model", "data", "parameters"} <= facts.keys()
     assert set(facts["data"]["images"]) == {"train", "val", "test"}
     assert 0 < facts["parameters"]["trainable"] <= facts["parameters"]["total"]
+
+
+def test_a_run_on_pixels_alone_is_timed_without_a_discriminator(tmp_path, monkeypatch):
+    def asked(self, *arguments, **options):
+        raise AssertionError("the pixel phase has none")
+
+    training = experiment_of(compose([*words("srgan", tmp_path), "phases.pixel=1000"]).resolved).build()
+    (discriminator,) = training.module.network.discriminators()
+    monkeypatch.setattr(type(discriminator), "forward", asked)
+    assert training.expected_seconds(torch.device("cpu")) > 0
+    training.module.phases = Phases()
+    with pytest.raises(AssertionError, match="the pixel phase has none"):
+        training.expected_seconds(torch.device("cpu"))

@@ -11,7 +11,7 @@ from artesano.config.options import RunOptions
 from artesano.config.overrides import key
 from artesano.config.short_forms import full
 from artesano.config.targets import check_targets, load_plain
-from artesano.errors import BadInput
+from artesano.errors import BadInput, nearest
 from artesano.experiment.process import keep_freed_memory
 from artesano.experiment.ranks import is_main_process
 from artesano.experiment.run import Run, execute, last_checkpoint
@@ -95,5 +95,6 @@ def extended(config: dict[str, Any], overrides: list[str]) -> dict[str, Any]:
     wrong = [word for word in overrides if not (word.startswith(OPEN_KEYS) or key(word) in LENGTHS)]
     if wrong:
         lengths = f"{', '.join(LENGTHS[:-1])} and {LENGTHS[-1]}"
-        raise BadInput(*[f"{word}: resume accepts only trainer.*, logger.*, {lengths}." for word in wrong])
+        accepted = f"resume accepts only trainer.*, logger.*, {lengths}."
+        raise BadInput(*[f"{word}: {accepted}{nearest(key(word), LENGTHS)}" for word in wrong])
     return OmegaConf.to_container(OmegaConf.merge(config, OmegaConf.from_dotlist(overrides)))  # type: ignore[return-value]

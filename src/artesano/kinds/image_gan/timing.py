@@ -12,14 +12,19 @@ from torch import Tensor
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.evaluation.perceptual import perceptual_measures
+from artesano.gan.adversarial_networks import frozen
 from artesano.kinds.timing import clocked, cores
 from artesano.metrics.naturalness import Naturalness
 
 FEW = 8
 
 
-def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) -> float:
-    """Seconds of one step of the adversarial phase; the optimisers, cheap beside the passes, are left out."""
+def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device, share: float) -> float:
+    """Seconds of one step; the optimisers, cheap beside the passes, are left out.
+
+    Args:
+        share: of the adversarial weights: 0 in the pixel phase, which has no discriminator, else 1.
+    """
     networks = copy.deepcopy(module.network).to(device)
     batch = loaders.training_batch(0)
     batch = module.formatted(loaders.prepare(batch.moved(device), 0))
@@ -27,12 +32,14 @@ def seconds_per_step(module: Any, loaders: PairLoaders, device: torch.device) ->
     for _ in range(2):  # the first warms up
         began = time.perf_counter()
         for direction in networks.directions(batch):
-            if direction.networks.weight:
+            if share and direction.networks.weight:
                 fake = direction.fake.detach()
                 direction.networks.discriminator_loss(
                     direction.real, fake, source=direction.shown, labels=direction.labels
                 ).backward()
-            module.generator_loss(direction, 1.0, {"step": 0, "progress": 0.0}).backward(retain_graph=True)
+            with frozen(networks.discriminators().parameters()):
+                loss = module.generator_loss(direction, share, {"step": 0, "progress": 0.0})
+                loss.backward(retain_graph=True)
         if device.type == "cuda":
             torch.cuda.synchronize(device)
         seconds = time.perf_counter() - began

@@ -64,7 +64,6 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
 
     def expected_seconds(self, device: torch.device) -> float:
         """Training with its pictures, evaluations, the measuring of all states on the test part, and the strips."""
-        step = seconds_per_step(self.module, self.loaders, device)
         image = seconds_per_image(self.module, self.measures, device)
         parts, paired = self.loaders.listing.parts, self.loaders.listing.paired
         states = 2 + bool(self.module.phases.pixel)
@@ -72,7 +71,14 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         looked_at = min(self.measures.options.images_in_training, len(parts["val"])) if paired else 0
         left = self.max_steps - self.step
         times = left // self.eval_every
-        training = pace(step, seconds_to_read(self.loaders), device) * left
+        read = seconds_to_read(self.loaders)
+        pixel = max(0, min(self.module.phases.pixel, self.max_steps) - self.step)
+        phases = {0.0: pixel, 1.0: left - pixel}  # share of the adversarial weights -> steps
+        training = sum(
+            pace(seconds_per_step(self.module, self.loaders, device, share), read, device) * steps
+            for share, steps in phases.items()
+            if steps
+        )
         evaluations = looked_at * times * (image.read + image.generated + image.measured)
         strips = self.pictures_in_training * left / self.max_steps * (SAMPLED + pictures.SHOWN * image.generated)
         of_methods = methods * (image.measured + image.compared + image.natural)
