@@ -41,6 +41,16 @@ def test_counts_sizes_depth_and_a_picture_of_pairs(tmp_path, check, save, output
     assert "artesano check gan=pix2pix data=paired_folder data.root=pairs" in out
 
 
+def test_targets_of_one_colour_are_not_the_same_target(tmp_path, check, save, noise, outputs):
+    for row in range(12):
+        save(tmp_path / "pairs" / "A" / f"{row}.png", noise(16, 16, seed=row))
+        save(tmp_path / "pairs" / "B" / f"{row}.png", np.full((16, 16, 3), 80, np.uint8))
+    code, out, _ = check("data=paired_folder", "data.root=pairs")
+    assert code == 0
+    assert "the target in 12 rows" in out
+    assert "the same target in two parts: 0" in out
+
+
 def test_square_photos_are_cut_in_two_with_a_warning(tmp_path, check, save, noise, outputs):
     for row in range(12):
         save(tmp_path / "photos" / f"{row}.png", noise(16, 16, seed=row))

@@ -30,7 +30,7 @@ class PairInspection:
         depths: of source and target, as text -> pairs.
         blank: rows in which a side is of one colour, by side.
         unreadable: `path: reason`.
-        duplicates: names of the targets that show the same pixels, across parts, as `part: name`.
+        duplicates: names of the targets that show the same pixels, across parts, as `part: name`; none of one colour.
     """
 
     sizes: Counter[str] = field(default_factory=Counter)
@@ -69,7 +69,8 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         inspection.sizes[size] += 1
         inspection.depths[depth] += 1
         inspection.blank.update(blank)
-        shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
+        if "target" not in blank:  # all plain sea is the same
+            shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
     inspection.unreadable = list(dict.fromkeys(inspection.unreadable))
     inspection.duplicates = [
         [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
