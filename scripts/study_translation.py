@@ -3,6 +3,7 @@
   python scripts/study_translation.py --list
   python scripts/study_translation.py         docs/results/translation.csv, translation_intervals.csv
   python scripts/zoom_levels.py               docs/results/zoom_levels.csv, of the runs for several levels
+  python scripts/study_translation.py --photos <UC Merced>    docs/results/edges.csv: from drawn edges, one seed
   python scripts/study_translation.py --relief    docs/results/translation_relief.csv: the former target, one seed
 
 All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
@@ -44,6 +45,10 @@ ONE = {  # with the first seed
     "backwards": (("gan=pix2pix", "data.direction=BtoA"), STEPS, 320),
     "cyclegan": (("gan=cyclegan", "data.pairing=shuffled"), STEPS, 2650),
 }
+EDGES = {  # from drawings to photos
+    "pix2pix": (),
+    "l1-only": ("image_to_image.adversarial_weight=0",),
+}
 OF_THE_TIME = ("data.style=etopo1", "generator.full_size=false", "hacks.lr=0.0002")
 RELIEF_PAIRS = ("gan=pix2pix", *OF_THE_TIME)
 RELIEF = {
@@ -71,6 +76,12 @@ def map_jobs(seeds: list[int]) -> list[Job]:
     return one + [job(kind, *row, seed) for seed in seeds for kind, row in SEVERAL.items()]
 
 
+def edges_jobs(root: str, seed: int) -> list[Job]:
+    """Photos of that folder from drawings of their edges, with the adversary and without."""
+    words = ("gan=pix2pix", "data=sr_folder", f"data.root={root}", "degradation=edges")
+    return [job(kind, (*words, *own), STEPS, 500, seed, "edges") for kind, own in EDGES.items()]
+
+
 def write_intervals(jobs: list[Job], path: Path) -> None:
     """The difference of each run to the colour regression, with its interval; rows of runs that are gone stay."""
     parts = [pd.read_csv(path)] if path.is_file() else []
@@ -94,6 +105,9 @@ def main(args: argparse.Namespace) -> int:
     if args.relief:
         relief = [job(kind, words, STEPS, 380, seed, "relief") for kind, words in RELIEF.items()]
         return study(relief, args, "translation_relief", METRICS, columns)
+    if args.photos:
+        names = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim") for model in MODELS]
+        return study(edges_jobs(args.photos, seed), args, "edges", names, columns)
     jobs = map_jobs(args.seeds)
     code = study(jobs, args, "translation", METRICS, columns)
     if not args.list:
@@ -112,5 +126,6 @@ def main(args: argparse.Namespace) -> int:
 
 if __name__ == "__main__":
     options = parser(__doc__)
+    options.add_argument("--photos", metavar="FOLDER", help="drawings of the edges of its photos to the photos")
     options.add_argument("--relief", action="store_true", help="the runs with the picture of relief as target")
     sys.exit(main(options.parse_args()))
