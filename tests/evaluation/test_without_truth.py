@@ -7,7 +7,7 @@ import torch
 from PIL import Image
 from torch import nn
 
-from artesano.data.degradations import Bicubic
+from artesano.data.degradations import Bicubic, Identity
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.unpaired_folder import UnpairedFolder
 from artesano.evaluation.pair_evaluation import PairEvaluation
@@ -25,6 +25,11 @@ class Sharpened:
         height, width = (2 * length for length in batch.source.shape[-2:])
         large = Enlarged()(batch.source, batch.labels, (3, height, width))
         return (large + 0.7 * (large - nn.functional.avg_pool2d(large, 3, 1, 1))).clamp(0, 1)
+
+
+class Copied(Sharpened):
+    def translate(self, batch, network=None):
+        return batch.source
 
 
 @pytest.fixture
@@ -80,3 +85,25 @@ def test_an_image_of_the_smaller_folder_counts_once():
     distances = SetDistances.__new__(SetDistances)
     distances.features = {"last": [torch.zeros(3, 2)], WANTED: [torch.zeros(4, 2), torch.zeros(5, 2)]}
     assert distances.count == 3
+
+
+def test_repeated_sources_count_once_in_naturalness(photos, tmp_path):
+    for number in range(12, 30):  # the sources begin anew
+        (photos / "A" / f"{number}.png").unlink()
+    measured(photos, tmp_path / "results", niqe=True)
+    table = pd.read_csv(tmp_path / "results" / "table.csv").set_index("method")
+    assert table.loc[["best", "bicubic"], "images"].tolist() == [2, 2]
+    assert table.loc["truth", "images"] == 6
+
+
+@pytest.mark.parametrize("sides", [(120, 120), (120, 100)])
+def test_sources_are_copied_only_where_all_are_as_large_as_their_targets(photos, sides):
+    """A distance of some of the sources beside one of all made images would be no comparison."""
+    for number, side in zip((0, 1), sides, strict=True):
+        for path in list((photos / "A").iterdir())[number::2]:
+            Image.open(path).resize((side, side)).save(path)
+    data = UnpairedFolder(root=str(photos), batch_size=8, crop=96)
+    loaders = PairLoaders(data, degradation=Identity(), mean=0.0, std=1.0, seed=0)
+    measures = PairMeasures(PairEvaluation(features=None, niqe=True), loaders, Identity(), "translation")
+    values, _ = measures.at_end(Copied(), {"best": nn.Identity()}, photos / "results")
+    assert ("test/niqe_train48_copy" in values["best"]) == (sides == (120, 120))

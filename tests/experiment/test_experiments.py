@@ -10,6 +10,7 @@ from artesano.backbones.weights import Weights
 from artesano.config.compose import compose
 from artesano.config.options import Monitor, WandbOptions
 from artesano.errors import BadInput
+from artesano.experiment.early_end import reached
 from artesano.gan.phases import Phases
 from artesano.kinds.adversarial.options import Conditioning, Variant
 from artesano.kinds.registry import experiment_of, options_of
@@ -107,3 +108,10 @@ def test_a_run_on_pixels_alone_is_timed_without_a_discriminator(tmp_path, monkey
     training.module.phases = Phases()
     with pytest.raises(AssertionError, match="the pixel phase has none"):
         training.expected_seconds(torch.device("cpu"))
+    training.module.phases = Phases(pixel=50)
+    monkeypatch.undo()
+    training.max_steps = 100
+    assert training.expected_seconds(torch.device("cpu")) > 0
+    assert [begin for begin, _ in training.paces] == [0, 50]
+    training.paces = [(0, 1.0), (50, 3.0)]
+    assert [reached(training, share) for share in (0.25, 0.5, 0.625)] == [50, 66, 75]

@@ -45,10 +45,25 @@ def test_pairs_of_different_size(refused, tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("given", "remedy"), [("val/ssim", "give monitor.mode=max"), ("ssim", "give monitor.name=val/<metric>")]
+    ("given", "remedy"),
+    [
+        ("val/ssim", "give monitor.mode=max"),
+        ("ssim", "give monitor.name=val/<metric>"),
+        ("val/l1 monitor.mode=max", "give monitor.mode=min"),
+        ("val/l1 evaluation.images_in_training=0", "(evaluation.images_in_training=0); leave it out"),
+    ],
 )
 def test_a_monitor_that_would_choose_the_worst_state(refused, tmp_path, given, remedy):
-    assert refused(*paired(pairs(tmp_path / "pairs", 12), f"monitor.name={given}")).endswith(remedy)
+    assert refused(*paired(pairs(tmp_path / "pairs", 12), *f"monitor.name={given}".split())).endswith(remedy)
+
+
+@pytest.mark.parametrize(
+    "words", [("phases.pixel=2", "terms.l1.weight=0"), ("image_to_image.adversarial_weight=0", "terms=none")]
+)
+def test_a_generator_that_nothing_teaches(refused, tmp_path, words):
+    assert "no term teaches the generator" in refused(*single(pictures(tmp_path / "hr", 12), *words)).replace(
+        "no other term", "no term"
+    )
 
 
 def test_a_misspelt_monitor_is_refused_before_the_first_step(refused, tmp_path):

@@ -7,9 +7,11 @@ import pytest
 from PIL import Image
 
 from artesano.cli import main
+from artesano.config.targets import instantiate
 from artesano.errors import BadInput
 from artesano.kinds.bundle import bundle
 from artesano.kinds.data_of_run import data_for, data_node
+from artesano.kinds.split_of import is_own
 from artesano.kinds.split_of_run import listing_of, trained_on, write_listing
 from artesano.runs.find import find_run
 
@@ -116,3 +118,12 @@ def test_a_bundle_keeps_the_split(kept, photos, tmp_path, monkeypatch, outputs):
     monkeypatch.chdir(tmp_path)
     noise(photos / "azul" / "new.png")
     assert splits(find_run(path)) == before
+
+
+def test_pairs_without_files_are_known_as_the_runs_own(tmp_path, monkeypatch):
+    """Their places on the globe are their names: another choice of them is no new data."""
+    node = {"_target_": "artesano.data.pairs.blue_marble_map.BlueMarbleMap", "crop": 64, "windows": 16}
+    trained = trained_on(node, tmp_path)
+    assert trained.names
+    monkeypatch.setattr("artesano.kinds.split_of.data_node", lambda run: node)
+    assert is_own(instantiate(node | {"max_eval": 4}), tmp_path)

@@ -142,7 +142,8 @@ def choice_of_images(run: Run) -> tuple[str, ...]:
 
 def place_of_images(run: Run) -> str:
     """The run's data set, with its folder or file where the user has given one."""
-    given = [run.record["config"].get(f"data.{key}") for key in ("root", "file", "source_root")]
+    config = run.record["config"]
+    given = [config.get(f"data.{key}") for key in ("root", "file", "source_root", "target_root", "lr_root")]
     return " ".join([str(run.record["choices"].get("data")), *(str(place) for place in given if place)])
 
 

@@ -27,10 +27,14 @@ class Translator(Protocol):
 
 
 class PairImages:
-    """Batches of the parts of a run's data."""
+    """Batches of the parts of a run's data.
 
-    def __init__(self, loaders: PairLoaders):
-        self.loaders = loaders
+    Args:
+        training: whose training part baselines learn from.
+    """
+
+    def __init__(self, loaders: PairLoaders, training: PairLoaders):
+        self.loaders, self.training = loaders, training
 
     def made(
         self, translator: Translator, network: nn.Module | None, part: str, count: int
@@ -54,7 +58,7 @@ class PairImages:
     @functools.cached_property
     def true_pairs(self) -> PairLoaders:
         """Loaders of the training part with its true partners, also in a control run that has shuffled them."""
-        loaders = self.loaders
+        loaders = self.training
         data = copy.copy(loaders.data)  # with the parts of the run
         data.pairing = "given"
         return PairLoaders(data, degradation=loaders.degradation, mean=loaders.mean, std=loaders.std, seed=0)

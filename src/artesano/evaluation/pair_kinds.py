@@ -18,7 +18,8 @@ from artesano.metrics.restoration import gains, restoration_metrics
 from artesano.metrics.translation import hole_metrics, translation_metrics
 
 Values = dict[str, Tensor]
-LARGER = re.compile(r"(psnr|ssim|palette|coast_f1|river_f1)")  # metrics that are better the larger they are
+#: metrics that are better the larger, and the smaller they are
+SENSES = {"max": re.compile("psnr|ssim|palette|coast_f1|river_f1"), "min": re.compile("l1$|features|colour_shift")}
 
 
 def check_monitor(monitor: Monitor) -> None:
@@ -27,11 +28,13 @@ def check_monitor(monitor: Monitor) -> None:
         return
     if not monitor.name.startswith("val/"):
         raise BadInput(f"monitor.name={monitor.name}: not measured while training; give monitor.name=val/<metric>")
-    if LARGER.search(monitor.name) and monitor.mode == "min":
-        raise BadInput(
-            f"monitor.mode=min: {monitor.name} is better the larger it is, so best.ckpt would be the worst state; "
-            "give monitor.mode=max"
-        )
+    for mode, names in SENSES.items():
+        if names.search(monitor.name) and monitor.mode != mode:
+            better = {"max": "larger", "min": "smaller"}[mode]
+            raise BadInput(
+                f"monitor.mode={monitor.mode}: {monitor.name} is better the {better} it is, so best.ckpt would be the "
+                f"worst state; give monitor.mode={mode}"
+            )
 
 
 class Kind(Protocol):

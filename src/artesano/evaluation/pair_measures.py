@@ -42,11 +42,20 @@ class PairMeasures:
 
     Args:
         kind: restoration, translation or inpainting.
+        training: where baselines, palette and NIQE learn; None = from the training part of `loaders`.
     """
 
-    def __init__(self, options: PairEvaluation, loaders: PairLoaders, degradation: Any, kind: str):
+    def __init__(
+        self,
+        options: PairEvaluation,
+        loaders: PairLoaders,
+        degradation: Any,
+        kind: str,
+        training: PairLoaders | None = None,
+    ):
         self.options, self.loaders, self.degradation, self.name = options, loaders, degradation, kind
-        self.images = PairImages(loaders)
+        self.training = training or loaders
+        self.images = PairImages(loaders, self.training)
 
     @functools.cached_property
     def kind(self) -> Kind:
@@ -80,8 +89,13 @@ class PairMeasures:
         Raises:
             BadInput: no such metric is measured while training.
         """
-        names = [f"val/{name}" for name in self.measured()] if monitor.name != "fd" else []
-        if names and monitor.name not in names:
+        if monitor.name == "fd":  # the default, which becomes the kind's own
+            return
+        names = [f"val/{name}" for name in self.measured()]
+        if not names:
+            why = "evaluation.images_in_training=0" if self.loaders.listing.paired else "the images have no partners"
+            raise BadInput(f"monitor.name={monitor.name}: nothing is measured while training ({why}); leave it out")
+        if monitor.name not in names:
             raise BadInput(
                 f"monitor.name={monitor.name}: no such metric; accepted: {', '.join(names)}."
                 f"{nearest(monitor.name, names)}"
@@ -108,7 +122,7 @@ class PairMeasures:
         sums: dict[str, list[Tensor]] = {}
         for unit, fake in self.images.made(translator, None, "val", self.options.images_in_training):
             for name, values in self.values(unit, fake).items():
-                sums.setdefault(name, []).append(values.double().cpu())
+                sums.setdefault(name, []).append(values.cpu().double())
         return {name: float(torch.cat(parts).nanmean()) for name, parts in sums.items()}
 
     def at_end(
@@ -130,7 +144,7 @@ class PairMeasures:
                 values = self.values(unit, fake, images[self.kind.reference])
                 values |= {name: compare(quantised(fake), unit.target) for name, compare in perceptual.items()}
                 table.add(method, batch.index, values)
-            self.add_naturalness(table, batch, images | {TRUTH: unit.target})
+            self.add_naturalness(table, batch, images | {TRUTH: unit.target}, torch.ones(len(batch.index)).bool())
             if distances is not None:
                 for method, fake in (images | {WANTED: unit.target}).items():
                     distances.add(method, fake)
@@ -157,13 +171,16 @@ class PairMeasures:
         if distances is None and self.natural is None:
             return {state: {} for state in states}, [*notes, *in_words(self.not_natural)]
         new_source, new_target = New(), New()
+        shapes = map(listing.parts[part].shape, range(len(listing.parts[part])))
+        copied = all(shape[:2] == shape[2:4] for shape in shapes)
         for batch in self.batches(part):
             prepared, unit = self.images.prepared(translator, batch)
             images = {name: translator.translate(prepared, network) for name, network in states.items()}
-            images |= self.untrained(unit, next(iter(images.values())))
-            self.add_naturalness(table, batch, images | {TRUTH: unit.target})
+            images |= self.untrained(unit, next(iter(images.values())), copied=copied)
+            made, wanted = new_source(unit.source), new_target(unit.target)
+            self.add_naturalness(table, batch, images, made)
+            self.add_naturalness(table, batch, {TRUTH: unit.target}, wanted)
             if distances is not None:
-                made, wanted = new_source(unit.source), new_target(unit.target)
                 for method, fake in images.items():
                     distances.add(method, fake[made])
                 distances.add(WANTED, unit.target[wanted])
@@ -179,22 +196,28 @@ class PairMeasures:
         }
         return metrics, [*notes, *few(distances), *in_words(self.not_natural)]
 
-    def untrained(self, unit: Pairs, made: Tensor) -> dict[str, Tensor]:
-        """What needs neither a network nor partners: bicubic of a restoration, else the source, where it is as large.
+    def untrained(self, unit: Pairs, made: Tensor, *, copied: bool) -> dict[str, Tensor]:
+        """What needs neither a network nor partners: bicubic of a restoration, else the source.
 
         Args:
             made: a network's images.
+            copied: the source too, as all of the part are as large as their targets.
         """
         if (bicubic := self.kind.baselines.get("bicubic")) is not None:
             channels, height, width = made.shape[1:]
             return {"bicubic": bicubic(unit.source, unit.labels, (channels, height, width))}
-        return {"copy": unit.source} if unit.source.shape == unit.target.shape else {}
+        return {"copy": unit.source} if copied and unit.source.shape == unit.target.shape else {}
 
-    def add_naturalness(self, table: PairedTable, batch: RawPairs, images: dict[str, Tensor]) -> None:
-        """Of each method's images, where it is measured."""
+    def add_naturalness(self, table: PairedTable, batch: RawPairs, images: dict[str, Tensor], new: Tensor) -> None:
+        """Of each method's images, where it is measured.
+
+        Args:
+            new: bool [N], False for an image that has come before, which does not count again.
+        """
         if self.natural is not None:
             for method, made in images.items():
-                table.add(method, batch.index, {NIQE: self.natural(quantised(made))})
+                values = self.natural(quantised(made))
+                table.add(method, batch.index, {NIQE: values.masked_fill(~new.to(values.device), torch.nan)})
 
     def batches(self, part: str) -> Iterable[RawPairs]:
         """All of a part, with a bar."""
@@ -262,7 +285,8 @@ class PairMeasures:
         """The note of a table that wants NIQE and cannot have it."""
         if not self.options.niqe or self.natural is not None:
             return {}
-        return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in the training photos"}
+        crops = f"the training crops of {self.training.data.crop} px" if self.training.data.crop else "the photos"
+        return {NIQE: f"not measured: fewer than {FEWEST} sharp blocks of {BLOCK} px in {crops}"}
 
     @functools.cached_property
     def palette(self) -> tuple[Palette | None, dict[str, str]]:

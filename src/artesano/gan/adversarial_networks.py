@@ -147,6 +147,8 @@ class AdversarialNetworks(nn.Module):
             identity=identity,
         )
         loss = self.weighted_terms(inputs, lambda term: term.generator, share)
+        if not isinstance(loss, Tensor):
+            loss = 0 * fake.sum()  # no term is due at this step
         if weight:
             loss = weight * self.loss.generator(fake_output, real_output) + loss
             self.last_generator = detached(inputs)

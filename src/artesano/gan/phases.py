@@ -54,9 +54,10 @@ class Phases:
             return (
                 f"all {max_steps} steps on pixel losses: with phases.pixel={self.pixel} there is no adversarial phase"
             )
-        return (
-            f"{self.pixel} steps on pixel losses, then adversarial; its full weight is reached after {self.ramp} more"
-        )
+        begins = f"{self.pixel} steps on pixel losses, then adversarial"
+        if self.pixel + self.ramp >= max_steps:
+            return f"{begins}; its weight grows to {self.share(max_steps - 1):.2f} of the full one"
+        return f"{begins}; its full weight is reached after {self.ramp} more"
 
     def rate(self, schedule: Schedule, step: int, max_steps: int) -> float:
         """Factor of the learning rates; each phase has the whole schedule."""

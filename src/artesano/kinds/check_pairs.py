@@ -106,7 +106,8 @@ def some_pairs(listing: PairListing, degradation: Degradation, seed: int) -> Ite
             made_by = f" ({type(degradation).__name__.lower()})"
         name = f"{listing.classes[part.labels[row]]} · " if listing.classes else ""
         for image, caption in ((made, f"source{made_by}"), (clean, "target")):
-            yield drawn(image, clean.shape[-2:]), f"{name}{caption}\n{image.shape[-1]} x {image.shape[-2]}"
+            size = clean.shape[-2:] if listing.paired else image.shape[-2:]
+            yield drawn(image, size), f"{name}{caption}\n{image.shape[-1]} x {image.shape[-2]}"
 
 
 def drawn(image: torch.Tensor, size: torch.Size) -> Any:

@@ -7,7 +7,7 @@ from typing import Any
 
 from artesano.data.whole import ALL, with_all
 from artesano.kinds.data_of_run import data_node
-from artesano.kinds.split_of_run import trained_on
+from artesano.kinds.split_of_run import parts_of, trained_on
 
 
 def split_of(chosen: str | None, otherwise: str, data: Any, overrides: list[str], run: Path) -> str:
@@ -39,8 +39,3 @@ def is_own(data: Any, run: Path) -> bool:
     trained = trained_on(data_node(run), run)
     names = [name for part in parts_of(data.listing()).values() for name in part.names]
     return any(name in trained.names for name in names) or 2 * sum(name in trained for name in names) > len(names)
-
-
-def parts_of(listing: Any) -> dict[str, Any]:
-    """Of images, or of pairs."""
-    return listing.splits if hasattr(listing, "splits") else listing.parts

@@ -163,6 +163,11 @@ class Trained:
         return name in self.names or (bool(self.contents) and content(name) in self.contents)
 
 
+def parts_of(listing: Any) -> dict[str, Any]:
+    """Of images, or of pairs."""
+    return listing.splits if hasattr(listing, "splits") else listing.parts
+
+
 def trained_on(node: dict[str, Any], run: Path) -> Trained:
     """What a run was trained on; nothing where its images are no longer there and nobody listed them."""
     data = instantiate(node)
@@ -173,7 +178,7 @@ def trained_on(node: dict[str, Any], run: Path) -> Trained:
         if files is not None and not isinstance(data, ImageData):
             names = frozenset(file for row in files.part("train") for file in row.files)
         else:
-            names = frozenset(data.listing().splits["train"].names)
+            names = frozenset(parts_of(data.listing())["train"].names)
     except (BadInput, AttributeError):
         return Trained(frozenset(), frozenset())
     known = {files.contents[name] for name in names} if files else set()

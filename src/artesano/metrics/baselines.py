@@ -121,13 +121,14 @@ class ColourRegression:
 
     def __call__(self, source: Tensor, labels: Tensor | None, shape: Shape) -> Tensor:
         source = resized(source, shape[1:])
+        exact = source.cpu() if source.device.type == "mps" else source  # Apple's GPUs have no float64
         lefts, rights = zip(*self.equations.values(), strict=True)
         overall = (torch.stack(lefts).sum(0), torch.stack(rights).sum(0))
         out = source.new_empty(len(source), *shape, dtype=torch.float32)
         for label, rows in by_label(labels, len(source)).items():
-            weights = _solved(*self.equations.get(label, overall)).to(source.device)
-            colours = _quadratic(source[rows]) @ weights
-            out[rows.to(source.device)] = colours.float().view(len(rows), *shape[1:], shape[0]).movedim(-1, 1)
+            weights = _solved(*self.equations.get(label, overall)).to(exact.device)
+            colours = (_quadratic(exact[rows]) @ weights).float().to(source.device)
+            out[rows.to(source.device)] = colours.view(len(rows), *shape[1:], shape[0]).movedim(-1, 1)
         return out.clamp(0, 1)
 
 

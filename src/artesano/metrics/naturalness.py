@@ -84,7 +84,7 @@ def block_features(images: Tensor) -> tuple[Tensor, Tensor]:
     height, width = (length // BLOCK * BLOCK for length in images.shape[-2:])
     if not height or not width:
         return torch.empty(len(images), 0, 36, dtype=torch.float64), torch.empty(len(images), 0, dtype=torch.float64)
-    grey = (luma_bt601(images[..., :height, :width].double().cpu()) * 255).round()
+    grey = (luma_bt601(images[..., :height, :width].cpu().double()) * 255).round()
     scales = []
     sharpness = torch.empty(0)
     for scale in (1, 2):

@@ -9,8 +9,10 @@ from PIL import Image
 
 from artesano import cli
 from artesano.data.pairs.blue_marble_map import BlueMarbleMap
+from artesano.errors import BadInput
 from artesano.kinds.image_gan import before_after
 from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.masks import Masks
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.metrics.baselines import Bicubic
 from artesano.runs import record
@@ -106,6 +108,31 @@ def test_other_data(sr, tmp_path, capsys):
     assert "not a set of image pairs" in capsys.readouterr().err
     assert cli.main(["sample", str(sr[0]), *words, str(other)]) == 2
     assert "not both" in capsys.readouterr().err
+
+
+def test_labels_of_other_data_are_compared_with_those_of_the_generator(image_run, two_folders, tmp_path):
+    options = {"norm": "instance", "conditioning": "batch_norm"}
+    levels = {"options": options, "classes": ["level 1", "level 2"], "conditional": True}
+    folder, _ = image_run("resnet_translation", data=two_folders, **levels)
+    with pytest.raises(BadInput, match="and its generator is conditional"):
+        rows_of(folder, words=["data=paired_folder", f"data.root={tmp_path}/pairs"])
+
+
+def test_own_pictures_with_a_mask(image_run, large, tmp_path, capsys):
+    run = image_run("unet", options={"width": 4, "norm": "none"}, image_to_image="inpainting", in_channels=4)
+    hole = np.zeros((40, 37), bool)
+    hole[8:20, 10:25] = True
+    (tmp_path / "masks").mkdir()
+    Image.fromarray(hole).save(tmp_path / "masks" / "3.png")
+    masks = Masks(str(tmp_path / "masks"), [str(large)])
+    files = [str(large / "3.png"), str(large / "4.png")]
+    rows = before_after.of_files(WholeImages(load_image_gan(run[0])), (), files, masks)
+    (shown,), (filled,) = rows.columns["input"], rows.columns["unet"]
+    assert (shown[:, hole] == 255).all()
+    assert np.array_equal(filled[:, ~hole], shown[:, ~hole])
+    assert "holds no mask called 4" in rows.failed[0]
+    assert cli.main(["sample", str(run[0]), "--mask", str(tmp_path / "masks")]) == 2
+    assert "for your own images" in capsys.readouterr().err
 
 
 def test_two_folders_of_one_name_have_pictures_of_their_own(sr, large, tmp_path, monkeypatch, capsys):

@@ -382,6 +382,25 @@ def test_labels(image_run, tmp_path, capsys):
     assert "takes no labels" in capsys.readouterr().err
 
 
+def test_results_of_other_pictures_of_the_same_names(sr, tmp_path, capsys):
+    """What lies in the run's folder is only kept where it was made of this very picture."""
+    for number, parent in enumerate("ab"):
+        (tmp_path / parent / "photos").mkdir(parents=True)
+        Image.fromarray(noise(12 + number, 9)).save(tmp_path / parent / "photos" / "1.png")
+    result = sr[0] / "predictions" / "photos" / "1.png"
+    assert predict(sr, tmp_path / "a" / "photos") == 0
+    first = read(result)
+    assert predict(sr, tmp_path / "a" / "photos") == 0
+    assert "1 were there already" in capsys.readouterr().out
+    assert predict(sr, tmp_path / "b" / "photos") == 2
+    assert f"was made of {tmp_path / 'a' / 'photos' / '1.png'}; give another folder" in capsys.readouterr().err
+    assert np.array_equal(read(result), first)
+    Image.fromarray(noise(14, 9)).save(tmp_path / "a" / "photos" / "1.png")
+    assert predict(sr, tmp_path / "a" / "photos") == 0  # another picture by now
+    assert not np.array_equal(read(result), first)
+    assert predict(sr, tmp_path / "b" / "photos", "--overwrite") == 0
+
+
 class TestInpainting:
     @pytest.fixture
     def run(self, image_run):

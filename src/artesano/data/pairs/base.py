@@ -35,7 +35,7 @@ class PairData:
         in_memory: keep the decoded images; `auto` = when they take less than `memory_limit_gb`.
         workers: processes that decode when images are streamed; no batch depends on their number.
         strict: an unreadable image is an error.
-        max_eval: at most so many images of `val` and of `test`, evenly chosen.
+        max_eval: at most so many images of `val` and of `test`, evenly chosen, one at least of each label.
     """
 
     batch_size: Annotated[int, Field(ge=1)] = 16

@@ -15,26 +15,39 @@ SCALES = get_args(Scale)
 Heads = dict[str, Header]
 
 
-def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterator[str]:
+class Mismatch(str):
+    """A line about one pair or more."""
+
+    pairs: int
+
+    def __new__(cls, line: str, pairs: int, more: str) -> Mismatch:
+        made = super().__new__(cls, line + (f"; {pairs - 1} more {more}" if pairs > 1 else ""))
+        made.pairs = pairs
+        return made
+
+
+def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterator[Mismatch]:
     """Pairs whose source is not the target's size divided by `scale`: one line for each two sizes."""
-    alike: dict[tuple[int, int, int, int], list[Example]] = {}
+    alike: dict[tuple[int, int, int, int], list[tuple[Side, Side]]] = {}
+    odd = []
     for example in examples:
         source, target = example.source, example.target
         if source is None:
             continue
-        if source.half is not None and heads[source.path].width % 2:
-            head = heads[source.path]
-            yield f"'{source.path}' is {head.width} x {head.height} px: two images side by side have an even width"
-            continue
         (height, width), (tall, wide) = source.size(heads), target.size(heads)
-        if (scale * height, scale * width) != (tall, wide):
-            alike.setdefault((height, width, tall, wide), []).append(example)
+        if source.half is not None and heads[source.path].width % 2:
+            odd.append(source.path)
+        elif (scale * height, scale * width) != (tall, wide):
+            alike.setdefault((height, width, tall, wide), []).append((source, target))
+    if odd:
+        head = heads[odd[0]]
+        size = f"'{odd[0]}' is {head.width} x {head.height} px"
+        yield Mismatch(f"{size}: two images side by side have an even width", len(odd), "pictures have an odd width")
     for (height, width, tall, wide), pairs in alike.items():
-        source, target = pairs[0].source, pairs[0].target
-        assert source is not None
+        source, target = pairs[0]
         facts = f"'{source.path}' is {width} x {height} px and its partner '{target.path}' {wide} x {tall}"
-        more = f"; {len(pairs) - 1} more pairs have these sizes" if len(pairs) > 1 else ""
-        yield f"{facts}{fitting(height, width, tall, wide, scale)}{more}"
+        fits = fitting(height, width, tall, wide, scale)
+        yield Mismatch(f"{facts}{fits}", len(pairs), "pairs have these sizes")
 
 
 def fitting(height: int, width: int, tall: int, wide: int, scale: int) -> str:
@@ -63,13 +76,14 @@ def wrong_channels(examples: Sequence[Example], heads: Heads, channels: dict[str
                 yield f"'{side.path}' has {own} channels, and the first {role} has {channels[role]}"
 
 
-def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: str) -> Iterator[str]:
+def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: str, scale: int) -> Iterator[str]:
     """One line on all images with a side shorter than `least`, the value of `key`."""
     shorter = {side.path: min(side.size(heads)) for side in sides}
     short = [path for path, size in shorter.items() if size < least]
     if short:
         smallest = min(shorter.values())
-        remedy = f"; {key}={smallest} or less takes all" if key == "image_size" else ""
+        fits = smallest // scale * scale
+        remedy = f"; {key}={fits} or less takes all" if key == "image_size" and fits else ""
         yield (
             f"{place}: {len(short)} of {len(shorter)} images are smaller than {key}={least} px, the smallest "
             f"{smallest}: {some(short)}{remedy}"

@@ -146,7 +146,7 @@ class PairLoaders:
         A pure function of (seed, step, batch.index).
 
         Args:
-            step: the training step; None = evaluation, where the degradation of an image is always the same.
+            step: the training step; None = evaluation, where the degradation of a row of a part is always the same.
         """
         with torch.autocast(batch.target.device.type, enabled=False):
             target = unit(batch.target)

@@ -85,7 +85,7 @@ def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: li
     yield tally(_heading(listing, "channels and depth"), inspection.depths, "pairs")
     sides = ["source", "target"] if listing.own_source else ["target"]
     yield "of one colour: " + ", ".join(f"the {side} in {inspection.blank[side]} rows" for side in sides)
-    yield f"mismatches: {len(mismatches)}"
+    yield f"mismatches: {sum(getattr(line, 'pairs', 1) for line in mismatches)}"
     yield from some(mismatches)
     yield f"unreadable: {len(inspection.unreadable)}"
     yield from some(inspection.unreadable)

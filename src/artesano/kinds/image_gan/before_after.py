@@ -12,17 +12,17 @@ import torch
 from torch import Tensor
 
 from artesano.config.overrides import normalise
-from artesano.config.targets import instantiate
 from artesano.data.io.picture import Picture, Unusable, read_picture
 from artesano.data.io.pixels import on_white
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.errors import BadInput
 from artesano.figures.colour_legend import Legend
 from artesano.figures.slider import slider_page
 from artesano.figures.strips import strips
 from artesano.file_names import readable
-from artesano.kinds.data_of_run import data_for, folder_of_data, folder_of_images, name_for
+from artesano.kinds.data_of_run import folder_of_data, folder_of_images, name_for
 from artesano.kinds.image_gan.generator import ImageGenerator
+from artesano.kinds.image_gan.masks import Masks
+from artesano.kinds.image_gan.pairs_for import pairs_for
 from artesano.kinds.image_gan.tiles import brightest
 from artesano.kinds.image_gan.ways import WAYS, advised, inverted, seen
 from artesano.kinds.image_gan.whole_images import WholeImages
@@ -82,7 +82,7 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[st
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
     gan = whole.gan
-    loaders = _loaders(gan, overrides)
+    loaders, _ = pairs_for(gan, overrides, b2a=b2a, labelled=not labels)
     rows = _begun(gan, labels, loaders.listing.shown_legend)
     for source, target, label, caption in _pairs(gan, loaders, count, b2a):
         hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_
@@ -95,7 +95,14 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[st
     return rows
 
 
-def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str], *, invert: bool = False) -> Rows:
+def of_files(
+    whole: WholeImages,
+    labels: Sequence[int],
+    files: Sequence[str],
+    masks: Masks | None = None,
+    *,
+    invert: bool = False,
+) -> Rows:
     """The user's pictures; those that cannot be used are told.
 
     Args:
@@ -110,14 +117,18 @@ def of_files(whole: WholeImages, labels: Sequence[int], files: Sequence[str], *,
             read = read_picture(Path(file), gan.picture_channels)
             picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
             picture = inverted(picture) if invert else picture
+            hole = None if masks is None else _middle(masks.of(Path(file), read.pixels.shape[:2]), gan)
             columns = _columns(gan, labels, None)
-            made = {title: WAYS[gan.image_to_image](whole, picture, label, None) for title, label in columns.items()}
+            made = {title: WAYS[gan.image_to_image](whole, picture, label, hole) for title, label in columns.items()}
         except (Unusable, MemoryError, OSError) as error:
             rows.failed.append(f"{file}: {str(error) or 'memory ran out'}")
             continue
         remarks = {result.remark for result in made.values()} - {""}
         rows.remarks += [(file, advised(remark, invert)) for remark in remarks]
-        shown = {"input": _on_white(picture, seen(gan, picture))} | _interpolated(gan, picture.pixels)
+        pictured = _on_white(picture, seen(gan, picture))
+        if hole is not None:
+            pictured = np.where(hole, pictured.dtype.type(brightest(pictured.dtype)), pictured)
+        shown = {"input": pictured} | _interpolated(gan, picture.pixels)
         rows.add(Path(file).name, shown | {title: result.pixels for title, result in made.items()})
     return rows
 
@@ -147,16 +158,6 @@ def _columns(gan: ImageGenerator, labels: Sequence[int], own: int | None) -> dic
     return {f"{name}: {gan.classes[label]}": label for label in labels} or {name: own if gan.conditional else None}
 
 
-def _loaders(gan: ImageGenerator, overrides: list[str]) -> PairLoaders:
-    """Of the run's data, or of those that the overrides choose, as large as in its training."""
-    data: Any = data_for(overrides, gan.folder)
-    if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
-    data.crop = gan.record["model"]["image_size"]
-    degradation = instantiate(gan.record["model"]["degradation"])
-    return PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
-
-
 def _pairs(
     gan: ImageGenerator, loaders: PairLoaders, count: int, b2a: bool
 ) -> Iterator[tuple[np.ndarray, np.ndarray | None, int, str]]:
@@ -168,8 +169,6 @@ def _pairs(
         sources, targets = (_arrays(images * std + mean) for images in (prepared.source, prepared.target))
         if b2a:
             sources, targets = targets, sources
-        if sources[0].shape[2] != gan.in_channels:
-            raise BadInput(f"{loaders.data.place()}: {sources[0].shape[2]} channels; the run takes {gan.in_channels}.")
         names = [loaders.listing.caption("test", int(row)) for row in batch.index]
         if b2a and not loaders.listing.paired:  # rows are named by the other side, which is no partner
             names = [f"image {int(row) + 1}" for row in batch.index]

@@ -7,7 +7,7 @@ import math
 from argparse import Namespace
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Literal
+from typing import Literal
 
 import torch
 from rich.console import Console
@@ -17,14 +17,13 @@ from torch import Tensor, nn
 
 from artesano.config.targets import instantiate, load_plain, selected
 from artesano.data.batches import Pairs
-from artesano.data.pairs.loaders import PairLoaders
-from artesano.errors import BadInput
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.phases import PIXEL
-from artesano.kinds.data_of_run import data_for, name_for, results_folder
+from artesano.kinds.data_of_run import name_for, results_folder
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.next_command import predict_command
+from artesano.kinds.image_gan.pairs_for import pairs_for
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.split_of import split_of
@@ -81,30 +80,11 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
     Raises:
         BadInput: no pairs of images, or images that this run cannot take.
     """
-    config, model = load_plain(gan.folder / "config.yaml"), gan.record["model"]
-    data: Any = data_for(overrides, gan.folder, split)
-    if not hasattr(data, "max_eval"):
-        raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
-    data.crop = model["image_size"]
-    data.check(model["scale"])
-    listing = data.listing()
-    data.batch_size = min(data.batch_size, len(listing.parts["train"]))  # baselines learn from whole batches of them
-    degradation = instantiate(model["degradation"])
-    source = listing.source_channels
-    channels = source if listing.own_source else degradation.source_channels(source)
-    if (channels, listing.target_channels) != (gan.in_channels, gan.out_channels):
-        raise BadInput(
-            f"{data.place()}: {channels} channels in and {listing.target_channels} wanted; the run of {gan.folder} "
-            f"makes {gan.out_channels} of {gan.in_channels}."
-        )
-    if gan.conditional and listing.classes != gan.classes:
-        raise BadInput(
-            f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
-            f"({', '.join(gan.classes)}), and its generator is conditional."
-        )
+    config = load_plain(gan.folder / "config.yaml")
+    loaders, training = pairs_for(gan, overrides, split)
     options: PairEvaluation = instantiate(selected(config, "evaluation"))
-    loaders = PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
-    return PairMeasures(options, loaders, degradation, selected(config, "image_to_image.kind"))
+    kind = selected(config, "image_to_image.kind")
+    return PairMeasures(options, loaders, loaders.degradation, kind, training)
 
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import logging
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cached_property
 from typing import Any
 
@@ -104,13 +104,27 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         networks = self.initial_networks()  # made of what was checked above
         if self.start is not None:
             players(self.strategy, networks, self.start)
-        if self.phases.pixel and all(type(term).generator is Term.generator for term in networks.a2b.terms):
+        self.check_taught(networks.a2b.terms)
+        check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
+        self.measures(self.loaders()).check(self.options.monitor)
+
+    def check_taught(self, terms: Iterable[Term]) -> None:
+        """Where there is no adversary, another term teaches the generator."""
+        teaching = [
+            term
+            for term in terms
+            if term.weight and not term.adversarial and type(term).generator is not Term.generator
+        ]
+        if self.phases.pixel and all(term.ramped for term in teaching):
             raise BadInput(
                 f"phases.pixel={self.phases.pixel}: no term teaches the generator in the pixel phase; give phases=one, "
                 "or a pixel loss (terms=pixels, mse or charbonnier)."
             )
-        check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
-        self.measures(self.loaders()).check(self.options.monitor)
+        if not self.image_to_image.adversarial_weight and not teaching:
+            raise BadInput(
+                "image_to_image.adversarial_weight=0: no other term teaches the generator; give a weight, or a pixel "
+                "loss (terms=pixels, mse or charbonnier)."
+            )
 
     def from_data(self) -> dict[str, Any]:
         """What the record's `model` has of the data."""

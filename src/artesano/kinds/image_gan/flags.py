@@ -7,6 +7,7 @@ from artesano.kinds.numbers import positive, whole
 
 INVERT = flag("--invert", action="store_true", help="black for white: of drawings on other paper than the run's")
 DIRECTION = flag("--direction", type=current_direction, choices=["a2b", "b2a"], help="of a cycle run (a2b)")
+MASK = flag("--mask", metavar="PLACE", help="inpainting: a picture, or a folder of the images' names")
 FLAGS = {
     "evaluate": (SPLIT,),
     "predict": (
@@ -19,7 +20,7 @@ FLAGS = {
         WHICH,
         DIRECTION,
         flag("--overwrite", action="store_true", help="make results anew that are there already"),
-        flag("--mask", metavar="PLACE", help="inpainting: a picture, or a folder of the images' names"),
+        MASK,
         INVERT,
         flag("--label", metavar="NAME", help="name or index of the class or zoom level"),
         flag("--memory", type=positive, metavar="GB", help="what tiles may need (half of what is free)"),
@@ -28,5 +29,5 @@ FLAGS = {
     "export": (
         flag("--format", choices=["onnx", "basicsr", "pix2pix"], help="onnx (default), or a .pth as that program has"),
     ),
-    "sample": (COUNT, CLASS, WHICH, DIRECTION, INVERT),
+    "sample": (COUNT, CLASS, WHICH, DIRECTION, MASK, INVERT),
 }

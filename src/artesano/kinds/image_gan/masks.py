@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 import numpy as np
@@ -12,10 +13,9 @@ from artesano.data.io.walk import walk
 from artesano.errors import BadInput, nearest
 from artesano.file_names import expanded
 from artesano.kinds.image_gan.generator import ImageGenerator
-from artesano.kinds.image_gan.output_files import Job
 
 
-def masks_for(gan: ImageGenerator, mask: str | None) -> Masks | None:
+def masks_for(gan: ImageGenerator, mask: str | None, inputs: Sequence[str]) -> Masks | None:
     """The masks that `--mask` names; None without.
 
     Raises:
@@ -25,7 +25,7 @@ def masks_for(gan: ImageGenerator, mask: str | None) -> Masks | None:
         return None
     if not gan.fills_holes:
         raise BadInput(f"--mask {mask}: {gan.folder} is not an inpainting run; train one with gan=inpaint.")
-    return Masks(mask)
+    return Masks(mask, inputs)
 
 
 class Masks:
@@ -33,13 +33,15 @@ class Masks:
 
     Args:
         mask: a file; or a folder whose files are called like the pictures, up to the ending.
+        inputs: pictures and folders; a picture's mask lies as far below `mask` as the picture below its folder.
 
     Raises:
         BadInput: no such file or folder, or a folder without images.
     """
 
-    def __init__(self, mask: str):
+    def __init__(self, mask: str, inputs: Sequence[str]):
         self.place = expanded(mask)
+        self.homes = [expanded(place) for place in inputs]
         if not self.place.exists():
             beside = [entry.name for entry in self.place.parent.iterdir()] if self.place.parent.is_dir() else []
             raise BadInput(f"--mask {mask}: no such file or folder.{nearest(self.place.name, beside)}")
@@ -48,15 +50,20 @@ class Masks:
             raise BadInput(f"--mask {mask}: no image in this folder.")
         self.by_name = {file.relative_to(self.place).with_suffix(""): file for file in files}
 
-    def of(self, job: Job, size: tuple[int, ...]) -> np.ndarray:
+    def of(self, file: Path, size: tuple[int, ...]) -> np.ndarray:
         """bool [height, width, 1], True where pixels are missing: those that are brighter than half.
+
+        Args:
+            file: the picture.
+            size: of the picture: height, width.
 
         Raises:
             Unusable: no mask of that name, one that cannot be read, or one of another size.
         """
-        path = self.by_name.get(job.inside.with_suffix("")) if self.by_name else self.place
+        inside = next((file.relative_to(home) for home in self.homes if home in file.parents), Path(file.name))
+        path = self.by_name.get(inside.with_suffix("")) if self.by_name else self.place
         if path is None:
-            raise Unusable(f"{self.place} holds no mask called {job.inside.with_suffix('')}")
+            raise Unusable(f"{self.place} holds no mask called {inside.with_suffix('')}")
         try:
             mask = np.asarray(to_mode(open_image(path, whole=True), 1))
         except UnreadableImage as error:

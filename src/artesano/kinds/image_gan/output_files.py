@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import json
+import os
 import re
 from argparse import Namespace
 from collections import Counter
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from artesano.data.io.inputs import find_images
@@ -16,6 +18,7 @@ from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.places import file_to_write
 
 TIFF = (".tif", ".tiff")
+SOURCES = "sources.json"  # what the results in a run's own folder were made of
 
 
 @dataclass(frozen=True)
@@ -24,13 +27,11 @@ class Job:
 
     Attributes:
         source: the user's file.
-        inside: its path below the folder that was given; its name, of a file that was given itself.
         target: what will be written.
         done: the target is there already and is to stay.
     """
 
     source: Path
-    inside: Path
     target: Path
     done: bool = False
 
@@ -49,23 +50,22 @@ def plan(inputs: Sequence[str], folder: Path, gan: ImageGenerator, *, named: boo
         BadInput: no picture, results that would lie among the pictures, or two with the same name.
     """
     named = named or len(inputs) > 1
-    sources: dict[Path, tuple[Path, Path]] = {}  # source -> path inside of its input, and inside of `folder`
+    sources: dict[Path, Path] = {}  # source -> path inside of `folder`
     for place in inputs:
         home = expanded(place)
         for file in _new_results_left_out(find_images([place]), home, folder):
             inside = file.relative_to(home) if home.is_dir() else Path(file.name)
             below = Path(home.resolve().name) if home.is_dir() and named else Path()
-            sources.setdefault(file, (inside, below / inside))
-    names = [place.with_suffix(_suffix(place, gan)) for _, place in sources.values()]
+            sources.setdefault(file, below / inside)
+    names = [place.with_suffix(_suffix(place, gan)) for place in sources.values()]
     often = Counter(names)
     targets = [  # a.jpg and a.png give a_jpg.png and a_png.png
         folder / (name if often[name] == 1 else place.with_name(_with_type(place) + name.suffix))
-        for name, (_, place) in zip(names, sources.values(), strict=True)
+        for name, place in zip(names, sources.values(), strict=True)
     ]
     _check(list(sources), targets, folder)
     return [
-        Job(source, inside, target, target.exists() and not overwrite)
-        for (source, (inside, _)), target in zip(sources.items(), targets, strict=True)
+        Job(source, target, target.exists() and not overwrite) for source, target in zip(sources, targets, strict=True)
     ]
 
 
@@ -82,7 +82,43 @@ def plan_one(inputs: Sequence[str], output: str, gan: ImageGenerator, *, overwri
     target = file_to_write(output, TIFF if _suffix(source, gan) in TIFF else (".png", *TIFF))
     if target.resolve() == source.resolve():
         raise BadInput(f"-o {output}: the picture that is to be read, and originals are never written to.")
-    return [Job(source, Path(source.name), target, target.exists() and not overwrite)]
+    return [Job(source, target, target.exists() and not overwrite)]
+
+
+def of_these(jobs: Sequence[Job], folder: Path, mask: str | None) -> list[Job]:
+    """The jobs, those anew whose picture or mask is no longer what the result was made of; noted for the next time.
+
+    Args:
+        folder: of the results, the run's own.
+        mask: `--mask`.
+
+    Raises:
+        BadInput: a result that is there was made of another picture of that name.
+    """
+    path = folder / SOURCES
+    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
+    now = {
+        str(job.target.relative_to(folder)): [
+            os.path.abspath(job.source), job.source.stat().st_mtime_ns, mask and os.path.abspath(expanded(mask))
+        ]
+        for job in jobs
+    }  # fmt: skip
+    same = [before.get(name, facts) == facts for name, facts in now.items()]
+    others = [
+        (job, before[name][0])
+        for job, (name, facts) in zip(jobs, now.items(), strict=True)
+        if job.done and before.get(name, facts)[0] != facts[0]
+    ]
+    if others:
+        job, other = others[0]
+        more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+        raise BadInput(
+            f"{job.source}: {job.target} is there and was made of {other}{more}; give another folder (-o), or "
+            "--overwrite."
+        )
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(before | now, indent=1), encoding="utf-8")
+    return [replace(job, done=job.done and as_it_was) for job, as_it_was in zip(jobs, same, strict=True)]
 
 
 def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:
@@ -125,5 +161,5 @@ def _check(sources: list[Path], targets: list[Path], folder: Path) -> None:
         )
     if twice := [target for target, count in Counter(targets).items() if count > 1]:
         raise BadInput(
-            *(f"two inputs have the same output file {target}; run the command once for each" for target in twice)
+            *(f"two inputs have the same output file {target}; give each a folder of its own (-o)" for target in twice)
         )

@@ -40,15 +40,22 @@ class Strips(SampleImages):
             prepared = self.loaders.prepare(batch.moved(module.device), None)
             made = module.translate(prepared)
             size = made.shape[-2:]
-            columns += [unit(module, prepared.source, size), made, unit(module, prepared.target, size)]
+            source, target = unit(module, prepared.source), unit(module, prepared.target)
+            columns += [F.interpolate(source, size), made]
+            columns.append(target if self.loaders.listing.paired else framed(target, size))
         tiles = [shown(image) for images in zip(*[iter(columns)] * 3, strict=True) for image in interleaved(images)]
         sample_grid(of_one_size(tiles), path, columns=6, legend=self.loaders.listing.shown_legend)
 
 
-def unit(module: Any, images: Tensor, size: torch.Size) -> Tensor:
-    """Normalised images in [0, 1], enlarged without smoothing to `size`."""
-    images = images.float() * module.pixels.std + module.pixels.mean
-    return F.interpolate(images, size).clamp(0, 1)
+def unit(module: Any, images: Tensor) -> Tensor:
+    """Normalised images in [0, 1]."""
+    return (images.float() * module.pixels.std + module.pixels.mean).clamp(0, 1)
+
+
+def framed(images: Tensor, size: torch.Size) -> Tensor:
+    """[N, C, *size]: their middle, white around what is smaller; the size of no partner stretches a picture."""
+    down, right = (length - side for length, side in zip(size, images.shape[-2:], strict=True))
+    return F.pad(images, (right // 2, right - right // 2, down // 2, down - down // 2), value=1.0)
 
 
 def interleaved(images: tuple[Tensor, ...]) -> list[Tensor]:
@@ -101,7 +108,10 @@ def before_after(
         made = {"input": measures.kind.shown_source(in_unit.source, in_unit.target.shape[1])}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}
-        for name, images in (made | {target_title: in_unit.target}).items():
+        target = in_unit.target
+        if not loaders.listing.paired:
+            target = framed(target, next(reversed(made.values())).shape[-2:])
+        for name, images in (made | {target_title: target}).items():
             columns.setdefault(name, []).extend(images.cpu())
         captions += [loaders.listing.caption(part, int(row)) for row in prepared.index]
     strips(columns, path, captions, legend=loaders.listing.shown_legend)

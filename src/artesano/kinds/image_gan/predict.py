@@ -18,7 +18,7 @@ from artesano.file_names import Failure, expanded, failures, grouped, remarked
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.of_file import load_published
-from artesano.kinds.image_gan.output_files import Job, default_folder, plan, plan_one
+from artesano.kinds.image_gan.output_files import Job, default_folder, of_these, plan, plan_one
 from artesano.kinds.image_gan.ways import WAYS, advised, check_invert, inverted
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.kinds.places import check_writable, folder_to_fill, names_file
@@ -38,13 +38,14 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     if output and not one_file:
         folder_to_fill(output)
     gan = generator_of(run, arguments)
-    label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask)
+    label, masks = gan.one_label(arguments.label), masks_for(gan, arguments.mask, inputs)
     if one_file:
         jobs = plan_one(inputs, output, gan, overwrite=arguments.overwrite)
     else:
         folder = expanded(output) if output else default_folder(gan, arguments)
         check_writable(folder / "file", f"-o {output}" if output else str(folder))
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
+        jobs = jobs if output else of_these(jobs, folder, arguments.mask)
     if arguments.invert:
         check_invert(gan)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
@@ -84,8 +85,9 @@ def further(gan: LoadedImageGan, file: str | None) -> list[str]:
         words = f"srgan data=sr_folder scale={gan.scale}" if gan.scale > 1 else "pix2pix data=paired_folder"
         return [f"artesano train gan={words} data.root=<images> weights.source=file weights.file={quoted(file)}"]
     name = quoted(gan.folder)
+    masks = " --mask <masks>" if gan.fills_holes else ""
     return [
-        f"artesano sample {name} <images>   # before and after, side by side",
+        f"artesano sample {name} <images>{masks}   # before and after, side by side",
         f"artesano evaluate {name}",
         f"artesano export {name}",
     ]
@@ -126,7 +128,7 @@ def predict_files(
         try:
             picture = read_picture(job.source, whole.gan.picture_channels)
             picture = inverted(picture) if invert else picture
-            hole = None if masks is None else masks.of(job, picture.pixels.shape[:2])
+            hole = None if masks is None else masks.of(job.source, picture.pixels.shape[:2])
             result = WAYS[whole.gan.image_to_image](whole, picture, label, hole)
             pixels = result.pixels if result.alpha is None else np.concatenate([result.pixels, result.alpha], 2)
             write_pixels(job.target, pixels, alpha=result.alpha is not None, profile=result.profile)

@@ -10,6 +10,7 @@ from artesano.errors import BadInput
 from artesano.file_names import remarked
 from artesano.kinds.image_gan.before_after import SHOWN, folder_for, of_files, of_test_images
 from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.masks import masks_for
 from artesano.kinds.image_gan.next_command import predict_command
 from artesano.kinds.image_gan.ways import check_invert
 from artesano.kinds.image_gan.whole_images import WholeImages
@@ -32,10 +33,13 @@ def command(run: str, positional: list[str], arguments: Namespace) -> int:
         check_invert(gan)
         if not files:
             raise BadInput("--invert: for your own drawings; those of the run are as it has learned from them.")
+    masks = masks_for(gan, arguments.mask, inputs)
+    if masks is not None and not files:
+        raise BadInput(f"--mask {arguments.mask}: for your own images; the test images have holes of their own.")
     whole = WholeImages(gan)
     with Bars(max(1, len(files))) as whole.bars:
         if files:
-            rows = of_files(whole, labels, files, invert=arguments.invert)
+            rows = of_files(whole, labels, files, masks, invert=arguments.invert)
         else:
             rows = of_test_images(whole, labels, overrides, count, direction == "b2a")
 

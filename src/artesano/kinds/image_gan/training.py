@@ -18,7 +18,7 @@ from artesano.kinds.image_gan import pictures
 from artesano.kinds.image_gan.build import checkpoint_state
 from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.kinds.image_gan.timing import seconds_per_image, seconds_per_step, seconds_to_read
-from artesano.kinds.timing import CURVES, SAMPLED, pace
+from artesano.kinds.timing import CURVES, SAMPLED, left_by_pace, pace
 
 
 class ImageGanTraining(AdversarialTraining[ImageGanModule]):
@@ -48,6 +48,7 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         self.measures, self.adversarial_weight = measures, adversarial_weight
         # The pixel phase is judged by pixels, whatever the adversarial one is judged by.
         self.phase_monitors = {PIXEL: measures.pixel_monitor}
+        self.paces = [(0, 1.0)]  # the step at which each phase begins, and how long a step of it takes, once timed
         self.generators: dict[str, torch.nn.Module] = {}  # by state, once it is measured
 
     @property
@@ -72,13 +73,14 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
         left = self.max_steps - self.step
         times = left // self.eval_every
         read = seconds_to_read(self.loaders)
-        pixel = max(0, min(self.module.phases.pixel, self.max_steps) - self.step)
-        phases = {0.0: pixel, 1.0: left - pixel}  # share of the adversarial weights -> steps
-        training = sum(
-            pace(seconds_per_step(self.module, self.loaders, device, share), read, device) * steps
-            for share, steps in phases.items()
-            if steps
-        )
+        begins = {0.0: 0, 1.0: min(self.module.phases.pixel, self.max_steps)}  # by share of the adversarial weights
+        ends = {0.0: begins[1.0], 1.0: self.max_steps}
+        self.paces = [
+            (begin, pace(seconds_per_step(self.module, self.loaders, device, share), read, device))
+            for share, begin in begins.items()
+            if max(begin, self.step) < ends[share]
+        ]
+        training = sum(steps * one for steps, one in left_by_pace(self.paces, self.step, self.max_steps))
         evaluations = looked_at * times * (image.read + image.generated + image.measured)
         strips = self.pictures_in_training * left / self.max_steps * (SAMPLED + pictures.SHOWN * image.generated)
         of_methods = methods * (image.measured + image.compared + image.natural)

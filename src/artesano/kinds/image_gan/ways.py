@@ -43,13 +43,14 @@ def translated(whole: WholeImages, picture: Picture, label: int | None, hole: np
 
 def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.ndarray | None) -> Picture:
     """What is missing is filled; every other pixel stays as it was. The hole is the mask, else what is transparent."""
-    alpha = picture.alpha
+    alpha, none_missing = picture.alpha, "the mask is black everywhere"
     if hole is None:
         if alpha is None:
             raise Unusable("no mask: give --mask (white = missing), or images with transparent holes")
+        none_missing = "it is opaque everywhere, and no mask was given"
         hole, alpha = alpha < HALF * brightest(alpha.dtype), None
     if hole.all() or not hole.any():
-        raise Unusable("every pixel is missing" if hole.all() else "no pixel is missing: the mask is black everywhere")
+        raise Unusable("every pixel is missing" if hole.all() else f"no pixel is missing: {none_missing}")
     where = hole.astype(picture.pixels.dtype) * brightest(picture.pixels.dtype)
 
     def fill(source: np.ndarray) -> np.ndarray:

@@ -22,7 +22,9 @@ FACTORS = {2: [2], 3: [3], 4: [2, 2], 8: [2, 2, 2]}
 
 def bicubic(source: Tensor, scale: int) -> Tensor:
     """float [N, C, h, w] -> [N, C, scale * h, scale * w], as Pillow's BICUBIC (a = -0.5)."""
-    return F.interpolate(source, scale_factor=scale, mode="bicubic", antialias=True, align_corners=False)
+    floats = source.float()  # of bfloat16 a processor cannot
+    large = F.interpolate(floats, scale_factor=scale, mode="bicubic", antialias=True, align_corners=False)
+    return large.to(source.dtype)
 
 
 class OverBicubic(ImageToImage):

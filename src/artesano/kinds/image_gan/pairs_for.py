@@ -1,0 +1,83 @@
+"""The pairs that a GAN from images is measured on or shown with: the run's own, or others that fit it."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from artesano.config.targets import instantiate
+from artesano.data.pairs.base import PairData
+from artesano.data.pairs.file_data import FilePairData
+from artesano.data.pairs.loaders import PairLoaders
+from artesano.errors import BadInput
+from artesano.kinds.data_of_run import data_for
+from artesano.kinds.image_gan.generator import ImageGenerator
+from artesano.kinds.split_of import is_own
+
+
+def pairs_for(
+    gan: ImageGenerator, overrides: list[str], split: str = "test", *, b2a: bool = False, labelled: bool = True
+) -> tuple[PairLoaders, PairLoaders | None]:
+    """The data that `overrides` choose, and those that the run was trained on; None where these are gone.
+
+    Args:
+        overrides: `data=... data.<option>=...`; [] = the run's own.
+        b2a: a cycle run's way back, from target to source.
+        labelled: a conditional generator is asked with their labels.
+
+    Raises:
+        BadInput: no pairs of images, or images that this run cannot take.
+    """
+    model = gan.record["model"]
+    data = pair_data(gan, overrides, split)
+    own = not overrides or is_own(data, gan.folder)
+    training = data if own else own_data(gan)
+    if training is not None and not own and isinstance(data, FilePairData):
+        data.crop = None  # no crop of them is trained on, so they may be smaller
+    data.check(model["scale"])
+    data.crop = model["image_size"]
+    degradation, listing = instantiate(model["degradation"]), data.listing()
+    source = listing.source_channels
+    channels = (
+        source if listing.own_source else degradation.source_channels(source),
+        listing.target_channels,
+    )
+    if (channels[::-1] if b2a else channels) != (gan.in_channels, gan.out_channels):
+        raise BadInput(
+            f"{data.place()}: {channels[0]} channels in and {channels[1]} wanted; the run of {gan.folder} "
+            f"makes {gan.out_channels} of {gan.in_channels}."
+        )
+    if overrides and labelled and gan.conditional and listing.classes != gan.classes:
+        raise BadInput(
+            f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
+            f"({', '.join(gan.classes)}), and its generator is conditional."
+        )
+    loaders = [
+        None
+        if some is None
+        else PairLoaders(some, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
+        for some in (data, training)
+    ]
+    return loaders[0], loaders[1]  # type: ignore[return-value]
+
+
+def pair_data(gan: ImageGenerator, overrides: list[str], split: str = "test") -> PairData:
+    """With crops as large as in the run's training.
+
+    Raises:
+        BadInput: no pairs of images.
+    """
+    data: Any = data_for(overrides, gan.folder, split)
+    if not hasattr(data, "max_eval"):
+        raise BadInput(f"{' '.join(overrides)}: not a set of image pairs; give data=sr_folder, paired_folder, ...")
+    data.crop = gan.record["model"]["image_size"]
+    # baselines learn from whole batches of the training part
+    data.batch_size = min(data.batch_size, len(data.listing().parts["train"]))
+    return data
+
+
+def own_data(gan: ImageGenerator) -> PairData | None:
+    """Those that the run was trained on; None where they are gone."""
+    try:
+        return pair_data(gan, [])
+    except BadInput:
+        return None
