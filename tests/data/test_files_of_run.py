@@ -82,6 +82,20 @@ def test_a_split_is_kept_whatever_is_added(kind, tmp_path):
             assert (own == other).all()
 
 
+def test_a_lost_source_takes_no_unpaired_target_with_it(tmp_path):
+    noise(tmp_path / "A", 10)
+    noise(tmp_path / "B", 40)
+    data = UnpairedFolder(root=str(tmp_path), crop=8)
+    files = listed(data)
+    lost = files.part("train")[0].source
+    data = UnpairedFolder(root=str(tmp_path), crop=8)
+    data.keep(files, frozenset([lost]))
+    for part in data.listing().parts:
+        sources, targets = ({row.sides[side].path for row in data._found.parts[part]} for side in (0, 1))
+        assert sources == {row.source for row in files.part(part)} - {lost}
+        assert targets == {row.file for row in files.part(part)}
+
+
 @pytest.mark.parametrize("name", ["Icon\r", "a\nb", "\r\n", 'a"b', " a, b ", "-a", "[1]"])
 def test_odd_names_are_read_as_they_were_written(name, tmp_path):
     files = FilesOfRun(["a"], [Listed("train", 0, f"{tmp_path}/{name}.png")], {f"{tmp_path}/{name}.png": ("1", "2")})

@@ -4,7 +4,7 @@
 
 import functools
 import os
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -20,7 +20,7 @@ from artesano.data.pairs.base import PairData
 from artesano.data.pairs.cut import cut_parts
 from artesano.data.pairs.decoded_files import DecodedFiles
 from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
-from artesano.data.pairs.files import Example, FilePairs, apart, example, is_whole
+from artesano.data.pairs.files import Example, FilePairs, Side, apart, beside, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
 from artesano.file_names import Failure, expanded, failures
@@ -172,8 +172,16 @@ class FilePairData(PairData):
         if self.kept is None:
             return self.find()
         files, gone = self.kept
-        parts = {part: [example(row) for row in files.part(part) if gone.isdisjoint(row.files)] for part in PARTS}
+        parts = {part: self._left(files.part(part), gone) for part in PARTS}
         return Found(parts, files.classes, paired=not self.apart)
+
+    def _left(self, rows: Sequence[Listed], gone: frozenset[str]) -> list[Example]:
+        """Without what is gone: of two sides that do not belong together each goes on without its own."""
+        if not self.apart:
+            return [example(row) for row in rows if gone.isdisjoint(row.files)]
+        sources, targets = ({row.source: None for row in rows}, {row.file: None for row in rows})
+        sides = [[Side(path) for path in paths if path and path not in gone] for paths in (sources, targets)]
+        return beside(*sides)
 
     @functools.cached_property
     def _heads(self) -> tuple[dict[str, Header], list[Failure]]:
