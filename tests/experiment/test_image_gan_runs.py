@@ -14,6 +14,8 @@ import artesano
 from artesano.cli import main
 from artesano.config.compose import compose
 from artesano.config.targets import instantiate
+from artesano.kinds.image_gan.load import load_image_gan
+from artesano.kinds.image_gan.pairs_for import pairs_for
 from artesano.kinds.registry import options_of
 from artesano.runs import record
 from artesano.runs.metrics import read_rows
@@ -83,6 +85,13 @@ def test_evaluate_on_other_pictures_and_on_some_it_cannot_take(trained, tmp_path
     assert "val images" in said
     assert "only one independent block" in said
     assert "nan" not in said
+    small = pictures(tmp_path / "small", 12, size=(12, 12), seed=8)  # below the crops of training
+    assert main(["evaluate", str(run.folder), "data=sr_folder", f"data.root={small}"]) == 0
+    loaders, training = pairs_for(load_image_gan(run.folder), ["data=sr_folder", f"data.root={small}"])
+    assert loaders.data.root == str(small)
+    assert (
+        training.data.root == record.read(run.folder)["config"]["data.root"]
+    )  # baselines learn what the run has learned from
     grey = tmp_path / "grey"
     grey.mkdir()
     for number in range(6):
@@ -112,6 +121,13 @@ def test_pixels_come_first_and_each_phase_keeps_its_best(trained):
     discriminated = [step for step, name, _ in read_rows(run.folder / "metrics.csv") if name == "train/discriminator"]
     assert min(discriminated) == 3  # the first step after two of pixels
     assert {"pixel_best.ckpt", "adversarial_best.ckpt"} <= {p.name for p in (run.folder / "checkpoints").iterdir()}
+
+
+def test_a_step_in_which_no_term_is_due_changes_nothing(tmp_path, outputs):
+    """A loss at every second step alone, in a phase without an adversary."""
+    run = artesano.train(*words("srgan", tmp_path), "terms.l1.interval=2", "phases.pixel=10")
+    losses = {step: value for step, name, value in read_rows(run.folder / "metrics.csv") if name == "train/generator"}
+    assert [losses[step] > 0 for step in (1, 2, 3, 4)] == [True, False, True, False]
 
 
 def test_a_run_begins_with_the_generator_of_another(trained, tmp_path, outputs):

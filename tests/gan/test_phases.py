@@ -36,3 +36,4 @@ def test_what_will_happen_is_said_in_words():
     assert Phases().sentence(10) is None
     assert Phases(pixel=3, ramp=2).sentence(10).startswith("3 steps on pixel losses, then adversarial")
     assert "with phases.pixel=3000 there is no adversarial phase" in Phases(pixel=3000).sentence(2000)
+    assert Phases(pixel=3, ramp=9).sentence(8).endswith("; its weight grows to 0.50 of the full one")
