@@ -17,12 +17,14 @@ from artesano.data.batches import Pairs, RawPairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
 from artesano.errors import BadInput, nearest
+from artesano.evaluation.notes import few, in_words
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
 from artesano.evaluation.pair_palette import palette_of
 from artesano.evaluation.perceptual import perceptual_measures
-from artesano.evaluation.set_distances import WANTED, New, SetDistances
+from artesano.evaluation.set_distances import WANTED, SetDistances
+from artesano.evaluation.without_partners import without_partners
 from artesano.gan.phases import PIXEL
 from artesano.metrics.bootstrap import block_interval
 from artesano.metrics.naturalness import BLOCK, FEWEST, Naturalness
@@ -33,7 +35,6 @@ from artesano.progress_bars import progress
 
 State = dict[str, nn.Module]
 Metrics = dict[str, dict[str, float]]
-UNTRAINED = ("bicubic", "copy")
 TRUTH = "truth"  # the method of rows that say what the true images reach
 
 
@@ -130,7 +131,7 @@ class PairMeasures:
     ) -> tuple[Metrics, list[str]]:
         """Metrics of each state with the baselines' beside them, and notes; the whole table in <folder>/table.csv."""
         if not self.loaders.listing.paired:
-            return self.without_partners(translator, states, folder, part)
+            return without_partners(self, translator, states, folder, part)
         listing = self.loaders.listing
         table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
         distances = self.distances()
@@ -157,56 +158,6 @@ class PairMeasures:
         metrics = {state: self.named(table, state) for state in states if state != PIXEL}
         notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
         return metrics, [*notes, *few(distances), *in_words(missing)]
-
-    def without_partners(
-        self, translator: Translator, states: State, folder: Path, part: str
-    ) -> tuple[Metrics, list[str]]:
-        """Data without pairs: distances between whole sets of generated images, targets and sources, and naturalness.
-
-        Of what is measured image by image there is a table in <folder>/table.csv.
-        """
-        notes = ["the images have no targets, so none is compared with its own; see strips.png"]
-        listing, distances = self.loaders.listing, self.distances()
-        table = PairedTable(listing.parts[part].blocks, listing.parts[part].labels, listing.classes)
-        if distances is None and self.natural is None:
-            return {state: {} for state in states}, [*notes, *in_words(self.not_natural)]
-        new_source, new_target = New(), New()
-        shapes = map(listing.parts[part].shape, range(len(listing.parts[part])))
-        copied = all(shape[:2] == shape[2:4] for shape in shapes)
-        for batch in self.batches(part):
-            prepared, unit = self.images.prepared(translator, batch)
-            images = {name: translator.translate(prepared, network) for name, network in states.items()}
-            images |= self.untrained(unit, next(iter(images.values())), copied=copied)
-            made, wanted = new_source(unit.source), new_target(unit.target)
-            self.add_naturalness(table, batch, images, made)
-            self.add_naturalness(table, batch, {TRUTH: unit.target}, wanted)
-            if distances is not None:
-                for method, fake in images.items():
-                    distances.add(method, fake[made])
-                distances.add(WANTED, unit.target[wanted])
-        values = {} if distances is None else distances.values()
-        for method in table.methods:
-            values[method] = values.get(method, {}) | table.means(method)
-        untrained = [method for method in UNTRAINED if method in values]
-        if table.methods:
-            table.write(folder / "table.csv", [*untrained, *states][0])
-        beside = {f"test/{name}_{method}": value for method in untrained for name, value in values[method].items()}
-        metrics = {
-            state: {f"test/{name}": value for name, value in values.get(state, {}).items()} | beside for state in states
-        }
-        return metrics, [*notes, *few(distances), *in_words(self.not_natural)]
-
-    def untrained(self, unit: Pairs, made: Tensor, *, copied: bool) -> dict[str, Tensor]:
-        """What needs neither a network nor partners: bicubic of a restoration, else the source.
-
-        Args:
-            made: a network's images.
-            copied: the source too, as all of the part are as large as their targets.
-        """
-        if (bicubic := self.kind.baselines.get("bicubic")) is not None:
-            channels, height, width = made.shape[1:]
-            return {"bicubic": bicubic(unit.source, unit.labels, (channels, height, width))}
-        return {"copy": unit.source} if copied and unit.source.shape == unit.target.shape else {}
 
     def add_naturalness(self, table: PairedTable, batch: RawPairs, images: dict[str, Tensor], new: Tensor) -> None:
         """Of each method's images, where it is measured.
@@ -301,14 +252,3 @@ class PairMeasures:
         for batch in self.images.training_pairs() if self.name == "translation" else ():
             for baseline in self.kind.baselines.values():
                 baseline.fit(batch.source, batch.target, batch.labels)
-
-
-def in_words(missing: dict[str, str]) -> list[str]:
-    """A note for each metric that is missing, with the reason."""
-    return [f"{metric} {reason}" for metric, reason in missing.items()]
-
-
-def few(distances: SetDistances | None) -> list[str]:
-    """A note where a distance between sets is computed from few images."""
-    note = distances.note() if distances is not None else None
-    return [note] if note else []
