@@ -103,7 +103,7 @@ def missing(mask: Picture, picture: Picture) -> np.ndarray:
         Unusable: a mask of another size.
     """
     if mask.pixels.shape[:2] != picture.pixels.shape[:2]:
-        sizes = (f"{width} x {height} px" for height, width, _ in (picture.pixels.shape, mask.pixels.shape))
+        sizes = (f"{height} x {width} px" for height, width, _ in (picture.pixels.shape, mask.pixels.shape))
         raise Unusable(", and its mask ".join(sizes))
     return mask.pixels.mean(2, keepdims=True) > HALF * brightest(mask.pixels.dtype)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 
+import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
@@ -22,7 +23,8 @@ FACTORS = {2: [2], 3: [3], 4: [2, 2], 8: [2, 2, 2]}
 
 def bicubic(source: Tensor, scale: int) -> Tensor:
     """float [N, C, h, w] -> [N, C, scale * h, scale * w], as Pillow's BICUBIC (a = -0.5)."""
-    floats = source.float()  # of bfloat16 a processor cannot
+    halves = source.dtype in (torch.bfloat16, torch.float16)  # which a processor cannot interpolate so
+    floats = source.float() if halves else source
     large = F.interpolate(floats, scale_factor=scale, mode="bicubic", antialias=True, align_corners=False)
     return large.to(source.dtype)
 
