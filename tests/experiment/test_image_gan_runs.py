@@ -15,7 +15,7 @@ from artesano.cli import main
 from artesano.config.compose import compose
 from artesano.config.targets import instantiate
 from artesano.kinds.image_gan.load import load_image_gan
-from artesano.kinds.image_gan.pairs_for import pairs_for
+from artesano.kinds.image_gan.pairs_for import pairs_for, training_for
 from artesano.kinds.registry import options_of
 from artesano.runs import record
 from artesano.runs.metrics import read_rows
@@ -87,11 +87,11 @@ def test_evaluate_on_other_pictures_and_on_some_it_cannot_take(trained, tmp_path
     assert "nan" not in said
     small = pictures(tmp_path / "small", 12, size=(12, 12), seed=8)  # below the crops of training
     assert main(["evaluate", str(run.folder), "data=sr_folder", f"data.root={small}"]) == 0
-    loaders, training = pairs_for(load_image_gan(run.folder), ["data=sr_folder", f"data.root={small}"])
+    gan, other = load_image_gan(run.folder), ["data=sr_folder", f"data.root={small}"]
+    loaders = pairs_for(gan, other)
     assert loaders.data.root == str(small)
-    assert (
-        training.data.root == record.read(run.folder)["config"]["data.root"]
-    )  # baselines learn what the run has learned from
+    # baselines learn from what the run has learned from
+    assert training_for(gan, other, loaders).data.root == record.read(run.folder)["config"]["data.root"]
     grey = tmp_path / "grey"
     grey.mkdir()
     for number in range(6):

@@ -398,7 +398,14 @@ def test_results_of_other_pictures_of_the_same_names(sr, tmp_path, capsys):
     Image.fromarray(noise(14, 9)).save(tmp_path / "a" / "photos" / "1.png")
     assert predict(sr, tmp_path / "a" / "photos") == 0  # another picture by now
     assert not np.array_equal(read(result), first)
+    second = read(result)
+    (tmp_path / "a" / "photos" / "1.png").write_bytes(b"torn")
+    for _ in range(2):  # the old result stays, and is never taken for that of the new file
+        assert predict(sr, tmp_path / "a" / "photos") == 1
+        assert np.array_equal(read(result), second)
     assert predict(sr, tmp_path / "b" / "photos", "--overwrite") == 0
+    assert predict(sr, tmp_path / "b" / "photos") == 0
+    assert "1 were there already" in capsys.readouterr().out
 
 
 class TestInpainting:

@@ -82,7 +82,7 @@ def of_test_images(whole: WholeImages, labels: Sequence[int], overrides: list[st
         BadInput: the data are not there, or no pairs, or of other channels than the run takes.
     """
     gan = whole.gan
-    loaders, _ = pairs_for(gan, overrides, b2a=b2a, labelled=not labels)
+    loaders = pairs_for(gan, overrides, b2a=b2a, labelled=not labels)
     rows = _begun(gan, labels, loaders.listing.shown_legend)
     for source, target, label, caption in _pairs(gan, loaders, count, b2a):
         hole = source[..., -1:] > 0.5 if gan.fills_holes else np.False_

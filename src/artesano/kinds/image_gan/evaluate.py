@@ -23,7 +23,7 @@ from artesano.gan.phases import PIXEL
 from artesano.kinds.data_of_run import name_for, results_folder
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.next_command import predict_command
-from artesano.kinds.image_gan.pairs_for import pairs_for
+from artesano.kinds.image_gan.pairs_for import pairs_for, training_for
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
 from artesano.kinds.split_of import split_of
@@ -81,7 +81,8 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
         BadInput: no pairs of images, or images that this run cannot take.
     """
     config = load_plain(gan.folder / "config.yaml")
-    loaders, training = pairs_for(gan, overrides, split)
+    loaders = pairs_for(gan, overrides, split)
+    training = training_for(gan, overrides, loaders)
     options: PairEvaluation = instantiate(selected(config, "evaluation"))
     kind = selected(config, "image_to_image.kind")
     return PairMeasures(options, loaders, loaders.degradation, kind, training)

@@ -18,7 +18,6 @@ from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.places import file_to_write
 
 TIFF = (".tif", ".tiff")
-SOURCES = "sources.json"  # what the results in a run's own folder were made of
 
 
 @dataclass(frozen=True)
@@ -85,40 +84,56 @@ def plan_one(inputs: Sequence[str], output: str, gan: ImageGenerator, *, overwri
     return [Job(source, target, target.exists() and not overwrite)]
 
 
-def of_these(jobs: Sequence[Job], folder: Path, mask: str | None) -> list[Job]:
-    """The jobs, those anew whose picture or mask is no longer what the result was made of; noted for the next time.
+class Sources:
+    """What the results in a run's own folder were made of: the picture, its time, and the mask.
 
     Args:
-        folder: of the results, the run's own.
+        folder: of the results.
         mask: `--mask`.
-
-    Raises:
-        BadInput: a result that is there was made of another picture of that name.
     """
-    path = folder / SOURCES
-    before = json.loads(path.read_text(encoding="utf-8")) if path.is_file() else {}
-    now = {
-        str(job.target.relative_to(folder)): [
-            os.path.abspath(job.source), job.source.stat().st_mtime_ns, mask and os.path.abspath(expanded(mask))
+
+    def __init__(self, jobs: Sequence[Job], folder: Path, mask: str | None):
+        self.path = folder / "sources.json"
+        self.before = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
+        mask = mask and os.path.abspath(expanded(mask))
+        self.now = {
+            str(job.target.relative_to(folder)): [os.path.abspath(job.source), job.source.stat().st_mtime_ns, mask]
+            for job in jobs
+        }
+
+    def checked(self, jobs: Sequence[Job]) -> list[Job]:
+        """The jobs, those anew whose picture or mask is no longer what the result was made of.
+
+        Raises:
+            BadInput: a result that is there was made of another picture of that name.
+        """
+        known = [(self.before.get(name, facts), facts) for name, facts in self.now.items()]
+        others = [
+            (job, before[0]) for job, (before, now) in zip(jobs, known, strict=True) if job.done and before[0] != now[0]
         ]
-        for job in jobs
-    }  # fmt: skip
-    same = [before.get(name, facts) == facts for name, facts in now.items()]
-    others = [
-        (job, before[name][0])
-        for job, (name, facts) in zip(jobs, now.items(), strict=True)
-        if job.done and before.get(name, facts)[0] != facts[0]
-    ]
-    if others:
-        job, other = others[0]
-        more = f", and {len(others) - 1} more" if len(others) > 1 else ""
-        raise BadInput(
-            f"{job.source}: {job.target} is there and was made of {other}{more}; give another folder (-o), or "
-            "--overwrite."
-        )
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(before | now, indent=1), encoding="utf-8")
-    return [replace(job, done=job.done and as_it_was) for job, as_it_was in zip(jobs, same, strict=True)]
+        if others:
+            job, other = others[0]
+            more = f", and {len(others) - 1} more" if len(others) > 1 else ""
+            raise BadInput(
+                f"{job.source}: {job.target} is there and was made of {other}{more}; give another folder (-o), or "
+                "--overwrite."
+            )
+        # a result that is to be made anew is that of the old picture until then
+        self.write(self.now | self.before)
+        same = [before == now for before, now in known]
+        return [replace(job, done=job.done and as_it_was) for job, as_it_was in zip(jobs, same, strict=True)]
+
+    def made(self, targets: Sequence[Path]) -> None:
+        """Note for the next time what these results were made of."""
+        names = {str(target.relative_to(self.path.parent)) for target in targets}
+        made = {name: facts for name, facts in self.now.items() if name in names}
+        self.write(self.now | self.before | made)
+
+    def write(self, facts: dict[str, list]) -> None:
+        self.path.parent.mkdir(parents=True, exist_ok=True)
+        beside = self.path.with_suffix(".part")
+        beside.write_text(json.dumps(facts, indent=1), encoding="utf-8")
+        beside.replace(self.path)
 
 
 def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:

@@ -1,4 +1,4 @@
-"""The pairs that a GAN from images is measured on or shown with: the run's own, or others that fit it."""
+"""The pairs that a GAN from images is measured on or shown with, and those that baselines beside it learn from."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ from artesano.kinds.split_of import is_own
 
 def pairs_for(
     gan: ImageGenerator, overrides: list[str], split: str = "test", *, b2a: bool = False, labelled: bool = True
-) -> tuple[PairLoaders, PairLoaders | None]:
-    """The data that `overrides` choose, and those that the run was trained on; None where these are gone.
+) -> PairLoaders:
+    """The data that `overrides` choose, which may be smaller than the run's crops.
 
     Args:
         overrides: `data=... data.<option>=...`; [] = the run's own.
@@ -27,15 +27,9 @@ def pairs_for(
     Raises:
         BadInput: no pairs of images, or images that this run cannot take.
     """
-    model = gan.record["model"]
     data = pair_data(gan, overrides, split)
-    own = not overrides or is_own(data, gan.folder)
-    training = data if own else own_data(gan)
-    if training is not None and not own and isinstance(data, FilePairData):
-        data.crop = None  # no crop of them is trained on, so they may be smaller
-    data.check(model["scale"])
-    data.crop = model["image_size"]
-    degradation, listing = instantiate(model["degradation"]), data.listing()
+    check(gan, data, cropped=not isinstance(data, FilePairData))
+    degradation, listing = instantiate(gan.record["model"]["degradation"]), data.listing()
     source = listing.source_channels
     channels = (
         source if listing.own_source else degradation.source_channels(source),
@@ -51,13 +45,35 @@ def pairs_for(
             f"{data.place()}: its labels ({', '.join(listing.classes) or 'none'}) are not those of {gan.folder} "
             f"({', '.join(gan.classes)}), and its generator is conditional."
         )
-    loaders = [
-        None
-        if some is None
-        else PairLoaders(some, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
-        for some in (data, training)
-    ]
-    return loaders[0], loaders[1]  # type: ignore[return-value]
+    return loaders_of(gan, data)
+
+
+def training_for(gan: ImageGenerator, overrides: list[str], loaders: PairLoaders) -> PairLoaders:
+    """Where baselines learn: the run's own data, or `loaders` of other data where the run's are gone.
+
+    Raises:
+        BadInput: these are too small for the run's crops.
+    """
+    if not overrides or is_own(loaders.data, gan.folder):
+        return loaders
+    try:
+        return loaders_of(gan, pair_data(gan, []))
+    except BadInput:
+        check(gan, loaders.data, cropped=True)
+        return loaders
+
+
+def loaders_of(gan: ImageGenerator, data: PairData) -> PairLoaders:
+    degradation = instantiate(gan.record["model"]["degradation"])
+    return PairLoaders(data, degradation=degradation, mean=gan.pixels.mean, std=gan.pixels.std, seed=0)
+
+
+def check(gan: ImageGenerator, data: PairData, *, cropped: bool) -> None:
+    """Raises BadInput: what `PairData.check` finds; `cropped`: images smaller than the run's crops too."""
+    crop = data.crop
+    data.crop = crop if cropped else None
+    data.check(gan.record["model"]["scale"])
+    data.crop = crop
 
 
 def pair_data(gan: ImageGenerator, overrides: list[str], split: str = "test") -> PairData:
@@ -73,11 +89,3 @@ def pair_data(gan: ImageGenerator, overrides: list[str], split: str = "test") ->
     # baselines learn from whole batches of the training part
     data.batch_size = min(data.batch_size, len(data.listing().parts["train"]))
     return data
-
-
-def own_data(gan: ImageGenerator) -> PairData | None:
-    """Those that the run was trained on; None where they are gone."""
-    try:
-        return pair_data(gan, [])
-    except BadInput:
-        return None

@@ -18,7 +18,7 @@ from artesano.file_names import Failure, expanded, failures, grouped, remarked
 from artesano.kinds.image_gan.load import LoadedImageGan, load_image_gan
 from artesano.kinds.image_gan.masks import Masks, masks_for
 from artesano.kinds.image_gan.of_file import load_published
-from artesano.kinds.image_gan.output_files import Job, default_folder, of_these, plan, plan_one
+from artesano.kinds.image_gan.output_files import Job, Sources, default_folder, plan, plan_one
 from artesano.kinds.image_gan.ways import WAYS, advised, check_invert, inverted
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.kinds.places import check_writable, folder_to_fill, names_file
@@ -45,12 +45,15 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         folder = expanded(output) if output else default_folder(gan, arguments)
         check_writable(folder / "file", f"-o {output}" if output else str(folder))
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
-        jobs = jobs if output else of_these(jobs, folder, arguments.mask)
     if arguments.invert:
         check_invert(gan)
+    sources = None if output else Sources(jobs, folder, arguments.mask)
+    jobs = jobs if sources is None else sources.checked(jobs)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:
         outcome = predict_files(whole, jobs, label, masks, invert=arguments.invert)
+    if sources is not None:
+        sources.made(outcome.written + outcome.kept)
 
     made, kept, failed = outcome.written, outcome.kept, outcome.failed
     where = f": {made[0] if len(made) == 1 else os.path.commonpath([path.parent for path in made])}" if made else ""
