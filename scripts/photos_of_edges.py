@@ -4,7 +4,8 @@
   python scripts/photos_of_edges.py --photos <UC Merced>      docs/results/edges_again.csv
 
 The edges of each made photo are drawn as those of the true one were, and compared with the drawing: F1 within a pixel.
-`truth` is that of the true photo. The Frechet distance of the photos is in the table of study_translation.py."""
+Best is the state with the smallest L1, which likes grey; `truth` is that of the true photo. The Frechet distance of the
+photos is in the table of study_translation.py."""
 
 from __future__ import annotations
 
@@ -43,7 +44,11 @@ def main() -> int:
 
 def judged(runs: dict[str, Path]) -> PairedTable:
     """F1 of the edges of the test photos, by run and baseline."""
-    painters = {name: AsTrained(load_image_gan(run)) for name, run in runs.items()}
+    painters = {
+        f"{name}, {state}": AsTrained(load_image_gan(run, state))
+        for name, run in runs.items()
+        for state in ("best", "last")
+    }
     first = next(iter(painters.values()))
     compare = measures(first.gan, [], "test")
     compare.fit_baselines()

@@ -107,6 +107,8 @@ def main(args: argparse.Namespace) -> int:
         return study(relief, args, "translation_relief", METRICS, columns)
     if args.photos:
         names = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim") for model in MODELS]
+        last = {"l1_last": "test/l1", "edge_ssim_last": "test/edge_ssim", "fd_last": r"test/fd_lite0_\d+"}
+        columns |= {name: counted(metric, "last") for name, metric in last.items()}  # the best is chosen by L1
         return study(edges_jobs(args.photos, seed), args, "edges", names, columns)
     jobs = map_jobs(args.seeds)
     code = study(jobs, args, "translation", METRICS, columns)
