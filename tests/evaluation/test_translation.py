@@ -3,6 +3,7 @@
 import pytest
 import torch
 
+from artesano.evaluation.pair_kinds import Translation
 from artesano.metrics.palette import Palette
 from artesano.metrics.translation import edge_ssim, hole_metrics, l1, psnr, ssim, translation_metrics
 
@@ -118,3 +119,17 @@ def test_only_the_hole_counts():
     assert values["hole_l1"].numpy() == pytest.approx([0.1] * 2, abs=1e-6)
     assert values["hole_psnr"].numpy() == pytest.approx([20] * 2, abs=1e-3)
     assert hole_metrics(real, real, hole)["hole_psnr"].tolist() == [100, 100]
+
+
+def test_of_drawings_right_lines_in_wrong_colours_are_a_better_state_than_grey():
+    real, kinds = mosaic()
+    other = torch.tensor([SEA, ROAD, LAND])[(kinds + 1) % 3].movedim(-1, 1)  # each area with the colour of another
+    grey = real.mean((0, 2, 3), keepdim=True).expand_as(real)
+    for drawn, wanted in ((False, "grey"), (True, "other")):
+        kind = Translation(None, drawn=drawn)
+        monitor = kind.monitor()
+        name = monitor.name.removeprefix("val/")
+        values = {"grey": kind.values(grey, real, real, None), "other": kind.values(other, real, real, None)}
+        means = {label: float(measured[name].mean()) for label, measured in values.items()}
+        best = (max if monitor.mode == "max" else min)(means, key=means.__getitem__)
+        assert best == wanted

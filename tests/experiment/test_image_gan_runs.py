@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 import pytest
-from image_words import SMALL, pairs, pictures, words
+from image_words import COMMON, SMALL, pairs, pictures, words
 from PIL import Image
 
 import artesano
@@ -54,6 +54,18 @@ def test_a_variant_ends_with_its_measures_and_pictures(variant, trained):
     assert {f"{row.metric} {row.note}" for row in missing.itertuples()} <= set(found["notes"])
     baselines = {"srgan": {"bicubic", "lanczos"}, "swcgan": {"bicubic", "lanczos"}, "inpaint": {"mean"}}
     assert baselines.get(variant, {"copy", "mean", "regression"}) <= set(table["method"].dropna())
+
+
+def test_the_best_photo_of_lines_is_chosen_by_its_edges(trained, tmp_path):
+    """Lines tell no colours, and the smallest L1 is then grey."""
+    small = [*COMMON, *SMALL["pix2pix"], "max_steps=2"]
+    data = ["data=sr_folder", f"data.root={pictures(tmp_path / 'photos', 12)}", "degradation=edges"]
+    drawn = record.read(artesano.train("gan=pix2pix", *data, *small).folder)
+    assert drawn["monitor"] == {"name": "val/edge_ssim", "mode": "max"}
+    assert any(note.startswith("edge_ssim of the ") for note in drawn["notes"])
+    photos = record.read(trained("pix2pix").folder)
+    assert photos["monitor"] == {"name": "val/l1", "mode": "min"}
+    assert any(note.startswith("l1 of the ") for note in photos["notes"])
 
 
 @pytest.mark.parametrize(("terms", "pixel_loss"), [("mse", "MSE"), ("charbonnier", "Charbonnier"), ("pixels", "L1")])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from typing import Protocol
 
@@ -11,30 +10,12 @@ from torch import Tensor
 
 from artesano.backbones.feature_maps import FeatureMaps
 from artesano.config.options import Monitor
-from artesano.errors import BadInput
 from artesano.metrics import baselines
 from artesano.metrics.palette import Palette
 from artesano.metrics.restoration import gains, restoration_metrics
 from artesano.metrics.translation import hole_metrics, translation_metrics
 
 Values = dict[str, Tensor]
-#: metrics that are better the larger, and the smaller they are
-SENSES = {"max": re.compile("psnr|ssim|palette|coast_f1|river_f1"), "min": re.compile("l1$|features|colour_shift")}
-
-
-def check_monitor(monitor: Monitor) -> None:
-    """Raises BadInput: another sense than the metric's, or a name without the part that is measured."""
-    if monitor.name == "fd":  # the default, which becomes the kind's own
-        return
-    if not monitor.name.startswith("val/"):
-        raise BadInput(f"monitor.name={monitor.name}: not measured while training; give monitor.name=val/<metric>")
-    for mode, names in SENSES.items():
-        if names.search(monitor.name) and monitor.mode != mode:
-            better = {"max": "larger", "min": "smaller"}[mode]
-            raise BadInput(
-                f"monitor.mode={monitor.mode}: {monitor.name} is better the {better} it is, so best.ckpt would be the "
-                f"worst state; give monitor.mode={mode}"
-            )
 
 
 class Kind(Protocol):
@@ -86,12 +67,17 @@ class Restoration(Kind):
 
 
 class Translation(Kind):
-    """Maps: L1, SSIM, edges, colours of the palette, beside copying, the mean map and a colour regression."""
+    """Maps: L1, SSIM, edges, colours of the palette, beside copying, the mean map and a colour regression.
+
+    Args:
+        palette: of the targets, where they have one.
+        drawn: the sources are lines. They tell no colours, and then the smallest L1 is grey (docs/results/edges.csv).
+    """
 
     reference = "regression"
 
-    def __init__(self, palette: Palette | None):
-        self.palette = palette
+    def __init__(self, palette: Palette | None, *, drawn: bool = False):
+        self.palette, self.drawn = palette, drawn
         self.baselines: dict[str, baselines.Baseline] = {
             "copy": baselines.CopyInput(),
             "mean": baselines.MeanMap(),
@@ -102,7 +88,7 @@ class Translation(Kind):
         return translation_metrics(fake, real, self.palette)
 
     def monitor(self) -> Monitor:
-        return Monitor("val/l1", "min")
+        return Monitor("val/edge_ssim", "max") if self.drawn else Monitor("val/l1", "min")
 
     pixel_monitor = monitor
 

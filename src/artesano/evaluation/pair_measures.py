@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import re
 from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
@@ -16,17 +15,16 @@ from artesano.config.options import Monitor
 from artesano.data.batches import Pairs, RawPairs
 from artesano.data.degradation_ops import quantised, shrunk
 from artesano.data.pairs.loaders import PairLoaders
-from artesano.errors import BadInput, nearest
 from artesano.evaluation.notes import few, in_words
 from artesano.evaluation.pair_evaluation import PairEvaluation
 from artesano.evaluation.pair_images import PairImages, Translator
 from artesano.evaluation.pair_kinds import Inpainting, Kind, Restoration, Translation
 from artesano.evaluation.pair_palette import palette_of
+from artesano.evaluation.pair_table import beside_reference, metrics_of
 from artesano.evaluation.perceptual import perceptual_measures
 from artesano.evaluation.set_distances import WANTED, SetDistances
 from artesano.evaluation.without_partners import without_partners
 from artesano.gan.phases import PIXEL
-from artesano.metrics.bootstrap import block_interval
 from artesano.metrics.naturalness import BLOCK, FEWEST, Naturalness
 from artesano.metrics.naturalness import NAME as NIQE
 from artesano.metrics.paired_table import PairedTable
@@ -44,6 +42,7 @@ class PairMeasures:
     Args:
         kind: restoration, translation or inpainting.
         training: where baselines, palette and NIQE learn; None = from the training part of `loaders`.
+        drawn: the sources are lines.
     """
 
     def __init__(
@@ -53,8 +52,11 @@ class PairMeasures:
         degradation: Any,
         kind: str,
         training: PairLoaders | None = None,
+        *,
+        drawn: bool = False,
     ):
         self.options, self.loaders, self.degradation, self.name = options, loaders, degradation, kind
+        self.drawn = drawn
         self.training = training or loaders
         self.images = PairImages(loaders, self.training)
 
@@ -62,7 +64,7 @@ class PairMeasures:
     def kind(self) -> Kind:
         made: dict[str, Callable[[], Kind]] = {
             "restoration": lambda: Restoration(self.degradation.scale, self.maps, self.degraded),
-            "translation": lambda: Translation(self.palette[0]),
+            "translation": lambda: Translation(self.palette[0], drawn=self.drawn),
             "inpainting": lambda: Inpainting(self.maps),
         }
         return made[self.name]()
@@ -77,30 +79,10 @@ class PairMeasures:
         """As the low resolution was made, without what is random in it."""
         return quantised(shrunk(images, self.degradation.scale))
 
-    def monitor(self, monitor: Monitor) -> Monitor:
-        """The monitor of best.ckpt: the configured one, or else the kind's."""
-        if monitor.name != "fd":
-            return monitor
-        measured = self.options.images_in_training and self.loaders.listing.paired
-        return self.kind.monitor() if measured else Monitor("newest", "min")
-
-    def check(self, monitor: Monitor) -> None:
-        """Before the first step, so that a wrong name does not end the run at its first validation.
-
-        Raises:
-            BadInput: no such metric is measured while training.
-        """
-        if monitor.name == "fd":  # the default, which becomes the kind's own
-            return
-        names = [f"val/{name}" for name in self.measured()]
-        if not names:
-            why = "evaluation.images_in_training=0" if self.loaders.listing.paired else "the images have no partners"
-            raise BadInput(f"monitor.name={monitor.name}: nothing is measured while training ({why}); leave it out")
-        if monitor.name not in names:
-            raise BadInput(
-                f"monitor.name={monitor.name}: no such metric; accepted: {', '.join(names)}."
-                f"{nearest(monitor.name, names)}"
-            )
+    @property
+    def while_training(self) -> bool:
+        """Whether anything is measured before the end."""
+        return bool(self.options.images_in_training) and self.loaders.listing.paired
 
     @property
     def pixel_monitor(self) -> Monitor:
@@ -110,7 +92,7 @@ class PairMeasures:
 
     def measured(self) -> list[str]:
         """Names of what is measured while training: one validation image compared with itself tells them."""
-        if not self.options.images_in_training or not self.loaders.listing.paired:
+        if not self.while_training:
             return []
         batch = next(iter(self.loaders.evaluate("val", count=1)))
         unit = self.images.unit(self.loaders.prepare(batch, None))
@@ -118,7 +100,7 @@ class PairMeasures:
 
     def in_training(self, translator: Translator) -> dict[str, float]:
         """Means over some validation images."""
-        if not self.options.images_in_training or not self.loaders.listing.paired:
+        if not self.while_training:
             return {}
         sums: dict[str, list[Tensor]] = {}
         for unit, fake in self.images.made(translator, None, "val", self.options.images_in_training):
@@ -155,8 +137,8 @@ class PairMeasures:
         for method, together in ({} if distances is None else distances.values()).items():
             table.whole(method, together)
         table.write(folder / "table.csv", self.kind.reference)
-        metrics = {state: self.named(table, state) for state in states if state != PIXEL}
-        notes = [self.sentence(table, "best" if "best" in states else next(iter(states)))]
+        metrics = {state: metrics_of(table, self.kind, state) for state in states if state != PIXEL}
+        notes = [beside_reference(table, self.kind, "best" if "best" in states else next(iter(states)))]
         return metrics, [*notes, *few(distances), *in_words(missing)]
 
     def add_naturalness(self, table: PairedTable, batch: RawPairs, images: dict[str, Tensor], new: Tensor) -> None:
@@ -177,35 +159,6 @@ class PairMeasures:
 
     def distances(self) -> SetDistances | None:
         return None if self.options.distance is None else SetDistances(self.options.distance)
-
-    def named(self, table: PairedTable, state: str) -> dict[str, float]:
-        """`test/l1` of a state, `test/l1_copy` of a baseline, `test/l1_level_64` of a label, intervals of gains."""
-        frame = table.frame(self.kind.reference)
-        metrics: dict[str, float] = {}
-        for row in frame[frame["method"].notna()].itertuples():
-            others = {state: "", **{name: f"_{name}" for name in [PIXEL, *self.kind.baselines]}}
-            if row.method not in others or (row.label != "all" and row.method != state):
-                continue
-            label = "" if row.label == "all" else "_" + re.sub(r"\W+", "_", str(row.label))
-            name = f"test/{row.metric}{others[row.method]}{label}"
-            metrics[name] = float(row.mean)
-            if row.label == "all" and row.metric.endswith("_gain"):
-                interval = block_interval(table.values[row.method, row.metric], table.blocks)
-                metrics |= {f"{name}_low": interval.low, f"{name}_high": interval.high}
-        return metrics
-
-    def sentence(self, table: PairedTable, state: str) -> str:
-        """The difference to the reference baseline with its interval, as a sentence."""
-        metric = self.kind.pixel_monitor().name.removeprefix("val/")
-        frame = table.frame(self.kind.reference)
-        row = frame[(frame["label"] == "all") & (frame["method"] == state) & (frame["metric"] == metric)].iloc[0]
-        text = f"{metric} of the {state} state is {row['difference']:+.3f} beside {self.kind.reference}"
-        if row["blocks"] < 2:
-            return f"{text}; no interval, as there is only one independent block; details in table.csv"
-        return (
-            f"{text}, 95 % interval {row['low']:+.3f} to {row['high']:+.3f} over {row['blocks']:.0f} independent "
-            "blocks; details in table.csv"
-        )
 
     def values(self, unit: Pairs, fake: Tensor, reference: Tensor | None = None) -> dict[str, Tensor]:
         """Per-image values of generated images, rounded to 8 bits."""

@@ -85,7 +85,7 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
     training = training_for(gan, overrides, loaders)
     options: PairEvaluation = instantiate(selected(config, "evaluation"))
     kind = selected(config, "image_to_image.kind")
-    return PairMeasures(options, loaders, loaders.degradation, kind, training)
+    return PairMeasures(options, loaders, loaders.degradation, kind, training, drawn=gan.paper is not None)
 
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:

@@ -14,7 +14,7 @@ from artesano.data.pairs.loaders import PairLoaders
 from artesano.data.pairs.paper import Paper
 from artesano.data.pairs.source_look import SourceLook, look_at_sources
 from artesano.errors import BadInput, all_of
-from artesano.evaluation.pair_kinds import check_monitor
+from artesano.evaluation import pair_monitor
 from artesano.evaluation.pair_measures import PairMeasures
 from artesano.gan.image_module import ImageGanModule
 from artesano.gan.image_to_image import ImageToImageNetworks, ImageToImageOptions
@@ -97,7 +97,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
 
     def check(self) -> None:
         of_options = (
-            lambda: check_monitor(self.options.monitor),
+            lambda: pair_monitor.check_sense(self.options.monitor),
             lambda: self.evaluation.check(self.options.terms),
         )
         all_of(self.check_data, *of_options, self.check_unread, self.check_start)
@@ -106,7 +106,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             players(self.strategy, networks, self.start)
         self.check_taught(networks.a2b.terms)
         check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
-        self.measures(self.loaders()).check(self.options.monitor)
+        pair_monitor.check_name(self.options.monitor, self.measures(self.loaders()))
 
     def check_taught(self, terms: Iterable[Term]) -> None:
         """Where there is no adversary, another term teaches the generator."""
@@ -224,12 +224,13 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         return PairLoaders(self.data, degradation=self.degradation, mean=mean, std=std, seed=self.options.seed)
 
     def measures(self, loaders: PairLoaders) -> PairMeasures:
-        return PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind)
+        drawn = self.paper is not None
+        return PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind, drawn=drawn)
 
     def build(self) -> ImageGanTraining:
         options, loaders = self.options, self.loaders()
         measures = self.measures(loaders)
-        monitor = measures.monitor(options.monitor)
+        monitor = pair_monitor.chosen(options.monitor, measures)
         seed_everything(options.seed, "initialisation")
         networks = self.initial_networks()
         adapting = players(self.strategy, networks, self.start) if self.start is not None else {}
