@@ -4,8 +4,8 @@
   python scripts/photos_of_edges.py --photos <UC Merced>      docs/results/edges_again.csv
 
 The edges of each made photo are drawn as those of the true one were, and compared with the drawing: F1 within a pixel.
-Best is the state with the smallest L1, which likes grey; `truth` is that of the true photo. The Frechet distance of the
-photos is in the table of study_translation.py."""
+Best is the state that the monitor chose; `truth` is that of the true photo. The Frechet distance of the photos is in
+the table of study_translation.py."""
 
 from __future__ import annotations
 
@@ -29,10 +29,10 @@ REFERENCE = "regression"
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--photos", required=True, metavar="FOLDER", help="that the study was given")
-    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="SEED")
     parser.add_argument("--out", type=Path, default=RESULTS, metavar="FOLDER", help="of the table (docs/results)")
     args = parser.parse_args()
-    runs = {name.split("-", 1)[1]: run for name, run in finished(edges_jobs(args.photos, args.seed)).items()}
+    runs = {name.split("-", 1)[1]: run for name, run in finished(edges_jobs(args.photos, args.seeds)).items()}
     if not runs:
         console.print("[red]no run has finished: first scripts/study_translation.py --photos <folder>[/]")
         return 1

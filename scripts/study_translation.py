@@ -3,7 +3,7 @@
   python scripts/study_translation.py --list
   python scripts/study_translation.py         docs/results/translation.csv, translation_intervals.csv
   python scripts/zoom_levels.py               docs/results/zoom_levels.csv, of the runs for several levels
-  python scripts/study_translation.py --photos <UC Merced>    docs/results/edges.csv: from drawn edges, one seed
+  python scripts/study_translation.py --photos <UC Merced>    docs/results/edges.csv: from drawn edges
   python scripts/study_translation.py --relief    docs/results/translation_relief.csv: the former target, one seed
 
 All on Blue Marble tiles of 64 px. `shuffled` trains on pairs whose partner is another tile, and can learn no more than
@@ -33,6 +33,7 @@ SEVERAL = {  # model -> words, steps, seconds on one free core; with all seeds
     "pix2pix": (("gan=pix2pix",), STEPS, 320),
     "l1-only": (("gan=pix2pix", "image_to_image.adversarial_weight=0"), STEPS, 100),
     "half-size": (("gan=pix2pix", "generator.full_size=false"), STEPS, 250),
+    "backwards": (("gan=pix2pix", "data.direction=BtoA"), STEPS, 320),
     "cscgan": (("gan=cscgan",), 3 * STEPS, 1300),  # what the three models of a level each have together
     "not-told": (NOT_TOLD, 3 * STEPS, 1300),
     **{
@@ -42,11 +43,11 @@ SEVERAL = {  # model -> words, steps, seconds on one free core; with all seeds
 }
 ONE = {  # with the first seed
     "shuffled": (("gan=pix2pix", "data.pairing=shuffled"), STEPS, 340),
-    "backwards": (("gan=pix2pix", "data.direction=BtoA"), STEPS, 320),
     "cyclegan": (("gan=cyclegan", "data.pairing=shuffled"), STEPS, 2650),
 }
 EDGES = {  # from drawings to photos
     "pix2pix": (),
+    "best-by-l1": ("monitor.name=val/l1", "monitor.mode=min"),
     "l1-only": ("image_to_image.adversarial_weight=0",),
 }
 OF_THE_TIME = ("data.style=etopo1", "generator.full_size=false", "hacks.lr=0.0002")
@@ -76,10 +77,16 @@ def map_jobs(seeds: list[int]) -> list[Job]:
     return one + [job(kind, *row, seed) for seed in seeds for kind, row in SEVERAL.items()]
 
 
-def edges_jobs(root: str, seed: int) -> list[Job]:
+def edges_jobs(root: str, seeds: list[int]) -> list[Job]:
     """Photos of that folder from drawings of their edges, with the adversary and without."""
     words = ("gan=pix2pix", "data=sr_folder", f"data.root={root}", "degradation=edges")
-    return [job(kind, (*words, *own), STEPS, 500, seed, "edges") for kind, own in EDGES.items()]
+    return [job(kind, (*words, *own), STEPS, 500, seed, "edges") for seed in seeds for kind, own in EDGES.items()]
+
+
+def inpaint_job(seed: int) -> Job:
+    """Holes in photos."""
+    words = (*INPAINT, "max_steps=4000", f"seed={seed}")
+    return Job(f"map-inpaint-s{seed}", words, {"model": "inpaint", "seed": seed}, 700)
 
 
 def write_intervals(jobs: list[Job], path: Path) -> None:
@@ -101,29 +108,20 @@ def write_intervals(jobs: list[Job], path: Path) -> None:
 def main(args: argparse.Namespace) -> int:
     """Exit code."""
     columns = {f"fd{model}": counted(rf"test/fd_lite0_\d+{model}", "best") for model in MODELS}
-    seed = args.seeds[0]
     if args.relief:
-        relief = [job(kind, words, STEPS, 380, seed, "relief") for kind, words in RELIEF.items()]
+        relief = [job(kind, words, STEPS, 380, args.seeds[0], "relief") for kind, words in RELIEF.items()]
         return study(relief, args, "translation_relief", METRICS, columns)
     if args.photos:
         names = [f"test/{name}{model}" for name in ("l1", "ssim", "edge_ssim") for model in MODELS]
         last = {"l1_last": "test/l1", "edge_ssim_last": "test/edge_ssim", "fd_last": r"test/fd_lite0_\d+"}
-        columns |= {name: counted(metric, "last") for name, metric in last.items()}  # the best is chosen by L1
-        return study(edges_jobs(args.photos, seed), args, "edges", names, columns)
+        columns |= {name: counted(metric, "last") for name, metric in last.items()}
+        return study(edges_jobs(args.photos, args.seeds), args, "edges", names, columns)
     jobs = map_jobs(args.seeds)
     code = study(jobs, args, "translation", METRICS, columns)
     if not args.list:
         write_intervals(jobs, args.out / "translation_intervals.csv")
     holes = [f"test/{name}{model}" for name in ("hole_l1", "hole_psnr") for model in ("", "_mean")]
-    inpaint = [
-        Job(
-            f"map-inpaint-s{seed}",
-            (*INPAINT, "max_steps=4000", f"seed={seed}"),
-            {"model": "inpaint", "seed": seed},
-            700,
-        )
-    ]
-    return max(code, study(inpaint, args, "inpainting", holes))
+    return max(code, study([inpaint_job(seed) for seed in args.seeds], args, "inpainting", holes))
 
 
 if __name__ == "__main__":
