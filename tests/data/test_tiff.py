@@ -161,3 +161,34 @@ def test_more_than_4_gib_become_a_bigtiff(tmp_path, monkeypatch):
         assert (tmp_path / "a.tif").read_bytes()[:4] == b"II" + bytes([version, 0])
         assert np.array_equal(read_tiff(tmp_path / "a.tif").pixels, pixels)
         assert np.array_equal(np.asarray(Image.open(tmp_path / "a.tif")), pixels)
+
+
+@pytest.mark.parametrize("dtype", [np.uint8, np.uint16, np.float32])
+def test_colours_that_were_multiplied_by_the_opacity_are_divided_by_it(tmp_path, dtype):
+    full = 1 if dtype == np.float32 else np.iinfo(dtype).max
+    colours, opacity = noise(9, 11, 3, dtype=dtype), noise(9, 11, 1, dtype=dtype)
+    opacity[:3], opacity[3:5] = 0, full
+    stored = colours * (opacity.astype(float) / full)
+    stored = stored.astype(dtype) if full == 1 else np.rint(stored).astype(dtype)
+    pixels = np.concatenate([stored, opacity], 2)
+    write(tmp_path / "a.tif", pixels, photometric="rgb", extrasamples=["assocalpha"])
+    found = read_tiff(tmp_path / "a.tif")
+    assert found.alpha
+    assert found.pixels.dtype == dtype
+    assert np.array_equal(found.pixels[..., 3:], opacity)
+    assert not found.pixels[:3, :, :3].any()
+    assert np.array_equal(found.pixels[3:5, :, :3], colours[3:5])
+    seen = opacity[..., 0] > full // 4 if full > 1 else opacity[..., 0] > 0.25
+    apart = np.abs(found.pixels[seen][:, :3].astype(float) - colours[seen])
+    assert apart.max() <= (1e-5 if full == 1 else 2.01)  # half a level, divided by a quarter
+    if dtype == np.uint8:
+        theirs = np.asarray(Image.open(tmp_path / "a.tif").convert("RGBA"))
+        assert np.abs(theirs[seen].astype(int) - found.pixels[seen]).max() <= 1
+
+
+def test_opacity_is_not_turned_with_white_is_zero(tmp_path):
+    pixels = noise(6, 5, 2)
+    write(tmp_path / "a.tif", pixels, photometric="miniswhite", extrasamples=["unassalpha"])
+    found = read_tiff(tmp_path / "a.tif").pixels
+    assert np.array_equal(found[..., 0], 255 - pixels[..., 0])
+    assert np.array_equal(found[..., 1], pixels[..., 1])

@@ -85,3 +85,26 @@ def test_ada_acts_on_the_share_p_of_the_images():
     touched = (layer(unchanged, 0.0) != unchanged).flatten(1).any(1).float().mean().item()
     # Brightness alone changes a plain image: its colour is its own grey, its mean itself.
     assert touched == pytest.approx(0.2, abs=0.03)
+
+
+@pytest.mark.parametrize("tricks", [{"diffaugment": ["color"]}, {"instance_noise": 0.5}])
+def test_colours_and_noise_leave_a_mask_that_the_discriminator_reads(tricks):
+    shown = torch.cat([images(32), (images(32) > 0).float()[:, :1] * 2 - 1], 1)
+    plain, masked = DiscriminatorInput(**tricks), DiscriminatorInput(**tricks)
+    masked.masked = True
+    torch.manual_seed(0)
+    assert not torch.equal(plain(shown, 0.0)[:, -1], shown[:, -1])
+    torch.manual_seed(0)
+    changed = masked(shown, 0.0)
+    assert torch.equal(changed[:, -1], shown[:, -1])
+    assert not any(torch.equal(one, other) for one, other in zip(changed[:, :-1], shown[:, :-1], strict=True))
+
+
+def test_a_mask_moves_with_the_image():
+    layer = DiscriminatorInput(diffaugment=["color", "flip", "rotate"])
+    layer.masked = True
+    mask = (images(32) > 0).float()[:, :1]
+    changed = layer(torch.cat([mask, mask], 1), 0.0)[:, -1:]
+    assert not torch.equal(changed, mask)
+    assert set(changed.unique().tolist()) == {0.0, 1.0}
+    assert torch.equal(changed.sum((1, 2, 3)), mask.sum((1, 2, 3)))

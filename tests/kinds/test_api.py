@@ -215,6 +215,14 @@ def test_depth_opacity_and_greys_of_pictures(model):
         gan.transform_image(colours, label=2)
 
 
+def test_whole_numbers_of_other_types_are_refused(image_run):
+    folder, _ = image_run("srresnet", scale=2)
+    gan = artesano.load(folder)
+    for kind in (np.int64, np.int32, np.int16, np.uint32):
+        with pytest.raises(BadInput, match=rf"an array of {np.dtype(kind).name} \[4, 4, 3\]; give uint8"):
+            gan.transform_image(np.full((4, 4, 3), 200, kind))
+
+
 def test_holes_are_filled_where_the_mask_is_white(image_run):
     folder, _ = image_run("unet", options={"width": 4, "norm": "none"}, image_to_image="inpainting", in_channels=4)
     gan = artesano.load(folder)

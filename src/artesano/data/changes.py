@@ -79,11 +79,11 @@ def compare(then: FilesOfRun, classes: list[str], now: list[Listed], paired: boo
                 (replaced if present[file] != ("", "") else missing).append(file)
             elif torn and (paired or any(file in key for key in torn)):
                 unlisted.append(file)
-    labels = {row.file: text(row.label, classes) for row in now} if classes else {}
+    labels = {keys_of(row, paired)[0]: text(row.label, classes) for row in now} if classes else {}
     relabelled = [
-        f"{row.file} ({then.class_of(row)} -> {labels[row.file]})"
+        f"{row.file} ({then.class_of(row)} -> {label})"
         for row in then.rows
-        if labels.get(row.file, then.class_of(row)) != then.class_of(row)
+        if (label := labels.get(keys_of(row, paired)[0], then.class_of(row))) != then.class_of(row)
     ]
     known = set(then.contents.values()) - {("", "")}
     unknown = list(dict.fromkeys(file for row in now for file in row.files if file not in then.contents))

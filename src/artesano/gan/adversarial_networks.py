@@ -48,6 +48,7 @@ class AdversarialNetworks(nn.Module):
         super().__init__()
         self.generator, self.discriminator = generator, discriminator
         self.loss, self.discriminator_input = loss, discriminator_input
+        discriminator_input.masked = "mask" in getattr(discriminator, "needs", ())
         self.weight, self.sees_source = weight, sees_source
         self.terms = cast(Sequence[Term], nn.ModuleList(terms))
         for term in terms:

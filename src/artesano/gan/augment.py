@@ -130,17 +130,24 @@ OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
 }
 
 
-def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0) -> Tensor:
+COLOURS = OPERATIONS["color"]
+
+
+def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0, *, masked: bool = False) -> Tensor:
     """Apply the named operations in order, each to each image with probability p.
 
     Args:
         images: float [N, C, H, W], about in [-1, 1]; shifts and cutouts are filled with 0.
+        masked: the last channel is a mask, which moves with the image and has no colour.
     """
     always = isinstance(p, float) and p >= 1
     # Rounded to bfloat16 on the way, fakes would get a grain that real images, which are float32, have not.
     augmented = images if images.dtype == torch.double else images.float()
     for name in names:
         for operation in OPERATIONS[name]:
-            changed = operation(augmented)
+            if masked and operation in COLOURS:
+                changed = torch.cat([operation(augmented[:, :-1]), augmented[:, -1:]], 1)
+            else:
+                changed = operation(augmented)
             augmented = changed if always else torch.where(_coin(augmented, p), changed, augmented)
     return augmented.to(images.dtype)

@@ -32,9 +32,13 @@ class DiscriminatorInput(nn.Module):
             (0.6 in the paper); null = the operations of `diffaugment` always act.
         replay: size of the image pool, from which half of each batch of fakes is taken (Shrivastava et al. 2017,
             arXiv 1612.07828); 0 = no pool.
+
+    Attributes:
+        masked: the last channel is a mask that the discriminator reads: neither colours nor noise change it.
     """
 
     p: Tensor
+    masked = False
 
     def __init__(
         self,
@@ -63,7 +67,7 @@ class DiscriminatorInput(nn.Module):
         """The augmentations alone, without noise: gradient penalties are computed through them."""
         if not self.operations:
             return images
-        return augment(images, self.operations, 1.0 if self.ada is None else self.p)
+        return augment(images, self.operations, 1.0 if self.ada is None else self.p, masked=self.masked)
 
     def forward(self, images: Tensor, progress: float) -> Tensor:
         """float [N, C, H, W] -> the same shape, augmented and noisy.
@@ -73,7 +77,12 @@ class DiscriminatorInput(nn.Module):
         """
         images = self.augment(images)
         std = self.noise(progress)
-        return images + std * torch.randn_like(images) if std else images
+        if not std:
+            return images
+        noise = std * torch.randn_like(images)
+        if self.masked:
+            noise[:, -1:] = 0
+        return images + noise
 
     @torch.no_grad()
     def adapt(

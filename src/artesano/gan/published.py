@@ -17,7 +17,7 @@ from artesano.backbones.weights import existing, read_weights
 from artesano.errors import BadInput
 from artesano.gan.networks.image.published import Published, differences
 from artesano.gan.published_discriminators import ORIGINALS, discriminator_in
-from artesano.gan.published_formats import GENERATORS, listed, recognised
+from artesano.gan.published_formats import GENERATORS, check_finite, listed, recognised
 
 OF_DATA = ("in_channels", "out_channels", "scale")
 
@@ -79,12 +79,14 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
         of_data = {key: int(architecture.pop(key)) for key in OF_DATA}
         own = network.own_names(tensors)
         generator = PublishedGenerator(name, path, network, architecture, **of_data, tensors=own)
-        with torch.device("meta"):
-            different = differences(generator.build(), own)
+        try:
+            with torch.device("meta"):
+                different = differences(generator.build(), own)
+        except BadInput as error:  # of a constructor: sizes in the file that no such network has
+            raise BadInput(f"{name}: looks like {network.original} and is not: {error.problems[0]}") from None
         if different:
             raise BadInput(f"{name}: looks like {network.original} and is not: {listed(different)}.")
-        if broken := [key for key, tensor in own.items() if not tensor.isfinite().all()]:
-            raise BadInput(f"{name}: not finite: {listed(broken)}; the training that wrote it went wrong.")
+        check_finite(name, own)
         return generator
     if (judge := discriminator_in(tensors)) is not None:
         raise BadInput(

@@ -18,7 +18,7 @@ from artesano.errors import BadInput
 from artesano.gan.networks.image import patchgan, unet_sn
 from artesano.gan.networks.image.pix2pix_names import norm_in, without_statistics
 from artesano.gan.networks.image.published import Tensors, differences
-from artesano.gan.published_formats import listed, recognised
+from artesano.gan.published_formats import check_finite, listed, recognised
 
 HALVINGS = unet_sn.HALVINGS
 DRAWN = {"weight_orig": "parametrizations.weight.original", "weight_u": "parametrizations.weight.0._u",
@@ -100,6 +100,7 @@ def published_discriminator(file: str, option: str = "weights.discriminator_file
             f"{name}: not the weights of a discriminator that is known here ({', '.join(ORIGINALS.values())}); its "
             f"tensors are {listed(first)}."
         )
+    check_finite(name, tensors)
     network, architecture, channels, own = judge
     made = PublishedDiscriminator(name, path, network, architecture, channels, own)
     with torch.device("meta"):

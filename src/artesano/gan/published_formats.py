@@ -7,6 +7,7 @@ from typing import Any
 
 from torch import Tensor
 
+from artesano.errors import BadInput
 from artesano.gan.networks.image import msrresnet, pix2pix_resnet, pix2pix_unet, rrdbnet, swinir
 from artesano.gan.networks.image.published import Published
 
@@ -29,6 +30,12 @@ def recognised(tensors: dict[str, Tensor]) -> Iterator[tuple[type[Published], di
             continue
         if architecture is not None:
             yield network, architecture
+
+
+def check_finite(name: str, tensors: dict[str, Tensor]) -> None:
+    """Raises BadInput: weights of a training that went wrong."""
+    if broken := [key for key, tensor in tensors.items() if not tensor.isfinite().all()]:
+        raise BadInput(f"{name}: not finite: {listed(broken)}; the training that wrote it went wrong.")
 
 
 def listed(lines: list[str]) -> str:

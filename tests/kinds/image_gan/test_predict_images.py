@@ -408,6 +408,45 @@ def test_results_of_other_pictures_of_the_same_names(sr, tmp_path, capsys):
     assert "1 were there already" in capsys.readouterr().out
 
 
+def test_results_of_a_run_that_was_trained_on_are_made_anew(sr, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(noise(12, 9)).save(tmp_path / "photos" / "1.png")
+    result = sr[0] / "predictions" / "photos" / "1.png"
+    assert predict(sr, tmp_path / "photos") == 0
+    first = read(result)
+    best = sr[0] / "checkpoints" / "best.ckpt"
+    saved = torch.load(best, weights_only=True)
+    saved["state_dict"] = {name: value * 1.5 for name, value in saved["state_dict"].items()}
+    torch.save(saved, best)
+    assert predict(sr, tmp_path / "photos") == 0
+    assert capsys.readouterr().out.count("1 of 1 images written") == 2
+    assert not np.array_equal(read(result), first)
+
+
+def test_a_link_to_nowhere_stops_no_other_picture(sr, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(noise(12, 9)).save(tmp_path / "photos" / "a.png")
+    (tmp_path / "photos" / "b.png").symlink_to(tmp_path / "nowhere.png")
+    for _ in range(2):
+        assert predict(sr, tmp_path / "photos") == 0
+        assert "b.png: no such file" in capsys.readouterr().out.replace("\n", "")
+    assert (sr[0] / "predictions" / "photos" / "a.png").is_file()
+
+
+def test_floats_of_a_pfm_become_a_tiff(image_run, tmp_path):
+    run = image_run("srresnet", scale=2, in_channels=1, out_channels=1)
+    (tmp_path / "in").mkdir()
+    grey = noise(12, 9, 1, np.float32)
+    Image.fromarray(grey[..., 0]).save(tmp_path / "in" / "a.pfm")
+    Image.fromarray(noise(12, 9)).save(tmp_path / "in" / "b.png")
+    assert predict(run, tmp_path / "in", "-o", tmp_path / "out") == 0
+    assert sorted(path.name for path in (tmp_path / "out").iterdir()) == ["a.tif", "b.png"]
+    close(read(tmp_path / "out" / "a.tif"), expected(run, grey))
+    with pytest.raises(OSError, match="floats, which a PNG cannot hold"):
+        write_pixels(tmp_path / "a.png", grey, alpha=False)
+    assert not (tmp_path / "a.png").exists()
+
+
 class TestInpainting:
     @pytest.fixture
     def run(self, image_run):
@@ -449,6 +488,14 @@ class TestInpainting:
         found = read(tmp_path / "out" / "a.png")
         assert found.shape == (30, 40, 3)
         close(found, self.filled(run, pixels, hole))
+
+    def test_another_mask_of_that_name_makes_another_result(self, run, picture, tmp_path):
+        pixels, hole = picture
+        result = run[0] / "predictions" / "in" / "a.png"
+        for mask in (hole, ~hole):
+            Image.fromarray(mask).save(tmp_path / "mask.png")
+            assert predict(run, tmp_path / "in", "--mask", tmp_path / "mask.png") == 0
+            close(read(result), self.filled(run, pixels, mask))
 
     def test_masks_that_do_not_fit(self, run, sr, picture, tmp_path, capsys):
         Image.new("L", (5, 5), 255).save(tmp_path / "small.png")

@@ -102,6 +102,8 @@ def picture_of(image: Any, channels: int) -> Picture:
         decoded = from_pil(ImageOps.exif_transpose(image))
     elif isinstance(image, np.ndarray | Tensor):
         pixels = array_of(image)
+        if pixels.dtype.kind == "i" or (pixels.dtype.kind == "u" and pixels.dtype.itemsize > 2):
+            raise Unusable(f"{described(image)}; give uint8 (0 to 255), uint16 (0 to 65,535), or floats in [0, 1]")
         decoded = Decoded(pixels, pixels.shape[2] in (2, 4), None)
     else:
         raise BadInput(f"{type(image).__name__}: give {ACCEPTED}.")

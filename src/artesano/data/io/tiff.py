@@ -20,7 +20,8 @@ from artesano.data.io.images import FRAMES, UnreadableImage
 
 MAGIC = (b"II*\0", b"MM\0*", b"II+\0", b"MM\0+")  # the last two of BigTIFF
 WHITE_IS_ZERO, BLACK_IS_ZERO, RGB = 0, 1, 2  # photometric
-OPACITY = {1, 2}  # of an extra channel
+PREMULTIPLIED, APART = 1, 2  # opacity in an extra channel; with the first the colours are on black
+OPACITY = {PREMULTIPLIED, APART}
 JPEG = 7  # compression
 FLOAT = 3  # sample format
 ORIENTATION = 274  # the tag, of EXIF too
@@ -61,8 +62,11 @@ def read_tiff(path: Path) -> Decoded | None:
         if planes.shape[1] > 1 or planes.dtype.kind not in "uif":
             raise ValueError("volumes and complex numbers are not supported")
         pixels = planes[:, 0].transpose(1, 2, 0, 3).reshape(page.imagelength, page.imagewidth, page.samplesperpixel)
+        colours = page.samplesperpixel - has_alpha(page)
         if page.photometric == WHITE_IS_ZERO and pixels.dtype.kind == "u":
-            pixels = np.iinfo(pixels.dtype).max - pixels
+            pixels[..., :colours] = np.iinfo(pixels.dtype).max - pixels[..., :colours]
+        if page.extrasamples and page.extrasamples[-1] == PREMULTIPLIED:
+            pixels[..., :colours] = off_black(pixels[..., :colours], pixels[..., colours:])
         turned = upright(pixels, page.tags.valueof(ORIENTATION, 1))
         return Decoded(turned, has_alpha(page), page.iccprofile, FRAMES if has_more_pages(page) else "")
 
@@ -114,6 +118,12 @@ def has_more_pages(page: TiffPage) -> bool:
 def has_alpha(page: TiffPage) -> bool:
     """Is the last channel the opacity?"""
     return bool(page.extrasamples) and page.extrasamples[-1] in OPACITY
+
+
+def off_black(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
+    """The colours of pixels that were multiplied by their opacity: [H, W, C] and [H, W, 1]; black where it is 0."""
+    shares = np.divide(colours, opacity, out=np.zeros(colours.shape), where=opacity > 0)
+    return shares if colours.dtype.kind == "f" else np.rint(shares.clip(0, 1) * np.iinfo(colours.dtype).max)
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

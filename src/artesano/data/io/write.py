@@ -42,6 +42,8 @@ def write_pixels(path: Path, pixels: np.ndarray, *, alpha: bool, profile: bytes 
 
 def png(pixels: np.ndarray, profile: bytes | None) -> bytes:
     """8 or 16 bits in 1 to 4 channels; Pillow writes no 16-bit colour, and libpng's binding no colour profile."""
+    if pixels.dtype.kind == "f":
+        raise OSError("its numbers are floats, which a PNG cannot hold; give -o <name>.tif")
     content = bytes(imagecodecs.png_encode(pixels.copy(), EFFORT, filter=imagecodecs.PNG.FILTER.UP))
     if not profile:
         return content

@@ -1,4 +1,4 @@
-"""Parts that the data do not come in are cut from the training part, alike from every stratum."""
+"""Parts that the data do not come in are cut from the training part, alike from every stratum; families stay whole."""
 
 from __future__ import annotations
 
@@ -14,7 +14,11 @@ T = TypeVar("T")
 
 
 def cut_parts(
-    present: dict[str, list[T]], of: Callable[[T], str], shares: dict[str, float], seed: int
+    present: dict[str, list[T]],
+    of: Callable[[T], str],
+    shares: dict[str, float],
+    seed: int,
+    files: Callable[[T], Sequence[str]] = lambda item: (),
 ) -> dict[str, list[T]]:
     """train, val and test, those that are present as they are.
 
@@ -22,20 +26,48 @@ def cut_parts(
         of: the stratum of an item. Strata too small to give one to every part are taken together.
         shares: part -> share of the whole training part.
         seed: `split_seed`.
+        files: of an item. Items that share a file go into one part, in the stratum of the first of them.
     """
     missing = {part: share for part, share in shares.items() if part not in present}
     if not missing:
         return present
     items = present["train"]
+    members: dict[int, list[int]] = {}
+    for row, first in enumerate(families([files(item) for item in items])):
+        members.setdefault(first, []).append(row)
+    whole = list(members.values())
     parts: dict[str, list[int]] = {part: [] for part in [*missing, "train"]}
-    for rows in by_class(numbered([of(item) for item in items], min(missing.values())), seed):
+    for rows in by_class(numbered([of(items[family[0]]) for family in whole], min(missing.values())), seed):
         left = rows
         for part, share in missing.items():
             count = min(max(1, round(share * len(rows))), max(0, len(left) - 1))  # the training part keeps one
             parts[part] += left[:count].tolist()
             left = left[count:]
         parts["train"] += left.tolist()
-    return present | {part: [items[row] for row in sorted(rows)] for part, rows in parts.items()}
+    rows_of = {part: sorted(row for family in own for row in whole[family]) for part, own in parts.items()}
+    return present | {part: [items[row] for row in rows] for part, rows in rows_of.items()}
+
+
+def families(files: Sequence[Sequence[str]]) -> list[int]:
+    """For each item the first one that it shares a file with, directly or through others: itself where there is none.
+
+    Args:
+        files: of each item.
+    """
+    before = list(range(len(files)))  # an earlier item of the same family, or itself
+    owner: dict[str, int] = {}  # file -> an item that has it
+
+    def first(item: int) -> int:
+        while before[item] != item:
+            before[item] = before[before[item]]
+            item = before[item]
+        return item
+
+    for item, own in enumerate(files):
+        for file in own:
+            one, other = first(item), first(owner.setdefault(file, item))
+            before[max(one, other)] = min(one, other)
+    return [first(item) for item in range(len(files))]
 
 
 def numbered(strata: Sequence[str], share: float) -> np.ndarray:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import get_args
 
 from artesano.data.degradations import Scale
@@ -24,6 +24,20 @@ class Mismatch(str):
         made = super().__new__(cls, line + (f"; {pairs - 1} more {more}" if pairs > 1 else ""))
         made.pairs = pairs
         return made
+
+
+def in_two_parts(parts: Mapping[str, Sequence[Example]]) -> Iterator[str]:
+    """A line where files stand in two parts, as in a split of the user's: what is measured there was trained on."""
+    places: dict[str, dict[str, None]] = {}
+    for part, examples in parts.items():
+        for example in examples:
+            for file in example.files:
+                places.setdefault(file, {})[part] = None
+    shared = {file: list(own) for file, own in places.items() if len(own) > 1}
+    if shared:
+        file, own = next(iter(shared.items()))
+        more = f"; {len(shared) - 1} more files too" if len(shared) > 1 else ""
+        yield f"'{file}' is in two parts, {' and '.join(own[:2])}{more}: results there say little about new images"
 
 
 def wrong_sizes(examples: Sequence[Example], heads: Heads, scale: int) -> Iterator[Mismatch]:

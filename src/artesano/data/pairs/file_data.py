@@ -17,9 +17,9 @@ from artesano.data.io.given_folder import folder_path
 from artesano.data.io.headers import Header, headers
 from artesano.data.io.walk import LeftOut, walk
 from artesano.data.pairs.base import PairData
-from artesano.data.pairs.cut import cut_parts
+from artesano.data.pairs.cut import cut_parts, families
 from artesano.data.pairs.decoded_files import DecodedFiles
-from artesano.data.pairs.file_checks import too_small, wrong_channels, wrong_sizes
+from artesano.data.pairs.file_checks import in_two_parts, too_small, wrong_channels, wrong_sizes
 from artesano.data.pairs.files import Example, FilePairs, Side, apart, beside, example, is_whole
 from artesano.data.pairs.listing import PairListing, PairPart, fingerprint
 from artesano.errors import BadInput
@@ -114,7 +114,8 @@ class FilePairData(PairData):
             ]
             reader = FilePairs(examples, self.crop, layout.paired, channels, heads, decoded)
             labels = np.array([example.label for example in examples], dtype=np.int64)
-            made[name] = PairPart(named, labels, named, reader, np.arange(len(examples)))
+            blocks = [named[first] for first in families([example.files for example in examples])]
+            made[name] = PairPart(named, labels, blocks if layout.paired else named, reader, np.arange(len(examples)))
         facts = [(name, example.label, *example.sides) for name, some in parts.items() for example in some]
         paths = [side.path for some in parts.values() for example in some for side in example.sides]
         return PairListing(
@@ -133,7 +134,7 @@ class FilePairData(PairData):
 
     def notes(self) -> list[str]:
         """What is worth a line about the files that are read."""
-        return self._found.notes
+        return [*self._found.notes, *(in_two_parts(self._examples) if self._found.paired else ())]
 
     def left_out(self) -> list[LeftOut]:
         """Files below the folders that make no pair, but for those whose partner is not there, which are problems."""
@@ -196,8 +197,9 @@ class FilePairData(PairData):
 
     @functools.cached_property
     def _cut(self) -> dict[str, list[Example]]:
-        """All three parts, also what cannot be read."""
-        return cut_parts(self._found.parts, lambda one: one.stratum, self.shares(), self.split_seed)
+        """All three parts, also what cannot be read. A photo and all its maps go into one part."""
+        shares, seed = self.shares(), self.split_seed
+        return cut_parts(self._found.parts, lambda one: one.stratum, shares, seed, lambda one: one.files)
 
     @functools.cached_property
     def _examples(self) -> dict[str, list[Example]]:

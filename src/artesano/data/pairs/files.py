@@ -54,6 +54,11 @@ class Example:
         """Those that there are."""
         return [self.target] if self.source is None else [self.source, self.target]
 
+    @property
+    def files(self) -> list[str]:
+        """Their paths."""
+        return [side.path for side in self.sides]
+
 
 def example(row: Listed) -> Example:
     """What a row of a run's files says."""

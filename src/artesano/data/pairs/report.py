@@ -30,52 +30,56 @@ class PairInspection:
         depths: of source and target, as text -> pairs.
         blank: rows in which a side is of one colour, by side.
         unreadable: `path: reason`.
-        duplicates: names of the targets that show the same pixels, across parts, as `part: name`; none of one colour.
+        duplicates: for each side, names of rows that show the same pixels, across parts, as `part: name`; none of one
+            colour.
     """
 
     sizes: Counter[str] = field(default_factory=Counter)
     depths: Counter[str] = field(default_factory=Counter)
     blank: Counter[str] = field(default_factory=Counter)
     unreadable: list[Failure] = field(default_factory=list)
-    duplicates: list[list[str]] = field(default_factory=list)
+    duplicates: dict[str, list[list[str]]] = field(default_factory=dict)
 
 
 def inspect_pairs(listing: PairListing) -> PairInspection:
     """Open every pair of a listing; about as long as decoding all files once."""
     inspection = PairInspection(unreadable=list(listing.skipped))
-    shown: dict[bytes, dict[str, str]] = {}  # content -> part -> the first name with it
+    shown: dict[tuple[str, bytes], dict[str, str]] = {}  # side and content -> part -> the first name with it
     work = [(part, row) for part, pairs in listing.parts.items() for row in range(len(pairs))]
 
-    def look(place: tuple[str, int]) -> tuple[str, str, list[str], bytes] | Failure:
+    def look(place: tuple[str, int]) -> tuple[str, str, list[str], dict[str, bytes]] | Failure:
         part, row = place
         try:
             source, target = listing.parts[part].whole(row)
         except UnreadableImage as error:
             return error.failure
-        content = hashlib.blake2b(
-            np.ascontiguousarray(target).tobytes(), digest_size=16, key=repr(target.shape).encode()
-        )
         sides = {"target": target} if source is None else {"source": source, "target": target}
         blank = [side for side, image in sides.items() if one_colour(image)]
+        contents = {side: digest(image) for side, image in sides.items() if side not in blank}  # plain sea is the same
         size, depth = (" -> ".join(map(fact, sides.values())) for fact in (_size, _depth))
-        return size, depth, blank, content.digest()
+        return size, depth, blank, contents
 
     seen = progress(in_threads(look, work), len(work), "opening")
     for (part, row), facts in zip(work, seen, strict=True):
         if isinstance(facts, Failure):
             inspection.unreadable.append(facts)
             continue
-        size, depth, blank, content = facts
+        size, depth, blank, contents = facts
         inspection.sizes[size] += 1
         inspection.depths[depth] += 1
         inspection.blank.update(blank)
-        if "target" not in blank:  # all plain sea is the same
-            shown.setdefault(content, {}).setdefault(part, listing.parts[part].names[row])
+        for place in contents.items():
+            shown.setdefault(place, {}).setdefault(part, listing.parts[part].names[row])
     inspection.unreadable = list(dict.fromkeys(inspection.unreadable))
-    inspection.duplicates = [
-        [f"{part}: {name}" for part, name in names.items()] for names in shown.values() if len(names) > 1
-    ]
+    for (side, _), names in shown.items():
+        if len(names) > 1:
+            inspection.duplicates.setdefault(side, []).append([f"{part}: {name}" for part, name in names.items()])
     return inspection
+
+
+def digest(image: np.ndarray) -> bytes:
+    """Of the pixels and the shape."""
+    return hashlib.blake2b(np.ascontiguousarray(image), digest_size=16, key=repr(image.shape).encode()).digest()
 
 
 def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: list[str]) -> Iterator[Table | str]:
@@ -90,8 +94,10 @@ def pair_tables(listing: PairListing, inspection: PairInspection, mismatches: li
     yield f"unreadable: {len(inspection.unreadable)}"
     yield from some(inspection.unreadable)
     yield from listing.messages()
-    yield f"the same target in two parts: {len(inspection.duplicates)}"
-    yield from some([" = ".join(names) for names in inspection.duplicates])
+    for side in reversed(sides):
+        shared = inspection.duplicates.get(side, [])
+        yield f"the same {side} in two parts: {len(shared)}"
+        yield from some([" = ".join(names) for names in shared])
 
 
 def _heading(listing: PairListing, what: str) -> str:

@@ -24,13 +24,13 @@ from artesano.kinds.image_gan.generator import ImageGenerator
 from artesano.kinds.image_gan.masks import Masks
 from artesano.kinds.image_gan.pairs_for import pairs_for
 from artesano.kinds.image_gan.tiles import brightest
-from artesano.kinds.image_gan.ways import WAYS, advised, inverted, seen
+from artesano.kinds.image_gan.ways import WAYS, advised, holes, inverted, seen
 from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.metrics.baselines import Bicubic
 from artesano.runs.folder import slug
 
 SHOWN = 6  # rows
-LARGEST = 768  # px of a side of a result; of larger ones the middle is shown
+LARGEST = 768  # px of a side of a result; of larger ones the middle is shown, or where the hole is
 
 
 @dataclass
@@ -115,9 +115,11 @@ def of_files(
         whole.bars.image(number, file)
         try:
             read = read_picture(Path(file), gan.picture_channels)
-            picture = Picture(_middle(read.pixels, gan), None if read.alpha is None else _middle(read.alpha, gan))
+            mask = None if masks is None else masks.of(Path(file), read.pixels.shape[:2])
+            centre = _centre(holes(read, mask)) if gan.fills_holes else None
+            alpha, hole = (None if part is None else _middle(part, gan, centre=centre) for part in (read.alpha, mask))
+            picture = Picture(_middle(read.pixels, gan, centre=centre), alpha)
             picture = inverted(picture) if invert else picture
-            hole = None if masks is None else _middle(masks.of(Path(file), read.pixels.shape[:2]), gan)
             columns = _columns(gan, labels, None)
             made = {title: WAYS[gan.image_to_image](whole, picture, label, hole) for title, label in columns.items()}
         except (Unusable, MemoryError, OSError) as error:
@@ -181,11 +183,29 @@ def _arrays(images: Tensor) -> list[np.ndarray]:
     return list(images.clamp(0, 1).permute(0, 2, 3, 1).numpy())
 
 
-def _middle(image: np.ndarray, gan: ImageGenerator, scale: int = 1) -> np.ndarray:
-    """The part of a source (of a target, with its scale) whose result is at most `LARGEST` px wide and high."""
+def _middle(
+    image: np.ndarray, gan: ImageGenerator, scale: int = 1, centre: tuple[int, int] | None = None
+) -> np.ndarray:
+    """The part of a source (of a target, with its scale) whose result is at most `LARGEST` px wide and high.
+
+    Args:
+        centre: of the part, px of the source; None = the middle.
+    """
     side = max(1, LARGEST // gan.scale)
-    top, left = (max(0, length // scale - side) // 2 * scale for length in image.shape[:2])
+    lengths = [length // scale for length in image.shape[:2]]
+    wanted = [length // 2 for length in lengths] if centre is None else centre
+    top, left = (
+        max(0, min(place - side // 2, length - side)) * scale for place, length in zip(wanted, lengths, strict=True)
+    )
     return image[top : top + scale * side, left : left + scale * side]
+
+
+def _centre(hole: np.ndarray | None) -> tuple[int, int] | None:
+    """Row and column of the middle of what is missing, bool [H, W, 1]; None where nothing is."""
+    if hole is None or not hole.any():
+        return None
+    rows, columns, _ = hole.nonzero()
+    return int(rows.min() + rows.max()) // 2, int(columns.min() + columns.max()) // 2
 
 
 def _interpolated(gan: ImageGenerator, source: np.ndarray) -> dict[str, np.ndarray]:

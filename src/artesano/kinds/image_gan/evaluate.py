@@ -26,13 +26,18 @@ from artesano.kinds.image_gan.next_command import predict_command
 from artesano.kinds.image_gan.pairs_for import pairs_for, training_for
 from artesano.kinds.image_gan.pictures import before_after
 from artesano.kinds.image_gan.report import pair_table
-from artesano.kinds.split_of import split_of
+from artesano.kinds.split_of import is_own, split_of
 from artesano.lines import say
 from artesano.next_steps import next_steps, quoted
 from artesano.runs.checkpoint import phases
 from artesano.training.memory_format import memory_format
 
 Split = Literal["train", "val", "test", "all"]
+LEARNED = ("train", "all")  # what holds images that baselines learn from
+LEARNED_HERE = (
+    "the run's own data are not here, so baselines, palette and NIQE have learned from most of these images, which "
+    "makes them look better than they are; --split test measures others"
+)
 
 
 def command(run: str, overrides: list[str], arguments: Namespace) -> int:
@@ -110,6 +115,9 @@ def evaluate(
     folder = results_folder(gan.folder, name, name_for(overrides, split), overrides)
     translator = AsTrained(gan)
     by_state, notes = compare.at_end(translator, networks, folder, part)
+    learned = overrides and part in LEARNED and compare.training is compare.loaders
+    if learned and not is_own(compare.loaders.data, gan.folder):
+        notes = [*notes, LEARNED_HERE]
     metrics = {key.removeprefix("test/"): value for key, value in by_state["best"].items()}
     content = {
         "metrics": {key: value if math.isfinite(value) else None for key, value in metrics.items()},

@@ -50,6 +50,15 @@ class Masks:
             raise BadInput(f"--mask {mask}: no image in this folder.")
         self.by_name = {file.relative_to(self.place).with_suffix(""): file for file in files}
 
+    def inside(self, file: Path) -> Path:
+        """Where the mask of a picture lies below the folder of masks, without its ending."""
+        below = next((file.relative_to(home) for home in self.homes if home in file.parents), Path(file.name))
+        return below.with_suffix("")
+
+    def file(self, file: Path) -> Path | None:
+        """The mask of a picture; None where there is none."""
+        return self.by_name.get(self.inside(file)) if self.by_name else self.place
+
     def of(self, file: Path, size: tuple[int, ...]) -> np.ndarray:
         """bool [height, width, 1], True where pixels are missing: those that are brighter than half.
 
@@ -60,10 +69,9 @@ class Masks:
         Raises:
             Unusable: no mask of that name, one that cannot be read, or one of another size.
         """
-        inside = next((file.relative_to(home) for home in self.homes if home in file.parents), Path(file.name))
-        path = self.by_name.get(inside.with_suffix("")) if self.by_name else self.place
+        path = self.file(file)
         if path is None:
-            raise Unusable(f"{self.place} holds no mask called {inside.with_suffix('')}")
+            raise Unusable(f"{self.place} holds no mask called {self.inside(file)}")
         try:
             mask = np.asarray(to_mode(open_image(path, whole=True), 1))
         except UnreadableImage as error:

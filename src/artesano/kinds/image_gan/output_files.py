@@ -15,9 +15,11 @@ from artesano.data.io.inputs import find_images
 from artesano.errors import BadInput
 from artesano.file_names import expanded
 from artesano.kinds.image_gan.generator import ImageGenerator
+from artesano.kinds.image_gan.masks import Masks
 from artesano.kinds.places import file_to_write
 
 TIFF = (".tif", ".tiff")
+FLOATS = ".pfm"  # what no PNG holds
 
 
 @dataclass(frozen=True)
@@ -85,19 +87,21 @@ def plan_one(inputs: Sequence[str], output: str, gan: ImageGenerator, *, overwri
 
 
 class Sources:
-    """What the results in a run's own folder were made of: the picture, its time, and the mask.
+    """What the results in a run's own folder were made of: the picture, its mask, the weights, and the time of each.
 
     Args:
         folder: of the results.
-        mask: `--mask`.
+        weights: the file that the generator was read from.
     """
 
-    def __init__(self, jobs: Sequence[Job], folder: Path, mask: str | None):
+    def __init__(self, jobs: Sequence[Job], folder: Path, masks: Masks | None, weights: Path | None):
         self.path = folder / "sources.json"
         self.before = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
-        mask = mask and os.path.abspath(expanded(mask))
+        made_by = () if weights is None else (weights,)
         self.now = {
-            str(job.target.relative_to(folder)): [os.path.abspath(job.source), job.source.stat().st_mtime_ns, mask]
+            str(job.target.relative_to(folder)): facts(
+                job.source, *(() if masks is None else (masks.file(job.source),)), *made_by
+            )
             for job in jobs
         }
 
@@ -136,6 +140,22 @@ class Sources:
         beside.replace(self.path)
 
 
+def facts(*files: Path | None) -> list[str | int | None]:
+    """Where each file lies and when it was written; no time where it is not there, as behind a broken link."""
+    known: list[str | int | None] = []
+    for file in files:
+        known += [None, None] if file is None else [os.path.abspath(file), written(file)]
+    return known
+
+
+def written(file: Path) -> int | None:
+    """When, in ns; None where no file is."""
+    try:
+        return file.stat().st_mtime_ns
+    except OSError:
+        return None
+
+
 def default_folder(gan: ImageGenerator, arguments: Namespace) -> Path:
     """<run>/predictions, and in it a folder of its own for what other weights or another label make.
 
@@ -158,7 +178,7 @@ def _new_results_left_out(files: Sequence[str], home: Path, folder: Path) -> lis
 def _suffix(place: Path, gan: ImageGenerator) -> str:
     if place.suffix.lower() in TIFF:
         return place.suffix
-    return ".png" if gan.out_channels in (1, 3) else ".tif"
+    return ".png" if gan.out_channels in (1, 3) and place.suffix.lower() != FLOATS else ".tif"
 
 
 def _with_type(place: Path) -> str:

@@ -24,6 +24,7 @@ from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.kinds.places import check_writable, folder_to_fill, names_file
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
+from artesano.runs.checkpoint import checkpoint_path
 
 
 def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
@@ -47,7 +48,8 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
     if arguments.invert:
         check_invert(gan)
-    sources = None if output else Sources(jobs, folder, arguments.mask)
+    weights = None if arguments.weights else checkpoint_path(gan.folder, arguments.which or "best")
+    sources = None if output else Sources(jobs, folder, masks, weights)
     jobs = jobs if sources is None else sources.checked(jobs)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:
@@ -85,7 +87,9 @@ def further(gan: LoadedImageGan, file: str | None) -> list[str]:
     if file is not None:
         if (gan.in_channels, gan.out_channels) != (3, 3):
             return []  # the pictures of training are in colour
-        words = f"srgan data=sr_folder scale={gan.scale}" if gan.scale > 1 else "pix2pix data=paired_folder"
+        words = f"srgan data=sr_folder scale={gan.scale}"
+        if gan.scale == 1:  # with crops and rate of the original's recipe
+            words = f"pix2pix data=paired_folder imgsz={gan.crop} hacks.lr=0.0002"
         return [f"artesano train gan={words} data.root=<images> weights.source=file weights.file={quoted(file)}"]
     name = quoted(gan.folder)
     masks = " --mask <masks>" if gan.fills_holes else ""

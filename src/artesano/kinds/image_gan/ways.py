@@ -45,10 +45,9 @@ def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.
     """What is missing is filled; every other pixel stays as it was. The hole is the mask, else what is transparent."""
     alpha, none_missing = picture.alpha, "the mask is black everywhere"
     if hole is None:
-        if alpha is None:
+        if (hole := holes(picture)) is None:
             raise Unusable("no mask: give --mask (white = missing), or images with transparent holes")
-        none_missing = "it is opaque everywhere, and no mask was given"
-        hole, alpha = alpha < HALF * brightest(alpha.dtype), None
+        alpha, none_missing = None, "it is opaque everywhere, and no mask was given"
     if hole.all() or not hole.any():
         raise Unusable("every pixel is missing" if hole.all() else f"no pixel is missing: {none_missing}")
     where = hole.astype(picture.pixels.dtype) * brightest(picture.pixels.dtype)
@@ -59,6 +58,13 @@ def inpainted(whole: WholeImages, picture: Picture, label: int | None, hole: np.
         return np.where(hole, whole(np.concatenate([emptied, where], 2), label), source)
 
     return Picture(in_its_colours(fill, picture.pixels, whole.gan.picture_channels), alpha, picture.profile)
+
+
+def holes(picture: Picture, mask: np.ndarray | None = None) -> np.ndarray | None:
+    """bool [H, W, 1], what is missing: the mask, else what is transparent; None where there is neither."""
+    if mask is not None or picture.alpha is None:
+        return mask
+    return picture.alpha < HALF * brightest(picture.alpha.dtype)
 
 
 WAYS: dict[str, Callable[[WholeImages, Picture, int | None, np.ndarray | None], Picture]] = {
