@@ -3,10 +3,11 @@
   python scripts/study_published_weights.py --peers ~/peers          the table, 2 minutes
   python scripts/study_published_weights.py --peers ~/peers --save   docs/results/published_weights.csv
 
-~/peers holds checkouts of XPixelGroup/BasicSR, JingyunLiang/SwinIR and junyanz/pytorch-CycleGAN-and-pix2pix under these
-names; nothing of them is copied. Each network gets random weights that are not small, is saved as its authors save it,
-and is loaded here from that file; a row has the largest difference of the outputs over images of two or three sizes,
-with pixels in the network's own range, and that of the original when it loads our export of the same network again."""
+~/peers holds checkouts of XPixelGroup/BasicSR, cszn/BSRGAN, JingyunLiang/SwinIR and
+junyanz/pytorch-CycleGAN-and-pix2pix under these names; nothing of them is copied. Each network gets random weights that
+are not small, is saved as its authors save it, and is loaded here from that file; a row has the largest difference of
+the outputs over images of two or three sizes, with pixels in the network's own range, and that of the original when it
+loads our export of the same network again."""
 
 from __future__ import annotations
 
@@ -111,6 +112,9 @@ def cases() -> list[Case]:
     def rrdb(**options: Any) -> Callable[[Path], nn.Module]:
         return lambda peers: basicsr(peers, "rrdbnet_arch").RRDBNet(3, 3, **options)
 
+    def bsrgan() -> Callable[[Path], nn.Module]:
+        return lambda peers: plain(peers / "BSRGAN" / "models" / "network_rrdbnet.py").RRDBNet(sf=2)
+
     def msr(scale: int) -> Callable[[Path], nn.Module]:
         return lambda peers: basicsr(peers, "srresnet_arch").MSRResNet(upscale=scale)
 
@@ -128,12 +132,14 @@ def cases() -> list[Case]:
         Case("Real-ESRGAN RRDBNet x4", rrdb(), "params_ema"),
         Case("Real-ESRGAN RRDBNet x4, 6 blocks", rrdb(num_block=6), "params_ema"),
         Case("Real-ESRGAN RRDBNet x2", rrdb(scale=2), "params_ema"),
+        Case("BSRGAN RRDBNet x2", bsrgan()),
         *(Case(f"BasicSR MSRResNet x{scale}", msr(scale), "params") for scale in (2, 3, 4)),
         *(
             Case(f"SwinIR x{scale}, classical", swin(**CLASSICAL, upscale=scale, upsampler="pixelshuffle"), "params")
             for scale in (2, 3, 4, 8)
         ),
         *(Case(f"SwinIR x{scale}, small", swin(**SMALL, upscale=scale), "params") for scale in (2, 3, 4)),
+        Case("SwinIR x2, small, trained on 48 px", swin(**SMALL | {"img_size": 48}, upscale=2), "params"),
         Case("SwinIR x4, photos", swin(**CLASSICAL, upscale=4, **REAL), "params_ema"),
         Case("SwinIR x4, photos, large", swin(**LARGE, upscale=4, **REAL), "params_ema"),
         Case("pix2pix U-Net 256, batch norm", translator("UnetGenerator", 8, norm_layer=batch, use_dropout=True),

@@ -41,22 +41,34 @@ def apply(x, tensors, name, **how):
 # RRDBNet ---------------------------------------------------------------------------------------------------------
 
 
-def rrdb(scale=4, width=4, growth=2, blocks=2, channels=3):
-    shapes = conv("conv_first", channels * (4 if scale == 2 else 1), width)
+def rrdb(scale=4, width=4, growth=2, blocks=2, channels=3, fold=True):
+    shapes = conv("conv_first", channels * (4 if scale == 2 and fold else 1), width)
     for block in range(blocks):
         for dense in (1, 2, 3):
             for number in range(1, 6):
                 outputs = growth if number < 5 else width
                 shapes |= conv(f"body.{block}.rdb{dense}.conv{number}", width + (number - 1) * growth, outputs)
-    for name in ("conv_body", "conv_up1", "conv_up2", "conv_hr"):
+    for name in ("conv_body", "conv_up1", *(["conv_up2"] if scale == 4 or fold else []), "conv_hr"):
         shapes |= conv(name, width, width)
     return drawn(shapes | conv("conv_last", width, channels))
+
+
+def bsrgan(scale=2):
+    """In BSRGAN's names; its x2 enlarges once."""
+    return second_release(rrdb(scale, fold=False))
+
+
+def bsrgan_forward(tensors, x, scale=2):
+    today = {old: name for name, old in zip(rrdb(scale, fold=False), bsrgan(scale), strict=True)}
+    return rrdb_forward({today[name]: tensor for name, tensor in tensors.items()}, x, scale, fold=False)
 
 
 def first_release(tensors):
     """The same network in a file of 2018."""
     numbers = {"conv_first": "0", "conv_body": "1.sub.2", "conv_up1": "3", "conv_up2": "6", "conv_hr": "8"}
     numbers["conv_last"] = "10"
+    if "conv_up2.weight" not in tensors:  # of x2
+        numbers |= {"conv_hr": "5", "conv_last": "7"}
 
     def former(name):
         layer, *inside = name.split(".")
@@ -80,9 +92,9 @@ def second_release(tensors):
     return {later(name): tensor for name, tensor in tensors.items()}
 
 
-def rrdb_forward(tensors, x, scale=4, blocks=2):
-    if scale == 2:
-        rows, columns = x.shape[-2:]
+def rrdb_forward(tensors, x, scale=4, blocks=2, fold=True):
+    rows, columns = x.shape[-2:]
+    if scale == 2 and fold:
         x = F.pad(x, (0, columns % 2, 0, rows % 2), mode="reflect")
         # channel c of the image at (row i, column j) of each square of 2 x 2 px becomes channel 4 c + 2 i + j
         x = torch.stack([x[:, :, i::2, j::2] for i in (0, 1) for j in (0, 1)], 2).flatten(1, 2)
@@ -97,10 +109,10 @@ def rrdb_forward(tensors, x, scale=4, blocks=2):
             body = body + 0.2 * made
         body = into + 0.2 * body
     x = first + apply(body, tensors, "conv_body", padding=1)
-    for name in ("conv_up1", "conv_up2"):
+    for name in ("conv_up1", *(["conv_up2"] if scale == 4 or fold else [])):
         x = F.leaky_relu(apply(x.repeat_interleave(2, 2).repeat_interleave(2, 3), tensors, name, padding=1), 0.2)
     x = apply(F.leaky_relu(apply(x, tensors, "conv_hr", padding=1), 0.2), tensors, "conv_last", padding=1)
-    return x if scale == 4 else x[..., : 2 * rows, : 2 * columns]
+    return x[..., : scale * rows, : scale * columns]
 
 
 # MSRResNet -------------------------------------------------------------------------------------------------------

@@ -2,10 +2,14 @@
 
 import pytest
 import torch
+from torch import nn
 
+from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.augment import OPERATIONS
 from artesano.gan.discriminator_input import ADA_IMAGES, DiscriminatorInput
 from artesano.gan.discriminator_output import DiscriminatorOutput
+from artesano.gan.losses import BCE
+from artesano.gan.networks.image import local, patchgan
 
 
 def images(count=6, value=None):
@@ -85,6 +89,14 @@ def test_ada_acts_on_the_share_p_of_the_images():
     touched = (layer(unchanged, 0.0) != unchanged).flatten(1).any(1).float().mean().item()
     # Brightness alone changes a plain image: its colour is its own grey, its mean itself.
     assert touched == pytest.approx(0.2, abs=0.03)
+
+
+@pytest.mark.parametrize(("network", "reads"), [(local, True), (patchgan, False)])
+def test_a_mask_is_kept_where_the_discriminator_reads_one(network, reads):
+    made = network.Discriminator(image_size=32, channels=4, num_classes=0)
+    layer = DiscriminatorInput(diffaugment=["color"])
+    AdversarialNetworks(nn.Identity(), made, BCE(), [], layer)
+    assert layer.masked is reads
 
 
 @pytest.mark.parametrize("tricks", [{"diffaugment": ["color"]}, {"instance_noise": 0.5}])

@@ -45,6 +45,13 @@ def test_a_patchgan_sees_the_source_in_front_of_the_image_in_its_file_and_behind
     torch.testing.assert_close(said, expected, rtol=1e-5, atol=1e-5)
 
 
+def test_weights_that_are_not_finite(tmp_path):
+    tensors = files.unet_sn()
+    tensors["conv0.weight"][0, 0, 0, 0] = float("nan")
+    with pytest.raises(BadInput, match=r"net_d\.pth: not finite: conv0\.weight"):
+        read(tmp_path, tensors)
+
+
 @pytest.mark.parametrize("make", [files.rrdb, files.resnet, lambda: files.patches("none")])
 def test_what_is_no_discriminator(tmp_path, make):
     with pytest.raises(BadInput, match="not the weights of a discriminator that is known here"):

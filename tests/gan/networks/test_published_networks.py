@@ -16,6 +16,7 @@ TALL = (32, 64)  # that halve five times
 SWIN = [(kind, scale) for kind in ("direct", "pixel_shuffle", "nearest") for scale in (2, 4)] + [("pixel_shuffle", 3)]
 CASES = {
     **{f"rrdb x{s}": (rrdbnet, files.rrdb, files.rrdb_forward, {"scale": s}, (15, 21)) for s in (2, 4)},
+    "bsrgan x2": (rrdbnet, files.bsrgan, files.bsrgan_forward, {"scale": 2}, (15, 21)),
     **{f"msr x{s}": (msrresnet, files.msrresnet, files.msrresnet_forward, {"scale": s}, (9, 14)) for s in (2, 3, 4)},
     **{
         f"swinir {kind} x{scale}": (
@@ -82,6 +83,9 @@ def test_the_architecture_is_read_off(tmp_path):
     assert read(files.rrdb(2, width=5, growth=3, blocks=3, channels=1)) == {
         "width": 5, "growth": 3, "blocks": 3, "scale": 2, "channels": 1,
     }  # fmt: skip
+    assert read(files.rrdb(2, fold=False)) == {
+        "width": 4, "growth": 2, "blocks": 2, "scale": 2, "channels": 3, "fold": False,
+    }  # fmt: skip
     assert read(files.msrresnet(3, width=5, blocks=4)) == {"width": 5, "blocks": 4, "scale": 3, "channels": 3}
     assert read(files.swinir("pixel_shuffle", 4, embed=9, heads=3, window=5, layers=3, blocks=2, channels=1)) == {
         "embed": 9, "heads": 3, "window": 5, "layers": 3, "blocks": 2, "mlp_ratio": 2.0, "fusion": 1, "width": 4,
@@ -99,6 +103,18 @@ def same(one, other):
     return one.keys() == other.keys() and all(torch.equal(tensor, other[name]) for name, tensor in one.items())
 
 
+@pytest.mark.parametrize("side", [48, 64])
+def test_masks_are_written_for_the_sources_of_the_original_s_training(tmp_path, side):
+    network = published_generator(saved(tmp_path, files.swinir())).build(trained_on=side)
+    written = network.published_names(network.state_dict())
+    masks = [tensor for name, tensor in written.items() if name.endswith("attn_mask")]
+    window = network.multiple
+    windows = (-(-side // window)) ** 2
+    assert {tuple(mask.shape) for mask in masks} == {(windows, window**2, window**2)}
+    again = published_generator(saved(tmp_path, {"params": written}, "again.pth"))
+    assert again.architecture["trained_on"] == side + -side % window
+
+
 def test_the_ways_in_which_a_file_holds_its_tensors(tmp_path):
     tensors = files.rrdb()
     plain = published_generator(saved(tmp_path, tensors)).tensors
@@ -111,6 +127,12 @@ def test_the_ways_in_which_a_file_holds_its_tensors(tmp_path):
     save_file(tensors, tmp_path / "weights.safetensors")
     safe = published_generator(str(tmp_path / "weights.safetensors")).tensors
     assert all(same(plain, other) for other in (both, former, later, parallel, safe))
+    once = files.rrdb(2, fold=False)
+    forms = [files.first_release(once), files.second_release(once), once]
+    read = [published_generator(saved(tmp_path, tensors, f"once{number}.pth")) for number, tensors in enumerate(forms)]
+    assert all(one.scale == 2 and one.architecture["fold"] is False for one in read)
+    assert same(read[0].tensors, read[1].tensors)
+    assert same(read[1].tensors, read[2].tensors)
 
 
 def test_running_statistics_of_instance_norm_are_not_read(tmp_path):
@@ -157,6 +179,15 @@ def test_a_file_with_other_tensors(tmp_path, change, said):
     message = refused(saved(tmp_path, tensors))
     assert "looks like RRDBNet of ESRGAN and Real-ESRGAN and is not: " in message
     assert said in message
+
+
+def test_sizes_that_no_such_network_has_are_told_with_the_file(tmp_path):
+    tensors = files.msrresnet(2)
+    width = tensors["conv_first.weight"].shape[0]
+    tensors["upconv1.weight"], tensors["upconv1.bias"] = torch.zeros(width, width, 3, 3), torch.zeros(width)
+    message = refused(saved(tmp_path, tensors, "mine.pth"))
+    assert "mine.pth: " in message
+    assert "MSRResNet" in message
 
 
 def test_real_esrgan_of_scale_1_is_not_taken_for_x4(tmp_path):

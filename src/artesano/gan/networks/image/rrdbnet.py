@@ -1,7 +1,7 @@
 """RRDBNet as ESRGAN and Real-ESRGAN publish it (Wang et al. 2018, arXiv 1809.00219; 2021, arXiv 2107.10833).
 
 The same blocks as in `rrdb`, without the bicubic enlargement beneath. For x2, Real-ESRGAN folds 2x2 px into channels
-and then enlarges by 4.
+and then enlarges by 4; BSRGAN (Zhang et al. 2021, arXiv 2103.14006) and ESRGAN's first release enlarge once.
 """
 
 from __future__ import annotations
@@ -20,12 +20,15 @@ from artesano.gan.networks.image.published import Published, Tensors, numbered
 from artesano.gan.networks.image.rrdb import CONVOLUTIONS, DENSE_BLOCKS, ResidualOfDenseBlocks
 from artesano.gan.networks.weights import Init
 
-FOLDS = {2: 2, 4: 1}
-"""Side of the squares of px that become channels, for each scale."""
-FIRST_RELEASE = {"0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last"}
-"""Numbers of the layers in files of ESRGAN's first release."""
+SCALES = (2, 4)
+FIRST_RELEASE = {
+    "0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last", "5": "conv_hr",
+    "7": "conv_last",
+}  # fmt: skip
+"""Numbers of the layers in files of ESRGAN's first release; the last two in those of x2."""
 SECOND_RELEASE = {"trunk_conv": "conv_body", "upconv1": "conv_up1", "upconv2": "conv_up2", "HRconv": "conv_hr"}
 """Names of the layers in ESRGAN's later files, and in BSRGAN's."""
+FORMER = {today: former for former, today in SECOND_RELEASE.items()}
 
 
 class Generator(Published):
@@ -35,6 +38,8 @@ class Generator(Published):
         width: channels between the blocks (the published have 64).
         growth: channels that each convolution of a dense block adds (32).
         blocks: RRDBs of three dense blocks (23, or 6 in the network for drawings).
+        fold: for x2, squares of 2x2 px become channels and all is enlarged by 4 (Real-ESRGAN); false = enlarged once
+            (BSRGAN, and ESRGAN's first release).
         upsample: what the original does.
         image_size, num_classes: not read.
 
@@ -42,9 +47,11 @@ class Generator(Published):
         BadInput: `scale` is not 2 or 4.
     """
 
+    conv_body: nn.Conv2d
+    conv_hr: nn.Conv2d
     original = "RRDBNet of ESRGAN and Real-ESRGAN"
     program = "basicsr"
-    scales = tuple(FOLDS)
+    scales = SCALES
 
     def __init__(
         self,
@@ -52,6 +59,7 @@ class Generator(Published):
         width: Annotated[int, Field(ge=1)] = 64,
         growth: Annotated[int, Field(ge=1)] = 32,
         blocks: Annotated[int, Field(ge=1)] = 23,
+        fold: bool = True,
         upsample: Literal["nearest"] = "nearest",
         init: Init = "default",
         conditioning: Literal["none"] = "none",
@@ -62,23 +70,24 @@ class Generator(Published):
         num_classes: int,
     ):
         self.check_scale(scale)
-        fold = FOLDS[scale]
+        side = 2 if scale == 2 and fold else 1  # of the squares of px that become channels
+        doublings = scale * side // 2
         deep = [convolution(3)] * (CONVOLUTIONS * DENSE_BLOCKS * blocks + 2)
-        steps = [folding(fold), *deep, *[enlarging("nearest")] * 2, convolution(3), convolution(3)]
+        steps = [folding(side), *deep, *[enlarging("nearest")] * doublings, convolution(3), convolution(3)]
         super().__init__(
             conditioning=conditioning,
             in_channels=in_channels,
             out_channels=out_channels,
             num_classes=num_classes,
             scale=scale,
-            multiple=fold,
-            halo=halo(steps, scale=scale, multiple=fold),
+            multiple=side,
+            halo=halo(steps, scale=scale, multiple=side),
         )
-        self.conv_first = nn.Conv2d(in_channels * fold**2, width, 3, padding=1)
+        self.conv_first = nn.Conv2d(in_channels * side**2, width, 3, padding=1)
         self.body = nn.Sequential(*[ResidualOfDenseBlocks(width, growth, "leaky_relu") for _ in range(blocks)])
-        self.conv_body, self.conv_up1, self.conv_up2, self.conv_hr = (
-            nn.Conv2d(width, width, 3, padding=1) for _ in range(4)
-        )
+        self.doublings = ("conv_up1", "conv_up2")[:doublings]
+        for name in ("conv_body", *self.doublings, "conv_hr"):
+            self.add_module(name, nn.Conv2d(width, width, 3, padding=1))
         self.conv_last = nn.Conv2d(width, out_channels, 3, padding=1)
         self.active = activation_layer("leaky_relu")
         finish(self, init=init)
@@ -86,27 +95,29 @@ class Generator(Published):
     def inner(self, source: Tensor, labels: Tensor | None) -> Tensor:
         shallow = self.conv_first(F.pixel_unshuffle(source, self.multiple))
         x = shallow + self.conv_body(self.body(shallow))
-        for double in (self.conv_up1, self.conv_up2):
-            x = self.active(double(F.interpolate(x, scale_factor=2)))
+        for name in self.doublings:
+            x = self.active(self.get_submodule(name)(F.interpolate(x, scale_factor=2)))
         return self.conv_last(self.active(self.conv_hr(x)))
 
     @classmethod
     def architecture(cls, tensors: Tensors) -> dict[str, Any] | None:
         own = cls.own_names(tensors)
-        if "body.0.blocks.0.convolutions.0.weight" not in own or "conv_up2.weight" not in own:
+        if "body.0.blocks.0.convolutions.0.weight" not in own or "conv_up1.weight" not in own:
             return None
-        folded, out = own["conv_first.weight"].shape[1], own["conv_last.weight"].shape[0]
-        if folded == 16 * out:  # of Real-ESRGAN's x1, which folds 4x4 px
+        channels, out = own["conv_first.weight"].shape[1], own["conv_last.weight"].shape[0]
+        if channels == 16 * out:  # of Real-ESRGAN's x1, which folds 4x4 px
             return None
-        scale = 2 if folded == 4 * out else 4
+        twice, fold = "conv_up2.weight" in own, channels == 4 * out
+        if fold and not twice:  # of a network that keeps the size
+            return None
         return {
             "width": own["conv_first.weight"].shape[0],
             "growth": own["body.0.blocks.0.convolutions.0.weight"].shape[0],
             "blocks": numbered(r"body\.(\d+)\.", own),
-            "in_channels": folded // FOLDS[scale] ** 2,
+            "in_channels": channels // 4 if fold else channels,
             "out_channels": out,
-            "scale": scale,
-        }
+            "scale": 4 if twice and not fold else 2,
+        } | ({} if twice else {"fold": False})
 
     @classmethod
     def own_names(cls, tensors: Tensors) -> dict[str, Tensor]:
@@ -116,7 +127,18 @@ class Generator(Published):
         def published(match: re.Match[str]) -> str:
             return f"rdb{int(match[1]) + 1}.conv{int(match[2]) + 1}"
 
-        return {re.sub(r"blocks\.(\d)\.convolutions\.(\d)", published, name): tensors[name] for name in tensors}
+        named = {re.sub(r"blocks\.(\d)\.convolutions\.(\d)", published, name): tensors[name] for name in tensors}
+        if self.scale == 2 and self.multiple == 1:  # no class of BasicSR's: by BSRGAN's names
+            return {_former_name(name): tensor for name, tensor in named.items()}
+        return named
+
+
+def _former_name(name: str) -> str:
+    """Of a tensor in BSRGAN's files, from its name in BasicSR's."""
+    layer, _, inside = name.partition(".")
+    if layer == "body":
+        return f"RRDB_trunk.{inside.replace('rdb', 'RDB')}"
+    return f"{FORMER.get(layer, layer)}.{inside}"
 
 
 def _own_name(name: str) -> str:

@@ -22,8 +22,6 @@ from artesano.gan.networks.weights import Init
 
 MEAN = (0.4488, 0.4371, 0.4040)
 """Of the colours of DIV2K, in [0, 1]; taken away at the input and added at the output."""
-SIDE = 64
-"""px of the sources for which the original keeps its masks in the file; it makes others anew when needed."""
 BUFFERS = ("relative_position_index", "attn_mask")
 """What the original saves besides its weights, and what follows from the window alone."""
 
@@ -68,6 +66,8 @@ class Generator(Published):
         mlp_ratio: hidden units of each layer's MLP over `embed` (2).
         fusion: convolutions that end a block: 1, or 3 in the large one.
         width: channels after the blocks (64).
+        trained_on: side of the sources in training, px (48 or 64; the original's --training_patch_size), for which the
+            original keeps its masks in the file. Not read but for such files.
         upsample: `pixel_shuffle` (classical), `nearest` (for photos of unknown quality) or `direct` (the small one: a
             single pixel shuffle to the image).
         image_size, num_classes: not read.
@@ -92,6 +92,7 @@ class Generator(Published):
         mlp_ratio: Annotated[float, Field(gt=0)] = 2.0,
         fusion: Literal[1, 3] = 1,
         width: Annotated[int, Field(ge=1)] = 64,
+        trained_on: Annotated[int, Field(ge=1)] = 64,
         upsample: Enlarges = "pixel_shuffle",
         init: Init = "default",
         conditioning: Literal["none"] = "none",
@@ -117,6 +118,7 @@ class Generator(Published):
             multiple=window,
             halo=halo(steps, scale=scale, multiple=window),
         )
+        self.trained_on = trained_on
         mean = torch.tensor(MEAN if in_channels == 3 else [0.0] * in_channels).view(1, -1, 1, 1)
         self.register_buffer("mean", mean, persistent=False)
         self.conv_first = nn.Conv2d(in_channels, embed, 3, padding=1)
@@ -165,6 +167,9 @@ class Generator(Published):
             "in_channels": channels,
             "out_channels": channels,
         }
+        masks = next((tensor for name, tensor in tensors.items() if name.endswith("attn_mask")), None)
+        if masks is not None:  # one for each window
+            known["trained_on"] = round(len(masks) ** 0.5) * known["window"]
         before = own.get("tail.conv_before_upsample.0.weight")
         if before is not None:
             known["width"] = before.shape[0]
@@ -185,7 +190,7 @@ class Generator(Published):
     def published_names(self, tensors: Tensors) -> dict[str, Tensor]:
         published = {published_name(name): tensor for name, tensor in tensors.items()}
         blocks = {name: module for name, module in self.named_modules() if isinstance(module, SwinTransformerBlock)}
-        side = SIDE + -SIDE % self.multiple
+        side = self.trained_on + -self.trained_on % self.multiple
         for name, block in blocks.items():
             place = published_name(name)
             published[f"{place}.attn.relative_position_index"] = block.attn.get_buffer(
