@@ -112,6 +112,7 @@ def answer(argv: list[str] | None) -> int:
         say(error)
         return error.exit_code
     except KeyboardInterrupt:
+        print("\nartesano: stopped by Ctrl-C", file=sys.stderr)
         return 130
 
 

@@ -61,6 +61,15 @@ def test_a_folder_is_a_data_set(tmp_path, form):
     assert normalise([form.format(place), "epochs=3"]) == ["data=folder", f"data.root={place}", "max_epochs=3"]
 
 
+def test_two_folders_are_refused(tmp_path):
+    for name in ("one", "two"):
+        (tmp_path / name).mkdir()
+    one, two = str(tmp_path / "one"), str(tmp_path / "two")
+    with pytest.raises(BadInput, match=f"{one} and {two}: one data set at a time"):
+        normalise(["gan=srgan", one, two])
+    assert normalise([one, f"adapt.data={two}"])[2:] == ["data@adapt.data=folder", f"adapt.data.root={two}"]
+
+
 @pytest.mark.parametrize(
     ("gan", "data"),
     [

@@ -14,6 +14,7 @@ import artesano
 from artesano.cli import main
 from artesano.config.compose import compose
 from artesano.config.targets import instantiate
+from artesano.kinds.image_gan import pictures as pictures_of_run
 from artesano.kinds.image_gan.load import load_image_gan
 from artesano.kinds.image_gan.pairs_for import pairs_for, training_for
 from artesano.kinds.registry import options_of
@@ -66,6 +67,18 @@ def test_the_best_photo_of_lines_is_chosen_by_its_edges(trained, tmp_path):
     photos = record.read(trained("pix2pix").folder)
     assert photos["monitor"] == {"name": "val/l1", "mode": "min"}
     assert any(note.startswith("l1 of the ") for note in photos["notes"])
+
+
+def test_sources_are_shown_in_their_colours_whatever_the_targets_have(tmp_path, monkeypatch):
+    root = pairs(tmp_path / "pairs", 12)
+    for part in ("trainB", "testB"):
+        for file in (root / part).iterdir():
+            Image.open(file).convert("L").save(file)
+    shown = {}
+    monkeypatch.setattr(pictures_of_run, "strips", lambda columns, *_, **options: shown.update(columns))
+    artesano.train("gan=pix2pix", "data=paired_folder", f"data.root={root}", *COMMON, *SMALL["pix2pix"], "max_steps=2")
+    assert {title: images[0].shape[0] for title, images in shown.items()}["input"] == 3
+    assert shown["truth"][0].shape[0] == 1
 
 
 @pytest.mark.parametrize(("terms", "pixel_loss"), [("mse", "MSE"), ("charbonnier", "Charbonnier"), ("pixels", "L1")])

@@ -3,8 +3,12 @@ import signal
 
 import pytest
 
+import artesano
 from artesano.errors import Interrupted
+from artesano.experiment import run
+from artesano.experiment.resume import resume
 from artesano.experiment.stop import StopSignals
+from artesano.runs import record
 
 
 def test_a_patient_run_is_only_told_and_a_second_signal_stops_at_once():
@@ -22,3 +26,16 @@ def test_a_patient_run_is_only_told_and_a_second_signal_stops_at_once():
 def test_outside_training_a_signal_stops_at_once():
     with StopSignals(), pytest.raises(Interrupted):
         os.kill(os.getpid(), signal.SIGTERM)
+
+
+@pytest.mark.slow
+def test_a_signal_while_the_end_is_measured_stops_at_once_and_the_run_goes_on(tiny, outputs, monkeypatch, capsys):
+    words = [*tiny, "max_steps=2", "eval_every=2"]
+    with monkeypatch.context() as patch:
+        patch.setattr(run, "waiting", lambda text: os.kill(os.getpid(), signal.SIGINT))
+        with pytest.raises(Interrupted):
+            artesano.train(*words)
+    assert "Stopping after this batch" not in capsys.readouterr().out
+    (folder,) = (path.parent for path in outputs.glob("*/*/run.json"))
+    assert record.read(folder)["status"] == "interrupted"
+    assert record.read(resume(str(folder), []).folder)["status"] == "finished"

@@ -1,7 +1,7 @@
 """Export: write a run's network to ONNX and compare it with torch.
 
   artesano export last                 <run>/export/model.onnx and model.json (classes, preprocessing)
-  artesano export last photos/         compared on your images too
+  artesano export last photos/         a classifier: compared on your images too
   artesano export last -o deploy/      into another folder
   artesano export last -o m.onnx       by another name, m.json beside it
 

@@ -12,6 +12,7 @@ from pathlib import Path
 import yaml
 
 from artesano.config import search_path
+from artesano.errors import BadInput
 
 SHORT = {
     "arch": "backbone",
@@ -60,6 +61,11 @@ def full(overrides: list[str]) -> list[str]:
     """
     given = dict(override.lstrip("+").split("=", 1) for override in overrides if "=" in override)
     experiment = given.get("experiment", "")
+    places = [override for override in overrides if is_place(override)]
+    if len(places) > 1:
+        raise BadInput(
+            f"{' and '.join(places)}: one data set at a time; put them into one folder, or list them in a CSV."
+        )
     gan = given.get("gan") or chosen_by("experiment", experiment, "gan") or None
     task = given.get("task") or ("gan" if gan else chosen_by("experiment", experiment, "task"))
     return [whole for override in overrides for whole in replaced(override, gan, task)]
@@ -93,6 +99,12 @@ def files(override: str, place: str, gan: str | None) -> Iterator[str]:
         yield from ("data=csv", f"data.file={place}")
     else:
         yield override
+
+
+def is_place(override: str) -> bool:
+    """True for a folder or a table of the user's, given without a key."""
+    plain = "=" not in override or is_folder_of_user(override)
+    return plain and len(list(files(override, override, None))) > 1
 
 
 def target_data(value: str) -> Iterator[str]:

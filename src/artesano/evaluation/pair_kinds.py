@@ -31,9 +31,9 @@ class Kind(Protocol):
     def values(self, fake: Tensor, real: Tensor, source: Tensor, reference: Tensor | None) -> Values:
         """Per-image values [N]; images float in [0, 1]. `reference`: the reference method's images."""
 
-    def shown_source(self, source: Tensor, channels: int) -> Tensor:
+    def shown_source(self, source: Tensor) -> Tensor:
         """The source as a picture: floats [N, channels, H, W] in [0, 1]."""
-        return source[:, :channels]
+        return source
 
     def monitor(self) -> Monitor: ...
 
@@ -107,9 +107,9 @@ class Inpainting(Kind):
         whole = restoration_metrics(fake, real, crop=0, maps=self.maps)
         return metrics | {name: value for name, value in whole.items() if name.startswith(("features", "hf"))}
 
-    def shown_source(self, source: Tensor, channels: int) -> Tensor:
+    def shown_source(self, source: Tensor) -> Tensor:
         """The hole white: the network sees it filled with the mean, which hardly shows."""
-        return torch.where(source[:, -1:] > 0.5, 1.0, source[:, :channels])
+        return torch.where(source[:, -1:] > 0.5, 1.0, source[:, :-1])
 
     def monitor(self) -> Monitor:
         return Monitor("val/hole_l1", "min")

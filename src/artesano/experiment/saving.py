@@ -117,6 +117,9 @@ class Saver(Checkpoint):
         if stop_now:
             raise Interrupted(self.stop.exit_code)  # type: ignore[arg-type]
 
+    def on_train_end(self, trainer: pl.Trainer, module: Any) -> None:
+        self.stop.patient = False  # no batch follows, at whose end a signal would be looked at
+
     def agree(self, trainer: pl.Trainer, module: Any) -> None:
         """Share a signal, a bad loss or an early end with all processes, so that they stop at the same step.
 

@@ -63,6 +63,16 @@ class PublishedGenerator:
         return network
 
 
+def names_in_file(network: Published, own: dict[str, Tensor], tensors: dict[str, Tensor]) -> Callable[[str], str]:
+    """A tensor's name here -> its name in the file, or what it would be called there."""
+    known = dict(zip(own, tensors, strict=True)) if len(own) == len(tensors) else {}
+
+    def name(ours: str) -> str:
+        return known.get(ours) or next(iter(network.published_names({ours: torch.empty(0)})))
+
+    return name
+
+
 def published_generator(file: str, option: str = "weights.file=") -> PublishedGenerator:
     """The generator in a file, whose format and architecture are read off its tensors.
 
@@ -81,7 +91,8 @@ def published_generator(file: str, option: str = "weights.file=") -> PublishedGe
         generator = PublishedGenerator(name, path, network, architecture, **of_data, tensors=own)
         try:
             with torch.device("meta"):
-                different = differences(generator.build(), own)
+                made = generator.build()
+                different = differences(made, own, names_in_file(made, own, tensors))
         except BadInput as error:  # of a constructor: sizes in the file that no such network has
             raise BadInput(f"{name}: looks like {network.original} and is not: {error.problems[0]}") from None
         if different:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from argparse import ArgumentParser, Namespace
 from collections.abc import Iterator, Sequence
 from pathlib import Path
@@ -55,12 +56,20 @@ def chosen(command: str, arguments: Namespace) -> tuple[Kind, str | None, list[s
     Raises:
         BadInput: no run, no such run, or flags that its kind does not understand.
     """
-    instead = next((kind for kind, flag in used(command, arguments) if flag.instead_of_run), None)
+    takes_place = next(((kind, flag) for kind, flag in used(command, arguments) if flag.instead_of_run), None)
+    instead = None if takes_place is None else takes_place[0]
     run, words = run_and_inputs(arguments.words, needs_run=instead is None)
+    if takes_place is not None and words and is_number_of_run(words[0]):
+        raise BadInput(f"{words[0]}: a run, and {takes_place[1].name} stands in its place; leave one of the two out.")
     kind = instead if run is None else run_s_kind(command, run, words)
     assert kind is not None  # run_and_inputs has found a run
     check(kind, command, arguments)
     return kind, run, words
+
+
+def is_number_of_run(word: str) -> bool:
+    """`3`, `gan/3` or `last`, and no file of that name."""
+    return re.fullmatch(r"(\w+/)?(\d+|last)", word) is not None and not expanded(word).exists()
 
 
 def run_s_kind(command: str, run: str, words: Sequence[str]) -> Kind:

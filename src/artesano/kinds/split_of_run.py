@@ -68,7 +68,11 @@ def changes_since(files: FilesOfRun, node: dict[str, Any], run: Path) -> Changes
     try:
         classes, rows = now.files()
     except BadInput as error:
-        raise BadInput(*error.problems, f"  {run} began with {len(files.contents)} files there.") from None
+        raise BadInput(
+            *error.problems,
+            f"  {run} began with {len(files.contents)} files of that folder. Where they lie elsewhere, or the run came "
+            "as a bundle, which holds no images: data=... data.root=<folder>.",
+        ) from None
     if classes != files.classes:
         raise BadInput(*other_classes(run, files.classes, classes, now.place()))
     return compare(files, classes, rows, not getattr(now, "apart", False), now.base())

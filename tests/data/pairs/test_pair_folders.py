@@ -308,7 +308,8 @@ def test_images_smaller_than_the_crop(tree):
     root = tree(*many(".", 20), size=(40, 40))
     tree("3.png", "4.png", "5.png", "6.png", "7.png", "8.png", "9.png", size=(90, 17))
     (line,) = problems(SrFolder(root=root, crop=32), scale=2)
-    assert "smaller than image_size=32 px, the smallest 17" in line
+    assert "train images are smaller than image_size=32 px, the smallest 17" in line
+    assert line.endswith("image_size=16 or less takes all of this part, or take them out of the folder")
     SrFolder(root=root, crop=16).check(2)
 
 

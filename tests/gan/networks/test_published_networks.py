@@ -166,6 +166,11 @@ def test_weights_of_another_architecture(tmp_path):
     ("change", "said"),
     [
         (lambda tensors: tensors.pop("conv_hr.weight"), "conv_hr.weight is missing"),
+        (lambda tensors: tensors.pop("body.1.rdb2.conv3.weight"), "body.1.rdb2.conv3.weight is missing"),
+        (
+            lambda tensors: tensors.update({"body.0.rdb3.conv1.bias": torch.ones(7)}),
+            "body.0.rdb3.conv1.bias is [7], not [2]",
+        ),
         (lambda tensors: tensors.update(mask=torch.ones(2)), "mask is too much"),
         (
             lambda tensors: tensors.update({"conv_body.bias": torch.ones(7)}),

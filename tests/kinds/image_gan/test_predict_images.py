@@ -423,6 +423,11 @@ def test_results_of_a_run_that_was_trained_on_are_made_anew(sr, tmp_path, capsys
     assert not np.array_equal(read(result), first)
 
 
+def test_a_run_beside_a_file_of_weights(sr, tmp_path, capsys):
+    assert cli.main(["predict", "1", "--weights", str(tmp_path / "x4.pth"), str(tmp_path)]) == 2
+    assert "1: a run, and --weights stands in its place" in capsys.readouterr().err
+
+
 def test_a_link_to_nowhere_stops_no_other_picture(sr, tmp_path, capsys):
     (tmp_path / "photos").mkdir()
     Image.fromarray(noise(12, 9)).save(tmp_path / "photos" / "a.png")
@@ -488,6 +493,12 @@ class TestInpainting:
         found = read(tmp_path / "out" / "a.png")
         assert found.shape == (30, 40, 3)
         close(found, self.filled(run, pixels, hole))
+
+    def test_a_mask_with_black_for_white_is_told(self, run, picture, tmp_path, capsys):
+        for mask, told in ((picture[1], False), (~picture[1], True)):
+            Image.fromarray(mask).save(tmp_path / "mask.png")
+            assert predict(run, tmp_path / "in", "--mask", tmp_path / "mask.png", "--overwrite") == 0
+            assert ("white is missing" in " ".join(capsys.readouterr().out.split())) is told
 
     def test_another_mask_of_that_name_makes_another_result(self, run, picture, tmp_path):
         pixels, hole = picture

@@ -90,15 +90,18 @@ def wrong_channels(examples: Sequence[Example], heads: Heads, channels: dict[str
                 yield f"'{side.path}' has {own} channels, and the first {role} has {channels[role]}"
 
 
-def too_small(sides: Iterable[Side], heads: Heads, least: int, key: str, place: str, scale: int) -> Iterator[str]:
-    """One line on all images with a side shorter than `least`, the value of `key`."""
+def too_small(
+    sides: Iterable[Side], heads: Heads, least: int, key: str, place: str, scale: int, part: str
+) -> Iterator[str]:
+    """One line on all images of a part with a side shorter than `least`, the value of `key`."""
     shorter = {side.path: min(side.size(heads)) for side in sides}
     short = [path for path, size in shorter.items() if size < least]
     if short:
         smallest = min(shorter.values())
         fits = smallest // scale * scale
-        remedy = f"; {key}={fits} or less takes all" if key == "image_size" and fits else ""
+        lower = f"{key}={fits} or less takes all of this part, or " if key == "image_size" and fits else ""
+        take = "take it out of the folder" if len(short) == 1 else "take them out of the folder"
         yield (
-            f"{place}: {len(short)} of {len(shorter)} images are smaller than {key}={least} px, the smallest "
-            f"{smallest}: {some(short)}{remedy}"
+            f"{place}: {len(short)} of {len(shorter)} {part} images are smaller than {key}={least} px, the smallest "
+            f"{smallest}: {some(short)}; {lower}{take}"
         )

@@ -165,7 +165,7 @@ class FilePairData(PairData):
             # a partner that fits is as large as the target asks for
             sides = [side for example in examples for side in ([example.target] if layout.paired else example.sides)]
             least = (self.crop or 1, "image_size") if part == "train" else (scale, "scale")
-            yield from too_small(sides, heads, *least, self.place(), scale)
+            yield from too_small(sides, heads, *least, self.place(), scale, part)
 
     @functools.cached_property
     def _found(self) -> Found:

@@ -65,7 +65,8 @@ class PairedFolder(FilePairData):
             f"half (A) and its right half (B), here {head.width // 2} x {head.height}. For files of one image each, "
             "put those of a pair under one name into the folders A and B (data.layout=folders), give "
             "data.source_root=<folder> data.target_root=<folder>, or list them in a CSV (data.file=<csv>). "
-            "data.layout=side_by_side takes these pictures as pairs without this warning"
+            "data.layout=side_by_side takes these pictures as pairs without this warning. Photos without partners are "
+            "for data=sr_folder degradation=edges (drawings of them are made), or gan=srgan"
         ]
 
     def find(self) -> Found:

@@ -105,7 +105,7 @@ def before_after(
     target_title = "truth" if loaders.listing.paired else "of that kind"
     for batch in loaders.evaluate(part, count=COMPARED):
         prepared, in_unit = measures.images.prepared(translator, batch)
-        made = {"input": measures.kind.shown_source(in_unit.source, in_unit.target.shape[1])}
+        made = {"input": measures.kind.shown_source(in_unit.source)}
         made |= measures.baseline_images(in_unit) if loaders.listing.paired else {}
         made |= {name: translator.translate(prepared, network) for name, network in states.items()}
         target = in_unit.target

@@ -26,6 +26,8 @@ from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
 from artesano.runs.checkpoint import checkpoint_path
 
+MOST = 0.5  # share of a picture that is missing, above which its mask may be black for white
+
 
 def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
     """Write the results; exit code 1 when no file could be used.
@@ -140,6 +142,8 @@ def predict_files(
             pixels = result.pixels if result.alpha is None else np.concatenate([result.pixels, result.alpha], 2)
             write_pixels(job.target, pixels, alpha=result.alpha is not None, profile=result.profile)
             outcome.written.append(job.target)
+            if hole is not None and hole.mean() > MOST:
+                outcome.remarks.append((str(job.source), "its mask marks most of it as missing: white is missing"))
             outcome.remarks += [(str(job.source), picture.remark)] if picture.remark else []
             outcome.remarks += [(str(job.source), advised(result.remark, invert))] if result.remark else []
         except (Unusable, MemoryError, OSError) as error:

@@ -6,7 +6,7 @@ An architecture is read off the names and shapes of the tensors in a file; nobod
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, ClassVar, Literal
 
 import torch
@@ -71,17 +71,22 @@ def numbered(pattern: str, names: Iterable[str]) -> int:
     return len(numbers)
 
 
-def differences(network: torch.nn.Module, tensors: Tensors) -> list[str]:
+def differences(
+    network: torch.nn.Module, tensors: Tensors, called: Callable[[str], str] = lambda name: name
+) -> list[str]:
     """What keeps these tensors from being those of the network: names that are missing or too many, other shapes.
 
     How many batches a norm has seen may be missing: old files do not say, and nothing depends on it.
+
+    Args:
+        called: a tensor's name here -> in the file.
     """
     own = network.state_dict()
     needed = [name for name in own if not name.endswith("num_batches_tracked")]
-    found = [f"{name} is missing" for name in needed if name not in tensors]
-    found += [f"{name} is too much" for name in tensors if name not in own]
+    found = [f"{called(name)} is missing" for name in needed if name not in tensors]
+    found += [f"{called(name)} is too much" for name in tensors if name not in own]
     return found + [
-        f"{name} is {list(tensors[name].shape)}, not {list(tensor.shape)}"
+        f"{called(name)} is {list(tensors[name].shape)}, not {list(tensor.shape)}"
         for name, tensor in own.items()
         if name in tensors and tensors[name].shape != tensor.shape
     ]
