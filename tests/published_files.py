@@ -67,8 +67,6 @@ def first_release(tensors):
     """The same network in a file of 2018."""
     numbers = {"conv_first": "0", "conv_body": "1.sub.2", "conv_up1": "3", "conv_up2": "6", "conv_hr": "8"}
     numbers["conv_last"] = "10"
-    if "conv_up2.weight" not in tensors:  # of x2
-        numbers |= {"conv_hr": "5", "conv_last": "7"}
 
     def former(name):
         layer, *inside = name.split(".")

@@ -186,6 +186,13 @@ def test_colours_that_were_multiplied_by_the_opacity_are_divided_by_it(tmp_path,
         assert np.abs(theirs[seen].astype(int) - found.pixels[seen]).max() <= 1
 
 
+def test_light_beyond_its_opacity_is_limited(tmp_path):
+    pixels = np.full((4, 4, 4), 0.5, np.float32)
+    pixels[..., 3] = 0.1
+    write(tmp_path / "a.tif", pixels, photometric="rgb", extrasamples=["assocalpha"])
+    assert (read_tiff(tmp_path / "a.tif").pixels[..., :3] == 1).all()
+
+
 def test_opacity_is_not_turned_with_white_is_zero(tmp_path):
     pixels = noise(6, 5, 2)
     write(tmp_path / "a.tif", pixels, photometric="miniswhite", extrasamples=["unassalpha"])

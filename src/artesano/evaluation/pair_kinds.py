@@ -71,7 +71,8 @@ class Translation(Kind):
 
     Args:
         palette: of the targets, where they have one.
-        drawn: the sources are lines. They tell no colours, and then the smallest L1 is grey (docs/results/edges.csv).
+        drawn: the sources are drawings of edges, which tell no colours; the smallest L1 is then grey
+            (docs/results/edges.csv).
     """
 
     reference = "regression"

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
 
 from artesano.config.options import Monitor
 from artesano.errors import BadInput, nearest
@@ -16,10 +17,16 @@ OWN = "fd"  # the configured default, which becomes the kind's own
 SENSES = {"max": re.compile("psnr|ssim|palette|coast_f1|river_f1"), "min": re.compile("l1$|features|colour_shift")}
 
 
-def chosen(monitor: Monitor, measures: PairMeasures) -> Monitor:
-    """The configured one, or else that of the kind, or the newest where nothing is measured while training."""
+def chosen(monitor: Monitor, measures: PairMeasures, recorded: Mapping[str, Any] | None = None) -> Monitor:
+    """The configured one, or else that of the kind, or the newest where nothing is measured while training.
+
+    Args:
+        recorded: what a run that goes on has had before.
+    """
     if monitor.name != OWN:
         return monitor
+    if recorded is not None:
+        return Monitor(**recorded)
     return measures.kind.monitor() if measures.while_training else Monitor("newest", "min")
 
 

@@ -64,7 +64,7 @@ class PublishedGenerator:
 
 
 def names_in_file(network: Published, own: dict[str, Tensor], tensors: dict[str, Tensor]) -> Callable[[str], str]:
-    """A tensor's name here -> its name in the file, or what it would be called there."""
+    """A tensor's name here -> its name in the file, or in files of today where it is missing."""
     known = dict(zip(own, tensors, strict=True)) if len(own) == len(tensors) else {}
 
     def name(ours: str) -> str:

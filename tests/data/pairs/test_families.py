@@ -40,10 +40,31 @@ def test_families_are_told_by_what_they_share_directly_or_through_others():
 
 
 def test_items_that_share_nothing_are_cut_as_before():
-    items = [f"{number}" for number in range(40)]
+    """Runs from before families were known have these parts."""
+    items, shares = [f"{'ab'[number % 3 == 0]}{number}" for number in range(24)], {"test": 0.2, "val": 0.1}
+    test, val = ["b0", "a10", "b12", "a14", "a20"], ["a8", "b15", "a19"]
+    train = [item for item in items if item not in test + val]
+    parts = cut_parts({"train": items}, lambda item: item[0], shares, 3, lambda item: [item])
+    assert parts == {"train": train, "test": test, "val": val}
+    present = {"train": items, "test": ["x"]}
+    assert cut_parts(present, lambda item: item[0], shares, 0, lambda item: [item])["val"] == ["b0", "a1", "a10"]
+
+
+@pytest.mark.parametrize("seed", range(8))
+def test_shares_are_those_of_pairs_and_a_large_family_is_trained_on(seed):
+    """200 pairs, of which 80 have one target."""
+    items = [(f"s{row}", "empty" if row < 80 else f"t{row}") for row in range(200)]
+    parts = cut_parts({"train": items}, lambda item: "", {"test": 0.2, "val": 0.1}, seed, lambda item: item)
+    assert {name: len(rows) for name, rows in parts.items()} == {"train": 140, "test": 40, "val": 20}
+    assert sum(item[1] == "empty" for item in parts["train"]) == 80
+
+
+def test_where_all_share_a_file_pairs_are_cut():
+    items = [("one", f"t{row}") for row in range(20)]
     shares = {"test": 0.2, "val": 0.1}
-    plain = cut_parts({"train": items}, lambda item: item[0], shares, 3)
-    assert cut_parts({"train": items}, lambda item: item[0], shares, 3, lambda item: [item]) == plain
+    parts = cut_parts({"train": items}, lambda item: "", shares, 0, lambda item: item)
+    assert {name: len(rows) for name, rows in parts.items()} == {"train": 14, "test": 4, "val": 2}
+    assert parts == cut_parts({"train": items}, lambda item: "", shares, 0)
 
 
 @pytest.mark.parametrize("one_photo", [True, False])
@@ -75,6 +96,8 @@ def test_the_same_photo_in_two_parts_is_counted(tmp_path, save, noise, monkeypat
     assert main(["check", "data=paired_folder", "data.root=pairs", "--picture", "here.png"]) == 0
     printed = capsys.readouterr().out
     assert "the same source in two parts: 2" in printed
+    assert "pairs/trainA/10.png = test: " in printed
+    assert "pairs/testA/10.png" in printed
     assert "the same target in two parts: 0" in printed
 
 

@@ -1,5 +1,6 @@
 """Pictures keep their depth, opacity, orientation and colours; originals are untouched; one bad file stops no other."""
 
+import json
 import shlex
 import shutil
 
@@ -421,6 +422,20 @@ def test_results_of_a_run_that_was_trained_on_are_made_anew(sr, tmp_path, capsys
     assert predict(sr, tmp_path / "photos") == 0
     assert capsys.readouterr().out.count("1 of 1 images written") == 2
     assert not np.array_equal(read(result), first)
+
+
+def test_results_stay_where_the_run_was_moved_and_from_before_weights_were_noted(sr, tmp_path, capsys):
+    (tmp_path / "photos").mkdir()
+    Image.fromarray(noise(12, 9)).save(tmp_path / "photos" / "1.png")
+    assert predict(sr, tmp_path / "photos") == 0
+    moved = shutil.copytree(sr[0], tmp_path / "elsewhere", copy_function=shutil.copy)  # with other times
+    sources = moved / "predictions" / "sources.json"
+    for _ in range(2):
+        capsys.readouterr()
+        assert predict((moved,), tmp_path / "photos") == 0
+        assert "1 were there already" in capsys.readouterr().out
+        former = {name: facts[:3] for name, facts in json.loads(sources.read_text()).items()}
+        sources.write_text(json.dumps(former))
 
 
 def test_a_run_beside_a_file_of_weights(sr, tmp_path, capsys):

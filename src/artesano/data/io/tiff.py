@@ -65,7 +65,7 @@ def read_tiff(path: Path) -> Decoded | None:
         colours = page.samplesperpixel - has_alpha(page)
         if page.photometric == WHITE_IS_ZERO and pixels.dtype.kind == "u":
             pixels[..., :colours] = np.iinfo(pixels.dtype).max - pixels[..., :colours]
-        if page.extrasamples and page.extrasamples[-1] == PREMULTIPLIED:
+        if page.extrasamples and page.extrasamples[-1] == PREMULTIPLIED and pixels.dtype.kind in "uf":
             pixels[..., :colours] = off_black(pixels[..., :colours], pixels[..., colours:])
         turned = upright(pixels, page.tags.valueof(ORIENTATION, 1))
         return Decoded(turned, has_alpha(page), page.iccprofile, FRAMES if has_more_pages(page) else "")
@@ -123,7 +123,9 @@ def has_alpha(page: TiffPage) -> bool:
 def off_black(colours: np.ndarray, opacity: np.ndarray) -> np.ndarray:
     """The colours of pixels that were multiplied by their opacity: [H, W, C] and [H, W, 1]; black where it is 0."""
     shares = np.divide(colours, opacity, out=np.zeros(colours.shape), where=opacity > 0)
-    return shares if colours.dtype.kind == "f" else np.rint(shares.clip(0, 1) * np.iinfo(colours.dtype).max)
+    if colours.dtype.kind == "u":
+        return np.rint(shares.clip(0, 1) * np.iinfo(colours.dtype).max)
+    return shares.clip(max=1) if colours.max() <= 1 else shares  # light that was added may exceed its opacity
 
 
 def upright(pixels: np.ndarray, orientation: int) -> np.ndarray:

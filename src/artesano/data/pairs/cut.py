@@ -26,7 +26,8 @@ def cut_parts(
         of: the stratum of an item. Strata too small to give one to every part are taken together.
         shares: part -> share of the whole training part.
         seed: `split_seed`.
-        files: of an item. Items that share a file go into one part, in the stratum of the first of them.
+        files: of an item. Items that share a file go into one part, in the stratum of the first of them, unless a part
+            would be left empty by that.
     """
     missing = {part: share for part, share in shares.items() if part not in present}
     if not missing:
@@ -38,14 +39,35 @@ def cut_parts(
     whole = list(members.values())
     parts: dict[str, list[int]] = {part: [] for part in [*missing, "train"]}
     for rows in by_class(numbered([of(items[family[0]]) for family in whole], min(missing.values())), seed):
-        left = rows
+        left = {family: len(whole[family]) for family in rows.tolist()}
+        total = sum(left.values())
         for part, share in missing.items():
-            count = min(max(1, round(share * len(rows))), max(0, len(left) - 1))  # the training part keeps one
-            parts[part] += left[:count].tolist()
-            left = left[count:]
-        parts["train"] += left.tolist()
+            count = min(max(1, round(share * total)), max(0, sum(left.values()) - 1))  # the training part keeps one
+            for family in fitting(left, count):
+                parts[part].append(family)
+                del left[family]
+        parts["train"] += left
+    if len(whole) < len(items) and not all(parts.values()):
+        return cut_parts(present, of, shares, seed)
     rows_of = {part: sorted(row for family in own for row in whole[family]) for part, own in parts.items()}
     return present | {part: [items[row] for row in rows] for part, rows in rows_of.items()}
+
+
+def fitting(sizes: dict[int, int], count: int) -> list[int]:
+    """Families of `count` items together, or fewer, in their order; one that is too large where none fits.
+
+    Args:
+        sizes: family -> its items.
+    """
+    chosen, room = [], count
+    for family, size in sizes.items():
+        if size <= room:
+            chosen.append(family)
+            room -= size
+    smallest = min(sizes, key=sizes.__getitem__, default=None)
+    if not chosen and count and smallest is not None and 2 * sizes[smallest] <= sum(sizes.values()):
+        return [smallest]
+    return chosen
 
 
 def families(files: Sequence[Sequence[str]]) -> list[int]:

@@ -11,7 +11,7 @@ import numpy as np
 from rich.table import Table
 
 from artesano.data.io.images import UnreadableImage
-from artesano.data.pairs.listing import PairListing
+from artesano.data.pairs.listing import PairListing, PairPart
 from artesano.data.pairs.source_look import one_colour
 from artesano.data.prefetch import in_threads
 from artesano.data.report import some, tally
@@ -69,12 +69,18 @@ def inspect_pairs(listing: PairListing) -> PairInspection:
         inspection.depths[depth] += 1
         inspection.blank.update(blank)
         for place in contents.items():
-            shown.setdefault(place, {}).setdefault(part, listing.parts[part].names[row])
+            shown.setdefault(place, {}).setdefault(part, file_of(listing.parts[part], row, place[0]))
     inspection.unreadable = list(dict.fromkeys(inspection.unreadable))
     for (side, _), names in shown.items():
         if len(names) > 1:
             inspection.duplicates.setdefault(side, []).append([f"{part}: {name}" for part, name in names.items()])
     return inspection
+
+
+def file_of(part: PairPart, row: int, side: str) -> str:
+    """The file of one side of a row; the row's name where its images are no files."""
+    examples = getattr(part.reader, "examples", None)
+    return part.names[row] if examples is None else getattr(examples[part.rows[row]], side).path
 
 
 def digest(image: np.ndarray) -> bytes:

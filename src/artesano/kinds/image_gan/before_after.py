@@ -116,7 +116,7 @@ def of_files(
         try:
             read = read_picture(Path(file), gan.picture_channels)
             mask = None if masks is None else masks.of(Path(file), read.pixels.shape[:2])
-            centre = _centre(holes(read, mask)) if gan.fills_holes else None
+            centre = _centre(holes(read, mask), gan) if gan.fills_holes else None
             alpha, hole = (None if part is None else _middle(part, gan, centre=centre) for part in (read.alpha, mask))
             picture = Picture(_middle(read.pixels, gan, centre=centre), alpha)
             picture = inverted(picture) if invert else picture
@@ -200,12 +200,21 @@ def _middle(
     return image[top : top + scale * side, left : left + scale * side]
 
 
-def _centre(hole: np.ndarray | None) -> tuple[int, int] | None:
-    """Row and column of the middle of what is missing, bool [H, W, 1]; None where nothing is."""
-    if hole is None or not hole.any():
+def _centre(hole: np.ndarray | None, gan: ImageGenerator) -> tuple[int, int] | None:
+    """Row and column of the place on the border of what is missing, bool [H, W, 1], that is nearest to the middle.
+
+    Returns:
+        None where the middle shows both, or all is missing, or nothing.
+    """
+    if hole is None or _middle(hole, gan).any() > _middle(hole, gan).all():
         return None
-    rows, columns, _ = hole.nonzero()
-    return int(rows.min() + rows.max()) // 2, int(columns.min() + columns.max()) // 2
+    borders = np.argwhere(hole[1:, :, 0] != hole[:-1, :, 0]), np.argwhere(hole[:, 1:, 0] != hole[:, :-1, 0])
+    places = np.concatenate(borders)
+    if not len(places):
+        return None
+    apart = np.abs(places - np.array(hole.shape[:2]) // 2).max(1)
+    row, column = places[apart.argmin()]
+    return int(row), int(column)
 
 
 def _interpolated(gan: ImageGenerator, source: np.ndarray) -> dict[str, np.ndarray]:

@@ -90,7 +90,9 @@ def measures(gan: LoadedImageGan, overrides: list[str], split: str) -> PairMeasu
     training = training_for(gan, overrides, loaders)
     options: PairEvaluation = instantiate(selected(config, "evaluation"))
     kind = selected(config, "image_to_image.kind")
-    return PairMeasures(options, loaders, loaders.degradation, kind, training, drawn=gan.paper is not None)
+    return PairMeasures(
+        options, loaders, loaders.degradation, kind, training, drawn=loaders.degradation.paper is not None
+    )
 
 
 def states(gan: LoadedImageGan) -> dict[str, nn.Module]:
@@ -115,7 +117,8 @@ def evaluate(
     folder = results_folder(gan.folder, name, name_for(overrides, split), overrides)
     translator = AsTrained(gan)
     by_state, notes = compare.at_end(translator, networks, folder, part)
-    learned = overrides and part in LEARNED and compare.training is compare.loaders
+    learns = compare.name == "translation" or compare.options.niqe
+    learned = learns and overrides and part in LEARNED and compare.training is compare.loaders
     if learned and not is_own(compare.loaders.data, gan.folder):
         notes = [*notes, LEARNED_HERE]
     metrics = {key.removeprefix("test/"): value for key, value in by_state["best"].items()}

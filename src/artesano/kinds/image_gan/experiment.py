@@ -55,10 +55,13 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
             start.place_in(self.options)
         return start
 
+    recorded_monitor: Mapping[str, Any] | None = None  # of a run that goes on
+
     def go_on(self, known: Mapping[str, Any]) -> None:
         """Go on from a checkpoint of the run with this record, whose config has the networks of the files."""
         if recorded := known.get("start"):
             self.__dict__["start"] = Begun(recorded)
+        self.recorded_monitor = known.get("monitor")
 
     @property
     def model(self) -> dict[str, Any]:
@@ -224,13 +227,13 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         return PairLoaders(self.data, degradation=self.degradation, mean=mean, std=std, seed=self.options.seed)
 
     def measures(self, loaders: PairLoaders) -> PairMeasures:
-        drawn = self.paper is not None
+        drawn = self.degradation.paper is not None
         return PairMeasures(self.evaluation, loaders, self.degradation, self.image_to_image.kind, drawn=drawn)
 
     def build(self) -> ImageGanTraining:
         options, loaders = self.options, self.loaders()
         measures = self.measures(loaders)
-        monitor = pair_monitor.chosen(options.monitor, measures)
+        monitor = pair_monitor.chosen(options.monitor, measures, self.recorded_monitor)
         seed_everything(options.seed, "initialisation")
         networks = self.initial_networks()
         adapting = players(self.strategy, networks, self.start) if self.start is not None else {}

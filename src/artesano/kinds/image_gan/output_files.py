@@ -20,6 +20,7 @@ from artesano.kinds.places import file_to_write
 
 TIFF = (".tif", ".tiff")
 FLOATS = ".pfm"  # what no PNG holds
+FORMER = 3  # facts of a result before the time of its mask and the weights were among them
 
 
 @dataclass(frozen=True)
@@ -87,21 +88,22 @@ def plan_one(inputs: Sequence[str], output: str, gan: ImageGenerator, *, overwri
 
 
 class Sources:
-    """What the results in a run's own folder were made of: the picture, its mask, the weights, and the time of each.
+    """What the results in a run's own folder were made of: the picture and its mask, with their times, and the weights.
 
     Args:
         folder: of the results.
-        weights: the file that the generator was read from.
+        weights: their fingerprint.
     """
 
-    def __init__(self, jobs: Sequence[Job], folder: Path, masks: Masks | None, weights: Path | None):
+    def __init__(self, jobs: Sequence[Job], folder: Path, masks: Masks | None, weights: str):
         self.path = folder / "sources.json"
         self.before = json.loads(self.path.read_text(encoding="utf-8")) if self.path.is_file() else {}
-        made_by = () if weights is None else (weights,)
         self.now = {
-            str(job.target.relative_to(folder)): facts(
-                job.source, *(() if masks is None else (masks.file(job.source),)), *made_by
-            )
+            str(job.target.relative_to(folder)): [
+                *facts(job.source),
+                *facts(None if masks is None else masks.file(job.source)),
+                weights,
+            ]
             for job in jobs
         }
 
@@ -124,7 +126,7 @@ class Sources:
             )
         # a result that is to be made anew is that of the old picture until then
         self.write(self.now | self.before)
-        same = [before == now for before, now in known]
+        same = [before == (now[:3] if len(before) == FORMER else now) for before, now in known]
         return [replace(job, done=job.done and as_it_was) for job, as_it_was in zip(jobs, same, strict=True)]
 
     def made(self, targets: Sequence[Path]) -> None:
@@ -140,12 +142,9 @@ class Sources:
         beside.replace(self.path)
 
 
-def facts(*files: Path | None) -> list[str | int | None]:
-    """Where each file lies and when it was written; no time where it is not there, as behind a broken link."""
-    known: list[str | int | None] = []
-    for file in files:
-        known += [None, None] if file is None else [os.path.abspath(file), written(file)]
-    return known
+def facts(file: Path | None) -> list[str | int | None]:
+    """Where it lies and when it was written; no time where it is not there, as behind a broken link."""
+    return [None, None] if file is None else [os.path.abspath(file), written(file)]
 
 
 def written(file: Path) -> int | None:

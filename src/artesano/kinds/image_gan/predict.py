@@ -24,7 +24,7 @@ from artesano.kinds.image_gan.whole_images import WholeImages
 from artesano.kinds.places import check_writable, folder_to_fill, names_file
 from artesano.next_steps import next_steps, quoted
 from artesano.progress_bars import Bars
-from artesano.runs.checkpoint import checkpoint_path
+from artesano.training.fingerprint import fingerprint
 
 MOST = 0.5  # share of a picture that is missing, above which its mask may be black for white
 
@@ -50,8 +50,7 @@ def command(run: str | None, inputs: list[str], arguments: Namespace) -> int:
         jobs = plan(inputs, folder, gan, named=not output, overwrite=arguments.overwrite)
     if arguments.invert:
         check_invert(gan)
-    weights = None if arguments.weights else checkpoint_path(gan.folder, arguments.which or "best")
-    sources = None if output else Sources(jobs, folder, masks, weights)
+    sources = None if output else Sources(jobs, folder, masks, fingerprint(gan.generator.state_dict()))
     jobs = jobs if sources is None else sources.checked(jobs)
     whole = WholeImages(gan, memory=arguments.memory, tile=arguments.tile)
     with Bars(len(jobs)) as whole.bars:

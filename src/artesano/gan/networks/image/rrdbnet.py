@@ -1,7 +1,7 @@
 """RRDBNet as ESRGAN and Real-ESRGAN publish it (Wang et al. 2018, arXiv 1809.00219; 2021, arXiv 2107.10833).
 
 The same blocks as in `rrdb`, without the bicubic enlargement beneath. For x2, Real-ESRGAN folds 2x2 px into channels
-and then enlarges by 4; BSRGAN (Zhang et al. 2021, arXiv 2103.14006) and ESRGAN's first release enlarge once.
+and then enlarges by 4; BSRGAN (Zhang et al. 2021, arXiv 2103.14006) enlarges once.
 """
 
 from __future__ import annotations
@@ -21,11 +21,8 @@ from artesano.gan.networks.image.rrdb import CONVOLUTIONS, DENSE_BLOCKS, Residua
 from artesano.gan.networks.weights import Init
 
 SCALES = (2, 4)
-FIRST_RELEASE = {
-    "0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last", "5": "conv_hr",
-    "7": "conv_last",
-}  # fmt: skip
-"""Numbers of the layers in files of ESRGAN's first release; the last two in those of x2."""
+FIRST_RELEASE = {"0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last"}
+"""Numbers of the layers in x4 files of ESRGAN's first release; x2 and x3 cannot be told from each other there."""
 SECOND_RELEASE = {"trunk_conv": "conv_body", "upconv1": "conv_up1", "upconv2": "conv_up2", "HRconv": "conv_hr"}
 """Names of the layers in ESRGAN's later files, and in BSRGAN's."""
 FORMER = {today: former for former, today in SECOND_RELEASE.items()}
@@ -39,7 +36,7 @@ class Generator(Published):
         growth: channels that each convolution of a dense block adds (32).
         blocks: RRDBs of three dense blocks (23, or 6 in the network for drawings).
         fold: for x2, squares of 2x2 px become channels and all is enlarged by 4 (Real-ESRGAN); false = enlarged once
-            (BSRGAN, and ESRGAN's first release).
+            (BSRGAN).
         upsample: what the original does.
         image_size, num_classes: not read.
 
