@@ -3,7 +3,9 @@
 import pytest
 import torch
 
+from artesano.config.options import Monitor
 from artesano.evaluation.pair_kinds import Translation
+from artesano.evaluation.pair_monitor import chosen
 from artesano.metrics.palette import Palette
 from artesano.metrics.translation import edge_ssim, hole_metrics, l1, psnr, ssim, translation_metrics
 
@@ -119,6 +121,12 @@ def test_only_the_hole_counts():
     assert values["hole_l1"].numpy() == pytest.approx([0.1] * 2, abs=1e-6)
     assert values["hole_psnr"].numpy() == pytest.approx([20] * 2, abs=1e-3)
     assert hole_metrics(real, real, hole)["hole_psnr"].tolist() == [100, 100]
+
+
+def test_a_run_that_goes_on_keeps_the_monitor_that_it_had():
+    had = {"name": "val/l1", "mode": "min"}
+    assert chosen(Monitor("fd", "min"), None, had) == Monitor("val/l1", "min")
+    assert chosen(Monitor("val/ssim", "max"), None, had) == Monitor("val/ssim", "max")
 
 
 def test_of_drawings_right_lines_in_wrong_colours_are_a_better_state_than_grey():

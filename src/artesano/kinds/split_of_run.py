@@ -70,8 +70,8 @@ def changes_since(files: FilesOfRun, node: dict[str, Any], run: Path) -> Changes
     except BadInput as error:
         raise BadInput(
             *error.problems,
-            f"  {run} began with {len(files.contents)} files there, and a bundle holds no images; evaluate and sample take "
-            "others by data=... data.root=<folder>.",
+            f"  {run} began with {len(files.contents)} files there, and a bundle holds no images; evaluate and sample "
+            "take others by data=... data.root=<folder>.",
         ) from None
     if classes != files.classes:
         raise BadInput(*other_classes(run, files.classes, classes, now.place()))
