@@ -42,7 +42,7 @@ class PairMeasures:
     Args:
         kind: restoration, translation or inpainting.
         training: where baselines, palette and NIQE learn; None = from the training part of `loaders`.
-        drawn: the sources are lines.
+        drawn: the sources are drawings of edges.
     """
 
     def __init__(
