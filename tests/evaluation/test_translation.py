@@ -1,5 +1,7 @@
 """Metrics of maps: closed forms, edges that moved, colours that are right."""
 
+from types import SimpleNamespace
+
 import pytest
 import torch
 
@@ -125,8 +127,14 @@ def test_only_the_hole_counts():
 
 def test_a_run_that_goes_on_keeps_the_monitor_that_it_had():
     had = {"name": "val/l1", "mode": "min"}
-    assert chosen(Monitor("fd", "min"), None, had) == Monitor("val/l1", "min")
-    assert chosen(Monitor("val/ssim", "max"), None, had) == Monitor("val/ssim", "max")
+    drawn = SimpleNamespace(
+        measured=lambda: ["l1", "edge_ssim"], kind=Translation(None, drawn=True), while_training=True
+    )
+    assert chosen(Monitor("fd", "min"), drawn) == Monitor("val/edge_ssim", "max")
+    assert chosen(Monitor("fd", "min"), drawn, had) == Monitor("val/l1", "min")
+    assert chosen(Monitor("val/ssim", "max"), drawn, had) == Monitor("val/ssim", "max")
+    nothing = SimpleNamespace(measured=list, kind=Translation(None), while_training=False)
+    assert chosen(Monitor("fd", "min"), nothing, had) == Monitor("newest", "min")  # a branch that measures no more
 
 
 def test_of_drawings_right_lines_in_wrong_colours_are_a_better_state_than_grey():

@@ -21,11 +21,11 @@ def chosen(monitor: Monitor, measures: PairMeasures, recorded: Mapping[str, Any]
     """The configured one, or else that of the kind, or the newest where nothing is measured while training.
 
     Args:
-        recorded: what a run that goes on has had before.
+        recorded: what a run that goes on has had before; it stays where it is still measured.
     """
     if monitor.name != OWN:
         return monitor
-    if recorded is not None:
+    if recorded is not None and recorded["name"] in [f"val/{name}" for name in measures.measured()]:
         return Monitor(**recorded)
     return measures.kind.monitor() if measures.while_training else Monitor("newest", "min")
 

@@ -20,7 +20,6 @@ from artesano.gan.networks.image.published import Published, Tensors, numbered
 from artesano.gan.networks.image.rrdb import CONVOLUTIONS, DENSE_BLOCKS, ResidualOfDenseBlocks
 from artesano.gan.networks.weights import Init
 
-SCALES = (2, 4)
 FIRST_RELEASE = {"0": "conv_first", "3": "conv_up1", "6": "conv_up2", "8": "conv_hr", "10": "conv_last"}
 """Numbers of the layers in x4 files of ESRGAN's first release; x2 and x3 cannot be told from each other there."""
 SECOND_RELEASE = {"trunk_conv": "conv_body", "upconv1": "conv_up1", "upconv2": "conv_up2", "HRconv": "conv_hr"}
@@ -48,7 +47,7 @@ class Generator(Published):
     conv_hr: nn.Conv2d
     original = "RRDBNet of ESRGAN and Real-ESRGAN"
     program = "basicsr"
-    scales = SCALES
+    scales = (2, 4)
 
     def __init__(
         self,
