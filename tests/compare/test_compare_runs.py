@@ -76,6 +76,16 @@ def test_files_of_weights_stand_for_the_networks_they_replace(made):
     assert [row.about["generator"] for row in comparison.rows] == ["anime.pth", "photos.pth", "rrdb"]
 
 
+@pytest.mark.parametrize(("columns", "widest"), [("90", 90), (None, 200)])
+def test_outside_a_terminal_it_is_as_wide_as_columns_says(made, capsys, monkeypatch, columns, widest):
+    monkeypatch.delenv("COLUMNS", raising=False)
+    if columns:
+        monkeypatch.setenv("COLUMNS", columns)
+    made(1, status="failed", error={"type": "BadInput", "message": "x" * 300})
+    main(["compare"])
+    assert max(map(len, capsys.readouterr().out.splitlines())) == widest
+
+
 def test_brackets_in_names_are_no_markup(made, capsys):
     for number, status in enumerate(("finished", "finished", "failed"), start=1):
         folder = f"/data/[old] {number}"

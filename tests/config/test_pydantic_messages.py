@@ -28,7 +28,7 @@ def even(value):
     [
         (Annotated[float, Field(gt=0)], -1.0, "x: -1.0 must be greater than 0."),
         (Annotated[str, Field(pattern="^a")], "b", "x: 'b' must match pattern '^a'."),
-        (Annotated[list[int], Field(min_length=2)], [1], "x: [1] must have at least 2 items after validation, not 1."),
+        (Annotated[list[int], Field(min_length=2)], [1], "x: [1] must have at least 2 items, not 1."),
         (Annotated[int, pydantic.AfterValidator(even)], 3, "x: 3 must be even."),
         (int, "5", "x: '5' is not a whole number."),
         (float | None, "a", "x: 'a' is not a number."),

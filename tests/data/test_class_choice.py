@@ -92,3 +92,10 @@ def test_digits_and_tables(tmp_path):
     (tmp_path / "t.csv").write_text("\n".join(["path,label", *rows]))
     assert Table(file=str(tmp_path / "t.csv")).listing().classes == ["cat", "dog"]
     assert Table(file=str(tmp_path / "t.csv"), classes=["fox", "dog"], min_images=1).listing().classes == ["dog", "fox"]
+
+
+@pytest.mark.parametrize(("other", "told"), [("trainB", True), ("trainC", False)])
+def test_the_sides_of_a_translation_are_told_where_they_are_taken_for_classes(tmp_path, other, told):
+    root = photos(tmp_path, trainA=10, testA=10, **{other: 10})
+    messages = " ".join(Folder(root=str(root)).listing().messages())
+    assert ("trainA and trainB are taken as classes" in messages) == told

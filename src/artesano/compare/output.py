@@ -15,8 +15,8 @@ from artesano.extras import require
 
 
 def to_terminal(comparison: Comparison) -> None:
-    """The table of the rows, and that of what has not finished."""
-    console = Console(width=None if sys.stdout.isatty() else 200)
+    """The table of the rows, and that of what has not finished; outside a terminal as wide as COLUMNS, else 200."""
+    console = Console(width=None if sys.stdout.isatty() or "COLUMNS" in os.environ else 200)
     console.print(terminal(comparison, console.width))
     if (table := troubled(comparison.without)) is not None:
         console.print(table)

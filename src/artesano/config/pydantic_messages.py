@@ -80,7 +80,7 @@ def must(message: str) -> str:
     """`Input should be greater than 0` -> `must be greater than 0`."""
     for ours in ("Input should", "String should", "List should", "Tuple should", "Dictionary should"):
         message = message.replace(ours, "must")
-    return message.removeprefix("Value error, ")
+    return message.removeprefix("Value error, ").replace(" after validation", "")
 
 
 def shown(value: Any) -> str:

@@ -122,7 +122,7 @@ def _sort_into_classes(layout: Layout, folders: dict[str, Path], images: dict[st
 
 
 def _notes(names: dict[str, list[str]]) -> list[str]:
-    """Folders whose names look alike, and a class with the name of a part."""
+    """Folders whose names look alike, and classes with the names of a part or of the sides of a translation."""
     notes = []
     spellings = defaultdict(set)
     for some in names.values():
@@ -136,6 +136,11 @@ def _notes(names: dict[str, list[str]]) -> list[str]:
     notes += alike(spellings, "rename a folder")
     if list(names) == ["train"] and "train" in names["train"]:
         notes.append("'train' is taken as a class; if it is the training part: data.parts='{train: train}'")
+    if {"traina", "trainb"} <= {name.lower() for name in names["train"]}:
+        notes.append(
+            "trainA and trainB are taken as classes; for images that are made into others give gan=pix2pix, which "
+            "takes files of one name for pairs, or gan=cyclegan"
+        )
     return notes
 
 
