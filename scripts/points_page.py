@@ -99,6 +99,8 @@ def until_learned(rows: pd.DataFrame) -> str:
     words = [word for word in rows["command"].iloc[0].split() if not word.startswith(("name=", "logger.", "seed="))]
     kept = [word for word in words if not word.startswith(("samples_every=", "trainer.", "evaluation."))]
     seeds = "one seed" if len(rows) == 1 else f"{len(rows)} seeds"
+    ends = [f"{count} `{verdict}`" for verdict, count in rows["verdict"].value_counts().items() if verdict != "healthy"]
+    seeds = "; ".join([seeds, *ends])
     values = {"modes": span("modes", 0), "quality": span("high_quality", 2), "kl": span("kl", 2)}
     return LONG.format(command=" ".join(kept), seeds=seeds, **values)
 

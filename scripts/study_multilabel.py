@@ -199,7 +199,7 @@ def main() -> int:
     options = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     options.add_argument("--ucmerced", type=Path, metavar="FOLDER", help="one subfolder of images per class")
     options.add_argument("--work", type=Path, default=Path("outputs/multilabel"), help="folder of the pictures made")
-    options.add_argument("--seeds", type=int, nargs="+", default=[0, 1], metavar="SEED")
+    options.add_argument("--seeds", type=int, nargs="+", default=[0, 1, 2], metavar="SEED")
     options.add_argument("--out", type=Path, default=RESULTS, metavar="FOLDER", help="of the table (docs/results)")
     options.add_argument("--summary", action="store_true", help="of the rows there are; runs nothing")
     args = options.parse_args()

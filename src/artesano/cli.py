@@ -46,9 +46,9 @@ COMMANDS = {
 ABOUT = """Transfer learning and GANs as config-driven experiments: any timm backbone, any strategy, any GAN, every
 run a folder."""
 FIRST = """\
-  artesano train                                     5,000 digits, features of an ImageNet net; 1 minute of CPU
+  artesano train                                     5,000 digits, features of an ImageNet net; half a minute of CPU
   artesano train strategy=partial data=folder data.root=<folder with one subfolder per class>
-  artesano train task=gan                            a DCGAN trained on the digits; 10 minutes of CPU
+  artesano train task=gan                            a DCGAN trained on the digits; 20 minutes of CPU
   artesano options                                   list all options
   artesano <command> --help                          how a command is used"""
 

@@ -12,9 +12,9 @@ ROOT = shipped().parent
 TABLE = ROOT / "docs" / "results" / "gan_variants.csv"
 RUNS = dict(list(pd.read_csv(TABLE).groupby("variant")))
 SEEDS = {1: "one seed", 2: "two seeds", 3: "three seeds"}
-MORE = {  # column: how its figure is said, which has one seed
-    "conditional_accuracy_run_1k": "{:.1%} of the samples",
-    "test_code_purity_q_1k": "purity {:.2f}",
+MORE = {  # column: how its figure is said, and the words around it
+    "conditional_accuracy_run_1k": ("{:.1%}", "{} of the samples"),
+    "test_code_purity_q_1k": ("{:.2f}", "purity {}"),
 }
 
 
@@ -29,8 +29,10 @@ def facts(runs: pd.DataFrame) -> list[str]:
     said = [f"{runs['steps'].iloc[0]:,} updates", SEEDS[len(runs)]]
     said.append(f"FD (lite0, 1k) {spread(runs['test_fd_lite0_1k'], '{:,.0f}')}, ")
     said.append(f"coverage {spread(runs['test_coverage_lite0_1k'], '{:.2f}')}; ")
-    first = runs.iloc[0][list(MORE)].dropna()
-    return [*said, *(MORE[column].format(value).replace("%", " %") for column, value in first.items())]
+    for column, (form, around) in MORE.items():
+        if runs[column].notna().all():
+            said.append(around.format(spread(runs[column], form)).replace("%", " %"))
+    return said
 
 
 def spread(values: pd.Series, form: str) -> str:

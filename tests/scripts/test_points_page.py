@@ -59,7 +59,8 @@ def test_the_long_runs_of_the_grid_are_told_with_their_range_and_command():
     from points_page import until_learned
 
     command = "artesano train name=grid-long-s0 logger.wandb.mode=disabled gan=toy data=grid max_steps=9 seed=0"
-    rows = pd.DataFrame({"modes": [25.0, 25.0], "high_quality": [0.3, 0.41], "kl": [0.02, 0.02], "command": command})
+    values = {"modes": [25.0, 25.0], "high_quality": [0.3, 0.41], "kl": [0.02, 0.02]}
+    rows = pd.DataFrame(values | {"verdict": ["healthy", "not learned yet"], "command": command})
     text = " ".join(until_learned(rows).split())
-    assert "25 of 25 modes, high quality 0.30 to 0.41, KL 0.02 (2 seeds)" in text
+    assert "25 of 25 modes, high quality 0.30 to 0.41, KL 0.02 (2 seeds; 1 `not learned yet`)" in text
     assert "`artesano train gan=toy data=grid max_steps=9`" in text
