@@ -120,3 +120,25 @@ def test_a_mask_moves_with_the_image():
     assert not torch.equal(changed, mask)
     assert set(changed.unique().tolist()) == {0.0, 1.0}
     assert torch.equal(changed.sum((1, 2, 3)), mask.sum((1, 2, 3)))
+
+
+def test_augmentations_follow_the_range_of_the_images():
+    """Brightness moves a quarter of the range either way, and what a shift brings in is its middle."""
+    layer, unit = (DiscriminatorInput(diffaugment=["color", "translation", "cutout"]) for _ in range(2))
+    unit.ends = (0.0, 1.0)
+    shown = images(16, 0.25)
+    torch.manual_seed(2)
+    expected = layer(shown * 2 - 1, 0.0) / 2 + 0.5
+    torch.manual_seed(2)
+    torch.testing.assert_close(unit(shown, 0.0), expected)
+    assert (expected == 0.5).any()
+
+
+def test_a_source_beside_the_image_has_colours_of_its_own():
+    layer = DiscriminatorInput(diffaugment=["color"])
+    layer.beside, layer.masked = 4, True
+    assert layer.pictures(7) == [3, 3]
+    layer.masked = False
+    assert layer.pictures(7) == [3, 4]
+    layer.beside = 0
+    assert layer.pictures(3) == [3]

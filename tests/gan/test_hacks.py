@@ -228,7 +228,9 @@ TRICKS = {
     "diffaugment": Trick(
         ["cutout"],
         ("discriminator_input.diffaugment",),
-        shows=lambda networks, config: networks.discriminator_input(torch.ones(2, 3, 8, 8), 0.0).min() == 0,
+        shows=lambda networks, config: (
+            networks.discriminator_input(torch.ones(2, 3, 8, 8), 0.0).min() == 0.5
+        ),  # grey in [0, 1]
     ),
     "ada": Trick(
         0.6,

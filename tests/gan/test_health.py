@@ -15,6 +15,7 @@ from artesano.gan.health import IDEAL_VALUE, NAMES, Probe, conclude, judge, meas
 from artesano.gan.symptoms import SYMPTOMS
 from artesano.gan.verdict import STUCK
 from artesano.kinds.adversarial.health_monitor import untried
+from artesano.kinds.image_gan.training import ImageGanTraining
 from artesano.kinds.points.training import PointTraining
 from artesano.kinds.registry import options_of
 
@@ -406,6 +407,17 @@ def test_advice_leaves_out_what_the_run_cannot_take():
     for flag in set(kept):
         composed = compose(["gan=toy", flag])
         options_of(composed.resolved, composed.origins, composed.choices)
+
+
+def test_advice_to_a_gan_from_images_is_none_for_those_from_noise():
+    every = [*STUCK, *(flag for symptom in SYMPTOMS for flag in symptom.advice)]
+    kept = untried(every, {}, ImageGanTraining.unfit_advice)
+    assert "hacks.r1=1.0" in kept
+    assert not any(flag.startswith("hacks.extra_critic_steps=") for flag in kept)  # refused: one update a step
+    for gan in ("pix2pix", "cyclegan", "cscgan", "inpaint"):
+        for flag in set(kept):
+            composed = compose([f"gan={gan}", flag])
+            options_of(composed.resolved, composed.origins, composed.choices)
 
 
 def test_the_end_mentions_what_came_before():

@@ -1,5 +1,6 @@
 """Half of a batch of fakes comes from earlier steps; the pool is part of a checkpoint."""
 
+import pytest
 import torch
 
 from artesano.gan.image_pool import ImagePool
@@ -49,6 +50,28 @@ def test_fakes_of_many_steps_ago_come_back():
             ages += (step - shown[:2, 0, 0, 0]).tolist()
     assert max(ages) > 20
     assert min(ages) >= 0
+
+
+def test_one_fake_at_a_time_is_the_present_one_half_of_the_times():
+    """As in CycleGAN, whose batches have one image: otherwise its discriminator would see old fakes alone."""
+    torch.manual_seed(0)
+    pool = pool_of(5)
+    shown = [pool(images(1, step)).mean().item() for step in range(1000)]
+    present = [seen == step for step, seen in enumerate(shown)]
+    assert all(present[:5])
+    assert sum(present[5:]) / 995 == pytest.approx(0.5, abs=0.05)
+    held = pool.images.mean((1, 2, 3)).tolist()
+    later = [pool(images(1, 2000)).mean().item() for _ in range(50)]
+    assert set(later) <= {*held, 2000.0}
+
+
+def test_of_an_odd_batch_half_is_replaced_on_average():
+    torch.manual_seed(0)
+    pool = pool_of(100)
+    present = [(pool(images(3, step))[:, 0, 0, 0] == step).tolist() for step in range(1000)][51:]
+    first, middle, last = (sum(column) / len(present) for column in zip(*present, strict=True))
+    assert (first, last) == (0, 1)
+    assert middle == pytest.approx(0.5, abs=0.05)
 
 
 def test_the_pool_holds_values_without_graph_and_returns_the_batchs_type():

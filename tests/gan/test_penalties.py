@@ -211,6 +211,19 @@ def test_under_autocast_they_are_the_numbers_of_fp32(images):
             assert torch.equal(mixed, plain)
 
 
+@pytest.mark.parametrize("term", [GradientPenalty(), Dragan(), R1(), R2()], ids=lambda term: type(term).__name__)
+def test_a_network_in_bfloat16_gets_images_of_its_type(term, images):
+    """As with trainer.precision=bf16-true."""
+    torch.manual_seed(0)
+    discriminator = Linear(torch.randn(SIZE))
+    torch.manual_seed(3)
+    plain = term.discriminator(inputs(discriminator, *images))
+    torch.manual_seed(3)
+    low = term.discriminator(inputs(discriminator.bfloat16(), *(part.bfloat16() for part in images)))
+    assert low.dtype == torch.float32
+    torch.testing.assert_close(low, plain, rtol=0.02, atol=0.02)
+
+
 @pytest.mark.parametrize("term", [R1, R2, GradientPenalty, Dragan])
 def test_a_lazy_penalty_is_due_at_its_steps_and_counts_as_often_as_it_is_spared(term):
     class Generator(nn.Module):

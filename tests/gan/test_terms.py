@@ -122,6 +122,21 @@ def test_historical_averaging_is_the_squared_distance_to_the_mean_of_all_weights
                     parameter.add_(torch.randn_like(parameter) * (step + 1))
 
 
+def test_historical_averaging_begins_with_the_weights_of_its_first_step():
+    """Those of a file or of a pixel phase come after the term has been attached."""
+    generator, discriminator = nn.Linear(3, 2), nn.Linear(2, 1)
+    term = HistoricalAveraging()
+    term.attach(generator, discriminator)
+    with torch.no_grad():
+        generator.weight.add_(1)
+        discriminator.weight.add_(1)
+    assert [value > 0 for value in walk(term, generator, discriminator, 2)[1]] == [True, True]
+    term.attach(generator, discriminator)
+    with torch.no_grad():
+        generator.weight.add_(1)
+    assert walk(term, generator, discriminator, 1) == [(0, 0)]
+
+
 def test_historical_averaging_goes_on_from_its_saved_state():
     torch.manual_seed(0)
     first = nn.Linear(3, 2), nn.Linear(2, 1)

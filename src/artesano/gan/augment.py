@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 Name = Literal["color", "translation", "cutout", "flip", "rotate", "affine"]
+Pictures = Sequence[int] | None  # channels of each picture of an image; None = all are of one
 
 TURN = math.pi / 12  # of `affine`
 ZOOM = 1.25
@@ -23,21 +24,38 @@ def _uniform(images: Tensor, low: float, high: float) -> Tensor:
     return torch.empty(len(images), 1, 1, 1, device=images.device, dtype=images.dtype).uniform_(low, high)
 
 
-def brightness(images: Tensor) -> Tensor:
+def brightness(images: Tensor, pictures: Pictures = None) -> Tensor:
     """Adds a constant in [-0.5, 0.5], a quarter of the range [-1, 1] either way."""
-    return images + _uniform(images, -0.5, 0.5)
+    constant = _uniform(images, -0.5, 0.5)
+    return _each(images, pictures, lambda picture: picture + constant)
 
 
-def saturation(images: Tensor) -> Tensor:
+def saturation(images: Tensor, pictures: Pictures = None) -> Tensor:
     """Multiplies the distance to grey by 0 to 2; grey images stay as they are."""
-    grey = images.mean(1, keepdim=True)
-    return grey + (images - grey) * _uniform(images, 0, 2)
+    return _away(images, pictures, (1,), _uniform(images, 0, 2))
 
 
-def contrast(images: Tensor) -> Tensor:
+def contrast(images: Tensor, pictures: Pictures = None) -> Tensor:
     """Multiplies the distance to the image's mean by 0.5 to 1.5."""
-    mean = images.mean((1, 2, 3), keepdim=True)
-    return mean + (images - mean) * _uniform(images, 0.5, 1.5)
+    return _away(images, pictures, (1, 2, 3), _uniform(images, 0.5, 1.5))
+
+
+def _away(images: Tensor, pictures: Pictures, dims: tuple[int, ...], factor: Tensor) -> Tensor:
+    """The distance of each picture to its mean over `dims`, multiplied."""
+
+    def moved(picture: Tensor) -> Tensor:
+        mean = picture.mean(dims, keepdim=True)
+        return mean + (picture - mean) * factor
+
+    return _each(images, pictures, moved)
+
+
+def _each(images: Tensor, pictures: Pictures, change: Callable[[Tensor], Tensor]) -> Tensor:
+    """Pictures that lie beside each other as channels, changed one by one; further channels stay as they are."""
+    if pictures is None:
+        return change(images)
+    *parts, rest = images.split([*pictures, images.shape[1] - sum(pictures)], 1)
+    return torch.cat([*map(change, parts), rest], 1)
 
 
 def translation(images: Tensor) -> Tensor:
@@ -78,11 +96,10 @@ def flip(images: Tensor) -> Tensor:
 
 
 def rotate(images: Tensor) -> Tensor:
-    """Rotates by a multiple of 90 degrees; with p well below 1 the generator does not learn the rotations."""
-    turned = images
-    for _ in range(3):
-        turned = torch.where(_coin(images, 0.5), turned.rot90(1, (2, 3)), turned)
-    return turned
+    """Rotates by a multiple of 90 degrees, each as often; with p below 1 the generator does not learn the rotations."""
+    for quarters in (1, 2):
+        images = torch.where(_coin(images, 0.5), images.rot90(quarters, (2, 3)), images)
+    return images
 
 
 def affine(images: Tensor) -> Tensor:
@@ -120,7 +137,7 @@ def _coin(images: Tensor, p: float | Tensor) -> Tensor:
     return torch.rand(len(images), 1, 1, 1, device=images.device) < p
 
 
-OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
+OPERATIONS: dict[str, tuple[Callable[..., Tensor], ...]] = {
     "color": (brightness, saturation, contrast),
     "translation": (translation,),
     "cutout": (cutout,),
@@ -133,21 +150,19 @@ OPERATIONS: dict[str, tuple[Callable[[Tensor], Tensor], ...]] = {
 COLOURS = OPERATIONS["color"]
 
 
-def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0, *, masked: bool = False) -> Tensor:
+def augment(images: Tensor, names: Sequence[str], p: float | Tensor = 1.0, *, pictures: Pictures = None) -> Tensor:
     """Apply the named operations in order, each to each image with probability p.
 
     Args:
         images: float [N, C, H, W], about in [-1, 1]; shifts and cutouts are filled with 0.
-        masked: the last channel is a mask, which moves with the image and has no colour.
+        pictures: channels of each picture where several lie beside each other, as an image and its source. Colours
+            change by the same draw in each by itself; channels behind them, of a mask, have no colour.
     """
     always = isinstance(p, float) and p >= 1
     # Rounded to bfloat16 on the way, fakes would get a grain that real images, which are float32, have not.
     augmented = images if images.dtype == torch.double else images.float()
     for name in names:
         for operation in OPERATIONS[name]:
-            if masked and operation in COLOURS:
-                changed = torch.cat([operation(augmented[:, :-1]), augmented[:, -1:]], 1)
-            else:
-                changed = operation(augmented)
+            changed = operation(augmented, pictures) if operation in COLOURS else operation(augmented)
             augmented = changed if always else torch.where(_coin(augmented, p), changed, augmented)
     return augmented.to(images.dtype)

@@ -35,10 +35,14 @@ class DiscriminatorInput(nn.Module):
 
     Attributes:
         masked: the last channel is a mask that the discriminator reads: neither colours nor noise change it.
+        beside: channels of the source beside the image, the mask included; its colours change apart from the image's.
+        ends: lowest and highest value of images; the augmentations are made for [-1, 1].
     """
 
     p: Tensor
     masked = False
+    beside = 0
+    ends = (-1.0, 1.0)
 
     def __init__(
         self,
@@ -67,7 +71,19 @@ class DiscriminatorInput(nn.Module):
         """The augmentations alone, without noise: gradient penalties are computed through them."""
         if not self.operations:
             return images
-        return augment(images, self.operations, 1.0 if self.ada is None else self.p, masked=self.masked)
+        low, high = self.ends
+        middle, half = (low + high) / 2, (high - low) / 2
+        scaled = (images - middle) / half
+        changed = augment(
+            scaled, self.operations, 1.0 if self.ada is None else self.p, pictures=self.pictures(images.shape[1])
+        )
+        return changed * half + middle
+
+    def pictures(self, channels: int) -> list[int]:
+        """Channels of the image, and of its source where that lies beside it; without the mask."""
+        sizes = [channels - self.beside, self.beside] if self.beside else [channels]
+        sizes[-1] -= self.masked
+        return sizes
 
     def forward(self, images: Tensor, progress: float) -> Tensor:
         """float [N, C, H, W] -> the same shape, augmented and noisy.

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch
 from torch import Tensor, nn
 
+HALF = 0.5  # probability
+
 
 class ImagePool(nn.Module):
     """Replaces half of each batch of fakes by fakes of earlier steps.
@@ -31,14 +33,32 @@ class ImagePool(nn.Module):
             self.images = torch.zeros(self.size, channels, side, side)
 
     def forward(self, fake: Tensor) -> Tensor:
-        """float [N, C, H, W] -> the same shape; the first half enters the pool and may be replaced, the rest stays."""
+        """float [N, C, H, W] -> the same shape; the first half enters the pool and may be replaced, the rest stays.
+
+        Of an odd batch the image in the middle enters a full pool with a probability of a half, so that a
+        discriminator that sees one fake at a time sees present ones too.
+        """
         if not self.size:
             return fake
-        half = max(1, len(fake) // 2)
+        half, odd = divmod(len(fake), 2)
+        shown = [self.exchanged(fake[:half])] if half else []
+        if odd:
+            stays = (self.filled >= self.size) & (torch.rand(1, device=fake.device) < HALF)
+            shown.append(self.exchanged(fake[half : half + 1], stays))
+        return torch.cat([*shown, fake[half + odd :]])
+
+    def exchanged(self, fake: Tensor, stays: Tensor | None = None) -> Tensor:
+        """Those that the pool gives for these, or these where it is not full.
+
+        Args:
+            stays: bool [1], whether they stay out of the pool after all; without a wait for the device.
+        """
+        count = len(fake)
         full = self.filled >= self.size
-        next_free = (self.filled + torch.arange(half, device=fake.device)) % self.size
-        place = torch.where(full, torch.randint(self.size, (half,), device=fake.device), next_free)
-        old = torch.where(full, self.images[place], fake[:half].float()).to(fake.dtype)
-        self.images[place] = fake[:half].detach().float()
-        self.filled.add_(half)
-        return torch.cat([old, fake[half:]])
+        next_free = (self.filled + torch.arange(count, device=fake.device)) % self.size
+        place = torch.where(full, torch.randint(self.size, (count,), device=fake.device), next_free)
+        held, new = self.images[place], fake.detach().float()
+        taken = full if stays is None else full & ~stays
+        self.images[place] = new if stays is None else torch.where(stays, held, new)
+        self.filled.add_(count)
+        return torch.where(taken, held, fake.float()).to(fake.dtype)

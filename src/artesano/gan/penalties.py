@@ -18,7 +18,7 @@ def gradients(inputs: LossInputs, images: Tensor, labels: Tensor | None) -> Tens
     """
     images = images.float() if images.requires_grad else images.detach().float().requires_grad_(True)
     with torch.autocast(images.device.type, enabled=False):
-        logits = inputs.discriminate(images, labels).logits.float()
+        logits = inputs.discriminate(images.to(inputs.real.dtype), labels).logits.float()  # that of the weights
         # The sum's gradient by row i is the gradient of logit i, as long as logit i depends on row i alone.
         per_image = logits.reshape(len(logits), -1).mean(1)
         (gradient,) = torch.autograd.grad(per_image.sum(), images, create_graph=True)

@@ -142,6 +142,9 @@ class HistoricalAveraging(Term):
         (network,) = self.players[player]
         parameters: list[Tensor] = list(network.parameters())
         means = [getattr(self, f"{player}_{number}") for number in range(len(parameters))]
+        if not self.seen_steps[clock]:  # those of a file, or of a phase before, may have come since `attach`
+            with torch.no_grad():
+                torch._foreach_copy_(means, parameters)
         # The mean is updated in place below, and the graph needs its old value.
         loss = sum(
             ((now - mean.clone()).square().sum() for now, mean in zip(parameters, means, strict=True)), torch.zeros(())

@@ -83,12 +83,16 @@ def plain_name(name: str) -> str:
 
 
 def merged(tensors: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """A state dict with the updates added to their weights, as the network without updates loads it."""
-    plain = {name: tensor for name, tensor in tensors.items() if WITHIN not in name}
-    for name, weight in tensors.items():
-        if name.endswith(f"{WITHIN}original"):
-            parts = (tensors[name.replace("original", f"0.{part}")] for part in ("down", "up", "scale"))
-            plain[plain_name(name)] = weight + _update(*parts).view_as(weight)
+    """A state dict with the updates added to their weights, as the network without updates loads it.
+
+    Other parametrizations, of spectral and weight norm, stay as they are.
+    """
+    layers = [name.removesuffix("0.scale") for name in tensors if name.endswith(f"{WITHIN}0.scale")]
+    plain = {name: tensor for name, tensor in tensors.items() if not name.startswith(tuple(layers))}
+    for layer in layers:
+        parts = (tensors[f"{layer}0.{part}"] for part in ("down", "up", "scale"))
+        weight = tensors[f"{layer}original"]
+        plain[plain_name(layer)] = weight + _update(*parts).view_as(weight)
     return plain
 
 

@@ -15,7 +15,7 @@ from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
 from artesano.seeding import seed_everything
-from artesano.training import lightning_private
+from artesano.training import lightning_private, spectral_average
 from artesano.training.adoption import adopted, adopted_optimizer
 from artesano.training.former_names import current_names
 from artesano.training.schedules import Schedule
@@ -116,6 +116,7 @@ class StepModule(pl.LightningModule):
         self.step += 1
         if self.ema is not None:
             self.ema.update(self._averaged[0], step=self.step)
+            spectral_average.follow(self.ema.module, self._averaged[0])
 
     def train(self, mode: bool = True) -> Self:
         """The averaged network stays in eval mode, whoever calls."""

@@ -1,5 +1,6 @@
 """Both sides of a pair show the same place; batch k is a function of (seed, k); evaluation shows whole images."""
 
+import dataclasses
 import logging
 from collections import Counter
 from pathlib import Path
@@ -183,6 +184,25 @@ def test_shuffled_pairs_are_destroyed_in_training_alone(scenes):
     for part in ("val", "test"):
         for one, other in zip(shuffled.evaluate(part), given.evaluate(part), strict=True):
             same(one, other)
+
+
+def test_shuffled_pairs_keep_their_label(scenes):
+    """What a discriminator is told of the target is true of it; a label with one row takes from all."""
+    part = paired(scenes).listing().parts["train"]
+    order = np.arange(len(part))
+    part = dataclasses.replace(part, labels=np.where(order == 0, 2, order % 2))
+    batches = PairBatches(part, seed=0, bits=8, scale=1, flip=False, shuffled=True)
+    values = [int(Path(name).stem) for name in part.names]
+    partners = {row: set() for row in order}
+    for step in range(40):
+        made, _ = batches.crops(step, order)
+        assert made.labels.tolist() == part.labels.tolist()
+        for row, value in zip(order, (made.target[:, 2, 0, 0] - OFFSET).tolist(), strict=True):
+            partners[row].add(values.index(value))
+    for row in order[1:]:
+        assert {int(part.labels[other]) for other in partners[row]} == {int(part.labels[row])}
+        assert len(partners[row]) > 3
+    assert len(partners[0]) > 3
 
 
 def test_shuffled_pairs_of_images_whose_source_is_made(scenes):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -34,7 +35,7 @@ class PairBatches(Dataset):
         bits: of the whole set of pairs; batches are uint8 for 8, else float32 in [0, 1].
         scale: whole targets without a source of their own are cut to a multiple of it.
         flip: crops are turned, in one of eight ways.
-        shuffled: the target of a crop is another row's.
+        shuffled: the target of a crop is another row's, of the same label where that has several.
     """
 
     part: PairPart
@@ -87,10 +88,18 @@ class PairBatches(Dataset):
         """
         source, target = (self._turned(image, numbers[3]) for image in self.part.window(row, numbers[:3]))
         if self.shuffled:
-            other = int(numbers[4] * len(self.part))
+            others = self._rows_of_label[int(self.part.labels[row])]
+            other = int(others[int(numbers[4] * len(others))])
             source = target if source is None else source
             target = self._turned(self.part.window(other, numbers[5:8])[1], numbers[8])
         return source, target  # type: ignore[return-value]
+
+    @cached_property
+    def _rows_of_label(self) -> dict[int, np.ndarray]:
+        """Label -> its rows; all rows where it has one alone, whose pair would stay together."""
+        labels = np.asarray(self.part.labels)
+        rows = {int(label): np.flatnonzero(labels == label) for label in np.unique(labels)}
+        return {label: own if len(own) > 1 else np.arange(len(labels)) for label, own in rows.items()}
 
     def _turned(self, image: np.ndarray | None, number: float) -> np.ndarray | None:
         return turned(image, number) if self.flip and image is not None else image

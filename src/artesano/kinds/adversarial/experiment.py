@@ -23,6 +23,7 @@ class AdversarialExperiment(Generic[Options]):
         self.evaluation = instantiate(options.evaluation)
         self.pixels = PixelRange(options.normalise_images)
         self.conditional = options.conditioning.generator != "none"
+        self.uses_labels = self.conditional or options.conditioning.discriminator != "none"
 
     def default_name(self, choices: dict[str, str]) -> str:
         parts = [choices["data"], self.options.gan.name, choices["hacks"], choices.get("strategy")]

@@ -152,7 +152,7 @@ class AdversarialTraining(ABC, Generic[Module]):
         try:
             trainer.fit(module, batches, [0], ckpt_path=checkpoint, weights_only=True)
         except NotFinite as error:
-            raise NotFinite(error.step, advice="a lower hacks.lr, or terms=r1") from None
+            raise NotFinite(error.step, advice="a lower hacks.lr, or hacks.r1=1.0") from None
 
     @abstractmethod
     def sample_images(self, folder: Path, every: int) -> pl.Callback:

@@ -21,6 +21,7 @@ from artesano.gan import unrolling
 from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.latent import Latent
 from artesano.gan.losses import Loss
+from artesano.gan.pixels import PixelRange
 from artesano.gan.terms import Term
 from artesano.kinds.adversarial.options import GanOptions
 from artesano.kinds.gan.start import Start
@@ -59,6 +60,7 @@ def build_networks(
     made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
     discriminator_input = instantiate(options.discriminator_input)
     discriminator_input.pool.allocate(channels, size)
+    discriminator_input.ends = PixelRange(options.normalise_images).ends
     return AdversarialNetworks(
         generator, discriminator, instantiate(options.loss), [term for term in made if term.weight], discriminator_input
     )

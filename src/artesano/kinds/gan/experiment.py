@@ -40,7 +40,6 @@ class GanExperiment(AdversarialExperiment[GanOptions]):
         super().__init__(options)
         self.strategy = strategy_of(options.strategy)
         self.critic_steps = options.critic_steps + options.extra_critic_steps
-        self.uses_labels = self.conditional or options.conditioning.discriminator != "none"
         if not self.uses_labels:
             self.data.min_images = 0
 

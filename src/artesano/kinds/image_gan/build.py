@@ -19,6 +19,7 @@ from artesano.gan.adversarial_networks import AdversarialNetworks
 from artesano.gan.image_to_image import CycleNetworks, ImageToImageNetworks, ImageToImageOptions
 from artesano.gan.losses import Loss
 from artesano.gan.phases import PIXEL
+from artesano.gan.pixels import PixelRange
 from artesano.gan.terms import Term
 from artesano.kinds.image_gan.options import ImageGanOptions
 from artesano.kinds.one_image import batches_of
@@ -72,7 +73,9 @@ def build_direction(
     made: list[Term] = [instantiate(node) for node in [*options.terms.values(), *options.tricks.values()]]
     discriminator_input = instantiate(options.discriminator_input)
     discriminator_input.pool.allocate(shown, model["image_size"])
-    return AdversarialNetworks(
+    discriminator_input.ends = PixelRange(options.normalise_images).ends
+    discriminator_input.beside = shown - out
+    networks = AdversarialNetworks(
         build_generator(model, direction),
         discriminator,
         instantiate(options.loss),
@@ -81,10 +84,18 @@ def build_direction(
         weight=image_to_image.adversarial_weight,
         sees_source=image_to_image.sees_source,
     )
+    if discriminator_input.beside and "mask" in options.provided():
+        discriminator_input.masked = True  # whichever discriminator it is
+    return networks
 
 
-def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired: bool, batch_size: int = 2) -> None:
+def check_networks(
+    networks: ImageToImageNetworks, model: dict[str, Any], paired: bool, labels_read: bool, batch_size: int = 2
+) -> None:
     """Check that terms and tricks can act, with a forward pass of two images.
+
+    Args:
+        labels_read: the generator or the discriminator reads them.
 
     Raises:
         BadInput: terms that read what is not there, tricks that the loss makes meaningless.
@@ -123,7 +134,7 @@ def check_networks(networks: ImageToImageNetworks, model: dict[str, Any], paired
                 f"{type(adversarial.loss).__name__} gives unbounded scores; use hacks.diffaugment without ada, or "
                 "loss=bce"
             )
-        if inputs.pool.size and len(model["classes"]) > 1 and model["conditional"]:
+        if inputs.pool.size and len(model["classes"]) > 1 and labels_read:
             problems.append(f"hacks.replay={inputs.pool.size}: the image pool keeps no labels; give hacks.replay=0")
     if problems:
         raise BadInput(*dict.fromkeys(problems))

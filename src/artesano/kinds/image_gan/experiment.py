@@ -108,7 +108,7 @@ class ImageGanExperiment(AdversarialExperiment[ImageGanOptions]):
         if self.start is not None:
             players(self.strategy, networks, self.start)
         self.check_taught(networks.a2b.terms)
-        check_networks(networks, self.model, self.data.listing().paired, self.data.batch_size)
+        check_networks(networks, self.model, self.data.listing().paired, self.uses_labels, self.data.batch_size)
         pair_monitor.check_name(self.options.monitor, self.measures(self.loaders()))
 
     def check_taught(self, terms: Iterable[Term]) -> None:

@@ -30,6 +30,7 @@ class ImageGanTraining(AdversarialTraining[ImageGanModule]):
     """
 
     stem = "group 0 sees the source"
+    unfit_advice = ("gan=", "hacks.minibatch=", "hacks.extra_critic_steps=")  # of GANs from noise
 
     def __init__(
         self,
