@@ -15,7 +15,7 @@ PYTEST := $(TEST_ENV) $(BIN)/python -m pytest -n $(WORKERS) --dist worksteal
 help:  ## this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/:[^#]*##/\t/' | expand -t 10
 
-setup: $(STAMP)  ## make .venv with everything, once: 6 GB of packages; with uv where it is installed
+setup: $(STAMP)  ## make .venv with everything, once: 7 GB of packages; with uv where it is installed
 
 $(STAMP): pyproject.toml constraints.txt
 	test -x $(BIN)/python || $(if $(UV),$(UV) venv --python $(PYTHON) $(VENV),$(PYTHON) -m venv $(VENV))

@@ -7,7 +7,7 @@ from artesano.kinds.numbers import positive, whole
 FLAGS = {
     "evaluate": (
         SPLIT,
-        flag("--samples", type=whole(), metavar="N", help="images to draw (as many as the run did)"),
+        flag("--samples", type=whole(), metavar="N", help="samples to draw (as many as the run did)"),
         flag("--extractor", metavar="NAME", help="lite0, inception, timm:<model> or run:<classifier>"),
     ),
     "sample": (

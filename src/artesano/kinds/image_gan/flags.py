@@ -14,7 +14,7 @@ FLAGS = {
         flag(
             "--weights",
             metavar="FILE",
-            help="a published file of weights instead of a run; as with --eval of pix2pix",
+            help="in place of a run: a published file of weights (pix2pix as with its --eval)",
             instead_of_run=True,
         ),
         WHICH,

@@ -5,7 +5,7 @@ from artesano.kinds.numbers import share, shares, threshold, whole
 
 BACKBONE = (
     flag("--backbone", metavar="NAME", help="a pretrained timm model instead of a run", instead_of_run=True),
-    flag("--weights", metavar="FILE", help="weights file of --backbone, where there is no network"),
+    flag("--weights", metavar="FILE", help="of --backbone: its weights file, where there is no network"),
 )
 TTA = flag(
     "--tta",
