@@ -2,6 +2,7 @@
 
 import logging
 import os
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -162,6 +163,19 @@ def test_unreadable_files_are_replaced_while_streaming_and_left_out_of_evaluatio
     assert sum(len(b.labels) for part in ("train", "val", "test") for b in some.evaluate(part)) == 40
     assert sorted(line.split("/")[-1].split(":")[0] for line in some.skipped) == ["broken.png", "words.jpg"]
     assert sum(some.facts()["images"].values()) == 40  # as in memory
+
+
+def test_rows_of_a_stream_stay_where_they_are_beside_an_unreadable_one(photos):
+    spoil(photos)
+    some = Loaders(Folder(root=str(photos), batch_size=8, in_memory=False, workers=0), EIGHT, 0)
+    for part, split in some.listing.splits.items():
+        readable = [not any(name in path for name in ("broken", "words")) for path in split.names]
+        images = some.images(part, range(len(split)))
+        assert len(images) == len(split)
+        for row, image in enumerate(images):
+            stand_in = next(other % len(split) for other in range(row, 2 * len(split)) if readable[other % len(split)])
+            assert image[0, 0, 0] == int(Path(split.names[stand_in]).stem)
+            assert torch.equal(some.images(part, [row])[0], image)
 
 
 @pytest.mark.skipif(os.name == "nt", reason="Windows allows no colon in a name")

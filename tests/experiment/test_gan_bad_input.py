@@ -109,9 +109,11 @@ def test_scarce_labels_that_the_networks_get_as_input(refused, colour):
         ("trainer.gradient_clip_val=1.0", "hacks.discriminator_norm=spectral"),
         ("trainer.gradient_clip_algorithm=norm", "not clipped"),
         ("trainer.accumulate_grad_batches=4", "data.batch_size"),
+        ("data.mixup=0.2", "hacks.diffaugment"),
+        ("data.cutmix=1.0", "hacks.diffaugment"),
     ],
 )
-def test_what_lightning_does_for_one_optimiser_only(refused, colour, word, instead):
+def test_what_classifiers_have_and_gans_have_not(refused, colour, word, instead):
     message = refused(colour, word)
     assert message.startswith(word)
     assert instead in message

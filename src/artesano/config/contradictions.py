@@ -151,6 +151,12 @@ def gan_contradictions(value: Callable[[str], Any]) -> list[str]:
         if value(f"trainer.{name}") not in off
     ]
     problems += start_contradictions(value)
+    problems += [
+        f"data.{key}={value(f'data.{key}')}: blends images and their labels, for classifiers; a GAN would learn the "
+        "blends; hacks.diffaugment augments what the discriminator sees."
+        for key in ("mixup", "cutmix")
+        if value(f"data.{key}")
+    ]
     if value("hacks.lr") == AUTO:
         problems.append(
             "hacks.lr=auto: a range test follows the loss of one network, and the two of a GAN work against each "

@@ -55,10 +55,27 @@ class Stream:
             yield LabelledImages(images.permute(0, 3, 1, 2), labels[index], index)
 
     def at(self, index: Tensor) -> Tensor:
-        """uint8 [N, C, H, W] of these rows, without augmentation."""
-        images, _, failures = self.decoder[None, index.numpy()]
+        """uint8 [N, C, H, W] of these rows, without augmentation.
+
+        For an unreadable one the next of these, else of the split: rows stay where they are, beside their labels.
+
+        Raises:
+            BadInput: none can be read.
+        """
+        rows = index.numpy()
+        images, read, failures = self.decoder[None, rows]
+        for ahead in range(1, len(self.split)):
+            if len(read):
+                break
+            images, read, more = self.decoder[None, np.array([(rows[-1] + ahead) % len(self.split)])]
+            failures += more
         if failures:
             self.report(failures)
+        if len(read) == 0:
+            raise BadInput("no image of this part could be read", *grouped_failures(failures))
+        if len(read) < len(rows):
+            count = len(self.split)
+            images = images[[int(torch.argmin((read - int(row)) % count)) for row in rows]]
         return images.permute(0, 3, 1, 2)
 
 

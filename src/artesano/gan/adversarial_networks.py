@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import contextmanager, nullcontext
 from dataclasses import replace
 from functools import partial
 from typing import Any, cast
@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from artesano.gan.discriminator_input import DiscriminatorInput
 from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.losses import Loss
+from artesano.gan.networks.minibatch import two_kinds
 from artesano.gan.terms import LossInputs, Term
 
 NO_OUTPUT = DiscriminatorOutput(torch.empty(0))
@@ -165,7 +166,8 @@ class AdversarialNetworks(nn.Module):
         """The discriminator on both batches, of one size: in a pass each, or in one pass over the mixed batch."""
         if self.discriminator_input.separate_batches:
             return self.discriminator(real, labels), self.discriminator(fake, labels)
-        both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
+        with two_kinds(self.discriminator):
+            both = self.discriminator(torch.cat([real, fake]), None if labels is None else torch.cat([labels, labels]))
         halves: list[Any] = [(None, None) if field is None else field.chunk(2) for field in both]
         return DiscriminatorOutput(*(half[0] for half in halves)), DiscriminatorOutput(*(half[1] for half in halves))
 
@@ -190,7 +192,8 @@ class AdversarialNetworks(nn.Module):
                 of_fakes = self.last_discriminator.fake_labels
                 labels = None if labels is None or of_fakes is None else torch.cat([labels, of_fakes])
             # `forward` itself: a compiled network would be compiled once more, for this alone
-            logits = self.discriminator.forward(images, labels).logits
+            with nullcontext() if self.discriminator_input.separate_batches else two_kinds(self.discriminator):
+                logits = self.discriminator.forward(images, labels).logits
         for name, buffer in self.discriminator.named_buffers():
             buffer.copy_(before[name])
         return logits if self.discriminator_input.separate_batches else logits.chunk(2)[0]

@@ -1,10 +1,11 @@
 import pytest
 import torch
+from torch import nn
 
 from artesano.errors import BadInput
 from artesano.gan.networks import dcgan, mlp, r3, resnet
 from artesano.gan.networks.heads import Heads
-from artesano.gan.networks.minibatch import MinibatchDiscrimination, MinibatchStddev
+from artesano.gan.networks.minibatch import MinibatchDiscrimination, MinibatchStddev, two_kinds
 
 DATA = {"image_size": 8, "channels": 1, "num_classes": 3}
 
@@ -35,6 +36,16 @@ def test_minibatch_stddev_is_the_mean_spread():
     assert torch.equal(out[:, :5], x)
     torch.testing.assert_close(out[:, 5], x.std(0, correction=0).mean().expand(6), rtol=1e-4, atol=1e-4)
     assert MinibatchStddev(5)(x[:1].expand(6, 5))[0, 5] < 1e-3
+
+
+@pytest.mark.parametrize("layer", [MinibatchStddev(5), MinibatchDiscrimination(5)], ids=["stddev", "discrimination"])
+def test_in_a_batch_of_both_kinds_each_is_compared_with_itself(layer):
+    real, fake = torch.randn(6, 5), torch.randn(1, 5).expand(6, 5)
+    with two_kinds(nn.Sequential(layer)):
+        both = layer(torch.cat([real, fake]))
+    torch.testing.assert_close(both, torch.cat([layer(real), layer(fake)]))
+    assert (both[:6, 5:].mean() - both[6:, 5:].mean()).abs() > 0.1
+    assert torch.equal(layer(real), both[:6])
 
 
 def test_a_collapsed_batch_has_a_gradient():

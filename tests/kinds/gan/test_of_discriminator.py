@@ -9,6 +9,7 @@ from torch import nn
 from artesano.data.batches import LabelledImages
 from artesano.gan.discriminator_output import DiscriminatorOutput
 from artesano.gan.latent import Latent
+from artesano.gan.networks import dcgan
 from artesano.kinds.gan.of_discriminator import discriminator_metrics
 from artesano.metrics.class_scores import code_information, code_purity
 from artesano.runs import record
@@ -20,19 +21,19 @@ PURITY, NMI = "test/code_purity_q_30", "test/code_nmi_q_30"
 class Says(nn.Module):
     """A discriminator whose heads read class and code from the brightness of the image; it must be in eval mode."""
 
-    def __init__(self, codes, classes=None):
+    def __init__(self, codes, classes=None, reads_labels=False):
         super().__init__()
-        self.codes, self.classes = codes, classes
+        self.codes, self.classes, self.reads_labels = codes, classes, reads_labels
 
     def forward(self, images, labels=None):
         assert not self.training
-        assert labels is None
+        assert (labels is not None) == self.reads_labels
         brightness = images[:, 0, 0, 0].long()
         tables = [None if table is None else torch.as_tensor(table)[brightness] for table in (self.classes, self.codes)]
         return DiscriminatorOutput(torch.zeros(len(images)), None, *tables)
 
 
-def metrics(codes, classes=None, *, latent=Latent(categorical=[4], continuous=2), names=("a", "b", "c")):  # noqa: B008
+def metrics(codes, classes=None, *, latent=Latent(categorical=[4], continuous=2), names=("a", "b", "c"), told=False):  # noqa: B008
     images = LABELS.float().view(-1, 1, 1, 1)
     halves = [LabelledImages(images[half], LABELS[half], half) for half in torch.arange(30).split(20)]
     loaders = SimpleNamespace(
@@ -40,7 +41,7 @@ def metrics(codes, classes=None, *, latent=Latent(categorical=[4], continuous=2)
     )
     module = SimpleNamespace(
         latent=latent,
-        networks=SimpleNamespace(discriminator=Says(codes, classes)),
+        networks=SimpleNamespace(discriminator=Says(codes, classes, told)),
         device=torch.device("cpu"),
         memory_format=torch.contiguous_format,
     )
@@ -52,6 +53,19 @@ def metrics(codes, classes=None, *, latent=Latent(categorical=[4], continuous=2)
 def test_a_code_for_each_class_is_pure_whichever_it_is():
     codes = [[0.0, 0, 0, 9, 99, 99], [9, 0, 0, 0, 99, 99], [0, 9, 0, 0, 99, 99]]  # continuous codes have no say
     assert metrics(codes) == {PURITY: pytest.approx(1), NMI: pytest.approx(1)}
+
+
+@pytest.mark.parametrize("told", [True, False])
+def test_labels_are_told_where_they_are_conditions_alone(told):
+    assert metrics([[1.0, 0, 0, 0, 0, 0]] * 3, told=told)[PURITY] == pytest.approx(1 / 3)
+
+
+@pytest.mark.parametrize(
+    ("conditioning", "reads"), [("channels", True), ("projection", True), ("classes", False), ("none", False)]
+)
+def test_which_discriminators_have_labels_as_conditions(conditioning, reads):
+    made = dcgan.Discriminator(conditioning=conditioning, image_size=8, channels=1, num_classes=3, code_dim=6)
+    assert made.reads_labels is reads
 
 
 def test_a_code_that_ignores_the_class_has_the_share_of_the_largest():

@@ -110,6 +110,12 @@ class BaseDiscriminator(nn.Module):
         virtual = norm == "virtual_batch"
         self.reference = ReferenceBatch(pac * shape[0], *shape[1:], labels=pac) if virtual else None
 
+    @property
+    def reads_labels(self) -> bool:
+        """Are labels conditions of its judgement?"""
+        heads = getattr(self, "heads", None)
+        return self.embedding is not None or (heads is not None and heads.projection is not None)
+
     def packed(self, images: Tensor, labels: Tensor | None) -> tuple[Tensor, Tensor | None]:
         """[N, C, ...] and [N] -> [N / pac, pac * C, ...] and [N / pac, pac]; as they are with pac = 1.
 

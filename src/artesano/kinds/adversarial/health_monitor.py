@@ -67,7 +67,8 @@ class HealthMonitor(pl.Callback):
     def on_before_optimizer_step(self, trainer: pl.Trainer, module: Any, optimizer: Any) -> None:
         if self.due(module.step + 1):
             number = [made is optimizer for made in trainer.optimizers].index(True)
-            self.norms[number] = gradient_norm(module.networks.discriminator if number else module.networks.generator)
+            network = module.networks.discriminator if number else module.networks.generator
+            self.norms[number] = gradient_norm(network) / loss_scale(trainer, optimizer)
 
     def on_train_batch_end(self, trainer: pl.Trainer, module: Any, outputs: Any, batch: Any, batch_idx: int) -> None:
         if not self.due(module.step) or module.networks.last_generator is None:
@@ -168,6 +169,13 @@ def untried(advice: list[str], hacks: dict[str, Any], unfit: tuple[str, ...] = (
     values = {f"hacks.{name}": value for name, value in hacks.items()}
     overrides = [(override, *override.split("=", 1)) for override in advice if not override.startswith(unfit)]
     return [override for override, key, value in overrides if key not in values or values[key] != yaml.safe_load(value)]
+
+
+def loss_scale(trainer: pl.Trainer, optimizer: Any) -> float:
+    """What the gradients are multiplied by here: with 16-mixed a fused optimiser divides by it in its own step."""
+    scaler = getattr(trainer.precision_plugin, "scaler", None)
+    fused = getattr(optimizer, "_step_supports_amp_scaling", False)
+    return scaler.get_scale() if scaler is not None and fused else 1.0
 
 
 @torch.no_grad()

@@ -21,6 +21,11 @@ FLAGS = {
         flag("--neighbours", action="store_true", help="samples beside their nearest training images"),
         flag("--extractor", metavar="NAME", help="whose features --neighbours uses (lite0)"),
         flag("--to", metavar="PLACE", help="an empty or new folder for single PNGs, or a file.npz"),
-        flag("--truncation", type=positive, metavar="T", help="redraw Gaussian noise beyond +-T"),
+        flag(
+            "--truncation",
+            type=positive,
+            metavar="T",
+            help="noise within +-T: each value moves to its quantile",
+        ),
     ),
 }

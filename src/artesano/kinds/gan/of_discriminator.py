@@ -41,10 +41,11 @@ def said(module: GanModule, loaders: Loaders, values: int) -> tuple[Tensor, Tens
         values: of the first discrete code.
     """
     discriminator = module.networks.discriminator.eval()
+    told = getattr(discriminator, "reads_labels", False)
     rows = []
     for batch in loaders.evaluate("test"):
         images = loaders.prepare(batch, None).images.to(module.device, memory_format=module.memory_format)
-        output = discriminator(images, None)
+        output = discriminator(images, batch.labels.to(module.device) if told else None)
         none = torch.zeros_like(batch.labels)
         classes = none if output.classes is None else output.classes.argmax(1).cpu()
         codes = output.codes[:, :values].argmax(1).cpu() if values else none

@@ -1,4 +1,4 @@
-"""How long will a GAN take? Two steps of a copy of the networks, a few samples and their features are timed."""
+"""How long will a GAN take? Some steps of a copy of the networks, a few samples and their features are timed."""
 
 from __future__ import annotations
 
@@ -24,21 +24,31 @@ def seconds_per_step(module: Any, batch_size: int, device: torch.device) -> floa
     real = torch.rand(shape, device=device).contiguous(memory_format=module.memory_format)
     labels = torch.zeros(batch_size, dtype=torch.int64, device=device)
     optimizer = module.optimizer_makers[1](networks.discriminator.parameters())
-    seconds = 0.0
-    for _ in range(2):  # the first warms up
-        began = time.perf_counter()
+
+    def update(step: int) -> float:
         z = module.latent.draw(batch_size, device)
         codes = module.latent.codes(z)
+        began = now(device)
         with torch.no_grad():
             fake = networks.generator(z, labels)
-        networks.discriminator_loss(real, fake, labels=labels, codes=codes).backward()
-        middle = time.perf_counter()
+        networks.discriminator_loss(real, fake, labels=labels, codes=codes, step=step).backward()
+        middle = now(device)
         fake = networks.generator(z, labels)
         generator_loss(networks, optimizer, module.unrolled_steps, real, fake, labels=labels, codes=codes).backward()
-        if device.type == "cuda":
-            torch.cuda.synchronize(device)
-        seconds = (middle - began) * module.critic_steps + time.perf_counter() - middle
-    return seconds
+        return (middle - began) * module.critic_steps + now(device) - middle
+
+    update(0)  # warms up
+    every = max((term.interval for term in networks.terms), default=1)
+    if every == 1:
+        return update(0)
+    return (update(0) + (every - 1) * update(1)) / every  # lazy penalties are due at one step of so many
+
+
+def now(device: torch.device) -> float:
+    """Seconds, once the device has done what it was asked."""
+    if device.type == "cuda":
+        torch.cuda.synchronize(device)
+    return time.perf_counter()
 
 
 def seconds_per_sample(module: Any, measures: Any, device: torch.device) -> tuple[float, float]:

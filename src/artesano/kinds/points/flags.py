@@ -11,6 +11,11 @@ FLAGS = {
         CLASS,
         WHICH,
         flag("--to", metavar="PLACE", help="of points: a file.csv or file.npy"),
-        flag("--truncation", type=positive, metavar="T", help="redraw Gaussian noise beyond +-T"),
+        flag(
+            "--truncation",
+            type=positive,
+            metavar="T",
+            help="noise within +-T: each value moves to its quantile",
+        ),
     ),
 }
