@@ -194,6 +194,16 @@ def test_emoji(label, model, baseline):
     assert_row(label, *(f"{table[f'test_{what}{baseline}']:.3f}" for what in ("l1", "ssim")))
 
 
+@pytest.mark.parametrize("text", [ENGLISH_TEXT, SPANISH_TEXT])
+def test_cyclegan_on_drawn_maps_with_each_seed(text):
+    table = results("translation", "model").loc[["cyclegan"]].sort_values("seed")
+    assert len(table) == 3
+    words = " ".join(text.split())
+    for what in ("l1", "palette_accuracy", "coast_f1"):
+        first, second, third = (f"{value:.3f}" for value in table[f"test_{what}"])
+        assert re.search(f"{first}, {second} (and|y) {third}", words)
+
+
 def test_both_languages_have_the_same_sections_commands_and_decimals():
     def parts(text):
         lines = re.sub(r"<[^>\n]+>", "<>", text).splitlines()
