@@ -86,6 +86,17 @@ def test_package_is_for_one_backbone_and_names_what_works():
 # Files ------------------------------------------------------------------------------------------------------------
 
 
+def test_weights_are_checked_against_the_network_that_is_built(tmp_path):
+    """Its arguments decide which tensors it has."""
+    file = tmp_path / "average.pth"
+    torch.save(timm.create_model("test_vit", num_classes=0, global_pool="avg").state_dict(), file)
+    weights = Weights("file", file=str(file))
+    check_weights("test_vit", weights, args={"global_pool": "avg"})
+    create_backbone("test_vit", weights, global_pool="avg")
+    with pytest.raises(BadInput, match="fc_norm"):
+        check_weights("test_vit", weights)
+
+
 FILES = ["plain.pth", "wrapped.pt", "model.bin", "parallel.pth", "compiled.pth", "headless.pth", "averaged.pth",
          "old.pth", "model.safetensors"]  # fmt: skip
 

@@ -53,6 +53,17 @@ def no_map(monkeypatch):
 
 
 @pytest.mark.e2e
+def test_adabn_of_a_network_that_kept_nothing_is_resumed(tiny, outputs, target):
+    """`norm_stats=auto` means `updated` there, so that no statistics of the beginning are saved."""
+    words = [*tiny, *SHORT, "adapt=adabn", "weights.source=none"]
+    run = artesano.train(*words, *target())
+    assert run.record["config"]["strategy.norm_stats"] == "updated"
+    state = torch.load(run.folder / "checkpoints" / "last.ckpt", weights_only=True)["state_dict"]
+    assert not [name for name in state if name.startswith("adaptation.")]
+    assert resume("last", ["max_steps=12"]).record["status"] == "finished"
+
+
+@pytest.mark.e2e
 @pytest.mark.parametrize("method", ["dann", "adabn"])
 def test_labels_of_the_target_move_nothing_and_a_killed_run_ends_alike(tiny, outputs, target, method, tmp_path):
     file = tmp_path / "model.safetensors"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any, cast
 
 import timm
@@ -74,8 +75,13 @@ def check_backbone(name: str) -> None:
         )
 
 
-def check_weights(name: str, weights: Weights) -> None:
+def check_weights(
+    name: str, weights: Weights, image_size: int | None = None, args: Mapping[str, Any] | None = None
+) -> None:
     """Check that names and shapes in the header of the weights fit the backbone, without reading the tensors.
+
+    Args:
+        image_size, args: as of `create_backbone`.
 
     Raises:
         BadInput: the first mismatching keys; the file to fetch and where to put it; or why a file is refused.
@@ -85,7 +91,7 @@ def check_weights(name: str, weights: Weights) -> None:
     if path is None:
         return
     with torch.device("meta"):
-        model = _build(name, None, None, 0, {})
+        model = _build(name, None, image_size, 0, dict(args or {}))
     # Channels may still be adapted, so the check takes the file's own count as it is.
     fit(model, read_weights(path, weights.source), None, weights.source, str(path))
 

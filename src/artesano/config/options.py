@@ -127,6 +127,10 @@ OWNED = {
     "reload_dataloaders_every_n_epochs": "batches are a function of the step",
     "fast_dev_run": "use max_steps=2, or dry_run=true",
     "overfit_batches": "use data.fraction or data.shots",
+    "limit_train_batches": "use max_steps, data.fraction or data.shots",
+    "limit_val_batches": "the whole val part is measured; make it smaller by data.val_fraction",
+    "limit_test_batches": "the whole test part is measured; make it smaller by data.test_fraction",
+    "max_time": "use max_minutes",
     "barebones": "it would switch off saving",
     "plugins": "it takes objects, which YAML cannot name here",
 }

@@ -44,9 +44,12 @@ class AdaptingModule(TransferModule):
     ):
         super().__init__(network, **options)
         adaptation.build(feature_dim(network.backbone), len(source.classes))
-        if self.strategy.norm_stats != "updated":  # `auto` is settled later
-            adaptation.begin(network)
         self.adaptation, self.source, self.target = adaptation, source, target
+        if self.strategy.norm_stats == "pretrained":
+            self.keep_norm_stats()
+
+    def keep_norm_stats(self) -> None:
+        self.adaptation.begin(self.network)
 
     def configure_optimizers(self) -> Optimizer:
         own = list(self.adaptation.parameters())

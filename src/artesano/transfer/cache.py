@@ -126,7 +126,7 @@ class FeatureLoaders:
         rows, features = [], []
         for batch in progress(batches, len(batches), f"features of {split}"):
             moved = batch._replace(images=batch.images.to(device, non_blocking=True))
-            images = self.images.prepare(moved, None).images
+            images = self.images.prepare(moved, None).images.to(next(backbone.parameters()).dtype)
             features.append(backbone(images.contiguous(memory_format=self.memory_format)).float().cpu())
             rows.append(batch.index)
         backbone.to(home)

@@ -67,7 +67,7 @@ class Dann(Adaptation):
         return self.strength(progress) >= SETTLED * self.weight
 
     def loss(self, source: Outputs, target: Outputs, progress: float) -> tuple[Tensor, dict[str, Tensor]]:
-        features = torch.cat([source.features, target.features])
+        features = torch.cat([source.features, target.features]).to(next(self.discriminator.parameters()).dtype)
         logits = self.discriminator(Reversal.apply(features, self.strength(progress))).squeeze(1).float()
         of_source = torch.cat([torch.ones(len(source.features)), torch.zeros(len(target.features))]).to(logits)
         right = ((logits > 0) == (of_source > 0.5)).float().mean()

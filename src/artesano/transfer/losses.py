@@ -36,7 +36,8 @@ class OneLabel(nn.Module):
 
     def forward(self, logits: Tensor, labels: Tensor) -> Tensor:
         """logits [N, K]; labels int64 [N], or float [N, K] after mixup -> a scalar."""
-        return F.cross_entropy(logits, labels, weight=self.weights, label_smoothing=self.smoothing)
+        weights = None if self.weights is None else self.weights.to(logits.dtype)
+        return F.cross_entropy(logits, labels, weight=weights, label_smoothing=self.smoothing)
 
 
 class Objective(ABC):

@@ -90,6 +90,9 @@ class TransferModule(StepModule):
     def settled(self) -> bool:
         return self.step > self.stages[-1].start * self.max_steps
 
+    def keep_norm_stats(self) -> None:
+        """`norm_stats=auto` means the pretrained ones here; called before step 0."""
+
     def trainable_parameters(self) -> int:
         """Number of parameters that are trained at some time of the run."""
         return sum(self.groups.sizes[name] for name in ever_trainable(self.groups, self.strategy))

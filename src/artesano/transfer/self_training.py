@@ -68,6 +68,6 @@ class Pseudo(Adaptation):
         weight = self.weight * (min(1.0, progress / self.ramp) if self.ramp else 1.0)
         losses = F.cross_entropy(augmented, label, reduction="none")
         now = augmented.softmax(dim=1).mean(dim=0)
-        self.mean_prediction.lerp_(now.detach(), 1 - KEPT)
+        self.mean_prediction.lerp_(now.detach().to(self.mean_prediction.dtype), 1 - KEPT)
         uneven = (now * self.mean_prediction.clamp(min=TINY).log()).sum()  # the gradient is that of the mean's entropy
         return weight * ((sure * losses).mean() + self.balance * uneven), {"confident": sure.mean()}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -46,7 +47,7 @@ class Calibration:
         scaled = logits.double() / temperature
         by_probability = risk_coverage(scaled.softmax(1).amax(1).numpy(), right)
         by_energy = risk_coverage(energy(logits, temperature).numpy(), right)
-        last = np.ceil(np.multiply(COVERAGES, len(labels)) - 1e-9).astype(int) - 1  # of the images that are answered
+        last = np.array([answered(share, len(labels)) for share in COVERAGES]) - 1
         columns = by_probability.threshold, 1 - by_probability.risk, by_energy.threshold
         return cls(temperature, len(labels), COVERAGES, *(tuple(column[last].tolist()) for column in columns))
 
@@ -72,6 +73,11 @@ class Calibration:
             "nll_calibrated": calibrated["nll"],
             "aurc": aurc(best.numpy(), (answer == labels).numpy()),
         }
+
+
+def answered(share: float, images: int) -> int:
+    """How many of the images a coverage is; a fraction of an image counts as one."""
+    return math.ceil(share * images - 1e-9)
 
 
 def softmax(logits: Tensor, calibration: Calibration | None) -> Tensor:

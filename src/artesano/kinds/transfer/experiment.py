@@ -86,7 +86,7 @@ class TransferExperiment:
 
     def check_network(self) -> None:
         check_backbone(self.options.backbone)
-        check_weights(self.options.backbone, self.options.weights)
+        check_weights(self.options.backbone, self.options.weights, self.options.image_size, self.options.backbone_args)
         if type(self.strategy).adapt is not Strategy.adapt:
             with torch.device("meta"):
                 self.strategy.adapt(Classifier(self.backbone(Weights("none")), nn.Identity()))
@@ -223,6 +223,8 @@ class TransferExperiment:
             automatic = strategy.auto_norm_stats(module.groups, count)
             strategy.norm_stats = automatic if anything_to_keep else "updated"
             self.options.strategy["norm_stats"] = strategy.norm_stats
+            if strategy.norm_stats == "pretrained":
+                module.keep_norm_stats()
 
     @property
     def uses_cache(self) -> bool:

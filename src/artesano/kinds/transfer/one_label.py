@@ -64,7 +64,7 @@ class OneLabel(Labelling):
         if self.missing:
             rows = per_class(logits, labels, [""] * logits.shape[1])
             metrics["macro_f1"] = float(
-                np.mean([row["f1"] for label, row in enumerate(rows) if label not in self.missing])
+                np.nanmean([row["f1"] for label, row in enumerate(rows) if label not in self.missing])
             )
         return metrics | (self.calibration.metrics(logits, labels) if self.calibration else {})
 

@@ -8,7 +8,7 @@ from typing import Literal
 from torch import Tensor
 
 from artesano.errors import BadInput
-from artesano.kinds.transfer.calibration import Calibration, energy, softmax
+from artesano.kinds.transfer.calibration import Calibration, answered, energy, softmax
 
 
 @dataclass(frozen=True)
@@ -88,7 +88,7 @@ def of_accuracy(calibration: Calibration, accuracy: float) -> Refusal:
             f"{best:.4f} is the highest, where {share:.0%} of them are answered."
         )
     lowest, kept = calibration.probability[enough[-1]], calibration.coverage[enough[-1]]
-    count, right = round(kept * calibration.images), calibration.accuracy[enough[-1]]
+    count, right = answered(kept, calibration.images), calibration.accuracy[enough[-1]]
     reason = f"probability below {lowest:.4g}, which {count:,} of {calibration.images:,} images of val reach"
     reason += f" ({right:.4f} of them right)"
     return Refusal("probability", lowest, calibration, reason)
