@@ -4,9 +4,11 @@
   python scripts/zoom_levels.py                                           docs/results/zoom_levels.csv
 
 All models make the same test tiles. L1 is given by level with its difference to the model that is told the level, the
-interval over strips of longitude. The rows of the second seed that are not told the level were measured beside a model
-that was told it and trained once more (L1 0.0222, 0.0263 and 0.0125), on another machine than the others. For the agreement of two levels four tiles of the finer one are laid together and
-compared with the tile of the coarser one that shows the same ground; `drawn` is that of the true maps."""
+interval over strips of longitude. For the agreement of two levels four tiles of the finer one are laid together and
+compared with the tile of the coarser one that shows the same ground; `drawn` is that of the true maps.
+
+The rows of the second seed that are not told the level were measured on another machine than its other rows, beside a
+model that is told it and was trained once more there (L1 0.0222, 0.0263 and 0.0125)."""
 
 from __future__ import annotations
 
