@@ -73,11 +73,10 @@ class DiscriminatorInput(nn.Module):
             return images
         low, high = self.ends
         middle, half = (low + high) / 2, (high - low) / 2
-        scaled = (images - middle) / half
-        changed = augment(
-            scaled, self.operations, 1.0 if self.ada is None else self.p, pictures=self.pictures(images.shape[1])
-        )
-        return changed * half + middle
+        wide = images if images.dtype == torch.double else images.float()  # rounded once, as real images are
+        scaled, p = (wide - middle) / half, 1.0 if self.ada is None else self.p
+        changed = augment(scaled, self.operations, p, pictures=self.pictures(images.shape[1]))
+        return (changed * half + middle).to(images.dtype)
 
     def pictures(self, channels: int) -> list[int]:
         """Channels of the image, and of its source where that lies beside it; without the mask."""
