@@ -51,7 +51,7 @@ def contradictions(overridden: dict[str, Any], reference: DictConfig) -> list[st
         problems += adapt_contradictions(value)
     if str(value("trainer.strategy")).startswith("fsdp"):
         problems += fsdp_contradictions(value)
-    problems += unmeasured(value) + twice_balanced(value)
+    problems += unmeasured(value)
     problems += unread_hacks(overridden, reference)
     problems += of_files(overridden, reference)
     problems += idle_ablation(reference)
@@ -88,16 +88,6 @@ def unmeasured(value: Callable[[str], Any]) -> list[str]:
         f"training; give {key} more than 0, or end the run by max_steps or max_minutes."
         for key in counts
         if value("patience") is not None and value(key) == 0
-    ]
-
-
-def twice_balanced(value: Callable[[str], Any]) -> list[str]:
-    """Two cures of rare classes, of which each is enough."""
-    if not (value("data.balance") and value("class_weights")):
-        return []
-    return [
-        "class_weights=true: with data.balance=true classes are drawn equally often already, and the loss would weigh "
-        "rare ones once more; give one of the two."
     ]
 
 

@@ -4,8 +4,6 @@ import numpy as np
 import pytest
 import torch
 
-from artesano.config.compose import compose
-from artesano.errors import BadInput
 from artesano.kinds.transfer.calibration import answered
 from artesano.kinds.transfer.one_label import OneLabel
 from artesano.transfer import losses
@@ -39,8 +37,3 @@ def test_losses_of_a_network_in_bfloat16():
         method.build(6, 3)
         views = 2 if isinstance(method, Pseudo) else 1
         assert torch.isfinite(method.bfloat16().loss(outputs(4), outputs(4 * views), 0.5)[0])
-
-
-def test_rare_classes_are_not_balanced_twice():
-    with pytest.raises(BadInput, match=r"class_weights=true: with data\.balance=true"):
-        compose(["class_weights=true", "data.balance=true"])
