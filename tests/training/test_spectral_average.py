@@ -7,7 +7,7 @@ from torch import nn
 from torch.nn.utils import parametrizations
 
 from artesano.training.low_rank import merged
-from artesano.training.spectral_average import follow
+from artesano.training.spectral_average import follow, spectral_layers
 
 
 def trained(steps=300, *, following=True, frozen=False):
@@ -17,6 +17,7 @@ def trained(steps=300, *, following=True, frozen=False):
     average = ModelEmaV3(network, decay=0.999)
     if frozen:
         network.eval().requires_grad_(False)
+    layers = spectral_layers(average.module, network)
     for step in range(steps):
         network(torch.randn(2, 12))
         if not frozen:
@@ -25,7 +26,7 @@ def trained(steps=300, *, following=True, frozen=False):
                     parameter.add_(0.1 * torch.randn_like(parameter))
         average.update(network, step=step)
         if following:
-            follow(average.module, network)
+            follow(layers)
     return average.module.eval()
 
 

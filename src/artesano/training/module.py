@@ -15,10 +15,11 @@ from timm.utils import ModelEmaV3
 from torch import Tensor, nn
 
 from artesano.seeding import seed_everything
-from artesano.training import lightning_private, spectral_average
+from artesano.training import lightning_private
 from artesano.training.adoption import adopted, adopted_optimizer
 from artesano.training.former_names import current_names
 from artesano.training.schedules import Schedule
+from artesano.training.spectral_average import follow, spectral_layers
 
 
 class Clock(pl.Callback):
@@ -67,6 +68,8 @@ class StepModule(pl.LightningModule):
         self.step = 0
         # With warm-up of the decay, a short run does not keep averaging in its random start.
         self.ema = None if ema is None else ModelEmaV3(self._averaged[0], decay=ema, use_warmup=True)
+        # Found once: a large network has many modules.
+        self._spectral = [] if self.ema is None else spectral_layers(self.ema.module, self._averaged[0])
         self.losses: dict[str, Tensor] = {}
         self.evaluated_metrics: dict[str, float] = {}
         # Stays on the device: reading it every step would wait for the device every step.
@@ -116,7 +119,7 @@ class StepModule(pl.LightningModule):
         self.step += 1
         if self.ema is not None:
             self.ema.update(self._averaged[0], step=self.step)
-            spectral_average.follow(self.ema.module, self._averaged[0])
+            follow(self._spectral)
 
     def train(self, mode: bool = True) -> Self:
         """The averaged network stays in eval mode, whoever calls."""
